@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The traced system calls, one row each: X(ID, name, number of arguments).
+ *
+ * A row makes the wire enum, the BPF program on tp/syscalls/sys_exit_<name>
+ * (loaded only where the kernel has that tracepoint), the name table, and the
+ * entry in the pipeline's table, whose apply_<name>() the build then asks for.
+ * Ids are written to recordings: append, never reorder.
+ */
+#ifndef MPW_CALLS_H
+#define MPW_CALLS_H
+
+#define MPW_CALLS(X)                               \
+	X(MMAP, mmap, 6)                           \
+	X(MUNMAP, munmap, 2)                       \
+	X(MPROTECT, mprotect, 3)                   \
+	X(PKEY_MPROTECT, pkey_mprotect, 4)         \
+	X(BRK, brk, 1)                             \
+	X(MREMAP, mremap, 5)                       \
+	X(SHMAT, shmat, 3)                         \
+	X(SHMDT, shmdt, 1)                         \
+	X(REMAP_FILE_PAGES, remap_file_pages, 5)   \
+	X(MSEAL, mseal, 3)                         \
+	X(MAP_SHADOW_STACK, map_shadow_stack, 3)   \
+	X(MADVISE, madvise, 3)                     \
+	X(PRCTL, prctl, 5)
+
+enum mpw_call {
+#define MPW_CALL_ID(ID, name, nargs) MPW_CALL_##ID,
+	MPW_CALLS(MPW_CALL_ID)
+#undef MPW_CALL_ID
+	MPW_NR_CALLS
+};
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The wire format: what the BPF programs put into the ring buffer, and the
+ * only thing that kernel and user code share. Native byte order, every record
+ * a multiple of 8 bytes.
+ *
+ * A record is a head, then the fixed part of its kind, then (if mpw_head.flags
+ * says so) a range: the mappings found in [lo, hi) under the mmap lock, each a
+ * struct mpw_vma with its name behind it, padded to 8 bytes. Or, with
+ * MPW_F_FILE, one such struct mpw_vma which describes the file of an mmap call
+ * (its start, end and vm_flags are 0).
+ */
+#ifndef MPW_WIRE_H
+#define MPW_WIRE_H
+
+#include "calls.h"
+
+enum mpw_kind {
+	MPW_KIND_CALL = 1, /* struct mpw_call_rec: a system call returned */
+	MPW_KIND_EXEC,	   /* struct mpw_exec_rec */
+	MPW_KIND_FORK,	   /* struct mpw_fork_rec: a new process (threads are not told) */
+	MPW_KIND_EXIT,	   /* struct mpw_exit_rec: the last thread of a process left */
+	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a snapshot's piece, or a call's continued */
+};
+
+enum mpw_head_flags {
+	MPW_F_RANGE = 1 << 0,  /* a struct mpw_range and its mappings end the record */
+	MPW_F_FILE = 1 << 1,   /* a struct mpw_vma with the mapped file ends the record */
+	MPW_F_BUSY = 1 << 2,   /* the mmap lock was taken: the range could not be read */
+	MPW_F_MORE = 1 << 3,   /* the range goes on in a RANGE record of the same tid */
+	MPW_F_RIE = 1 << 4,    /* personality READ_IMPLIES_EXEC was on */
+	MPW_F_SIBLING = 1 << 5 /* for the mirror only: the caller is not one that was asked for */
+};
+
+#define MPW_COMM_LEN 16
+#define MPW_PATH_MAX 4096	 /* bytes of mpw_vma.name at most */
+#define MPW_TASK_MAX (~0ULL)	 /* "to the end of the address space" as a range's end */
+
+struct mpw_head {
+	__u64 ts_ns;	/* CLOCK_BOOTTIME */
+	__u64 mm;	/* opaque key of the address space; reused after its death */
+	__u32 tgid, tid; /* in the initial pid namespace */
+	__u8 kind;	/* enum mpw_kind */
+	__u8 call;	/* enum mpw_call, for MPW_KIND_CALL */
+	__u16 flags;	/* enum mpw_head_flags */
+	__u32 drops;	/* low half of the count of lost records, before this one */
+	char comm[MPW_COMM_LEN];
+};
+
+struct mpw_call_rec {
+	struct mpw_head head;
+	__u64 ip;    /* user instruction pointer at the return from the call */
+	__u64 link;  /* word at the user stack pointer (arm64: x30) */
+	__s64 ret;   /* result, or -errno */
+	__u64 arg[]; /* as many as the call has */
+};
+
+struct mpw_exec_rec { /* followed by a range where the kernel can read it */
+	struct mpw_head head;
+	__u64 start_ns; /* CLOCK_BOOTTIME when the process started: with tgid, its identity */
+	__u32 uid, ppid;
+};
+
+struct mpw_fork_rec { /* head is the parent's */
+	struct mpw_head head;
+	__u64 child_mm; /* equal to head.mm: shared (vfork, CLONE_VM) */
+	__u64 child_start_ns;
+	__u32 child_tgid, uid;
+};
+
+struct mpw_exit_rec {
+	struct mpw_head head;
+	__u32 code; /* as wait(2) gives it: status << 8 | signal */
+	__u32 pad;
+};
+
+struct mpw_range_rec {
+	struct mpw_head head;
+	__u64 start_ns;
+	__u32 uid, ppid;
+	/* struct mpw_range follows */
+};
+
+struct mpw_range {
+	__u64 lo, hi; /* nothing else than the mappings listed is mapped in [lo, hi) */
+	__u32 nr_vmas;
+	__u32 pad;
+	/* struct mpw_vma[nr_vmas], each with its name */
+};
+
+enum mpw_name {
+	MPW_NAME_NONE,	  /* anonymous, without a name */
+	MPW_NAME_PATH,	  /* components, innermost first, each ended by NUL */
+	MPW_NAME_UNLINKED,/* the same, of a deleted file */
+	MPW_NAME_PSEUDO,  /* a file of a pseudo file system: its dentry's name (memfd:x, SYSV…, dev/zero) */
+	MPW_NAME_SPECIAL, /* [vdso], [vvar], … as the kernel names it */
+	MPW_NAME_ANON,	  /* NAME of [anon:NAME] or [anon_shmem:NAME] */
+	MPW_NAME_HEAP,
+	MPW_NAME_STACK,
+	MPW_NAME_SAME,	  /* the mapping before this one has the same file: same name */
+};
+
+struct mpw_vma {
+	__u64 start, end;
+	__u64 off;	/* of start in the file, bytes */
+	__u64 ino;
+	__u32 dev;	/* kernel's encoding: major << 20 | minor */
+	__u32 vm_flags; /* VM_* of the kernel, low half */
+	__u32 magic;	/* s_magic of the file system */
+	__u16 name_len; /* bytes, NULs included; the record pads it to 8 */
+	__u8 name_kind; /* enum mpw_name */
+	__u8 cut;	/* the name did not fit: its outer part is missing */
+	/* char name[name_len] */
+};
+
+/* The parts of VM_* that are read; the same since 2.6.12 (VM_SEALED: 6.10, above bit 31). */
+#define MPW_VM_READ	  0x00000001u
+#define MPW_VM_WRITE	  0x00000002u
+#define MPW_VM_EXEC	  0x00000004u
+#define MPW_VM_MAYSHARE	  0x00000080u /* what /proc shows as "s" */
+#define MPW_VM_GROWSDOWN  0x00000100u
+#define MPW_VM_DONTCOPY	  0x00020000u
+#define MPW_VM_HUGETLB	  0x00400000u
+
+#endif

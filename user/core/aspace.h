@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One address space: an ordered set of mappings which never overlap, adjacent
+ * equal ones joined. Every operation is logarithmic in the number of mappings,
+ * plus the number it touches.
+ */
+#ifndef CORE_ASPACE_H
+#define CORE_ASPACE_H
+
+#include <stddef.h>
+
+#include "core/vma.h"
+
+struct aspace;
+
+/* A mapping in the set: [start, end), borrowed until the next change of the set. */
+struct vma {
+	uint64_t start, end;
+	struct attr attr;
+};
+
+/* Told of each sub-range that became something else. Must not change the set. */
+typedef void aspace_diff_fn(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
+			    const struct attr *after);
+
+struct aspace *aspace_new(void);
+struct aspace *aspace_clone(const struct aspace *as);
+void aspace_free(struct aspace *as);
+
+/* Holes read as unmapped if known, else as unknown (a mirror not yet seeded). New sets are unknown. */
+bool aspace_is_known(const struct aspace *as);
+void aspace_set_known(struct aspace *as, bool known);
+
+/* Make [start, end) one mapping with attr (attr->off counts from start), or unmapped if attr is NULL. */
+void aspace_assign(struct aspace *as, uint64_t start, uint64_t end, const struct attr *attr,
+		   aspace_diff_fn *fn, void *ctx);
+
+/* The mapping that holds addr, or the next above it; NULL if there is none. */
+const struct vma *aspace_find(const struct aspace *as, uint64_t addr);
+const struct vma *aspace_next(const struct aspace *as, const struct vma *v);
+size_t aspace_nr_vmas(const struct aspace *as);
+
+/* State at addr; off is that of addr. */
+struct attr aspace_at(const struct aspace *as, uint64_t addr);
+
+/* attr as seen n bytes further on. */
+struct attr attr_advance(struct attr a, uint64_t n_bytes);
+/* Same rights, same object (object_same) and, where the object has offsets, same offset? */
+bool attr_equal(const struct attr *a, const struct attr *b);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A change: the range [start, end) became something else, because of an event.
+ * All that sinks and detectors see of address spaces.
+ */
+#ifndef CORE_CHANGE_H
+#define CORE_CHANGE_H
+
+#include "core/event.h"
+#include "core/proc.h"
+
+/* Who made the call: module and offset where the mirror knows them. */
+struct caller {
+	uint64_t addr;		  /* 0: not known */
+	const struct object *obj; /* NULL: addr is in no known mapping */
+	uint64_t off;		  /* of addr in obj, bytes; from the mapping's start if anonymous */
+};
+
+/* Borrowed for the callback. */
+struct change {
+	const struct event *ev;
+	const struct proc *proc;
+	uint64_t start, end;
+	struct attr before, after;
+	struct caller caller;
+};
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An event: what a source says happened. Live, replayed and scripted events
+ * have this one shape; strings and arrays are borrowed until the callback returns.
+ */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include <stddef.h>
+
+#include "calls.h"
+#include "core/vma.h"
+
+enum event_type {
+	EVENT_CALL,
+	EVENT_EXEC,
+	EVENT_FORK,
+	EVENT_EXIT,
+	EVENT_RANGE, /* a snapshot's piece: all that is mapped in a range */
+	EVENT_LOSS,  /* records were lost here */
+};
+
+/* One mapping as a source saw it. */
+struct vma_seen {
+	uint64_t start, end;
+	struct attr attr;
+};
+
+struct event_call {
+	enum mpw_call id;
+	uint64_t arg[6];
+	int64_t ret;	   /* result, or -errno */
+	uint64_t ip, link; /* see struct mpw_call_rec */
+	const struct object *file; /* mmap of a file: what was mapped; else NULL */
+	bool read_implies_exec;
+};
+
+struct event {
+	enum event_type type;
+	uint64_t ts_ns; /* CLOCK_BOOTTIME */
+	uint64_t mm;	/* key of the address space */
+	uint32_t pid, tid; /* EVENT_LOSS: pid 0 means any process */
+	char comm[17];
+	bool sibling; /* feeds the mirror, is not shown */
+	/* EVENT_CALL, EXEC, RANGE: the kernel read [lo, hi) back; seen lists what is mapped there */
+	bool has_range;
+	bool range_stale; /* the kernel could not read it: the mirror must ask */
+	uint64_t lo, hi;
+	const struct vma_seen *seen;
+	size_t nr_seen;
+	/* EVENT_EXEC, FORK (the child's), RANGE: identity */
+	uint64_t start_ns; /* CLOCK_BOOTTIME; 0: not known */
+	uint32_t uid, ppid;
+	union {
+		struct event_call call;
+		struct {
+			uint64_t mm; /* the child's; equal to event.mm when shared */
+			uint32_t pid;
+		} child;	 /* EVENT_FORK */
+		uint32_t exit_code; /* EVENT_EXIT: as wait(2) gives it */
+		uint64_t lost;	 /* EVENT_LOSS: records */
+	};
+};
+
+/* "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost" for the other types. */
+const char *event_name(const struct event *ev);
+const char *call_name(enum mpw_call id);
+/* The id of a call's name, or -ENOENT. */
+int call_find(const char *name);
+
+/* Did this call fail? */
+static inline bool event_is_failed(const struct event *ev)
+{
+	return ev->type == EVENT_CALL && ev->call.ret < 0 && ev->call.ret >= -4095;
+}
+
+#endif

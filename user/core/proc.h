@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whose address space it is. Identity is (boot id, pid, start time). Several
+ * processes can share one aspace (vfork, CLONE_VM): it is counted.
+ */
+#ifndef CORE_PROC_H
+#define CORE_PROC_H
+
+#include <uthash.h>
+
+#include "core/aspace.h"
+
+struct proc {
+	uint32_t pid; /* tgid */
+	uint32_t ppid, uid;
+	uint64_t start_ns; /* CLOCK_BOOTTIME; 0: not known */
+	char comm[17];	   /* of the last event */
+	const struct object *exe; /* NULL: not known */
+	struct mm *mm;
+	UT_hash_handle hh;
+};
+
+/* An address space with its users. */
+struct mm {
+	uint64_t key; /* the kernel's; reused after its death */
+	uint64_t id;  /* ours; never reused */
+	unsigned int nr_users;
+	bool stale; /* may differ from the kernel's: a snapshot has been asked for */
+	uint64_t stale_since_ns;
+	uint64_t start_brk; /* where [heap] starts; 0: not known */
+	struct aspace *as;
+	UT_hash_handle hh;
+};
+
+#endif

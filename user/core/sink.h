@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The contract of an output. The pipeline calls, for each event:
+ * begin_event, then change for every change it made, then end_event.
+ * NULL callbacks are skipped. A callback that fails to write returns -errno,
+ * and the run stops with that; sinks never print errors.
+ */
+#ifndef CORE_SINK_H
+#define CORE_SINK_H
+
+#include "core/change.h"
+
+/* Facts about the run that sinks may show. */
+struct run_info {
+	const char *what;	  /* "pid 4242", "the whole machine", the command: for titles */
+	const char *tier;	  /* "truth" or "inference" */
+	uint64_t boot_to_wall_ns; /* add to an event's ts_ns: nanoseconds since 1970 */
+	uint64_t start_ns;	  /* CLOCK_BOOTTIME when tracing began */
+	char boot_id[37];
+};
+
+struct totals {
+	uint64_t events, changes, failed, lost, repairs;
+	uint64_t nr_procs; /* processes seen */
+	uint64_t end_ns;   /* CLOCK_BOOTTIME when tracing ended */
+};
+
+struct sink {
+	const struct sink_ops *ops;
+	void *priv;
+};
+
+struct sink_ops {
+	const char *name;
+	/* An event is about to be applied; proc may be NULL (EVENT_LOSS of any process). On
+	 * EVENT_FORK proc is the parent and child the new process, its mirror already copied. */
+	int (*begin_event)(void *priv, const struct event *ev, const struct proc *proc,
+			   const struct proc *child);
+	int (*change)(void *priv, const struct change *ch);
+	/* It has been applied, and made nr_changes changes. */
+	int (*end_event)(void *priv, const struct event *ev, const struct proc *proc,
+			 unsigned int nr_changes);
+	/* The source is drained for now: show what is waiting. */
+	int (*flush)(void *priv);
+	/* The stream ended. */
+	int (*finish)(void *priv, const struct totals *totals);
+	void (*free)(void *priv);
+};
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a range of addresses can be: its attributes, and the object behind it.
+ * Values only; sets of mappings live in aspace.h.
+ */
+#ifndef CORE_VMA_H
+#define CORE_VMA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PAGE_BYTES 4096ULL
+
+enum object_kind {
+	OBJECT_ANON,	/* private anonymous memory; name is X of [anon:X], or empty */
+	OBJECT_HEAP,	/* [heap] */
+	OBJECT_STACK,	/* [stack] */
+	OBJECT_SPECIAL, /* [vdso], [vvar], …: name has the brackets */
+	OBJECT_FILE,	/* a file with a path */
+	OBJECT_MEMFD,	/* /memfd:NAME (deleted) */
+	OBJECT_SYSV,	/* /SYSVkey (deleted): ino is the segment's id */
+	OBJECT_SHARED_ANON, /* /dev/zero (deleted) */
+};
+
+/*
+ * One thing that can be mapped, interned: equal pointers mean the same object
+ * under the same name. Owned by the object table (object.h), alive as long as it.
+ */
+struct object {
+	enum object_kind kind;
+	uint32_t dev; /* major << 20 | minor; 0: none */
+	uint64_t ino;
+	bool deleted;
+	bool unsure;   /* dev and ino are not known (a shared anonymous mapping seen by arguments only) */
+	uint32_t name_len;
+	const char *name; /* as /proc/<pid>/maps shows it, unescaped and without " (deleted)"; raw
+			   * bytes from outside, NUL-ended */
+};
+
+enum vma_flags {
+	VMA_R = 1, /* R, W, X are PROT_READ, PROT_WRITE, PROT_EXEC */
+	VMA_W = 2,
+	VMA_X = 4,
+	VMA_PROT = VMA_R | VMA_W | VMA_X,
+	VMA_SHARED = 1 << 3,
+	VMA_GROWSDOWN = 1 << 4,
+	VMA_DONTCOPY = 1 << 5, /* a forked child does not get it */
+	VMA_SEALED = 1 << 6,
+	VMA_MAPPED = 1 << 7,
+	VMA_UNKNOWN = 1 << 8, /* not known whether mapped; no other flag is set */
+};
+
+/* State of a range. All zero: unmapped. */
+struct attr {
+	uint16_t flags; /* enum vma_flags */
+	uint8_t pkey;
+	uint64_t off;		  /* of the range's first byte in the file, bytes; 0 if anonymous */
+	const struct object *obj; /* non-NULL if and only if mapped */
+};
+
+static inline bool attr_is_mapped(const struct attr *a) { return a->flags & VMA_MAPPED; }
+static inline bool attr_is_unknown(const struct attr *a) { return a->flags & VMA_UNKNOWN; }
+
+/* Has the object pages of its own at offsets (so that offsets count when ranges are joined)? */
+static inline bool object_has_offsets(const struct object *o)
+{
+	return o->kind >= OBJECT_SPECIAL;
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * /proc/<pid>/maps as mappings. The kernel escapes newlines in paths as \012 and
+ * nothing else (proc(5)); the rest of the line is what a hostile process chose.
+ */
+#ifndef SOURCE_PROCMAPS_H
+#define SOURCE_PROCMAPS_H
+
+#include "core/event.h"
+#include "core/object.h"
+#include "util/buf.h"
+
+/* A growing array of mappings; all zero is empty. */
+struct seen_list {
+	struct vma_seen *v;
+	size_t nr, cap;
+};
+
+void seen_list_done(struct seen_list *l);
+void seen_list_add(struct seen_list *l, const struct vma_seen *v);
+
+/*
+ * Parse one line (without its newline). 0, or -EINVAL. [vsyscall], which is no mapping of
+ * the process, gives -EAGAIN: skip it.
+ */
+int procmaps_parse_line(struct object_table *objects, const char *line, size_t len,
+			struct vma_seen *ret);
+
+/*
+ * All mappings of pid, appended to ret; text is scratch, reused between calls. 0 (nothing: the
+ * process is a kernel thread or a zombie), -ESRCH, -EACCES, or another -errno.
+ */
+int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
+		  struct seen_list *ret);
+
+/* ProtectionKey, dontcopy and sealed flags come from smaps only; this reader leaves them 0. */
+
+#endif

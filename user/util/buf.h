@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A growing byte buffer, and what formats into it without stdio: the text sink
+ * writes a million lines a second through it. Out of memory aborts.
+ */
+#ifndef UTIL_BUF_H
+#define UTIL_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* All zero is an empty buffer. data is not NUL-ended; see buf_str(). */
+struct buf {
+	char *data;
+	size_t len, cap;
+};
+
+void buf_done(struct buf *b);
+/* Room for n_bytes more; returns where they go. */
+char *buf_reserve(struct buf *b, size_t n_bytes);
+void buf_add(struct buf *b, const void *data, size_t n_bytes);
+void buf_puts(struct buf *b, const char *s);
+void buf_putc(struct buf *b, char c);
+void buf_fill(struct buf *b, char c, size_t n);
+void buf_hex(struct buf *b, uint64_t v);		/* lower case, no 0x */
+void buf_dec(struct buf *b, uint64_t v);
+void buf_dec_pad(struct buf *b, uint64_t v, int width); /* leading zeros */
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The bytes as a C string, valid until the next change. */
+const char *buf_str(struct buf *b);
+
+#endif

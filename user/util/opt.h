@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Options as rows over getopt_long: a row names the option, its help and the
+ * field of a config struct that it sets. Help is generated from the rows.
+ */
+#ifndef UTIL_OPT_H
+#define UTIL_OPT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct opt;
+
+/*
+ * Stores arg (NULL if the option takes none) in *field. 0, or -errno with *why set to
+ * what is wrong ("not a duration"; static), which opt_parse() puts into its sentence.
+ */
+typedef int opt_set_fn(const struct opt *o, void *field, const char *arg, const char **why);
+
+struct opt {
+	char short_name;	/* 0: none */
+	const char *long_name;
+	const char *metavar;	/* NULL: takes no argument; "[=WHEN]": an optional one */
+	const char *help;	/* may hold newlines; NULL: not shown */
+	opt_set_fn *set;
+	size_t offset;		/* of the field in the config struct */
+	long value;		/* what opt_set_value stores */
+	const char *heading;	/* starts a group in the help when not NULL */
+};
+
+/* Ready-made setters; the field's type is in brackets. */
+opt_set_fn opt_set_true;     /* bool */
+opt_set_fn opt_set_false;    /* bool */
+opt_set_fn opt_set_value;    /* int: o->value */
+opt_set_fn opt_set_count;    /* int: one more each time */
+opt_set_fn opt_set_string;   /* const char *: borrowed from argv */
+opt_set_fn opt_set_u64;	     /* uint64_t */
+opt_set_fn opt_set_duration; /* uint64_t, ns */
+opt_set_fn opt_set_size;     /* uint64_t, bytes */
+
+/*
+ * Parse argv up to "--" or the first word that is no option. rows end with an all-zero row.
+ * Returns the index of the first operand, or -EINVAL after writing "PROG: sentence" to stderr,
+ * with a hint at --help. An unknown long option is answered with the nearest known one.
+ */
+int opt_parse(const struct opt *rows, void *config, int argc, char **argv);
+
+/* The rows as help text, wrapped at 80 columns. */
+void opt_help(const struct opt *rows, FILE *f);
+
+#endif
