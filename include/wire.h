@@ -7,11 +7,13 @@
  * A record is a head, then the fixed part of its kind, then (if mpw_head.flags
  * says so) a range: the mappings found in [lo, hi) under the mmap lock, each a
  * struct mpw_vma with its name behind it, padded to 8 bytes. Or, with
- * MPW_F_FILE, one such struct mpw_vma which describes the file of an mmap call
- * (its start, end and vm_flags are 0).
+ * MPW_F_FILE, one such struct mpw_vma which describes the file of an mmap call,
+ * or the name given by a prctl call (its start, end and vm_flags are 0).
  */
 #ifndef MPW_WIRE_H
 #define MPW_WIRE_H
+
+#include <linux/types.h>
 
 #include "calls.h"
 
@@ -20,21 +22,20 @@ enum mpw_kind {
 	MPW_KIND_EXEC,	   /* struct mpw_exec_rec */
 	MPW_KIND_FORK,	   /* struct mpw_fork_rec: a new process (threads are not told) */
 	MPW_KIND_EXIT,	   /* struct mpw_exit_rec: the last thread of a process left */
-	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a snapshot's piece, or a call's continued */
+	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a piece of a snapshot */
 };
 
 enum mpw_head_flags {
 	MPW_F_RANGE = 1 << 0,  /* a struct mpw_range and its mappings end the record */
 	MPW_F_FILE = 1 << 1,   /* a struct mpw_vma with the mapped file ends the record */
-	MPW_F_BUSY = 1 << 2,   /* the mmap lock was taken: the range could not be read */
-	MPW_F_MORE = 1 << 3,   /* the range goes on in a RANGE record of the same tid */
-	MPW_F_RIE = 1 << 4,    /* personality READ_IMPLIES_EXEC was on */
-	MPW_F_SIBLING = 1 << 5 /* for the mirror only: the caller is not one that was asked for */
+	MPW_F_BUSY = 1 << 2,   /* the range could not be read (lock taken, too many mappings) */
+	MPW_F_RIE = 1 << 3,    /* personality READ_IMPLIES_EXEC was on */
+	MPW_F_SIBLING = 1 << 4 /* for the mirror only: the caller is not one that was asked for */
 };
 
 #define MPW_COMM_LEN 16
-#define MPW_PATH_MAX 4096	 /* bytes of mpw_vma.name at most */
-#define MPW_TASK_MAX (~0ULL)	 /* "to the end of the address space" as a range's end */
+#define MPW_PATH_MAX 4096     /* bytes of a mapping's name at most */
+#define MPW_TASK_MAX (~0ULL)  /* "to the end of the address space" as a range's end */
 
 struct mpw_head {
 	__u64 ts_ns;	/* CLOCK_BOOTTIME */
@@ -55,17 +56,24 @@ struct mpw_call_rec {
 	__u64 arg[]; /* as many as the call has */
 };
 
+/* Whose address space it is. */
+struct mpw_id {
+	__u64 start_ns;	 /* CLOCK_BOOTTIME when the process started: with tgid, its identity */
+	__u64 start_brk; /* where its heap starts */
+	__u32 uid, ppid;
+};
+
 struct mpw_exec_rec { /* followed by a range where the kernel can read it */
 	struct mpw_head head;
-	__u64 start_ns; /* CLOCK_BOOTTIME when the process started: with tgid, its identity */
-	__u32 uid, ppid;
+	struct mpw_id id;
 };
 
 struct mpw_fork_rec { /* head is the parent's */
 	struct mpw_head head;
 	__u64 child_mm; /* equal to head.mm: shared (vfork, CLONE_VM) */
-	__u64 child_start_ns;
-	__u32 child_tgid, uid;
+	struct mpw_id child;
+	__u32 child_tgid;
+	__u32 pad;
 };
 
 struct mpw_exit_rec {
@@ -74,11 +82,9 @@ struct mpw_exit_rec {
 	__u32 pad;
 };
 
-struct mpw_range_rec {
+struct mpw_range_rec { /* followed by a range */
 	struct mpw_head head;
-	__u64 start_ns;
-	__u32 uid, ppid;
-	/* struct mpw_range follows */
+	struct mpw_id id;
 };
 
 struct mpw_range {
@@ -104,12 +110,13 @@ struct mpw_vma {
 	__u64 start, end;
 	__u64 off;	/* of start in the file, bytes */
 	__u64 ino;
-	__u32 dev;	/* kernel's encoding: major << 20 | minor */
-	__u32 vm_flags; /* VM_* of the kernel, low half */
+	__u64 vm_flags; /* VM_* of the kernel */
+	__u32 dev;	/* the kernel's encoding: major << 20 | minor */
 	__u32 magic;	/* s_magic of the file system */
 	__u16 name_len; /* bytes, NULs included; the record pads it to 8 */
 	__u8 name_kind; /* enum mpw_name */
 	__u8 cut;	/* the name did not fit: its outer part is missing */
+	__u32 pad;
 	/* char name[name_len] */
 };
 

@@ -31,7 +31,7 @@ struct event_call {
 	uint64_t arg[6];
 	int64_t ret;	   /* result, or -errno */
 	uint64_t ip, link; /* see struct mpw_call_rec */
-	const struct object *file; /* mmap of a file: what was mapped; else NULL */
+	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
 	bool read_implies_exec;
 };
 
@@ -49,7 +49,8 @@ struct event {
 	const struct vma_seen *seen;
 	size_t nr_seen;
 	/* EVENT_EXEC, FORK (the child's), RANGE: identity */
-	uint64_t start_ns; /* CLOCK_BOOTTIME; 0: not known */
+	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
+	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t uid, ppid;
 	union {
 		struct event_call call;
@@ -65,6 +66,8 @@ struct event {
 /* "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost" for the other types. */
 const char *event_name(const struct event *ev);
 const char *call_name(enum mpw_call id);
+/* How many arguments it has; event_call.arg holds no more. */
+unsigned int call_nr_args(enum mpw_call id);
 /* The id of a call's name, or -ENOENT. */
 int call_find(const char *name);
 

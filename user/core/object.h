@@ -7,6 +7,8 @@
 #ifndef CORE_OBJECT_H
 #define CORE_OBJECT_H
 
+#include <stddef.h>
+
 #include "core/vma.h"
 
 #define OBJECT_TABLE_MAX (1u << 20)

@@ -31,7 +31,7 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
  */
 uint32_t pipeline_next_stale(struct pipeline *pl);
 
-const struct proc *pipeline_find(const struct pipeline *pl, uint32_t pid);
+const struct proc *pipeline_find(struct pipeline *pl, uint32_t pid);
 /* The process after p in no particular order; the first if p is NULL. */
 const struct proc *pipeline_next(const struct pipeline *pl, const struct proc *p);
 

@@ -25,8 +25,9 @@ struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
 	uint64_t id;  /* ours; never reused */
 	unsigned int nr_users;
-	bool stale; /* may differ from the kernel's: a snapshot has been asked for */
-	uint64_t stale_since_ns;
+	bool stale; /* may differ from the kernel's, until a snapshot comes */
+	bool asked; /* that snapshot has been asked for */
+	uint64_t seeded_to; /* how far the snapshot that is coming in has got */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */
 	struct aspace *as;
 	UT_hash_handle hh;

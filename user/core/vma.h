@@ -64,7 +64,7 @@ static inline bool attr_is_unknown(const struct attr *a) { return a->flags & VMA
 /* Has the object pages of its own at offsets (so that offsets count when ranges are joined)? */
 static inline bool object_has_offsets(const struct object *o)
 {
-	return o->kind >= OBJECT_SPECIAL;
+	return o->kind >= OBJECT_FILE;
 }
 
 #endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * One program for each traced system call, on its exit. The common case, a call
+ * of a process with one thread whose effect follows from its arguments and its
+ * result, is one short record. Where that is not so and the kernel can tell
+ * (truth), the touched range is read back and travels with the call.
+ */
+#ifndef CALL_BPF_H
+#define CALL_BPF_H
+
+/* Values of the user ABI (asm-generic/mman-common.h, linux/mman.h, linux/prctl.h). */
+#define ABI_PROT_GROWS 0x03000000 /* PROT_GROWSDOWN | PROT_GROWSUP */
+#define ABI_MAP_SHARED 0x01 /* also set in MAP_SHARED_VALIDATE */
+#define ABI_MAP_FIXED 0x10
+#define ABI_MAP_ANONYMOUS 0x20
+#define ABI_MAP_GROWSDOWN 0x0100
+#define ABI_MAP_HUGETLB 0x40000
+#define ABI_MAP_FIXED_NOREPLACE 0x100000
+#define ABI_MREMAP_FIXED 2
+#define ABI_MADV_DONTFORK 10
+#define ABI_MADV_DOFORK 11
+#define ABI_PR_SET_VMA 0x53564d41
+#define ABI_READ_IMPLIES_EXEC 0x0400000
+
+struct readback {
+	__u64 lo, hi;
+	enum range_end end;
+};
+
+static __always_inline __u64 page_up(__u64 v)
+{
+	return (v + 4095) & ~4095ULL;
+}
+
+/* Is this call one that changes mappings, by its arguments alone? */
+static __always_inline bool call_counts(enum mpw_call call, const struct user_regs *u)
+{
+	if (call == MPW_CALL_MADVISE)
+		return u->arg[2] == ABI_MADV_DONTFORK || u->arg[2] == ABI_MADV_DOFORK;
+	if (call == MPW_CALL_PRCTL)
+		return (__u32)u->arg[0] == ABI_PR_SET_VMA;
+	return true;
+}
+
+/*
+ * Must the range be read back, and which? "racy": other threads may have
+ * changed the same range between this call's end and now.
+ */
+static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u, bool racy,
+					  bool rie, struct readback *rb)
+{
+	bool failed = is_error(u->ret);
+
+	rb->lo = u->arg[0] & ~4095ULL;
+	rb->hi = page_up(u->arg[0] + u->arg[1]);
+	rb->end = RANGE_AT_HI;
+	switch (call) {
+	case MPW_CALL_MMAP: {
+		__u64 flags = u->arg[3];
+
+		if (failed)
+			return (flags & ABI_MAP_FIXED) && rb->hi > rb->lo;
+		rb->lo = u->ret;
+		rb->hi = page_up(u->ret + u->arg[1]);
+		if (flags & ABI_MAP_HUGETLB)
+			rb->end = RANGE_VMA_END;
+		return racy || rie || !(flags & ABI_MAP_ANONYMOUS) ||
+		       (flags & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB));
+	}
+	case MPW_CALL_MUNMAP:
+		return racy && !failed;
+	case MPW_CALL_MPROTECT:
+	case MPW_CALL_PKEY_MPROTECT:
+		if (u->arg[2] & ABI_PROT_GROWS)
+			rb->end = RANGE_VMA_END;
+		return (failed || racy || rie || (u->arg[2] & ABI_PROT_GROWS)) && rb->hi > rb->lo;
+	case MPW_CALL_BRK:
+		rb->hi = page_up(u->ret);
+		rb->end = RANGE_NEXT_VMA;
+		return u->arg[0] != 0;
+	case MPW_CALL_MREMAP:
+		if (failed && !(u->arg[3] & ABI_MREMAP_FIXED))
+			return false;
+		rb->lo = failed ? u->arg[4] : u->ret;
+		rb->hi = page_up(rb->lo + u->arg[2]);
+		return rb->hi > rb->lo;
+	case MPW_CALL_SHMAT:
+		rb->lo = u->ret;
+		rb->hi = u->ret + 1;
+		rb->end = RANGE_VMA_END;
+		return !failed;
+	case MPW_CALL_SHMDT:
+		return false;
+	case MPW_CALL_REMAP_FILE_PAGES:
+		return rb->hi > rb->lo;
+	case MPW_CALL_MSEAL:
+		return false;
+	case MPW_CALL_MAP_SHADOW_STACK:
+		rb->lo = u->ret;
+		rb->hi = page_up(u->ret + u->arg[1]);
+		return !failed;
+	case MPW_CALL_MADVISE:
+		return false;
+	case MPW_CALL_PRCTL:
+		rb->lo = u->arg[2] & ~4095ULL;
+		rb->hi = page_up(u->arg[2] + u->arg[3]);
+		return !failed && rb->hi > rb->lo;
+	case MPW_NR_CALLS:
+		break;
+	}
+	return false;
+}
+
+static __always_inline void call_fill(struct mpw_call_rec *rec, enum mpw_call call, int nargs,
+				      const struct user_regs *u)
+{
+	int i;
+
+	rec->head.call = call;
+	rec->ip = u->ip;
+	rec->link = u->link;
+	rec->ret = u->ret;
+#pragma unroll
+	for (i = 0; i < nargs; i++)
+		rec->arg[i] = u->arg[i];
+}
+
+#define CALL_REC_BYTES(nargs) (sizeof(struct mpw_call_rec) + (nargs) * sizeof(__u64))
+
+/* The file that fd names, as long as the caller has not closed it since. */
+static __always_inline void put_fd(struct scratch *s, struct task_struct *task, __u32 fd)
+{
+	struct mpw_head *h = (struct mpw_head *)s->data;
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL, **table;
+	struct mpw_vma *v;
+
+	if (fd >= BPF_CORE_READ(fdt, max_fds))
+		return;
+	table = BPF_CORE_READ(fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	v = file ? vma_open(s) : NULL;
+	if (!v)
+		return;
+	h->flags |= MPW_F_FILE;
+	vma_put_file(s, v, SCRATCH_CPU, file);
+	vma_close(s, v, s->name_at);
+}
+
+/* The name that a prctl(PR_SET_VMA_ANON_NAME) gave: at most 80 bytes (Linux 5.17). */
+static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
+{
+	struct mpw_head *h = (struct mpw_head *)s->data;
+	struct mpw_vma *v = user_str ? vma_open(s) : NULL;
+	__u32 at = s->len;
+	long n;
+
+	if (!v || at > SCRATCH_BYTES)
+		return;
+	h->flags |= MPW_F_FILE;
+	v->name_kind = MPW_NAME_ANON;
+	n = bpf_probe_read_user_str(s->data + at, 80, (void *)user_str);
+	if (n > 0)
+		s->len = at + n;
+	vma_close(s, v, at);
+}
+
+/* The old place of an mremap, in a record of its own. */
+static __always_inline void emit_old_place(struct scratch *s, const struct user_regs *u)
+{
+	struct mpw_head *h = (struct mpw_head *)s->data;
+	struct mpw_range_rec *rec = (struct mpw_range_rec *)s->data;
+	__u64 lo = u->arg[0] & ~4095ULL, hi = page_up(u->arg[0] + u->arg[1]);
+
+	if (hi <= lo)
+		return;
+	h->kind = MPW_KIND_RANGE;
+	h->flags &= ~(MPW_F_RANGE | MPW_F_BUSY);
+	__builtin_memset(&rec->id, 0, sizeof(rec->id));
+	s->len = sizeof(*rec);
+	range_emit(s, lo, hi, RANGE_AT_HI);
+}
+
+/* A call that one short record does not describe. */
+static __always_inline int call_long(struct task_struct *task, enum mpw_call call, int nargs,
+				     __u16 flags, const struct user_regs *u,
+				     const struct readback *rb)
+{
+	struct scratch *s = scratch_get(SCRATCH_CPU);
+	struct mpw_call_rec *rec;
+
+	if (!s)
+		return 0;
+	if (__sync_lock_test_and_set(&s->busy, 1)) {
+		count_loss(task->tgid);
+		return 0;
+	}
+	rec = (struct mpw_call_rec *)s->data;
+	head_fill(&rec->head, task, task->mm, MPW_KIND_CALL);
+	rec->head.flags = flags;
+	call_fill(rec, call, nargs, u);
+	s->len = CALL_REC_BYTES(nargs);
+	if (rb) {
+		range_emit(s, rb->lo, rb->hi, rb->end);
+		if (call == MPW_CALL_MREMAP)
+			emit_old_place(s, u);
+	} else {
+		if (call == MPW_CALL_MMAP)
+			put_fd(s, task, u->arg[4]);
+		if (call == MPW_CALL_PRCTL)
+			put_anon_name(s, u->arg[4]);
+		emit_scratch(s, task->tgid);
+	}
+	WRITE_ONCE(s->busy, 0);
+	return 0;
+}
+
+static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
+{
+	if (call == MPW_CALL_MMAP)
+		return !is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
+	return call == MPW_CALL_PRCTL && !is_error(u->ret);
+}
+
+static __always_inline int on_call(enum mpw_call call, int nargs)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mpw_call_rec *rec;
+	struct mm_struct *mm;
+	struct readback rb;
+	struct user_regs u;
+	__u16 flags;
+
+	if (!filter_wants(task, task->tgid, task->pid, &flags))
+		return 0;
+	mm = task->mm;
+	if (!mm)
+		return 0;
+	regs_read(task, &u, nargs);
+	if (!call_counts(call, &u))
+		return 0;
+	if (task->personality & ABI_READ_IMPLIES_EXEC)
+		flags |= MPW_F_RIE;
+	if (truth && call_readback(call, &u, mm->mm_users.counter > 1, flags & MPW_F_RIE, &rb))
+		return call_long(task, call, nargs, flags, &u, &rb);
+	if (has_name(call, &u))
+		return call_long(task, call, nargs, flags, &u, NULL);
+	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
+	if (!rec) {
+		count_loss(task->tgid);
+		return 0;
+	}
+	head_fill(&rec->head, task, mm, MPW_KIND_CALL);
+	rec->head.flags = flags;
+	call_fill(rec, call, nargs, &u);
+	bpf_ringbuf_submit(rec, wake_flags());
+	return 0;
+}
+
+#define CALL_PROGRAM(ID, name, nargs)                  \
+	SEC("tp/syscalls/sys_exit_" #name)             \
+	int exit_##name(void *ctx)                     \
+	{                                              \
+		return on_call(MPW_CALL_##ID, nargs);  \
+	}
+
+MPW_CALLS(CALL_PROGRAM)
+
+#endif

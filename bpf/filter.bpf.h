@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Who is traced. A process is looked at when it is first seen, at exec and at
+ * fork; the verdict stays in members, so that a call costs one lookup.
+ */
+#ifndef FILTER_BPF_H
+#define FILTER_BPF_H
+
+static __always_inline bool comm_matches(void)
+{
+	__u32 here = 1, next;
+	char comm[MPW_COMM_LEN] = {};
+	int i;
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	for (i = 0; i < MPW_COMM_LEN - 1; i++) {
+		__u8 c = comm[i];
+
+		if (!c)
+			break;
+		next = (here & comm_accepts[c]) << 1;
+		here = next | (here & comm_loops);
+	}
+	return here & comm_final;
+}
+
+/* The verdict on the current process, which has the bits named of it already. */
+static __always_inline __u32 filter_judge(struct task_struct *task, __u32 bits)
+{
+	__u32 named = bits & (MEMBER_NAMED | MEMBER_BORN);
+
+	if (bits & MEMBER_BORN)
+		return named | MEMBER_YES;
+	if ((filter_pid || filter_tid) && !(bits & MEMBER_NAMED))
+		return MEMBER_NO;
+	if (filter_uid && task->cred->uid.val != wanted_uid)
+		return named | MEMBER_NO;
+	if (filter_cgroup && bpf_get_current_ancestor_cgroup_id(wanted_cgroup_level) != wanted_cgroup)
+		return named | MEMBER_NO;
+	if (filter_comm && !comm_matches())
+		return named | MEMBER_NO;
+	return named | MEMBER_YES;
+}
+
+/* Judge the current process afresh: at exec. Returns whether it is traced. */
+static __always_inline bool filter_exec(struct task_struct *task, __u32 tgid)
+{
+	__u32 *bits, verdict;
+
+	if (tgid == self_tgid)
+		return false;
+	if (!filter_any)
+		return true;
+	bits = bpf_map_lookup_elem(&members, &tgid);
+	verdict = filter_judge(task, bits ? *bits : 0);
+	bpf_map_update_elem(&members, &tgid, &verdict, BPF_ANY);
+	return verdict & MEMBER_YES;
+}
+
+/*
+ * Is the current thread reported? Returns 0, or 1 with *ret_flags set to 0 or
+ * MPW_F_SIBLING.
+ */
+static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, __u32 tid,
+					 __u16 *ret_flags)
+{
+	__u32 *bits, verdict;
+
+	*ret_flags = 0;
+	if (tgid == self_tgid)
+		return false;
+	if (!filter_any)
+		return true;
+	bits = bpf_map_lookup_elem(&members, &tgid);
+	verdict = bits ? *bits : 0;
+	if (!(verdict & (MEMBER_YES | MEMBER_NO))) {
+		verdict = filter_judge(task, verdict);
+		bpf_map_update_elem(&members, &tgid, &verdict, BPF_ANY);
+	}
+	if (!(verdict & MEMBER_YES))
+		return false;
+	if (verdict & MEMBER_SHARED)
+		*ret_flags = MPW_F_SIBLING;
+	else if (filter_tid && !(verdict & MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
+		*ret_flags = MPW_F_SIBLING;
+	return true;
+}
+
+/* The current process made child, a process of its own. Returns whether child is to be told of. */
+static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __u32 child, bool shared)
+{
+	__u16 flags;
+	__u32 verdict;
+
+	if (!filter_any)
+		return tgid != self_tgid;
+	if (!filter_wants(task, tgid, task->pid, &flags))
+		return false;
+	if (follow && !(flags & MPW_F_SIBLING))
+		verdict = MEMBER_YES | MEMBER_BORN;
+	else if (filter_judge(task, 0) == MEMBER_YES)
+		verdict = MEMBER_YES;
+	else if (shared)
+		verdict = MEMBER_YES | MEMBER_SHARED;
+	else
+		return false;
+	bpf_map_update_elem(&members, &child, &verdict, BPF_ANY);
+	return true;
+}
+
+/* The process is gone. */
+static __always_inline void filter_exit(__u32 tgid)
+{
+	if (filter_any)
+		bpf_map_delete_elem(&members, &tgid);
+}
+
+#endif

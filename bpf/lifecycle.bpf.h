@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Processes begin, become other programs, and end. */
+#ifndef LIFECYCLE_BPF_H
+#define LIFECYCLE_BPF_H
+
+#define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h */
+
+static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
+				    struct mm_struct *mm)
+{
+	id->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	id->start_brk = BPF_CORE_READ(mm, start_brk);
+	id->uid = BPF_CORE_READ(task, cred, uid.val);
+	id->ppid = BPF_CORE_READ(task, real_parent, tgid);
+}
+
+/* The new address space is complete: the loader has mapped it without any call. */
+SEC("tp_btf/sched_process_exec")
+int on_exec(void *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *s = scratch_get(SCRATCH_CPU);
+	struct mpw_exec_rec *rec;
+	struct mm_struct *mm = task->mm;
+
+	if (!s || !mm || !filter_exec(task, task->tgid))
+		return 0;
+	if (__sync_lock_test_and_set(&s->busy, 1)) {
+		count_loss(task->tgid);
+		return 0;
+	}
+	rec = (struct mpw_exec_rec *)s->data;
+	head_fill(&rec->head, task, mm, MPW_KIND_EXEC);
+	id_fill(&rec->id, task, mm);
+	s->len = sizeof(*rec);
+	if (truth)
+		range_emit(s, 0, MPW_TASK_MAX, RANGE_AT_HI);
+	else
+		emit_scratch(s, task->tgid);
+	WRITE_ONCE(s->busy, 0);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int on_fork(__u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *child = (struct task_struct *)ctx[1];
+	__u32 child_tgid = BPF_CORE_READ(child, tgid);
+	struct mm_struct *child_mm = BPF_CORE_READ(child, mm);
+	struct mpw_fork_rec *rec;
+
+	if (child_tgid == (__u32)task->tgid || !task->mm || !child_mm)
+		return 0;
+	if (!filter_fork(task, task->tgid, child_tgid, child_mm == task->mm))
+		return 0;
+	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	if (!rec) {
+		count_loss(child_tgid);
+		return 0;
+	}
+	head_fill(&rec->head, task, task->mm, MPW_KIND_FORK);
+	rec->child_mm = (__u64)child_mm;
+	id_fill(&rec->child, child, child_mm);
+	rec->child_tgid = child_tgid;
+	rec->pad = 0;
+	bpf_ringbuf_submit(rec, wake_flags());
+	return 0;
+}
+
+/* The last thread leaves. Its memory may be gone already, so mm may be 0. */
+SEC("tp_btf/sched_process_exit")
+int on_exit(void *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct signal_struct *signal = task->signal;
+	struct mpw_exit_rec *rec;
+	__u32 tgid = task->tgid;
+	__u16 flags;
+
+	if (signal->live.counter)
+		return 0;
+	if (!filter_wants(task, tgid, task->pid, &flags)) {
+		filter_exit(tgid);
+		return 0;
+	}
+	filter_exit(tgid);
+	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	if (!rec) {
+		count_loss(tgid);
+		return 0;
+	}
+	head_fill(&rec->head, task, task->mm, MPW_KIND_EXIT);
+	rec->head.flags = flags;
+	if (signal->flags & SIGNAL_GROUP_EXIT)
+		rec->code = signal->group_exit_code;
+	else
+		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
+	rec->pad = 0;
+	bpf_ringbuf_submit(rec, wake_flags());
+	return 0;
+}
+
+#endif

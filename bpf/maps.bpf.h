@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What user space sets before loading (read-only constants, so that the
+ * verifier drops the code that is not wanted), and the maps.
+ */
+#ifndef MAPS_BPF_H
+#define MAPS_BPF_H
+
+#define MAX_PROCS 65536
+#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
+
+/* Kernel truth: read ranges back through the task_vma kfuncs (Linux 6.7). */
+const volatile bool truth;
+/* bpf_loop() exists (Linux 5.17): paths can be walked. */
+const volatile bool can_walk;
+/* Bytes waiting in the ring above which the reader is woken at once. */
+const volatile __u64 wake_bytes = 1 << 20;
+
+/* Who is traced. Several kinds must all agree. */
+const volatile bool filter_any;	   /* false: the whole machine */
+const volatile bool filter_pid;	   /* those which user space put into members as MEMBER_NAMED */
+const volatile bool filter_tid;	   /* those in tids; the others of their processes feed the mirror */
+const volatile bool filter_uid;
+const volatile __u32 wanted_uid;
+const volatile bool filter_cgroup;
+const volatile __u64 wanted_cgroup; /* id in the unified hierarchy, of the ancestor at this level */
+const volatile __u32 wanted_cgroup_level;
+const volatile bool filter_comm;
+const volatile bool follow;	   /* children of the traced are traced */
+const volatile __u32 self_tgid;	   /* the tool does not trace itself */
+
+/*
+ * The comm glob as a bit-parallel automaton: bit i of comm_accepts[c] says that
+ * token i takes the byte c, bit i of comm_loops that a "*" stands before token i.
+ */
+const volatile __u32 comm_accepts[256];
+const volatile __u32 comm_loops;
+const volatile __u32 comm_final; /* the bit that stands for a full match */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20);
+} events SEC(".maps");
+
+enum member {
+	MEMBER_NO = 1 << 0,	/* looked at, and not wanted */
+	MEMBER_YES = 1 << 1,	/* traced */
+	MEMBER_NAMED = 1 << 2,	/* by pid or tid */
+	MEMBER_BORN = 1 << 3,	/* child of a traced one, followed: stays through exec */
+	MEMBER_SHARED = 1 << 4, /* shares the memory of a traced one: mirror only */
+};
+
+/* tgid -> enum member bits. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_PROCS);
+	__type(key, __u32);
+	__type(value, __u32);
+} members SEC(".maps");
+
+/* tid -> 1, for filter_tid. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u32);
+} tids SEC(".maps");
+
+/* Records that found no room in the ring: all, and by tgid. User space takes the latter out. */
+__u64 lost;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_PROCS);
+	__type(key, __u32);
+	__type(value, __u64);
+} lossy SEC(".maps");
+
+/* Room to build a record of variable length in. */
+#define SCRATCH_BYTES 16384
+#define ENTRY_MAX (sizeof(struct mpw_vma) + MPW_PATH_MAX + 8)
+
+struct scratch {
+	__u32 busy;	/* a program on this CPU was preempted while it used it */
+	__u32 len;	/* bytes of data in use; kept here, not in a register, so that the
+			 * verifier sees one state at the head of each loop */
+	__u64 file;	/* of the last mapping written: its name need not be sent again */
+	__u64 range_at; /* where the open range's header is in data */
+	__u64 nr_vmas;	/* in the open range */
+	__u64 dentry, mnt; /* the path walk's position */
+	__u32 name_at;	/* where the name being written began */
+	__u32 cut;
+	__u8 data[SCRATCH_BYTES + ENTRY_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch_cpu SEC(".maps");
+
+/* For snapshots on demand, which can be preempted; user space runs one at a time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch_snapshot SEC(".maps");
+
+enum scratch_id { SCRATCH_CPU, SCRATCH_SNAPSHOT };
+
+static __always_inline struct scratch *scratch_get(enum scratch_id id)
+{
+	__u32 zero = 0;
+
+	if (id == SCRATCH_CPU)
+		return bpf_map_lookup_elem(&scratch_cpu, &zero);
+	return bpf_map_lookup_elem(&scratch_snapshot, &zero);
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The kernel side: one compiled unit, made of rooms by topic. It decides whose
+ * address space is reported (filter), and reports what became of it (call,
+ * range, path, lifecycle, snapshot). It never judges.
+ *
+ * Nothing is read from a tracepoint's context: its layout is not what BTF says
+ * on RHEL 9.3 and PREEMPT_LAZY kernels.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#include "wire.h"
+
+#include "maps.bpf.h"
+#include "regs.bpf.h"
+#include "filter.bpf.h"
+#include "emit.bpf.h"
+#include "path.bpf.h"
+#include "range.bpf.h"
+#include "call.bpf.h"
+#include "lifecycle.bpf.h"
+#include "snapshot.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

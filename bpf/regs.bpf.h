@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The user's registers at the exit of a system call: arguments are still there,
+ * and the result. One function for each architecture.
+ */
+#ifndef REGS_BPF_H
+#define REGS_BPF_H
+
+struct user_regs {
+	__u64 arg[6];
+	__s64 ret;
+	__u64 ip;
+	__u64 link; /* return address of the function that made the call, if it pushed no frame */
+};
+
+/* Reads the first nargs arguments; the others stay as they are. */
+static __always_inline void regs_read(struct task_struct *task, struct user_regs *u, int nargs)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+#if defined(__TARGET_ARCH_x86)
+	__u64 sp = regs->sp;
+
+	u->arg[0] = regs->di;
+	if (nargs > 1)
+		u->arg[1] = regs->si;
+	if (nargs > 2)
+		u->arg[2] = regs->dx;
+	if (nargs > 3)
+		u->arg[3] = regs->r10;
+	if (nargs > 4)
+		u->arg[4] = regs->r8;
+	if (nargs > 5)
+		u->arg[5] = regs->r9;
+	u->ret = regs->ax;
+	u->ip = regs->ip;
+	u->link = 0;
+	bpf_probe_read_user(&u->link, sizeof(u->link), (void *)sp);
+#elif defined(__TARGET_ARCH_arm64)
+	u->arg[0] = regs->orig_x0;
+	if (nargs > 1)
+		u->arg[1] = regs->user_regs.regs[1];
+	if (nargs > 2)
+		u->arg[2] = regs->user_regs.regs[2];
+	if (nargs > 3)
+		u->arg[3] = regs->user_regs.regs[3];
+	if (nargs > 4)
+		u->arg[4] = regs->user_regs.regs[4];
+	if (nargs > 5)
+		u->arg[5] = regs->user_regs.regs[5];
+	u->ret = regs->user_regs.regs[0];
+	u->ip = regs->user_regs.pc;
+	u->link = regs->user_regs.regs[30];
+#else
+#error "this architecture's registers are not described"
+#endif
+}
+
+static __always_inline bool is_error(__s64 ret)
+{
+	return ret < 0 && ret >= -4095;
+}
+
+#endif

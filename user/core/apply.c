@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One function for each traced call. They are all made of two steps: find the
+ * pieces of the mirror that the call touched, and assign what they are now.
+ */
+#include "core/apply.h"
+
+#include <errno.h>
+
+/* Values of the user ABI: asm-generic/mman-common.h, linux/mman.h, linux/prctl.h. */
+enum {
+	ABI_PROT_MASK = 7,
+	ABI_PROT_GROWS = 0x03000000,
+	ABI_MAP_SHARED = 1, /* also set in MAP_SHARED_VALIDATE */
+	ABI_MAP_FIXED = 0x10,
+	ABI_MAP_ANONYMOUS = 0x20,
+	ABI_MAP_GROWSDOWN = 0x100,
+	ABI_MAP_HUGETLB = 0x40000,
+	ABI_MREMAP_FIXED = 2,
+	ABI_MREMAP_DONTUNMAP = 4,
+	ABI_MADV_DONTFORK = 10,
+};
+
+static uint64_t page_down(uint64_t v)
+{
+	return v & ~(PAGE_BYTES - 1);
+}
+
+static uint64_t page_up(uint64_t v)
+{
+	return page_down(v + PAGE_BYTES - 1);
+}
+
+static void assign(const struct apply *a, uint64_t start, uint64_t end, const struct attr *attr)
+{
+	if (start < end)
+		aspace_assign(a->mm->as, start, end, attr, a->fn, a->ctx);
+}
+
+/* Let edit change the attributes of each piece that is mapped in [start, end). */
+typedef void edit_fn(const struct apply *a, struct attr *attr);
+
+static void edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
+{
+	const struct vma *v;
+
+	while (start < end && (v = aspace_find(a->mm->as, start)) && v->start < end) {
+		uint64_t from = v->start > start ? v->start : start;
+		uint64_t to = v->end < end ? v->end : end;
+		struct attr attr = attr_advance(v->attr, from - v->start);
+
+		edit(a, &attr);
+		assign(a, from, to, &attr);
+		start = to;
+	}
+}
+
+static uint16_t prot_flags(const struct apply *a, uint64_t prot)
+{
+	uint16_t flags = prot & ABI_PROT_MASK; /* VMA_R, W, X have the values of PROT_* */
+
+	if (a->ev->call.read_implies_exec && flags & VMA_R)
+		flags |= VMA_X;
+	return flags;
+}
+
+static bool apply_mmap(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+	uint64_t flags = c->arg[3], start = c->ret;
+	struct attr attr = { .flags = VMA_MAPPED };
+	bool sure = true;
+
+	if (event_is_failed(a->ev))
+		return !(flags & ABI_MAP_FIXED);
+	attr.flags |= prot_flags(a, c->arg[2]);
+	if (flags & ABI_MAP_SHARED)
+		attr.flags |= VMA_SHARED;
+	if (flags & ABI_MAP_GROWSDOWN)
+		attr.flags |= VMA_GROWSDOWN;
+	if (!(flags & ABI_MAP_ANONYMOUS)) {
+		attr.obj = c->file;
+		attr.off = c->arg[5];
+		sure = c->file && !c->read_implies_exec;
+	} else if (flags & ABI_MAP_SHARED) {
+		struct object key = { .kind = OBJECT_SHARED_ANON, .name = "/dev/zero",
+				      .name_len = 9, .deleted = true, .unsure = true };
+
+		attr.obj = object_intern(a->objects, &key);
+	}
+	if (!attr.obj)
+		attr.obj = object_simple(a->objects, OBJECT_ANON);
+	assign(a, start, page_up(start + c->arg[1]), &attr);
+	return sure && !(flags & ABI_MAP_HUGETLB);
+}
+
+static bool apply_munmap(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+
+	if (!event_is_failed(a->ev))
+		assign(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), NULL);
+	return true;
+}
+
+static void edit_prot(const struct apply *a, struct attr *attr)
+{
+	attr->flags = (attr->flags & ~VMA_PROT) | prot_flags(a, a->ev->call.arg[2]);
+	if (a->ev->call.id == MPW_CALL_PKEY_MPROTECT && (int32_t)a->ev->call.arg[3] >= 0)
+		attr->pkey = a->ev->call.arg[3];
+}
+
+static bool apply_mprotect(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+	uint64_t start = page_down(c->arg[0]), end = page_up(c->arg[0] + c->arg[1]);
+
+	if (event_is_failed(a->ev)) /* EINVAL changes nothing, the others may have begun */
+		return c->ret == -EINVAL || end <= start;
+	edit_pieces(a, start, end, edit_prot);
+	return !(c->arg[2] & ABI_PROT_GROWS) && !c->read_implies_exec;
+}
+
+static bool apply_pkey_mprotect(const struct apply *a)
+{
+	return apply_mprotect(a);
+}
+
+/* Where the heap ends in the mirror: above start_brk, as long as pieces of [heap] follow. */
+static uint64_t heap_end(const struct mm *mm)
+{
+	uint64_t end = page_up(mm->start_brk);
+	const struct vma *v = aspace_find(mm->as, end);
+
+	while (v && v->attr.obj->kind == OBJECT_HEAP) {
+		end = v->end;
+		v = aspace_next(mm->as, v);
+	}
+	return end;
+}
+
+static bool apply_brk(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+	struct attr heap = { .flags = VMA_MAPPED | prot_flags(a, VMA_R | VMA_W) };
+	uint64_t old_end, new_end = page_up(c->ret);
+
+	if (!c->arg[0] || (uint64_t)c->ret != c->arg[0])
+		return true; /* a question, or refused */
+	if (!a->mm->start_brk)
+		return false;
+	heap.obj = object_simple(a->objects, OBJECT_HEAP);
+	old_end = heap_end(a->mm);
+	if (new_end < old_end)
+		assign(a, new_end, old_end, NULL);
+	else
+		assign(a, old_end, new_end, &heap);
+	return true;
+}
+
+/* The pieces of [start, end), moved to "to". The last one is stretched to fill new_len bytes. */
+static void move_pieces(const struct apply *a, const struct aspace *old, uint64_t start,
+			uint64_t end, uint64_t to)
+{
+	uint64_t new_end = to + page_up(a->ev->call.arg[2]), old_start = start;
+	const struct vma *v;
+
+	for (v = aspace_find(old, start); v && v->start < end; v = aspace_next(old, v)) {
+		uint64_t from = v->start > start ? v->start : start;
+		uint64_t at = to + (from - old_start), stop = to + (v->end - old_start);
+		struct attr attr = attr_advance(v->attr, from - v->start);
+
+		if (v->end >= end)
+			stop = new_end;
+		attr.flags &= ~VMA_SEALED;
+		assign(a, at, stop < new_end ? stop : new_end, &attr);
+	}
+}
+
+static bool apply_mremap(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+	uint64_t start = c->arg[0], old_len = page_up(c->arg[1]), new_len = page_up(c->arg[2]);
+	uint64_t flags = c->arg[3], to = c->ret;
+	struct aspace *old;
+
+	if (event_is_failed(a->ev))
+		return !(flags & ABI_MREMAP_FIXED);
+	if (to == start && old_len) {
+		struct attr attr = aspace_at(a->mm->as, start);
+
+		if (new_len < old_len)
+			assign(a, start + new_len, start + old_len, NULL);
+		else if (attr_is_mapped(&attr)) {
+			attr = attr_advance(attr, old_len);
+			assign(a, start + old_len, start + new_len, &attr);
+		}
+		return true;
+	}
+	old = aspace_clone(a->mm->as);
+	if (old_len && !(flags & ABI_MREMAP_DONTUNMAP))
+		assign(a, start, start + old_len, NULL);
+	move_pieces(a, old, start, start + (old_len ? old_len : PAGE_BYTES), to);
+	aspace_free(old);
+	return true;
+}
+
+static bool apply_shmat(const struct apply *a)
+{
+	return event_is_failed(a->ev);
+}
+
+/* All pieces of the attach at addr: those whose offset in the segment is their distance from it. */
+static bool apply_shmdt(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+	uint64_t addr = c->arg[0], at = addr;
+	const struct object *segment = NULL;
+	const struct vma *v;
+
+	if (event_is_failed(a->ev))
+		return true;
+	while ((v = aspace_find(a->mm->as, at))) {
+		uint64_t start = v->start, end = v->end;
+
+		at = end;
+		if (v->attr.obj->kind != OBJECT_SYSV || start - addr != v->attr.off)
+			continue;
+		if (segment && v->attr.obj != segment)
+			continue;
+		segment = v->attr.obj;
+		assign(a, start, end, NULL);
+	}
+	return segment;
+}
+
+static bool apply_remap_file_pages(const struct apply *a)
+{
+	return event_is_failed(a->ev);
+}
+
+static void edit_seal(const struct apply *a, struct attr *attr)
+{
+	(void)a;
+	attr->flags |= VMA_SEALED;
+}
+
+static bool apply_mseal(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+
+	if (!event_is_failed(a->ev))
+		edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_seal);
+	return true;
+}
+
+static bool apply_map_shadow_stack(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+	struct attr attr = { .flags = VMA_MAPPED | VMA_R | VMA_W };
+
+	if (event_is_failed(a->ev))
+		return true;
+	attr.obj = object_simple(a->objects, OBJECT_ANON);
+	assign(a, c->ret, page_up(c->ret + c->arg[1]), &attr);
+	return true;
+}
+
+static void edit_dontcopy(const struct apply *a, struct attr *attr)
+{
+	if (a->ev->call.arg[2] == ABI_MADV_DONTFORK)
+		attr->flags |= VMA_DONTCOPY;
+	else
+		attr->flags &= ~VMA_DONTCOPY;
+}
+
+/* Holes make it fail with ENOMEM after all mapped pieces were done. */
+static bool apply_madvise(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+
+	if (event_is_failed(a->ev) && c->ret != -ENOMEM)
+		return true;
+	edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_dontcopy);
+	return true;
+}
+
+static void edit_name(const struct apply *a, struct attr *attr)
+{
+	const struct object *named = a->ev->call.file;
+
+	if (attr->obj->kind == OBJECT_ANON)
+		attr->obj = named ? named : object_simple(a->objects, OBJECT_ANON);
+}
+
+static bool apply_prctl(const struct apply *a)
+{
+	const struct event_call *c = &a->ev->call;
+
+	if (!event_is_failed(a->ev))
+		edit_pieces(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
+	return true;
+}
+
+bool apply_call(const struct apply *a)
+{
+	switch (a->ev->call.id) {
+#define APPLY(ID, name, nargs) \
+	case MPW_CALL_##ID:    \
+		return apply_##name(a);
+		MPW_CALLS(APPLY)
+#undef APPLY
+	case MPW_NR_CALLS:
+		break;
+	}
+	return true;
+}

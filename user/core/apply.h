@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Inference: what a call did to an address space, from its arguments, its
+ * result and the mirror (mmap(2), mprotect(2), brk(2), mremap(2), shmop(2),
+ * mseal(2), madvise(2), PR_SET_VMA(2const); kernel/mm of Linux 6.18).
+ */
+#ifndef CORE_APPLY_H
+#define CORE_APPLY_H
+
+#include "core/event.h"
+#include "core/object.h"
+#include "core/proc.h"
+
+struct apply {
+	const struct event *ev; /* an EVENT_CALL */
+	struct mm *mm;
+	struct object_table *objects;
+	aspace_diff_fn *fn;
+	void *ctx;
+};
+
+/*
+ * Bring the mirror up to date with the call. False if that can't be known from here
+ * (a call that failed half-way, a size that a driver chose): the kernel must be asked.
+ */
+bool apply_call(const struct apply *a);
+
+#endif

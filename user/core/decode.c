@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The wire format turned into events: lengths checked, names of mappings turned
+ * round, given the form that /proc/<pid>/maps shows, and interned.
+ */
+#include "core/decode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/mem.h"
+
+/* include/uapi/linux/magic.h */
+#define MAGIC_ANON_INODE 0x09041934
+#define MAGIC_DMABUF 0x444d4142
+
+struct decoder {
+	struct object_table *objects;
+	const struct object *last; /* of the mapping before, for MPW_NAME_SAME */
+	struct vma_seen *seen;
+	size_t cap;
+	char name[MPW_PATH_MAX + 64];
+};
+
+/* What is left of a record. */
+struct rest {
+	const char *at;
+	size_t len;
+};
+
+static const void *rest_take(struct rest *r, size_t n_bytes)
+{
+	const void *p = r->at;
+
+	if (r->len < n_bytes)
+		return NULL;
+	r->at += n_bytes;
+	r->len -= n_bytes;
+	return p;
+}
+
+/* Components, innermost first, each NUL-ended, as a path in d->name. Returns its length. */
+static size_t path_join(struct decoder *d, const char *names, size_t len, bool cut)
+{
+	size_t out = 0, end = len, start;
+
+	if (cut) {
+		memcpy(d->name, "\xe2\x80\xa6", 3);
+		out = 3;
+	}
+	while (end > 0 && out < sizeof(d->name) - 260) {
+		start = end - 1;
+		while (start > 0 && names[start - 1])
+			start--;
+		d->name[out++] = '/';
+		memcpy(d->name + out, names + start, end - 1 - start);
+		out += end - 1 - start;
+		end = start;
+	}
+	if (!out)
+		d->name[out++] = '/';
+	return out;
+}
+
+static bool starts_with(const char *s, size_t len, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return len >= n && !memcmp(s, prefix, n);
+}
+
+/* Files without a path: what their dentry's name stands for. */
+static void key_of_pseudo(struct decoder *d, const struct mpw_vma *v, const char *name, size_t len,
+			  struct object *key)
+{
+	const char *prefix = "/";
+	size_t n;
+
+	key->kind = OBJECT_FILE;
+	key->deleted = true;
+	if (v->magic == MAGIC_ANON_INODE) {
+		prefix = "anon_inode:";
+		key->deleted = false;
+	} else if (v->magic == MAGIC_DMABUF) {
+		prefix = "/dmabuf:";
+		key->deleted = false;
+	} else if (starts_with(name, len, "memfd:")) {
+		key->kind = OBJECT_MEMFD;
+	} else if (starts_with(name, len, "SYSV")) {
+		key->kind = OBJECT_SYSV;
+	} else if (len == 8 && starts_with(name, len, "dev/zero")) {
+		key->kind = OBJECT_SHARED_ANON;
+	}
+	n = strlen(prefix);
+	memcpy(d->name, prefix, n);
+	memcpy(d->name + n, name, len);
+	key->name = d->name;
+	key->name_len = n + len;
+}
+
+static const struct object *object_of(struct decoder *d, const struct mpw_vma *v, const char *name)
+{
+	struct object key = { .dev = v->dev, .ino = v->ino };
+	size_t len = v->name_len ? strnlen(name, v->name_len) : 0;
+
+	if (len >= MPW_PATH_MAX)
+		len = MPW_PATH_MAX - 1;
+	switch ((enum mpw_name)v->name_kind) {
+	case MPW_NAME_PATH:
+	case MPW_NAME_UNLINKED:
+		key.kind = OBJECT_FILE;
+		key.deleted = v->name_kind == MPW_NAME_UNLINKED;
+		key.name_len = path_join(d, name, v->name_len > MPW_PATH_MAX ? 0 : v->name_len, v->cut);
+		key.name = d->name;
+		break;
+	case MPW_NAME_PSEUDO:
+		key_of_pseudo(d, v, name, len, &key);
+		break;
+	case MPW_NAME_SPECIAL:
+		key.kind = OBJECT_SPECIAL;
+		key.name = name;
+		key.name_len = len;
+		break;
+	case MPW_NAME_ANON:
+		if (!len)
+			return object_simple(d->objects, OBJECT_ANON);
+		key.kind = OBJECT_ANON;
+		key.name = name;
+		key.name_len = len;
+		break;
+	case MPW_NAME_HEAP:
+		return object_simple(d->objects, OBJECT_HEAP);
+	case MPW_NAME_STACK:
+		return object_simple(d->objects, OBJECT_STACK);
+	case MPW_NAME_SAME:
+		return d->last ? d->last : object_simple(d->objects, OBJECT_ANON);
+	case MPW_NAME_NONE:
+	default: /* from a newer kernel side than this program */
+		return object_simple(d->objects, OBJECT_ANON);
+	}
+	return object_intern(d->objects, &key);
+}
+
+static struct attr attr_of(const struct mpw_vma *v, const struct object *obj)
+{
+	struct attr a = { .obj = obj, .flags = VMA_MAPPED };
+
+	a.flags |= (v->vm_flags & MPW_VM_READ ? VMA_R : 0) | (v->vm_flags & MPW_VM_WRITE ? VMA_W : 0) |
+		   (v->vm_flags & MPW_VM_EXEC ? VMA_X : 0) |
+		   (v->vm_flags & MPW_VM_MAYSHARE ? VMA_SHARED : 0) |
+		   (v->vm_flags & MPW_VM_GROWSDOWN ? VMA_GROWSDOWN : 0) |
+		   (v->vm_flags & MPW_VM_DONTCOPY ? VMA_DONTCOPY : 0);
+#ifdef __x86_64__
+	a.pkey = (v->vm_flags >> 32) & 15; /* VM_PKEY_BIT0…3, x86 only */
+#endif
+	if (object_has_offsets(obj))
+		a.off = v->off;
+	return a;
+}
+
+static int take_vma(struct decoder *d, struct rest *r, struct vma_seen *ret)
+{
+	const struct mpw_vma *v = rest_take(r, sizeof(*v));
+	const char *name = v ? rest_take(r, (v->name_len + 7u) & ~7u) : NULL;
+
+	if (!name)
+		return -EINVAL;
+	d->last = object_of(d, v, name);
+	ret->start = v->start;
+	ret->end = v->end;
+	ret->attr = attr_of(v, d->last);
+	return 0;
+}
+
+static int take_range(struct decoder *d, struct rest *r, struct event *ev)
+{
+	const struct mpw_range *range = rest_take(r, sizeof(*range));
+	uint64_t above = 0;
+	size_t i;
+
+	if (!range || range->lo >= range->hi || range->nr_vmas > r->len / sizeof(struct mpw_vma))
+		return -EINVAL;
+	if (range->nr_vmas > d->cap) {
+		d->cap = range->nr_vmas * 2;
+		d->seen = mem_grow(d->seen, d->cap, sizeof(*d->seen));
+	}
+	for (i = 0; i < range->nr_vmas; i++) {
+		struct vma_seen *s = &d->seen[i];
+
+		if (take_vma(d, r, s) || s->start >= s->end || s->start < above)
+			return -EINVAL;
+		above = s->end;
+	}
+	ev->has_range = true;
+	ev->lo = range->lo;
+	ev->hi = range->hi;
+	ev->seen = d->seen;
+	ev->nr_seen = range->nr_vmas;
+	return 0;
+}
+
+static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
+{
+	const struct mpw_call_rec *rec = rest_take(r, sizeof(*rec) - sizeof(*h));
+	unsigned int nargs = call_nr_args(h->call);
+	const uint64_t *args = rest_take(r, nargs * sizeof(*args));
+	struct vma_seen file;
+
+	if (!rec || !args || !nargs)
+		return -EINVAL;
+	rec = (const struct mpw_call_rec *)h;
+	ev->type = EVENT_CALL;
+	ev->call.id = h->call;
+	memcpy(ev->call.arg, args, nargs * sizeof(*args));
+	ev->call.ret = rec->ret;
+	ev->call.ip = rec->ip;
+	ev->call.link = rec->link;
+	ev->call.read_implies_exec = h->flags & MPW_F_RIE;
+	if (!(h->flags & MPW_F_FILE))
+		return 0;
+	if (take_vma(d, r, &file))
+		return -EINVAL;
+	ev->call.file = file.attr.obj;
+	return 0;
+}
+
+static int take_id(struct rest *r, struct event *ev)
+{
+	const struct mpw_id *id = rest_take(r, sizeof(*id));
+
+	if (!id)
+		return -EINVAL;
+	ev->start_ns = id->start_ns;
+	ev->start_brk = id->start_brk;
+	ev->uid = id->uid;
+	ev->ppid = id->ppid;
+	return 0;
+}
+
+static int take_fork(struct rest *r, struct event *ev)
+{
+	const uint64_t *mm = rest_take(r, sizeof(*mm));
+	const uint32_t *tgid;
+
+	ev->type = EVENT_FORK;
+	if (!mm || take_id(r, ev) || !(tgid = rest_take(r, 2 * sizeof(*tgid))))
+		return -EINVAL;
+	ev->child.mm = *mm;
+	ev->child.pid = *tgid;
+	return 0;
+}
+
+static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
+{
+	const uint32_t *code;
+
+	switch ((enum mpw_kind)h->kind) {
+	case MPW_KIND_CALL:
+		return take_call(d, r, h, ev);
+	case MPW_KIND_EXEC:
+		ev->type = EVENT_EXEC;
+		return take_id(r, ev);
+	case MPW_KIND_FORK:
+		return take_fork(r, ev);
+	case MPW_KIND_EXIT:
+		ev->type = EVENT_EXIT;
+		code = rest_take(r, 2 * sizeof(*code));
+		if (!code)
+			return -EINVAL;
+		ev->exit_code = *code;
+		return 0;
+	case MPW_KIND_RANGE:
+		ev->type = EVENT_RANGE;
+		return take_id(r, ev);
+	}
+	return -EINVAL;
+}
+
+struct decoder *decoder_new(struct object_table *objects)
+{
+	struct decoder *d = mem_alloc(sizeof(*d));
+
+	d->objects = objects;
+	return d;
+}
+
+void decoder_free(struct decoder *d)
+{
+	if (!d)
+		return;
+	free(d->seen);
+	free(d);
+}
+
+int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
+{
+	struct rest r = { record, len };
+	const struct mpw_head *h = rest_take(&r, sizeof(*h));
+
+	if (!h)
+		return -EINVAL;
+	memset(ret, 0, sizeof(*ret));
+	ret->ts_ns = h->ts_ns;
+	ret->mm = h->mm;
+	ret->pid = h->tgid;
+	ret->tid = h->tid;
+	memcpy(ret->comm, h->comm, sizeof(h->comm));
+	ret->sibling = h->flags & MPW_F_SIBLING;
+	ret->range_stale = h->flags & MPW_F_BUSY;
+	d->last = NULL;
+	if (take_kind(d, &r, h, ret))
+		return -EINVAL;
+	return h->flags & MPW_F_RANGE ? take_range(d, &r, ret) : 0;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Events are applied to mirrors in the order in which they come, and every
+ * difference goes to the sinks. What the kernel read back (event.seen) replaces
+ * what was inferred; the two tiers meet here and are one from here on.
+ */
+#include "core/pipeline.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/apply.h"
+#include "core/proctab.h"
+#include "util/mem.h"
+#include "wire.h"
+
+#define MAX_SINKS 4
+
+struct pipeline {
+	struct object_table *objects; /* borrowed */
+	struct proctab *procs;
+	struct sink sinks[MAX_SINKS];
+	unsigned int nr_sinks;
+	struct totals totals;
+	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
+	int err;	   /* first error of a sink */
+	/* the event that is being applied */
+	struct change change;
+	bool caller_known;
+	unsigned int nr_changes;
+};
+
+struct pipeline *pipeline_new(struct object_table *objects)
+{
+	struct pipeline *pl = mem_alloc(sizeof(*pl));
+
+	pl->objects = objects;
+	pl->procs = proctab_new();
+	return pl;
+}
+
+void pipeline_free(struct pipeline *pl)
+{
+	unsigned int i;
+
+	if (!pl)
+		return;
+	for (i = 0; i < pl->nr_sinks; i++)
+		if (pl->sinks[i].ops->free)
+			pl->sinks[i].ops->free(pl->sinks[i].priv);
+	proctab_free(pl->procs);
+	free(pl);
+}
+
+void pipeline_add_sink(struct pipeline *pl, struct sink sink)
+{
+	assert(pl->nr_sinks < MAX_SINKS);
+	pl->sinks[pl->nr_sinks++] = sink;
+}
+
+/* Call one callback of all sinks; keeps the first error. */
+#define SINKS_CALL(pl, callback, ...)                                                        \
+	do {                                                                                 \
+		for (unsigned int i_ = 0; i_ < (pl)->nr_sinks && !(pl)->err; i_++) {         \
+			const struct sink *s_ = &(pl)->sinks[i_];                            \
+			if (s_->ops->callback)                                               \
+				(pl)->err = s_->ops->callback(s_->priv, ##__VA_ARGS__);      \
+		}                                                                            \
+	} while (0)
+
+static void mark_stale(struct pipeline *pl, struct mm *mm)
+{
+	if (mm->stale)
+		return;
+	mm->stale = true;
+	mm->asked = false;
+	mm->seeded_to = 0;
+	pl->some_unasked = true;
+}
+
+static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller *ret)
+{
+	const struct vma *v = aspace_find(as, addr);
+
+	if (!v || v->start > addr || !(v->attr.flags & VMA_X))
+		return false;
+	ret->addr = addr;
+	ret->obj = v->attr.obj;
+	ret->off = addr - v->start + (object_has_offsets(v->attr.obj) ? v->attr.off : 0);
+	return true;
+}
+
+/*
+ * The word at the stack pointer is the return address of the function that made the call if
+ * that pushed no frame, as libc's do; else the call's own place is the best that is known.
+ */
+static void resolve_caller(struct pipeline *pl)
+{
+	const struct event *ev = pl->change.ev;
+	const struct aspace *as = pl->change.proc->mm->as;
+
+	pl->caller_known = true;
+	if (ev->type != EVENT_CALL)
+		return;
+	if (!points_to_code(as, ev->call.link, &pl->change.caller) &&
+	    !points_to_code(as, ev->call.ip, &pl->change.caller))
+		pl->change.caller.addr = ev->call.ip;
+}
+
+static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
+		    const struct attr *after)
+{
+	struct pipeline *pl = ctx;
+	struct change *ch = &pl->change;
+
+	if (!pl->caller_known)
+		resolve_caller(pl);
+	ch->start = start;
+	ch->end = end;
+	ch->before = *before;
+	ch->after = *after;
+	if (ch->proc->mm->stale && ch->ev->type == EVENT_CALL) /* the mirror may be wrong here */
+		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
+	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
+		pl->totals.repairs++;
+	pl->nr_changes++;
+	SINKS_CALL(pl, change, ch);
+}
+
+/* Replace [ev->lo, ev->hi) by what the kernel saw there. */
+static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *ev)
+{
+	uint64_t at = ev->lo;
+	size_t i;
+
+	for (i = 0; i < ev->nr_seen; i++) {
+		const struct vma_seen *s = &ev->seen[i];
+		uint64_t start = s->start > at ? s->start : at;
+		uint64_t end = s->end < ev->hi ? s->end : ev->hi;
+		struct attr attr;
+
+		if (end <= start)
+			continue;
+		attr = attr_advance(s->attr, start - s->start);
+		attr.flags |= aspace_at(mm->as, start).flags & VMA_SEALED;
+		if (at < start)
+			aspace_assign(mm->as, at, start, NULL, on_diff, pl);
+		aspace_assign(mm->as, start, end, &attr, on_diff, pl);
+		at = end;
+	}
+	if (at < ev->hi)
+		aspace_assign(mm->as, at, ev->hi, NULL, on_diff, pl);
+}
+
+/* Pieces of a snapshot come in order of address; with the last one the mirror is whole. */
+static void note_seeded(struct mm *mm, const struct event *ev)
+{
+	if (ev->lo == 0)
+		mm->seeded_to = ev->hi;
+	else if (mm->seeded_to == ev->lo)
+		mm->seeded_to = ev->hi;
+	if (mm->seeded_to != MPW_TASK_MAX)
+		return;
+	mm->seeded_to = 0;
+	mm->stale = false;
+	aspace_set_known(mm->as, true);
+}
+
+static void note_identity(struct proc *p, const struct event *ev)
+{
+	if (!ev->start_ns)
+		return;
+	p->start_ns = ev->start_ns;
+	p->uid = ev->uid;
+	p->ppid = ev->ppid;
+}
+
+/* The program: of the files mapped executable, the one at the lowest address. */
+static void note_exe(struct proc *p)
+{
+	const struct vma *v;
+
+	p->exe = NULL;
+	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v)) {
+		if (v->attr.obj->kind != OBJECT_FILE && v->attr.obj->kind != OBJECT_MEMFD)
+			continue;
+		p->exe = v->attr.obj;
+		return;
+	}
+}
+
+/* The process of an event; one that is new here, or whose exec was missed, gets an unknown mirror. */
+static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proctab_find(pl->procs, ev->pid);
+	struct mm *mm;
+
+	if (!p) {
+		p = proctab_add(pl->procs, ev->pid);
+		pl->totals.nr_procs++;
+	}
+	if (!p->mm || (ev->mm && p->mm->key && p->mm->key != ev->mm)) {
+		mm = ev->mm ? proctab_find_mm(pl->procs, ev->mm) : NULL;
+		if (mm && !p->mm)
+			proctab_give_shared(pl->procs, p, mm);
+		else
+			proctab_give_new(pl->procs, p, ev->mm);
+		mark_stale(pl, p->mm);
+	} else if (ev->mm && !p->mm->key) {
+		proctab_set_key(pl->procs, p->mm, ev->mm);
+	}
+	if (ev->comm[0])
+		memcpy(p->comm, ev->comm, sizeof(p->comm));
+	return p;
+}
+
+static void begin(struct pipeline *pl, const struct event *ev, const struct proc *p,
+		  const struct proc *child)
+{
+	memset(&pl->change, 0, sizeof(pl->change));
+	pl->change.ev = ev;
+	pl->change.proc = p;
+	pl->caller_known = false;
+	pl->nr_changes = 0;
+	SINKS_CALL(pl, begin_event, ev, p, child);
+}
+
+static void end(struct pipeline *pl, const struct event *ev, const struct proc *p)
+{
+	pl->totals.events++;
+	if (ev->type != EVENT_RANGE)
+		pl->totals.changes += pl->nr_changes;
+	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
+}
+
+static void feed_call(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proc_of(pl, ev);
+	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
+	bool sure = true;
+
+	if (event_is_failed(ev))
+		pl->totals.failed++;
+	begin(pl, ev, p, NULL);
+	if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
+		sure = apply_call(&a);
+	if (ev->has_range)
+		apply_range(pl, p->mm, ev);
+	if (ev->range_stale || (!sure && !ev->has_range))
+		mark_stale(pl, p->mm);
+	end(pl, ev, p);
+}
+
+static void feed_range(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proc_of(pl, ev);
+
+	note_identity(p, ev);
+	if (ev->start_brk)
+		p->mm->start_brk = ev->start_brk;
+	begin(pl, ev, p, NULL);
+	apply_range(pl, p->mm, ev);
+	note_seeded(p->mm, ev);
+	if (!p->exe)
+		note_exe(p);
+	end(pl, ev, p);
+}
+
+static void feed_exec(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proctab_find(pl->procs, ev->pid);
+
+	if (!p) {
+		p = proctab_add(pl->procs, ev->pid);
+		pl->totals.nr_procs++;
+	}
+	proctab_give_new(pl->procs, p, ev->mm);
+	p->mm->start_brk = ev->start_brk;
+	p->exe = NULL;
+	memcpy(p->comm, ev->comm, sizeof(p->comm));
+	note_identity(p, ev);
+	if (ev->has_range)
+		aspace_set_known(p->mm->as, true);
+	else
+		mark_stale(pl, p->mm);
+	begin(pl, ev, p, NULL);
+	if (ev->has_range)
+		apply_range(pl, p->mm, ev);
+	note_exe(p);
+	end(pl, ev, p);
+}
+
+static void feed_fork(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
+
+	if (child) /* its exit was lost, or a snapshot of it came before this record */
+		proctab_remove(pl->procs, child);
+	else
+		pl->totals.nr_procs++;
+	child = proctab_add(pl->procs, ev->child.pid);
+	if (ev->child.mm == ev->mm)
+		proctab_give_shared(pl->procs, child, p->mm);
+	else
+		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
+	if (child->mm->stale)
+		pl->some_unasked = true;
+	memcpy(child->comm, p->comm, sizeof(child->comm));
+	child->exe = p->exe;
+	note_identity(child, ev);
+	begin(pl, ev, p, child);
+	end(pl, ev, p);
+}
+
+static void feed_exit(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proctab_find(pl->procs, ev->pid);
+
+	if (!p)
+		p = proc_of(pl, ev);
+	begin(pl, ev, p, NULL);
+	end(pl, ev, p);
+	proctab_remove(pl->procs, p);
+}
+
+static void feed_loss(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = ev->pid ? proctab_find(pl->procs, ev->pid) : NULL;
+
+	pl->totals.lost += ev->lost;
+	if (p)
+		mark_stale(pl, p->mm);
+	if (!ev->pid)
+		for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p))
+			mark_stale(pl, p->mm);
+	begin(pl, ev, p, NULL);
+	end(pl, ev, p);
+}
+
+int pipeline_feed(struct pipeline *pl, const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_CALL:
+		feed_call(pl, ev);
+		break;
+	case EVENT_EXEC:
+		feed_exec(pl, ev);
+		break;
+	case EVENT_FORK:
+		feed_fork(pl, ev);
+		break;
+	case EVENT_EXIT:
+		feed_exit(pl, ev);
+		break;
+	case EVENT_RANGE:
+		feed_range(pl, ev);
+		break;
+	case EVENT_LOSS:
+		feed_loss(pl, ev);
+		break;
+	}
+	return pl->err;
+}
+
+int pipeline_flush(struct pipeline *pl)
+{
+	SINKS_CALL(pl, flush);
+	return pl->err;
+}
+
+int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals)
+{
+	pl->totals.end_ns = end_ns;
+	if (ret_totals)
+		*ret_totals = pl->totals;
+	SINKS_CALL(pl, finish, &pl->totals);
+	return pl->err;
+}
+
+uint32_t pipeline_next_stale(struct pipeline *pl)
+{
+	const struct proc *p;
+
+	if (!pl->some_unasked)
+		return 0;
+	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+		if (!p->mm->stale || p->mm->asked)
+			continue;
+		p->mm->asked = true;
+		return p->pid;
+	}
+	pl->some_unasked = false;
+	return 0;
+}
+
+const struct proc *pipeline_find(struct pipeline *pl, uint32_t pid)
+{
+	return proctab_find(pl->procs, pid);
+}
+
+const struct proc *pipeline_next(const struct pipeline *pl, const struct proc *p)
+{
+	return proctab_next(pl->procs, p);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two hash tables: processes by pid, address spaces by the kernel's key. A key
+ * is reused by the kernel after its address space died; an exit that was lost
+ * can leave the old one behind, which then only loses its key.
+ */
+#include "core/proctab.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "util/mem.h"
+
+struct proctab {
+	struct proc *procs;
+	struct mm *mms;	     /* those whose key is their own */
+	struct proc *last;   /* found last: events come in runs */
+	uint64_t next_mm_id;
+};
+
+struct proctab *proctab_new(void)
+{
+	return mem_alloc(sizeof(struct proctab));
+}
+
+void proctab_free(struct proctab *pt)
+{
+	if (!pt)
+		return;
+	while (pt->procs)
+		proctab_remove(pt, pt->procs);
+	free(pt);
+}
+
+struct proc *proctab_find(struct proctab *pt, uint32_t pid)
+{
+	struct proc *p;
+
+	if (pt->last && pt->last->pid == pid)
+		return pt->last;
+	HASH_FIND(hh, pt->procs, &pid, sizeof(pid), p);
+	pt->last = p;
+	return p;
+}
+
+struct proc *proctab_next(const struct proctab *pt, const struct proc *p)
+{
+	return p ? p->hh.next : pt->procs;
+}
+
+size_t proctab_nr(const struct proctab *pt)
+{
+	return HASH_COUNT(pt->procs);
+}
+
+struct proc *proctab_add(struct proctab *pt, uint32_t pid)
+{
+	struct proc *p = mem_alloc(sizeof(*p));
+
+	p->pid = pid;
+	HASH_ADD(hh, pt->procs, pid, sizeof(p->pid), p);
+	return p;
+}
+
+static void mm_unkey(struct proctab *pt, struct mm *mm)
+{
+	if (!mm->key)
+		return;
+	HASH_DEL(pt->mms, mm);
+	mm->key = 0;
+}
+
+static void mm_put(struct proctab *pt, struct mm *mm)
+{
+	if (!mm || --mm->nr_users)
+		return;
+	mm_unkey(pt, mm);
+	aspace_free(mm->as);
+	free(mm);
+}
+
+/* p gets an address space around as. */
+static struct mm *mm_give(struct proctab *pt, struct proc *p, uint64_t key, struct aspace *as)
+{
+	struct mm *mm = mem_alloc(sizeof(*mm)), *old = key ? proctab_find_mm(pt, key) : NULL;
+
+	if (old)
+		mm_unkey(pt, old);
+	mm->id = ++pt->next_mm_id;
+	mm->key = key;
+	mm->nr_users = 1;
+	mm->as = as;
+	if (key)
+		HASH_ADD(hh, pt->mms, key, sizeof(mm->key), mm);
+	mm_put(pt, p->mm);
+	p->mm = mm;
+	return mm;
+}
+
+void proctab_give_new(struct proctab *pt, struct proc *p, uint64_t key)
+{
+	mm_give(pt, p, key, aspace_new());
+}
+
+static void drop_dontcopy(struct aspace *as)
+{
+	const struct vma *v = aspace_find(as, 0);
+
+	while (v) {
+		uint64_t start = v->start, end = v->end;
+
+		if (v->attr.flags & VMA_DONTCOPY)
+			aspace_assign(as, start, end, NULL, NULL, NULL);
+		v = aspace_find(as, end);
+	}
+}
+
+void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const struct mm *from)
+{
+	struct mm *mm = mm_give(pt, p, key, aspace_clone(from->as));
+
+	mm->start_brk = from->start_brk;
+	mm->stale = from->stale;
+	drop_dontcopy(mm->as);
+}
+
+void proctab_give_shared(struct proctab *pt, struct proc *p, struct mm *mm)
+{
+	mm->nr_users++;
+	mm_put(pt, p->mm);
+	p->mm = mm;
+}
+
+void proctab_remove(struct proctab *pt, struct proc *p)
+{
+	assert(p);
+	pt->last = NULL;
+	HASH_DEL(pt->procs, p);
+	mm_put(pt, p->mm);
+	free(p);
+}
+
+void proctab_set_key(struct proctab *pt, struct mm *mm, uint64_t key)
+{
+	struct mm *old = proctab_find_mm(pt, key);
+
+	assert(!mm->key && key);
+	if (old)
+		mm_unkey(pt, old);
+	mm->key = key;
+	HASH_ADD(hh, pt->mms, key, sizeof(mm->key), mm);
+}
+
+struct mm *proctab_find_mm(const struct proctab *pt, uint64_t key)
+{
+	struct mm *mm;
+
+	HASH_FIND(hh, pt->mms, &key, sizeof(key), mm);
+	return mm;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The kernel's types on x86-64. */
+#ifndef VMLINUX_H
+#define VMLINUX_H
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pt_regs {
+	unsigned long r10, r9, r8, ax, dx, si, di, ip, sp;
+};
+
+#pragma clang attribute pop
+
+#include "../types.h"
+
+#endif
