@@ -1,1 +1,190 @@
-# placeholder
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The whole build, in one file. "make help" lists what it offers; V=1 shows the
+# commands, O=DIR builds elsewhere, SAN=address,undefined builds with sanitizers
+# (in a directory of its own), WERROR=1 makes warnings errors.
+
+VERSION	= 0.1.0
+
+SAN	?=
+O	?= $(if $(SAN),build-san,build)
+V	?= 0
+WERROR	?= 0
+PREFIX	?= /usr/local
+SBINDIR	?= $(PREFIX)/sbin
+MANDIR	?= $(PREFIX)/share/man
+
+CFLAGS	?= -O2 -g
+CLANG	?= $(shell command -v clang-19 || command -v clang || echo clang)
+BPFTOOL	?= $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool || echo bpftool)
+PKG_CONFIG ?= pkg-config
+CLANG_FORMAT ?= clang-format
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+Q	:= $(if $(filter 1,$(V)),,@)
+say	= $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
+
+# --- machine and libraries
+
+machine	:= $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
+bpf_arch := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(machine)))
+vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
+
+libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
+libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
+static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz)
+
+# --- flags
+
+warnings = -Werror=implicit -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+hardening = $(if $(SAN),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+sanitize = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+cppflags = -D_GNU_SOURCE -DMPW_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(O) $(libbpf_cflags) $(CPPFLAGS)
+cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize)
+ldflags	= -pie -Wl,-z,relro,-z,now $(sanitize) $(LDFLAGS)
+bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
+	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter /usr/include/$(multiarch))
+
+# Rebuild what was built with other flags.
+flags_now := $(CC)|$(CLANG)|$(cppflags)|$(cflags)|$(ldflags)|$(bpf_flags)
+$(shell mkdir -p $(O); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $(O)/flags || \
+	printf '%s\n' '$(subst ','\'',$(flags_now))' > $(O)/flags)
+
+# --- what is built
+
+obj	= $(patsubst %.c,$(O)/%.o,$(1))
+sources	:= $(sort $(wildcard user/*.c user/*/*.c))
+live_sources := $(wildcard user/source/live*.c)
+lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
+workloads := $(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c))
+
+program	:= $(O)/mprotwatch
+static_program := $(O)/mprotwatch-static
+skeleton := $(O)/mprotwatch.skel.h
+lib	:= $(O)/libmpw.a
+program_objects := $(call obj,user/main.c $(live_sources))
+
+# A folder of tests: each test_*.c is a program, every other .c of the folder is linked to all of them.
+test_parts := unit model replay
+test_programs := $(foreach p,$(test_parts),$(patsubst %.c,$(O)/%,$(wildcard tests/$(p)/test_*.c)))
+test_helpers = $(call obj,$(filter-out $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c)))
+
+.PHONY: all install static lint format test tests bench demo clean help deps deps-test \
+	test-lint test-unit test-model test-replay test-san test-cli test-live
+
+all: $(program)	## build/mprotwatch (the default)
+
+$(O)/%.o: %.c $(O)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
+
+$(O)/tests/%.o: cppflags += -Itests
+
+$(O)/bpf/mprotwatch.o: bpf/mprotwatch.bpf.c $(O)/flags
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -c -o $@ $<
+
+$(O)/bpf/linked.o: $(O)/bpf/mprotwatch.o
+	$(call say,LINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $<
+
+$(skeleton): $(O)/bpf/linked.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name mprotwatch_bpf > $@
+
+$(call obj,$(live_sources)): $(skeleton)
+
+$(lib): $(call obj,$(lib_sources))
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(program): $(program_objects) $(lib)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) $(LDLIBS)
+
+static: $(static_program)	## the same as one static binary, build/mprotwatch-static
+
+# glibc warns that looking up users by name may load its shared parts; -u UID never needs them.
+$(static_program): $(program_objects) $(lib)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) $(LDLIBS)
+
+define test_rules
+$$(patsubst %.c,$$(O)/%,$$(wildcard tests/$(1)/test_*.c)): $$(O)/%: $$(O)/%.o $$(call test_helpers,$(1)) $$(lib)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(cflags) $$(ldflags) -o $$@ $$^ -lcmocka -lm
+endef
+$(foreach p,$(test_parts),$(eval $(call test_rules,$(p))))
+
+# Workloads are what other people's programs are: plain, without our library or flags.
+$(O)/workloads/%: tests/workloads/%.c tests/workloads/expect.h $(O)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g $(filter-out -Wmissing-prototypes,$(warnings)) -o $@ $< -pthread
+
+# --- install
+
+install: $(program)	## to $(DESTDIR)$(PREFIX), with its manual page
+	install -D -m 755 $(program) $(DESTDIR)$(SBINDIR)/mprotwatch
+	install -D -m 644 man/mprotwatch.8 $(DESTDIR)$(MANDIR)/man8/mprotwatch.8
+
+# --- tests
+
+run	= O=$(O) MPROTWATCH=$(abspath $(program)) tests/run.sh
+
+deps:		## install what the build lacks (root)
+	$(Q)tests/deps.sh build
+
+deps-test: deps
+	$(Q)tests/deps.sh test
+
+# All programs that the tests run; in a make of its own, because the libraries
+# that deps installs are looked for when make starts.
+tests: $(program) $(test_programs) $(workloads)
+
+test: deps-test	## install what the tests need, then run all of them
+	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
+	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
+	$(Q)$(run) lint unit model replay san cli live
+
+.PHONY: test-programs
+test-programs: $(test_programs)
+
+test-lint: $(program)		## one part of the tests; also -unit -model -replay -san -cli -live
+	$(Q)$(run) lint
+test-unit test-model test-replay: test-%: test-programs
+	$(Q)$(run) $*
+test-san:
+	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined test-programs
+	$(Q)$(run) san
+test-cli test-live: test-%: $(program) $(workloads)
+	$(Q)$(run) $*
+
+lint: test-lint	## layers, sizes, formatting, shell scripts, the manual page
+
+c_files	= $(wildcard bpf/*.c bpf/*.h include/*.h vmlinux/*.h vmlinux/*/*.h user/*.c user/*/*.[ch] tests/*.h tests/*/*.[ch])
+
+format:		## clang-format all C files
+	$(Q)$(CLANG_FORMAT) -i $(c_files)
+
+bench: $(program) $(workloads)	## what tracing costs on this machine (root)
+	$(Q)O=$(O) MPROTWATCH=$(abspath $(program)) tests/bench/run.sh
+
+demo: deps	## install, build, and trace a program which flips protections (root)
+	$(Q)$(MAKE) --no-print-directory O=$(O) $(program) $(O)/workloads/flip
+	$(program) -- $(O)/workloads/flip
+
+clean:
+	rm -rf $(O) $(O)-san
+
+help:		## this list
+	$(Q)sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -55,10 +55,10 @@ static bool same_quantum(const struct spans *s, const struct span *a, uint64_t t
 	return a->start_ns >> s->quantum_shift == ts_ns >> s->quantum_shift;
 }
 
-/* Double the quantum until half of the list is free. */
-static void spans_squeeze(struct spans *s)
+/* Double the quantum until at most max spans are left. */
+static void spans_squeeze(struct spans *s, uint32_t max)
 {
-	while (s->nr > s->cap / 2 && s->quantum_shift < 63) {
+	while (s->nr > max && s->quantum_shift < 63) {
 		uint32_t kept = 0;
 
 		s->quantum_shift++;
@@ -74,12 +74,12 @@ static void spans_squeeze(struct spans *s)
 
 static void spans_make_room(struct spans *s, long *budget)
 {
-	if (s->nr < s->cap)
-		return;
-	if (s->cap < SPANS_MIN || (s->cap < SPANS_MAX && *budget >= (long)s->cap))
-		spans_resize(s, budget, s->cap * 2);
+	if (s->cap < SPANS_MIN)
+		spans_resize(s, budget, SPANS_MIN);
+	else if (s->cap < SPANS_MAX && *budget >= (long)s->cap)
+		spans_resize(s, budget, s->cap < SPANS_MAX / 2 ? s->cap * 2 : SPANS_MAX);
 	else
-		spans_squeeze(s);
+		spans_squeeze(s, s->cap / 2);
 }
 
 void spans_init(struct spans *s, long *budget, uint64_t ts_ns, uint16_t now)
@@ -93,8 +93,12 @@ void spans_init(struct spans *s, long *budget, uint64_t ts_ns, uint16_t now)
 void spans_copy(struct spans *dst, const struct spans *src, long *budget)
 {
 	*dst = (struct spans){ .nr = src->nr, .quantum_shift = src->quantum_shift };
-	spans_resize(dst, budget, src->cap);
+	spans_resize(dst, budget, src->nr);
 	memcpy(dst->v, src->v, src->nr * sizeof(*src->v));
+	if (*budget >= 0 || dst->nr <= SPANS_MIN)
+		return;
+	spans_squeeze(dst, SPANS_MIN);
+	spans_resize(dst, budget, dst->nr);
 }
 
 void spans_done(struct spans *s, long *budget)

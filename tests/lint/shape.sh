@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The shape of files: licence line first, no file of more than 500 lines, no
+# function of more than 70, formatted, nothing left to do.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+shopt -s nullglob globstar
+c_files=(bpf/*.[ch] include/*.h vmlinux/**/*.h user/**/*.[ch] tests/*.h tests/**/*.[ch])
+scripts=(tests/**/*.sh tests/**/*.bats tests/**/*.py contrib/**/*.sh .ci/run)
+failed=0
+
+say() {
+	if [[ $2 ]]; then
+		echo "not ok - $1"
+		sed 's/^/# /' <<<"$2"
+		failed=1
+	else
+		echo "ok - $1"
+	fi
+}
+
+long_functions() {
+	awk '
+		FNR == 1 { start = 0 }
+		/^[a-z].*\)$|^[a-z].*[^;]$/ { name = $0; at = FNR }
+		/^\{$/ { start = FNR }
+		/^\}$/ && start { if (FNR - start > 70) printf "%s:%d: %d lines: %s\n", FILENAME, start, FNR - start, name; start = 0 }
+	' "$@"
+}
+
+say "every file names its licence first" "$(
+	for f in "${c_files[@]}"; do
+		head -n 1 "$f" | grep -q '^/\* SPDX-License-Identifier: ' || echo "$f"
+	done
+	for f in "${scripts[@]}" Makefile; do
+		head -n 2 "$f" | grep -q '^# SPDX-License-Identifier: ' || echo "$f"
+	done
+)"
+say "no file has more than 500 lines" "$(
+	wc -l "${c_files[@]}" "${scripts[@]}" Makefile | awk '$2 != "total" && $1 > 500'
+)"
+say "no function has more than 70 lines" "$(long_functions "${c_files[@]}")"
+say "nothing is left to do" "$(grep -nE "(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" Makefile)"
+say "no white space ends a line" "$(grep -nE '[[:space:]]+$' "${c_files[@]}" "${scripts[@]}" Makefile)"
+
+if command -v clang-format >/dev/null; then
+	say "clang-format finds nothing to change (make format)" \
+		"$(clang-format --dry-run -Werror "${c_files[@]}" 2>&1 | grep -E ': (error|warning):' | head -n 20)"
+else
+	echo "ok - clang-format # SKIP clang-format is not installed"
+fi
+if command -v shellcheck >/dev/null; then
+	sh_files=()
+	for f in "${scripts[@]}"; do
+		[[ $f == *.py ]] || sh_files+=("$f")
+	done
+	say "shellcheck has no complaint" "$(shellcheck -x -S warning "${sh_files[@]}" 2>&1)"
+else
+	echo "ok - shellcheck # SKIP shellcheck is not installed"
+fi
+exit $failed

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The commands: each takes main's arguments and returns the exit status. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+enum exit_status {
+	EXIT_FINE = 0,
+	EXIT_FAILED = 1,      /* while running */
+	EXIT_USAGE = 2,
+	EXIT_LOST = 3,	      /* events were lost, under --strict */
+	EXIT_UNSUPPORTED = 77, /* this kernel or user lacks what is needed */
+	EXIT_COMMAND_OURS = 125, /* with -- COMMAND: our own failure */
+	EXIT_COMMAND_NOEXEC = 126,
+	EXIT_COMMAND_NOTFOUND = 127,
+};
+
+int cmd_trace(int argc, char **argv);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sentences for people, all in one form. */
+#include "cmd/complain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("mprotwatch: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+void complain_errno(const char *what, int err, const char *try)
+{
+	char text[128];
+	const char *why = strerror_r(-err, text, sizeof(text));
+
+	if (try)
+		complain("%s: %s (%s)", what, why, try);
+	else
+		complain("%s: %s", what, why);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One clear sentence on stderr: what failed, on what, why, what to try. */
+#ifndef CMD_COMPLAIN_H
+#define CMD_COMPLAIN_H
+
+/* "mprotwatch: sentence". Strings from outside must have been escaped. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "cannot load the BPF programs: Operation not permitted (try)"; err is an -errno, try may be NULL. */
+void complain_errno(const char *what, int err, const char *try);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rows for every option of the live trace, and the setters that only it needs. */
+#include "cmd/trace_options.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cgroup.h"
+#include "cmd/complain.h"
+#include "util/fmt.h"
+#include "util/mem.h"
+
+static int set_ids(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	struct id_list *list = field;
+	char *words = mem_strdup(arg), *save = NULL, *word;
+	int err = 0;
+	uint64_t id;
+
+	(void)o;
+	if (!*arg)
+		err = -EINVAL;
+	for (word = strtok_r(words, ",", &save); word && !err; word = strtok_r(NULL, ",", &save)) {
+		err = parse_u64(word, 1 << 22, &id);
+		if (!err && !id)
+			err = -EINVAL;
+		if (err)
+			break;
+		list->id = mem_grow(list->id, list->nr + 1, sizeof(*list->id));
+		list->id[list->nr++] = id;
+	}
+	free(words);
+	*why = "not a process id";
+	return err;
+}
+
+static int set_user(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	struct user_ref *user = field;
+	const struct passwd *pw;
+	uint64_t uid;
+
+	(void)o;
+	user->set = true;
+	if (!parse_u64(arg, UINT32_MAX, &uid)) {
+		user->uid = uid;
+		return 0;
+	}
+	pw = getpwnam(arg);
+	*why = "no such user";
+	if (!pw)
+		return -ENOENT;
+	user->uid = pw->pw_uid;
+	return 0;
+}
+
+static int set_comm(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	struct comm_ref *comm = field;
+
+	(void)o;
+	comm->set = true;
+	*why = "not a glob of at most 31 characters";
+	return commglob_compile(arg, &comm->glob);
+}
+
+static int set_cgroup(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	struct cgroup_ref *cgroup = field;
+
+	(void)o;
+	cgroup->set = true;
+	*why = "no such cgroup in the unified hierarchy";
+	return cgroup_find(arg, &cgroup->id, &cgroup->level);
+}
+
+static int set_select(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	const char *word;
+
+	(void)o;
+	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit; !NAME leaves out";
+	return select_parse(field, arg, &word);
+}
+
+/* One of the words in o->metavar, "A|B|C": its index plus o->value. */
+static int set_word(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	const char *p = o->metavar;
+	size_t len = strlen(arg);
+	int i;
+
+	for (i = 0; p; i++) {
+		size_t n = strcspn(p, "|");
+
+		if (n == len && !memcmp(p, arg, n)) {
+			*(int *)field = i + o->value;
+			return 0;
+		}
+		p = p[n] ? p + n + 1 : NULL;
+	}
+	*why = o->metavar;
+	return -EINVAL;
+}
+
+#define AT(field) offsetof(struct trace_options, field)
+
+const struct opt trace_rows[] = {
+	{ 'p', "pid", "PID[,PID]", "trace these running processes", set_ids, AT(pids), 0, "Whom to trace" },
+	{ 't', "tid", "TID[,TID]", "trace these threads", set_ids, AT(tids), 0, NULL },
+	{ 'u', "user", "USER", "trace processes of this user, by name or number", set_user, AT(user), 0,
+	  NULL },
+	{ 'n', "comm", "GLOB", "trace processes with a matching command name", set_comm, AT(comm), 0, NULL },
+	{ 'c', "cgroup", "PATH", "trace processes in this cgroup and below", set_cgroup, AT(cgroup), 0,
+	  NULL },
+	{ 'a', "all-processes", NULL, "trace the whole machine (what happens if nothing is named)",
+	  opt_set_true, AT(all_processes), 0, NULL },
+	{ 'f', "follow", NULL, "trace children too (always so with -- COMMAND)", opt_set_true, AT(follow), 0,
+	  NULL },
+	{ 0, "no-follow", NULL, "do not trace children", opt_set_true, AT(no_follow), 0, NULL },
+
+	{ 'e', "event", "SET", "show these: mprotect,mmap,munmap,brk,exec,…; !NAME leaves out", set_select,
+	  AT(select), 0, "What to show" },
+	{ 'x', "failed", NULL, "show failed calls only", opt_set_true, AT(failed_only), 0, NULL },
+	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0, NULL },
+	{ 0, "timeline", NULL, "print the timeline at the end (always so with -p and COMMAND)",
+	  opt_set_true, AT(timeline), 0, NULL },
+	{ 0, "no-timeline", NULL, "print no timeline", opt_set_true, AT(no_timeline), 0, NULL },
+
+	{ 'o', "output", "FILE", "write data to FILE", opt_set_string, AT(output), 0, "How to show it" },
+	{ 'j', "json", NULL, "write one JSON object per line", opt_set_true, AT(json), 0, NULL },
+	{ 0, "json-schema", NULL, "print the JSON Schema of these objects, and leave", opt_set_true,
+	  AT(schema), 0, NULL },
+	{ 0, "time", "wall|rel|delta", "time of day, since the start, or since the line before", set_word,
+	  AT(time), TIME_WALL, NULL },
+	{ 0, "utc", NULL, "time of day in UTC", opt_set_true, AT(utc), 0, NULL },
+	{ 0, "color", "auto|always|never", "colour; auto: on a terminal, unless NO_COLOR is set", set_word,
+	  AT(color), TERM_COLOR_AUTO, NULL },
+	{ 0, "no-header", NULL, "print no column names", opt_set_true, AT(no_header), 0, NULL },
+	{ 'q', "quiet", NULL, "print neither banner nor totals on standard error", opt_set_true, AT(quiet),
+	  0, NULL },
+
+	{ 'd', "duration", "TIME", "stop after TIME: 10, 1.5s, 200ms, 5m", opt_set_duration,
+	  AT(duration_ns), 0, "When to stop" },
+	{ 0, "max-events", "N", "stop after N shown events", opt_set_u64, AT(max_events), 0, NULL },
+
+	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M)", opt_set_size, AT(ring_bytes), 0,
+	  "Engine" },
+	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them", set_word,
+	  AT(tier), LIVE_TIER_TRUTH, NULL },
+	{ 0, "strict", NULL, "exit with 3 if events were lost", opt_set_true, AT(strict), 0, NULL },
+	{ 'v', "verbose", NULL, "say more on standard error; -vv: what libbpf says", opt_set_count,
+	  AT(verbose), 0, NULL },
+	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	{ 'V', "version", NULL, "print the version, and leave", opt_set_true, AT(version), 0, NULL },
+	{ 0 },
+};
+
+static int usage(const char *sentence)
+{
+	complain("%s (see --help)", sentence);
+	return -EINVAL;
+}
+
+int trace_options_parse(struct trace_options *o, int argc, char **argv)
+{
+	int first;
+
+	memset(o, 0, sizeof(*o));
+	select_all(&o->select);
+	o->ring_bytes = 16 << 20;
+	first = opt_parse(trace_rows, o, argc, argv);
+	if (first < 0)
+		return first;
+	if (o->help || o->version || o->schema)
+		return 0;
+	o->select.failed_only = o->failed_only;
+	if (first < argc) {
+		if (strcmp(argv[first - 1], "--") != 0)
+			return usage("a command to trace stands after \"--\"");
+		o->command = argv + first;
+	} else if (argc > 1 && !strcmp(argv[argc - 1], "--")) {
+		return usage("no command after \"--\"");
+	}
+	if (o->command && (o->pids.nr || o->tids.nr || o->all_processes || o->user.set ||
+			   o->cgroup.set || o->comm.set))
+		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
+	if (o->all_processes && (o->pids.nr || o->tids.nr))
+		return usage("-a and -p or -t exclude each other");
+	if (o->pids.nr && o->tids.nr)
+		return usage("-p and -t exclude each other");
+	if (o->ring_bytes > 1ULL << 30)
+		return usage("--ring-size is at most 1G");
+	if (o->command && !o->no_follow)
+		o->follow = true;
+	return 0;
+}
+
+void trace_options_done(struct trace_options *o)
+{
+	free(o->pids.id);
+	free(o->tids.id);
+}
+
+bool trace_wants_timeline(const struct trace_options *o)
+{
+	if (o->no_timeline || (o->json && !o->timeline))
+		return false;
+	return o->timeline || o->command || o->pids.nr || o->tids.nr;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The options of the live trace, parsed and checked. */
+#ifndef CMD_TRACE_OPTIONS_H
+#define CMD_TRACE_OPTIONS_H
+
+#include "sink/sinks.h"
+#include "source/live.h"
+#include "util/opt.h"
+#include "util/term.h"
+
+struct id_list {
+	uint32_t *id;
+	size_t nr;
+};
+
+struct cgroup_ref {
+	bool set;
+	uint64_t id;
+	uint32_t level;
+};
+
+struct user_ref {
+	bool set;
+	uint32_t uid;
+};
+
+struct comm_ref {
+	bool set;
+	struct commglob glob;
+};
+
+struct trace_options {
+	/* whom */
+	struct id_list pids, tids;
+	struct user_ref user;
+	struct cgroup_ref cgroup;
+	struct comm_ref comm;
+	bool all_processes, follow, no_follow;
+	/* what is shown */
+	struct select select;
+	bool failed_only;
+	/* how it is shown */
+	bool json, timeline, no_timeline, all, no_header, utc, quiet;
+	int time, color;
+	const char *output;
+	/* when to stop */
+	uint64_t duration_ns, max_events;
+	/* engine */
+	uint64_t ring_bytes;
+	int tier;
+	bool strict, help, version, schema;
+	int verbose;
+	/* set after parsing */
+	char **command; /* NULL: none */
+};
+
+extern const struct opt trace_rows[];
+
+/*
+ * Fills o. 0, or -EINVAL after a sentence on stderr. Anything that was allocated is freed by
+ * trace_options_done().
+ */
+int trace_options_parse(struct trace_options *o, int argc, char **argv);
+void trace_options_done(struct trace_options *o);
+
+/* Does the run end with something that has a timeline of its own? */
+bool trace_wants_timeline(const struct trace_options *o);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Words shared by the outputs. Everything that a traced process chose is escaped here. */
+#include "sink/words.h"
+
+#include <string.h>
+
+#include "util/escape.h"
+
+void word_prot(struct buf *b, const struct attr *a)
+{
+	char text[3] = { '-', '-', '-' };
+
+	if (attr_is_unknown(a)) {
+		buf_add(b, "???", 3);
+		return;
+	}
+	if (!attr_is_mapped(a)) {
+		buf_add(b, "   ", 3);
+		return;
+	}
+	if (a->flags & VMA_R)
+		text[0] = 'r';
+	if (a->flags & VMA_W)
+		text[1] = 'w';
+	if (a->flags & VMA_X)
+		text[2] = 'x';
+	buf_add(b, text, 3);
+}
+
+void word_mapping_raw(struct buf *b, const struct object *obj)
+{
+	if (obj->kind != OBJECT_ANON) {
+		buf_add(b, obj->name, obj->name_len);
+	} else if (!obj->name_len) {
+		buf_puts(b, "[anon]");
+	} else {
+		buf_puts(b, "[anon:");
+		buf_add(b, obj->name, obj->name_len);
+		buf_putc(b, ']');
+	}
+}
+
+size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols)
+{
+	static const char deleted[] = " (deleted)";
+	struct buf raw = { 0 };
+	size_t cols = 0;
+
+	if (!obj) {
+		buf_putc(b, '?');
+		return 1;
+	}
+	/* memory without a file says so by its name already */
+	if (obj->deleted && obj->kind == OBJECT_FILE) {
+		cols = sizeof(deleted) - 1;
+		if (max_cols && max_cols < cols + 8)
+			cols = 0;
+	}
+	if (obj->kind != OBJECT_ANON || !obj->name_len) {
+		const char *name = obj->kind == OBJECT_ANON ? "[anon]" : obj->name;
+		size_t len = obj->kind == OBJECT_ANON ? 6 : obj->name_len;
+		size_t used = max_cols ? escape_text_cut(b, name, len, max_cols - cols) :
+					 escape_text(b, name, len);
+
+		if (cols)
+			buf_puts(b, deleted);
+		return used + cols;
+	}
+	word_mapping_raw(&raw, obj);
+	cols = max_cols ? escape_text_cut(b, raw.data, raw.len, max_cols) :
+			  escape_text(b, raw.data, raw.len);
+	buf_done(&raw);
+	return cols;
+}
+
+size_t word_caller(struct buf *b, const struct caller *caller)
+{
+	const struct object *obj = caller->obj;
+	const char *name, *slash;
+	size_t len, cols, before;
+
+	if (!obj) {
+		buf_putc(b, '?');
+		return 1;
+	}
+	if (obj->kind == OBJECT_ANON) {
+		cols = word_mapping(b, obj, 24);
+	} else {
+		name = obj->name;
+		len = obj->name_len;
+		slash = memrchr(name, '/', len);
+		if (slash && slash + 1 < name + len) {
+			len -= slash + 1 - name;
+			name = slash + 1;
+		}
+		cols = escape_text_cut(b, name, len, 24);
+	}
+	before = b->len;
+	buf_puts(b, "+0x");
+	buf_hex(b, caller->off);
+	return cols + (b->len - before);
+}
+
+const char *word_kind(enum object_kind kind)
+{
+	switch (kind) {
+	case OBJECT_ANON:
+		return "anon";
+	case OBJECT_HEAP:
+		return "heap";
+	case OBJECT_STACK:
+		return "stack";
+	case OBJECT_SPECIAL:
+		return "special";
+	case OBJECT_FILE:
+		return "file";
+	case OBJECT_MEMFD:
+		return "memfd";
+	case OBJECT_SYSV:
+		return "sysv";
+	case OBJECT_SHARED_ANON:
+		return "shared_anon";
+	}
+	return "?";
+}
+
+void word_signal(struct buf *b, int sig)
+{
+	const char *name = sigabbrev_np(sig);
+
+	buf_puts(b, "SIG");
+	if (name)
+		buf_puts(b, name);
+	else
+		buf_dec(b, sig);
+}
+
+const struct object *change_object(const struct change *ch)
+{
+	return attr_is_mapped(&ch->after) ? ch->after.obj : ch->before.obj;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How protections, mappings and callers are written, the same in every output. */
+#ifndef SINK_WORDS_H
+#define SINK_WORDS_H
+
+#include "core/change.h"
+#include "util/buf.h"
+
+/* "rw-"; "   " if unmapped, "???" if unknown. */
+void word_prot(struct buf *b, const struct attr *a);
+/*
+ * What is mapped, as /proc/<pid>/maps shows it and escaped, in at most max_cols columns (0: any
+ * number): a path, "[heap]", "[anon]", "[anon:name]", "/memfd:name", with " (deleted)". Returns
+ * the columns added.
+ */
+size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols);
+/* "libfoo.so+0x1a2c", "?". Returns the columns added. */
+size_t word_caller(struct buf *b, const struct caller *caller);
+/* The same name without escaping and without the cut, for JSON. */
+void word_mapping_raw(struct buf *b, const struct object *obj);
+/* "file", "anon", … */
+const char *word_kind(enum object_kind kind);
+/* "SIGSEGV"; "SIG40" for numbers without a name. */
+void word_signal(struct buf *b, int sig);
+
+/* The object a change is about: that of after if mapped, else that of before; NULL if not known. */
+const struct object *change_object(const struct change *ch);
+
+#endif

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Loads, attaches, reads the ring, declares losses, takes snapshots. What a
+ * kernel lacks is found out by asking it, and reported as a fault or as
+ * something that is missing; nothing is printed here.
+ */
+#include "source/live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "core/decode.h"
+#include "mprotwatch.skel.h"
+#include "source/live_attach.h"
+#include "source/procmaps.h"
+#include "util/mem.h"
+
+#define POLL_RECORDS 65536 /* after as many live_poll() returns */
+#define BUSY_TRIES 20
+#define MISSES_PERIOD_NS 1000000000ULL
+
+/* Both sides of struct snapshot_arg in bpf/snapshot.bpf.h. */
+struct snapshot_arg {
+	uint32_t tgid;
+	int32_t err;
+	uint64_t from, done;
+};
+
+struct live {
+	struct mprotwatch_bpf *bpf;
+	struct ring_buffer *ring;
+	struct decoder *decoder;
+	struct object_table *objects;
+	struct bpf_link *links[MPW_NR_CALLS];
+	const char *missing[MPW_NR_CALLS + 1];
+	bool truth;
+	int tracefs;
+	/* losses */
+	uint64_t lost_told; /* of the kernel's count */
+	uint64_t misses_told, misses_checked_ns;
+	uint64_t last_ts_ns;
+	/* while records are fed */
+	live_event_fn *fn;
+	void *fn_ctx;
+	unsigned int budget;
+	/* scratch for snapshots from /proc */
+	struct buf text;
+	struct seen_list seen;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static int fault(struct live_fault *f, const char *what, const char *try, int err)
+{
+	f->what = what;
+	f->try = try;
+	f->unsupported = true;
+	return err;
+}
+
+/* Does this kernel offer all that truth needs? */
+static bool kernel_has_truth(const struct btf *btf)
+{
+	static const char *const needed[] = { "bpf_iter_task_vma_new", "bpf_iter_task_vma_next",
+					      "bpf_iter_task_vma_destroy", "bpf_task_from_pid",
+					      "bpf_task_release" };
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (btf__find_by_name_kind(btf, needed[i], BTF_KIND_FUNC) < 0)
+			return false;
+	return true;
+}
+
+static void configure(struct live *lv, const struct live_config *cfg)
+{
+	struct mprotwatch_bpf__rodata *ro = lv->bpf->rodata;
+	long page = sysconf(_SC_PAGESIZE);
+	uint64_t ring = page;
+
+	while (ring < cfg->ring_bytes && ring < 1ULL << 30)
+		ring <<= 1;
+	bpf_map__set_max_entries(lv->bpf->maps.events, ring);
+	ro->wake_bytes = ring / 8;
+	ro->truth = lv->truth;
+	ro->can_walk = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 1;
+	ro->self_tgid = getpid();
+	ro->filter_pid = cfg->nr_pids && !cfg->nr_tids;
+	ro->filter_tid = cfg->nr_tids;
+	ro->filter_uid = cfg->by_uid;
+	ro->wanted_uid = cfg->uid;
+	ro->filter_cgroup = cfg->by_cgroup;
+	ro->wanted_cgroup = cfg->cgroup_id;
+	ro->wanted_cgroup_level = cfg->cgroup_level;
+	ro->filter_comm = cfg->by_comm;
+	ro->filter_any = cfg->nr_pids || cfg->by_uid || cfg->by_cgroup || cfg->by_comm;
+	ro->follow = cfg->follow;
+	memcpy((void *)ro->comm_accepts, cfg->comm.accepts, sizeof(cfg->comm.accepts));
+	ro->comm_loops = cfg->comm.loops;
+	ro->comm_final = cfg->comm.final;
+}
+
+/* The program on the exit of a call. */
+static struct bpf_program *call_program(const struct live *lv, enum mpw_call id)
+{
+	switch (id) {
+#define CALL_PROGRAM(ID, name, nargs) \
+	case MPW_CALL_##ID:           \
+		return lv->bpf->progs.exit_##name;
+		MPW_CALLS(CALL_PROGRAM)
+#undef CALL_PROGRAM
+	case MPW_NR_CALLS:
+		break;
+	}
+	return NULL;
+}
+
+/* Finds the tracepoints; calls that this kernel has not are noted as missing. */
+static int find_tracepoints(struct live *lv, uint64_t ids[MPW_NR_CALLS])
+{
+	size_t nr_missing = 0;
+	char name[64];
+	int id, err;
+
+	for (id = 0; id < MPW_NR_CALLS; id++) {
+		snprintf(name, sizeof(name), "sys_exit_%s", call_name(id));
+		err = tracefs_syscall_id(lv->tracefs, name, &ids[id]);
+		if (err == -ENOENT) {
+			ids[id] = 0;
+			lv->missing[nr_missing++] = call_name(id);
+		} else if (err) {
+			return err;
+		}
+	}
+	return nr_missing == MPW_NR_CALLS ? -ENOENT : 0;
+}
+
+static int load(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
+{
+	int id, err;
+
+	lv->bpf = mprotwatch_bpf__open();
+	if (!lv->bpf)
+		return -errno;
+	configure(lv, cfg);
+	for (id = 0; id < MPW_NR_CALLS; id++)
+		bpf_program__set_autoload(call_program(lv, id), ids[id] != 0);
+	bpf_program__set_autoload(lv->bpf->progs.snapshot, lv->truth);
+	err = mprotwatch_bpf__load(lv->bpf);
+	if (err) {
+		mprotwatch_bpf__destroy(lv->bpf);
+		lv->bpf = NULL;
+	}
+	return err;
+}
+
+static int name_members(struct live *lv, const struct live_config *cfg)
+{
+	uint32_t named = 1 << 2; /* MEMBER_NAMED of bpf/maps.bpf.h */
+	uint32_t one = 1;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < cfg->nr_pids && !err; i++)
+		err = bpf_map__update_elem(lv->bpf->maps.members, &cfg->pids[i], sizeof(uint32_t),
+					   &named, sizeof(named), BPF_ANY);
+	for (i = 0; i < cfg->nr_tids && !err; i++)
+		err = bpf_map__update_elem(lv->bpf->maps.tids, &cfg->tids[i], sizeof(uint32_t),
+					   &one, sizeof(one), BPF_ANY);
+	return err;
+}
+
+/* Lifecycle first: a process that is seen must never be missed when it forks or execs. */
+static int attach(struct live *lv, const uint64_t ids[])
+{
+	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
+						  lv->bpf->progs.on_fork };
+	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
+					    &lv->bpf->links.on_fork };
+	int id, err;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		*links[i] = bpf_program__attach(lifecycle[i]);
+		if (!*links[i])
+			return -errno;
+	}
+	for (id = 0; id < MPW_NR_CALLS; id++) {
+		if (!ids[id])
+			continue;
+		err = tracepoint_attach(call_program(lv, id), ids[id], &lv->links[id]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static const char root_hint[] = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; "
+				"kernel lockdown also forbids it";
+
+static int open_kernel(struct live *lv, const struct live_config *cfg, struct live_fault *f)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	uint64_t ids[MPW_NR_CALLS];
+	bool has_truth;
+	int err;
+
+	if (!btf)
+		return fault(f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
+			     "the kernel must be built with CONFIG_DEBUG_INFO_BTF", -errno);
+	has_truth = kernel_has_truth(btf);
+	btf__free(btf);
+	if (cfg->tier == LIVE_TIER_TRUTH && !has_truth)
+		return fault(f, "cannot read mappings in this kernel",
+			     "--tier=truth needs Linux 6.7; leave it out", -EOPNOTSUPP);
+	lv->truth = has_truth && cfg->tier != LIVE_TIER_INFERENCE;
+	lv->tracefs = tracefs_open();
+	if (lv->tracefs < 0)
+		return fault(f, "cannot open or mount tracefs", root_hint, lv->tracefs);
+	err = find_tracepoints(lv, ids);
+	if (err)
+		return fault(f, "cannot find the system call tracepoints",
+			     err == -ENOENT ? "the kernel must be built with CONFIG_FTRACE_SYSCALLS" :
+					      root_hint, err);
+	err = load(lv, cfg, ids);
+	if (err && lv->truth && cfg->tier == LIVE_TIER_BEST && err != -EPERM) {
+		lv->truth = false;
+		err = load(lv, cfg, ids);
+	}
+	if (err)
+		return fault(f, "cannot load the BPF programs",
+			     err == -EPERM || err == -EACCES ? root_hint :
+			     "the kernel must be Linux 5.15 or newer; -vv shows what it says", err);
+	err = name_members(lv, cfg);
+	if (err)
+		return fault(f, "cannot set the filter", NULL, err);
+	err = attach(lv, ids);
+	if (err)
+		return fault(f, "cannot attach to the tracepoints", root_hint, err);
+	return 0;
+}
+
+static int say_nothing(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level, (void)fmt, (void)ap;
+	return 0;
+}
+
+static int feed(struct live *lv, const struct event *ev)
+{
+	return lv->fn(lv->fn_ctx, ev);
+}
+
+/* Tell of nr lost records of pid (0: not known whose). */
+static int tell_loss(struct live *lv, uint32_t pid, uint64_t nr)
+{
+	struct event ev = { .type = EVENT_LOSS, .ts_ns = lv->last_ts_ns, .pid = pid, .tid = pid,
+			    .lost = nr };
+
+	if (!ev.ts_ns)
+		ev.ts_ns = now_ns();
+	return feed(lv, &ev);
+}
+
+/*
+ * The kernel's count of lost records went up to "lost": say whose they were. Those which the
+ * table by process does not explain are told of as anybody's.
+ */
+static int tell_losses(struct live *lv, uint64_t lost)
+{
+	struct bpf_map *lossy = lv->bpf->maps.lossy;
+	uint32_t pid, *prev = NULL;
+	uint64_t n;
+	int err;
+
+	while (!bpf_map__get_next_key(lossy, prev, &pid, sizeof(pid))) {
+		if (bpf_map__lookup_and_delete_elem(lossy, &pid, sizeof(pid), &n, sizeof(n), 0)) {
+			prev = &pid;
+			continue;
+		}
+		prev = NULL;
+		lv->lost_told += n;
+		err = tell_loss(lv, pid, n);
+		if (err)
+			return err;
+	}
+	if (lost <= lv->lost_told)
+		return 0;
+	n = lost - lv->lost_told;
+	lv->lost_told = lost;
+	return tell_loss(lv, 0, n);
+}
+
+/* Times that a program did not run because its CPU was in another one. */
+static int check_misses(struct live *lv)
+{
+	uint64_t now = now_ns(), misses = 0, n;
+	struct bpf_program *prog;
+
+	if (now - lv->misses_checked_ns < MISSES_PERIOD_NS)
+		return 0;
+	lv->misses_checked_ns = now;
+	bpf_object__for_each_program(prog, lv->bpf->obj) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
+			misses += info.recursion_misses;
+	}
+	n = misses - lv->misses_told;
+	lv->misses_told = misses;
+	return n ? tell_loss(lv, 0, n) : 0;
+}
+
+static int on_record(void *ctx, void *data, size_t len)
+{
+	struct live *lv = ctx;
+	const struct mpw_head *h = data;
+	struct event ev;
+	int err;
+
+	if (len >= sizeof(*h) && h->drops != (uint32_t)lv->lost_told) {
+		uint32_t more = h->drops - (uint32_t)lv->lost_told;
+
+		/* A count below what has been told is of a record written meanwhile. */
+		if (more < 1U << 31) {
+			err = tell_losses(lv, lv->lost_told + more);
+			if (err)
+				return err;
+		}
+	}
+	err = decode(lv->decoder, data, len, &ev);
+	if (err)
+		return tell_loss(lv, 0, 1);
+	lv->last_ts_ns = ev.ts_ns;
+	err = feed(lv, &ev);
+	if (err)
+		return err;
+	return --lv->budget ? 0 : -EAGAIN;
+}
+
+int live_open(const struct live_config *cfg, struct object_table *objects, struct live **ret,
+	      struct live_fault *ret_fault)
+{
+	struct live *lv = mem_alloc(sizeof(*lv));
+	int err;
+
+	if (!cfg->verbose)
+		libbpf_set_print(say_nothing);
+	lv->tracefs = -1;
+	lv->objects = objects;
+	lv->decoder = decoder_new(objects);
+	err = open_kernel(lv, cfg, ret_fault);
+	if (!err) {
+		lv->ring = ring_buffer__new(bpf_map__fd(lv->bpf->maps.events), on_record, lv, NULL);
+		if (!lv->ring)
+			err = fault(ret_fault, "cannot map the ring buffer", NULL, -errno);
+	}
+	if (err) {
+		live_close(lv);
+		return err;
+	}
+	*ret = lv;
+	return 0;
+}
+
+void live_close(struct live *lv)
+{
+	int id;
+
+	if (!lv)
+		return;
+	for (id = 0; id < MPW_NR_CALLS; id++)
+		bpf_link__destroy(lv->links[id]);
+	ring_buffer__free(lv->ring);
+	mprotwatch_bpf__destroy(lv->bpf);
+	if (lv->tracefs >= 0)
+		close(lv->tracefs);
+	decoder_free(lv->decoder);
+	buf_done(&lv->text);
+	seen_list_done(&lv->seen);
+	free(lv);
+}
+
+int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx)
+{
+	uint64_t lost;
+	int err;
+
+	lv->fn = fn;
+	lv->fn_ctx = ctx;
+	lv->budget = POLL_RECORDS;
+	err = ring_buffer__poll(lv->ring, timeout_ms);
+	if (err == -EINTR)
+		return err;
+	if (err >= 0) {
+		/* poll looks at the ring only when it was woken */
+		err = ring_buffer__consume(lv->ring);
+	}
+	if (err == -EAGAIN)
+		return 1;
+	if (err < 0)
+		return err;
+	lost = lv->bpf->bss->lost;
+	err = lost != lv->lost_told ? tell_losses(lv, lost) : 0;
+	return err ? err : check_misses(lv);
+}
+
+/* From /proc, where the kernel can't do better: what waits in the ring comes before it. */
+static int snapshot_proc(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
+{
+	struct event ev = { .type = EVENT_RANGE, .pid = pid, .tid = pid, .has_range = true,
+			    .hi = MPW_TASK_MAX };
+	int err;
+
+	do {
+		err = live_poll(lv, 0, fn, ctx);
+	} while (err > 0);
+	if (err < 0)
+		return err;
+	ev.ts_ns = now_ns();
+	lv->seen.nr = 0;
+	err = procmaps_read(lv->objects, pid, &lv->text, &lv->seen);
+	if (err)
+		return err;
+	if (!lv->seen.nr)
+		return -ENOENT;
+	ev.seen = lv->seen.v;
+	ev.nr_seen = lv->seen.nr;
+	procmaps_identity(pid, &ev);
+	return fn(ctx, &ev);
+}
+
+int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
+{
+	struct snapshot_arg arg = { .tgid = pid };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &arg, .ctx_size_in = sizeof(arg));
+	int busy = 0, err;
+
+	if (!lv->truth)
+		return snapshot_proc(lv, pid, fn, ctx);
+	while (!arg.done) {
+		err = bpf_prog_test_run_opts(bpf_program__fd(lv->bpf->progs.snapshot), &opts);
+		if (err)
+			return err;
+		if (arg.err == -EBUSY && busy++ < BUSY_TRIES)
+			usleep(500);
+		else if (arg.err == -EBUSY)
+			return snapshot_proc(lv, pid, fn, ctx);
+		else if (arg.err)
+			return arg.err;
+		do {
+			err = live_poll(lv, 0, fn, ctx);
+		} while (err > 0);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+bool live_is_truth(const struct live *lv)
+{
+	return lv->truth;
+}
+
+uint64_t live_lost(const struct live *lv)
+{
+	return lv->bpf->bss->lost + lv->misses_told;
+}
+
+const char *const *live_missing(const struct live *lv)
+{
+	return lv->missing;
+}

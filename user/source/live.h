@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The running kernel as a source: loads the BPF programs, attaches them, and
+ * turns what comes through the ring buffer into events, losses included.
+ */
+#ifndef SOURCE_LIVE_H
+#define SOURCE_LIVE_H
+
+#include "core/event.h"
+#include "core/object.h"
+#include "source/commglob.h"
+
+struct live;
+
+enum live_tier { LIVE_TIER_BEST, LIVE_TIER_TRUTH, LIVE_TIER_INFERENCE };
+
+struct live_config {
+	const uint32_t *pids; /* traced by pid; borrowed until live_open() returns */
+	size_t nr_pids;
+	const uint32_t *tids; /* threads; their processes' ids must be in pids */
+	size_t nr_tids;
+	bool by_uid, by_cgroup, by_comm;
+	uint32_t uid;
+	uint64_t cgroup_id; /* of the unified hierarchy */
+	uint32_t cgroup_level; /* 0: the root */
+	struct commglob comm;
+	bool follow;	  /* children of the traced, too */
+	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
+	enum live_tier tier;
+	bool verbose;	  /* what libbpf says goes to stderr */
+};
+
+/* Why something did not work, for one sentence: "cannot WHAT: WHY (TRY)". */
+struct live_fault {
+	const char *what, *try; /* static; try may be NULL */
+	bool unsupported;	/* this kernel or this user lacks what is needed */
+};
+
+typedef int live_event_fn(void *ctx, const struct event *ev);
+
+/*
+ * Load and attach. objects is borrowed. 0, or -errno with *ret_fault set; nothing is left
+ * attached then. Events flow into the ring from here on.
+ */
+int live_open(const struct live_config *cfg, struct object_table *objects, struct live **ret,
+	      struct live_fault *ret_fault);
+void live_close(struct live *lv);
+
+/*
+ * Wait at most timeout_ms for events (0: do not wait) and feed them to fn. Returns after a
+ * bounded number, so that the caller can look at other things: 1 if more is waiting, 0 if the
+ * ring was drained, -EINTR on a signal, or the first error of fn.
+ */
+int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx);
+
+/*
+ * Bring pid's whole address space into the stream, as EVENT_RANGE. Other events that wait are
+ * fed before. 0, -ESRCH if it is gone, -ENOENT if it has no memory (kernel thread, zombie), or
+ * another -errno, of fn too.
+ */
+int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx);
+
+/* Does the kernel read ranges back (truth), or are they inferred? */
+bool live_is_truth(const struct live *lv);
+/* Records lost so far, as the kernel counts them. */
+uint64_t live_lost(const struct live *lv);
+/* Names of traced calls that this kernel has no tracepoint for; NULL-ended. */
+const char *const *live_missing(const struct live *lv);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads /proc/<pid>/maps whole, then takes it apart line by line. */
+#include "source/procmaps.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/mem.h"
+
+void seen_list_done(struct seen_list *l)
+{
+	free(l->v);
+	memset(l, 0, sizeof(*l));
+}
+
+void seen_list_add(struct seen_list *l, const struct vma_seen *v)
+{
+	if (l->nr == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 64;
+		l->v = mem_grow(l->v, l->cap, sizeof(*l->v));
+	}
+	l->v[l->nr++] = *v;
+}
+
+/* What is left of a line. */
+struct line {
+	const char *p, *end;
+};
+
+static int take_number(struct line *l, unsigned int base, uint64_t *ret)
+{
+	uint64_t v = 0;
+	const char *start = l->p;
+
+	for (; l->p < l->end && isxdigit((unsigned char)*l->p); l->p++) {
+		unsigned int digit = isdigit((unsigned char)*l->p) ? *l->p - '0' :
+								      (*l->p | 0x20) - 'a' + 10;
+
+		if (digit >= base || v > (UINT64_MAX - digit) / base)
+			return -EINVAL;
+		v = v * base + digit;
+	}
+	*ret = v;
+	return l->p == start ? -EINVAL : 0;
+}
+
+static int take_char(struct line *l, char c)
+{
+	return l->p < l->end && *l->p++ == c ? 0 : -EINVAL;
+}
+
+static int take_prot(struct line *l, uint16_t *ret_flags)
+{
+	static const char on[] = "rwx";
+	uint16_t flags = VMA_MAPPED;
+	int i;
+
+	if (l->end - l->p < 4)
+		return -EINVAL;
+	for (i = 0; i < 3; i++) {
+		if (l->p[i] == on[i])
+			flags |= 1 << i; /* VMA_R, VMA_W, VMA_X */
+		else if (l->p[i] != '-')
+			return -EINVAL;
+	}
+	if (l->p[3] == 's')
+		flags |= VMA_SHARED;
+	else if (l->p[3] != 'p')
+		return -EINVAL;
+	l->p += 4;
+	*ret_flags = flags;
+	return 0;
+}
+
+/* The name with \012 turned back into newlines, in a buffer of at least its length. */
+static size_t unescape(const char *p, const char *end, char *to)
+{
+	size_t n = 0;
+
+	while (p < end) {
+		if (end - p >= 4 && !memcmp(p, "\\012", 4)) {
+			to[n++] = '\n';
+			p += 4;
+		} else {
+			to[n++] = *p++;
+		}
+	}
+	return n;
+}
+
+int procmaps_parse_line(struct object_table *objects, const char *line, size_t len,
+			struct vma_seen *ret)
+{
+	struct line l = { line, line + len };
+	uint64_t start, end, off, major, minor, ino;
+	uint16_t flags;
+	size_t name_len;
+	char *name;
+
+	if (take_number(&l, 16, &start) || take_char(&l, '-') || take_number(&l, 16, &end) ||
+	    take_char(&l, ' ') || take_prot(&l, &flags) || take_char(&l, ' ') ||
+	    take_number(&l, 16, &off) || take_char(&l, ' ') || take_number(&l, 16, &major) ||
+	    take_char(&l, ':') || take_number(&l, 16, &minor) || take_char(&l, ' ') ||
+	    take_number(&l, 10, &ino))
+		return -EINVAL;
+	if (start >= end || (start | end) % PAGE_BYTES || major > 0xfff || minor > 0xfffff)
+		return -EINVAL;
+	while (l.p < l.end && *l.p == ' ')
+		l.p++;
+	if (l.end - l.p == 10 && !memcmp(l.p, "[vsyscall]", 10))
+		return -EAGAIN;
+	name = mem_alloc(l.end - l.p + 1);
+	name_len = unescape(l.p, l.end, name);
+	memset(ret, 0, sizeof(*ret));
+	ret->start = start;
+	ret->end = end;
+	ret->attr.obj = object_from_maps(objects, name, name_len, major << 20 | minor, ino);
+	ret->attr.flags = flags;
+	if (ret->attr.obj->kind == OBJECT_STACK)
+		ret->attr.flags |= VMA_GROWSDOWN;
+	if (object_has_offsets(ret->attr.obj))
+		ret->attr.off = off;
+	free(name);
+	return 0;
+}
+
+static int read_whole(const char *path, struct buf *text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	text->len = 0;
+	do {
+		n = read(fd, buf_reserve(text, 65536), 65536);
+		if (n > 0)
+			text->len += n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
+		  struct seen_list *ret)
+{
+	const char *p, *end, *eol;
+	struct vma_seen v;
+	uint64_t above = 0;
+	char path[32];
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
+	err = read_whole(path, text);
+	if (err)
+		return err;
+	for (p = text->data, end = p + text->len; p < end; p = eol + 1) {
+		eol = memchr(p, '\n', end - p);
+		if (!eol)
+			return -EINVAL;
+		err = procmaps_parse_line(objects, p, eol - p, &v);
+		if (err == -EAGAIN)
+			continue;
+		if (err || v.start < above)
+			return -EINVAL;
+		above = v.end;
+		seen_list_add(ret, &v);
+	}
+	return 0;
+}
+
+/* Fields 4 (ppid), 22 (starttime) and 47 (start_brk) of /proc/<pid>/stat, proc(5). */
+static void identity_from_stat(const char *after_comm, struct event *ev)
+{
+	uint64_t ticks = sysconf(_SC_CLK_TCK);
+	char *copy = mem_strdup(after_comm), *save = NULL, *word = strtok_r(copy, " ", &save);
+	int field;
+
+	for (field = 3; word; field++, word = strtok_r(NULL, " ", &save)) {
+		if (field == 4)
+			ev->ppid = strtoul(word, NULL, 10);
+		else if (field == 22)
+			ev->start_ns = strtoull(word, NULL, 10) * (1000000000 / ticks);
+		else if (field == 47)
+			ev->start_brk = strtoull(word, NULL, 10);
+	}
+	free(copy);
+}
+
+void procmaps_identity(uint32_t pid, struct event *ev)
+{
+	struct buf text = { 0 };
+	const char *comm, *comm_end, *uid;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
+	if (!read_whole(path, &text)) {
+		comm = strchr(buf_str(&text), '(');
+		comm_end = comm ? strrchr(comm, ')') : NULL;
+		if (comm_end && comm_end - comm <= 16) {
+			memcpy(ev->comm, comm + 1, comm_end - comm - 1);
+			ev->comm[comm_end - comm - 1] = '\0';
+		}
+		if (comm_end)
+			identity_from_stat(comm_end + 1, ev);
+	}
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
+	if (!read_whole(path, &text)) {
+		uid = strstr(buf_str(&text), "\nUid:");
+		if (uid)
+			ev->uid = strtoul(uid + 5, NULL, 10);
+	}
+	buf_done(&text);
+}
