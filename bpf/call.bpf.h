@@ -182,7 +182,7 @@ static __always_inline void emit_old_place(struct scratch *s, const struct user_
 }
 
 /* A call that one short record does not describe. */
-static __always_inline int call_long(struct task_struct *task, enum mpw_call call, int nargs,
+static __always_inline int call_long(const struct who *who, enum mpw_call call, int nargs,
 				     __u16 flags, const struct user_regs *u,
 				     const struct readback *rb)
 {
@@ -192,11 +192,11 @@ static __always_inline int call_long(struct task_struct *task, enum mpw_call cal
 	if (!s)
 		return 0;
 	if (__sync_lock_test_and_set(&s->busy, 1)) {
-		count_loss(task->tgid);
+		count_loss(who->tgid);
 		return 0;
 	}
 	rec = (struct mpw_call_rec *)s->data;
-	head_fill(&rec->head, task, task->mm, MPW_KIND_CALL);
+	head_fill(&rec->head, who, MPW_KIND_CALL);
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
@@ -206,10 +206,10 @@ static __always_inline int call_long(struct task_struct *task, enum mpw_call cal
 			emit_old_place(s, u);
 	} else {
 		if (call == MPW_CALL_MMAP)
-			put_fd(s, task, u->arg[4]);
+			put_fd(s, who->task, u->arg[4]);
 		if (call == MPW_CALL_PRCTL)
 			put_anon_name(s, u->arg[4]);
-		emit_scratch(s, task->tgid);
+		emit_scratch(s, who->tgid);
 	}
 	WRITE_ONCE(s->busy, 0);
 	return 0;
@@ -226,34 +226,32 @@ static __always_inline int on_call(enum mpw_call call, int nargs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mpw_call_rec *rec;
-	struct mm_struct *mm;
 	struct readback rb;
 	struct user_regs u;
+	struct who who;
 	__u16 flags;
 
-	if (!filter_wants(task, task->tgid, task->pid, &flags))
-		return 0;
-	mm = task->mm;
-	if (!mm)
+	who_read(&who, task);
+	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
 	if (!call_counts(call, &u))
 		return 0;
 	if (task->personality & ABI_READ_IMPLIES_EXEC)
 		flags |= MPW_F_RIE;
-	if (truth && call_readback(call, &u, mm->mm_users.counter > 1, flags & MPW_F_RIE, &rb))
-		return call_long(task, call, nargs, flags, &u, &rb);
+	if (truth && call_readback(call, &u, who.mm->mm_users.counter > 1, flags & MPW_F_RIE, &rb))
+		return call_long(&who, call, nargs, flags, &u, &rb);
 	if (has_name(call, &u))
-		return call_long(task, call, nargs, flags, &u, NULL);
+		return call_long(&who, call, nargs, flags, &u, NULL);
 	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
 	if (!rec) {
-		count_loss(task->tgid);
+		count_loss(who.tgid);
 		return 0;
 	}
-	head_fill(&rec->head, task, mm, MPW_KIND_CALL);
+	head_fill(&rec->head, &who, MPW_KIND_CALL);
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, &u);
-	bpf_ringbuf_submit(rec, wake_flags());
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 	return 0;
 }
 

@@ -24,10 +24,15 @@ static __always_inline bool comm_matches(void)
 	return here & comm_final;
 }
 
-/* The verdict on the current process, which has the bits named of it already. */
-static __always_inline __u32 filter_judge(struct task_struct *task, __u32 bits)
+static __always_inline __u8 *member_of(__u32 tgid)
 {
-	__u32 named = bits & (MEMBER_NAMED | MEMBER_BORN);
+	return &members[tgid & (MAX_PIDS - 1)];
+}
+
+/* The verdict on the current process, which has the bits named of it already. */
+static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
+{
+	__u8 named = bits & (MEMBER_NAMED | MEMBER_BORN);
 
 	if (bits & MEMBER_BORN)
 		return named | MEMBER_YES;
@@ -45,16 +50,14 @@ static __always_inline __u32 filter_judge(struct task_struct *task, __u32 bits)
 /* Judge the current process afresh: at exec. Returns whether it is traced. */
 static __always_inline bool filter_exec(struct task_struct *task, __u32 tgid)
 {
-	__u32 *bits, verdict;
+	__u8 *member = member_of(tgid);
 
 	if (tgid == self_tgid)
 		return false;
 	if (!filter_any)
 		return true;
-	bits = bpf_map_lookup_elem(&members, &tgid);
-	verdict = filter_judge(task, bits ? *bits : 0);
-	bpf_map_update_elem(&members, &tgid, &verdict, BPF_ANY);
-	return verdict & MEMBER_YES;
+	*member = filter_judge(task, *member);
+	return *member & MEMBER_YES;
 }
 
 /*
@@ -64,19 +67,16 @@ static __always_inline bool filter_exec(struct task_struct *task, __u32 tgid)
 static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, __u32 tid,
 					 __u16 *ret_flags)
 {
-	__u32 *bits, verdict;
+	__u8 *member = member_of(tgid), verdict;
 
 	*ret_flags = 0;
 	if (tgid == self_tgid)
 		return false;
 	if (!filter_any)
 		return true;
-	bits = bpf_map_lookup_elem(&members, &tgid);
-	verdict = bits ? *bits : 0;
-	if (!(verdict & (MEMBER_YES | MEMBER_NO))) {
-		verdict = filter_judge(task, verdict);
-		bpf_map_update_elem(&members, &tgid, &verdict, BPF_ANY);
-	}
+	verdict = *member;
+	if (!(verdict & (MEMBER_YES | MEMBER_NO)))
+		*member = verdict = filter_judge(task, verdict);
 	if (!(verdict & MEMBER_YES))
 		return false;
 	if (verdict & MEMBER_SHARED)
@@ -90,7 +90,7 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __u32 child, bool shared)
 {
 	__u16 flags;
-	__u32 verdict;
+	__u8 verdict;
 
 	if (!filter_any)
 		return tgid != self_tgid;
@@ -104,7 +104,7 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 		verdict = MEMBER_YES | MEMBER_SHARED;
 	else
 		return false;
-	bpf_map_update_elem(&members, &child, &verdict, BPF_ANY);
+	*member_of(child) = verdict;
 	return true;
 }
 
@@ -112,7 +112,7 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 static __always_inline void filter_exit(__u32 tgid)
 {
 	if (filter_any)
-		bpf_map_delete_elem(&members, &tgid);
+		*member_of(tgid) = 0;
 }
 
 #endif

@@ -21,22 +21,23 @@ int on_exec(void *ctx)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *s = scratch_get(SCRATCH_CPU);
 	struct mpw_exec_rec *rec;
-	struct mm_struct *mm = task->mm;
+	struct who who;
 
-	if (!s || !mm || !filter_exec(task, task->tgid))
+	who_read(&who, task);
+	if (!s || !who.mm || !filter_exec(task, who.tgid))
 		return 0;
 	if (__sync_lock_test_and_set(&s->busy, 1)) {
-		count_loss(task->tgid);
+		count_loss(who.tgid);
 		return 0;
 	}
 	rec = (struct mpw_exec_rec *)s->data;
-	head_fill(&rec->head, task, mm, MPW_KIND_EXEC);
-	id_fill(&rec->id, task, mm);
+	head_fill(&rec->head, &who, MPW_KIND_EXEC);
+	id_fill(&rec->id, task, who.mm);
 	s->len = sizeof(*rec);
 	if (truth)
 		range_emit(s, 0, MPW_TASK_MAX, RANGE_AT_HI);
 	else
-		emit_scratch(s, task->tgid);
+		emit_scratch(s, who.tgid);
 	WRITE_ONCE(s->busy, 0);
 	return 0;
 }
@@ -49,22 +50,24 @@ int on_fork(__u64 *ctx)
 	__u32 child_tgid = BPF_CORE_READ(child, tgid);
 	struct mm_struct *child_mm = BPF_CORE_READ(child, mm);
 	struct mpw_fork_rec *rec;
+	struct who who;
 
-	if (child_tgid == (__u32)task->tgid || !task->mm || !child_mm)
+	who_read(&who, task);
+	if (child_tgid == who.tgid || !who.mm || !child_mm)
 		return 0;
-	if (!filter_fork(task, task->tgid, child_tgid, child_mm == task->mm))
+	if (!filter_fork(task, who.tgid, child_tgid, child_mm == who.mm))
 		return 0;
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
 		count_loss(child_tgid);
 		return 0;
 	}
-	head_fill(&rec->head, task, task->mm, MPW_KIND_FORK);
+	head_fill(&rec->head, &who, MPW_KIND_FORK);
 	rec->child_mm = (__u64)child_mm;
 	id_fill(&rec->child, child, child_mm);
 	rec->child_tgid = child_tgid;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags());
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 	return 0;
 }
 
@@ -75,29 +78,30 @@ int on_exit(void *ctx)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct signal_struct *signal = task->signal;
 	struct mpw_exit_rec *rec;
-	__u32 tgid = task->tgid;
+	struct who who;
 	__u16 flags;
+	bool wanted;
 
 	if (signal->live.counter)
 		return 0;
-	if (!filter_wants(task, tgid, task->pid, &flags)) {
-		filter_exit(tgid);
+	who_read(&who, task);
+	wanted = filter_wants(task, who.tgid, who.tid, &flags);
+	filter_exit(who.tgid);
+	if (!wanted)
 		return 0;
-	}
-	filter_exit(tgid);
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
-		count_loss(tgid);
+		count_loss(who.tgid);
 		return 0;
 	}
-	head_fill(&rec->head, task, task->mm, MPW_KIND_EXIT);
+	head_fill(&rec->head, &who, MPW_KIND_EXIT);
 	rec->head.flags = flags;
 	if (signal->flags & SIGNAL_GROUP_EXIT)
 		rec->code = signal->group_exit_code;
 	else
 		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags());
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 	return 0;
 }
 

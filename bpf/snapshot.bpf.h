@@ -66,6 +66,7 @@ int snapshot(struct snapshot_arg *arg)
 	struct scratch *s = scratch_get(SCRATCH_SNAPSHOT);
 	struct mpw_range_rec *rec;
 	struct task_struct *task;
+	struct who who;
 
 	arg->done = 0;
 	arg->err = -3;
@@ -75,9 +76,10 @@ int snapshot(struct snapshot_arg *arg)
 	if (!task)
 		return 0;
 	rec = (struct mpw_range_rec *)s->data;
-	head_fill(&rec->head, task, task->mm, MPW_KIND_RANGE);
+	who_read(&who, task);
+	head_fill(&rec->head, &who, MPW_KIND_RANGE);
 	rec->head.flags = MPW_F_RANGE;
-	id_fill(&rec->id, task, task->mm);
+	id_fill(&rec->id, task, who.mm);
 	snapshot_walk(s, task, arg);
 	bpf_task_release(task);
 	return 0;

@@ -5,6 +5,8 @@
 # folder, the own headers it may include, the system headers it must not.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 wire='(wire|calls)\.h'
 kernel_only='bpf/|linux/bpf\.h'
@@ -21,17 +23,6 @@ user/cmd      cmd/|sink/|detect/|source/|core/|util/|$wire $kernel_only
 user          cmd/|util/                              $kernel_only
 TABLE
 )
-failed=0
-
-say() {
-	if [[ $2 ]]; then
-		echo "not ok - $1"
-		sed 's/^/# /' <<<"$2"
-		failed=1
-	else
-		echo "ok - $1"
-	fi
-}
 
 # The include lines of a folder's own files: file:line:include
 includes() {
@@ -45,20 +36,20 @@ while read -r folder own system; do
 		# libbpf and the programs have one home
 		found=$(grep -vE '^user/source/live[a-z_]*\.c:.*(<bpf/|"mprotwatch\.skel\.h")' <<<"$found")
 	fi
-	say "$folder/ includes nothing above it" "$(
+	holds "$folder/ includes nothing above it" "$(
 		grep '"' <<<"$found" | grep -vP "include\s+\"($own)"
 		grep '<' <<<"$found" | grep -P "include\s+<($system)"
 	)"
 done <<<"$rules"
 
-say "no file but main.c and those of cmd/ includes cmd/" "$(
+holds "no file but main.c and those of cmd/ includes cmd/" "$(
 	grep -rnE '#include "cmd/' user --include='*.[ch]' | grep -vE '^user/(main\.c|cmd/)'
 )"
-say "core knows no clock, environment, file or output" "$(
+holds "core knows no clock, environment, file or output" "$(
 	grep -nwE '(getenv|clock_gettime|time|gettimeofday|fopen|openat?|read|write|f?printf|puts|errno)[[:space:]]*\(' \
 		user/core/*.[ch] | grep -vE ':[[:space:]]*(/?\*|//)|/\*.*\*/$|buf_printf'
 )"
-say "the kernel's and the user's code meet in include/ only" "$(
+holds "the kernel's and the user's code meet in include/ only" "$(
 	grep -rnE '#include "(\.\./)*(bpf|vmlinux)/' user include --include='*.[ch]'
 )"
 exit $failed

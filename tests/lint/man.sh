@@ -4,20 +4,11 @@
 # The manual page is well formed, and has the same options as the help.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 MPROTWATCH=${MPROTWATCH:-build/mprotwatch}
 page=man/mprotwatch.8
-failed=0
-
-say() {
-	if [[ $2 ]]; then
-		echo "not ok - $1"
-		sed 's/^/# /' <<<"$2"
-		failed=1
-	else
-		echo "ok - $1"
-	fi
-}
 
 if ! [[ -f $page ]]; then
 	echo "not ok - there is a manual page"
@@ -36,10 +27,10 @@ long_options() {
 documented=$(mandoc -T utf8 -O width=200 "$page" | col -b | sed 's/[‐−–]/-/g' | grep -E '^ +-' | long_options)
 offered=$("$MPROTWATCH" --help | grep -E '^ +-' | long_options)
 
-say "mandoc finds no fault with the manual page" "$(mandoc -T lint -W warning "$page")"
-say "the manual page has every option of the help" "$(comm -13 <(echo "$documented") <(echo "$offered"))"
-say "the help has every option of the manual page" "$(comm -23 <(echo "$documented") <(echo "$offered"))"
-say "the manual page says which version it is of" "$(
+holds "mandoc finds no fault with the manual page" "$(mandoc -T lint -W warning "$page")"
+holds "the manual page has every option of the help" "$(comm -13 <(echo "$documented") <(echo "$offered"))"
+holds "the help has every option of the manual page" "$(comm -23 <(echo "$documented") <(echo "$offered"))"
+holds "the manual page says which version it is of" "$(
 	version=$("$MPROTWATCH" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)
 	grep -qF "$version" "$page" || echo "$version does not occur"
 )"

@@ -5,21 +5,12 @@
 # function of more than 70, formatted, nothing left to do.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 shopt -s nullglob globstar
 c_files=(bpf/*.[ch] include/*.h vmlinux/**/*.h user/**/*.[ch] tests/*.h tests/**/*.[ch])
-scripts=(tests/**/*.sh tests/**/*.bats tests/**/*.py contrib/**/*.sh .ci/run)
-failed=0
-
-say() {
-	if [[ $2 ]]; then
-		echo "not ok - $1"
-		sed 's/^/# /' <<<"$2"
-		failed=1
-	else
-		echo "ok - $1"
-	fi
-}
+scripts=(tests/**/*.sh tests/**/*.bats tests/**/*.bash tests/**/*.py contrib/**/*.sh .ci/run)
 
 long_functions() {
 	awk '
@@ -30,7 +21,7 @@ long_functions() {
 	' "$@"
 }
 
-say "every file names its licence first" "$(
+holds "every file names its licence first" "$(
 	for f in "${c_files[@]}"; do
 		head -n 1 "$f" | grep -q '^/\* SPDX-License-Identifier: ' || echo "$f"
 	done
@@ -38,26 +29,26 @@ say "every file names its licence first" "$(
 		head -n 2 "$f" | grep -q '^# SPDX-License-Identifier: ' || echo "$f"
 	done
 )"
-say "no file has more than 500 lines" "$(
+holds "no file has more than 500 lines" "$(
 	wc -l "${c_files[@]}" "${scripts[@]}" Makefile | awk '$2 != "total" && $1 > 500'
 )"
-say "no function has more than 70 lines" "$(long_functions "${c_files[@]}")"
-say "nothing is left to do" "$(grep -nE "(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" Makefile)"
-say "no white space ends a line" "$(grep -nE '[[:space:]]+$' "${c_files[@]}" "${scripts[@]}" Makefile)"
+holds "no function has more than 70 lines" "$(long_functions "${c_files[@]}")"
+holds "nothing is left to do" "$(grep -nE "(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" Makefile)"
+holds "no white space ends a line" "$(grep -nE '[[:space:]]+$' "${c_files[@]}" "${scripts[@]}" Makefile)"
 
 if command -v clang-format >/dev/null; then
-	say "clang-format finds nothing to change (make format)" \
-		"$(clang-format --dry-run -Werror "${c_files[@]}" 2>&1 | grep -E ': (error|warning):' | head -n 20)"
+	holds "clang-format finds nothing to change (make format)" \
+		"$(clang-format --dry-run -Werror "${c_files[@]}" 2>&1 | sed -nE 's/:.*(error|warning):.*//p' | uniq -c)"
 else
-	echo "ok - clang-format # SKIP clang-format is not installed"
+	skip clang-format "clang-format is not installed"
 fi
 if command -v shellcheck >/dev/null; then
 	sh_files=()
 	for f in "${scripts[@]}"; do
 		[[ $f == *.py ]] || sh_files+=("$f")
 	done
-	say "shellcheck has no complaint" "$(shellcheck -x -S warning "${sh_files[@]}" 2>&1)"
+	holds "shellcheck has no complaint" "$(shellcheck -x -S warning "${sh_files[@]}" 2>&1)"
 else
-	echo "ok - shellcheck # SKIP shellcheck is not installed"
+	skip shellcheck "shellcheck is not installed"
 fi
 exit $failed

@@ -222,10 +222,10 @@ static void heap_set(struct history *h, const struct step *s)
 /* After a loss differences have gone missing: add the heap up anew. */
 static void heap_recount(struct history *h, uint64_t ts_ns, const struct aspace *as)
 {
-	const struct vma *v;
+	const struct vma *v = aspace_find(as, h->heap.start);
 
 	memset(h->heap_bytes, 0, sizeof(h->heap_bytes));
-	for (v = aspace_find(as, h->heap.start); v && v->start < h->heap.end; v = aspace_next(as, v))
+	for (; v && v->start < h->heap.end; v = aspace_next(as, v))
 		if (is_heap(&v->attr))
 			h->heap_bytes[span_state_of(&v->attr)] += v->end - v->start;
 	h->heap_lost = false;
@@ -260,7 +260,8 @@ struct history *history_new(struct history_budget *budget, uint64_t ts_ns, const
 	spans_init(&h->root->spans, &budget->spans, ts_ns,
 		   SPAN_BIT(known ? SPAN_UNMAPPED : SPAN_UNKNOWN));
 	for (v = aspace_find(as, 0); v; v = aspace_next(as, v))
-		history_step(h, (struct step){ ts_ns, v->start, v->end, &unmapped, &v->attr, false });
+		history_step(h, (struct step){ ts_ns, v->start, v->end, &unmapped, &v->attr,
+					       false });
 	return h;
 }
 

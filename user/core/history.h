@@ -22,7 +22,7 @@ struct history_budget {
 
 struct lane {
 	uint64_t start, end;
-	const struct object *obj;	      /* what was mapped here last; NULL: nothing ever was */
+	const struct object *obj;	      /* mapped here last; NULL: nothing ever was */
 	const struct object *objs[LANE_OBJECTS]; /* all that were */
 	uint8_t nr_objs;		      /* LANE_OBJECTS + 1: more than objs holds */
 	bool was_wx;	  /* writable and executable at a time */
@@ -56,7 +56,7 @@ void history_lose(struct history *h, uint64_t ts_ns);
 void history_heal(struct history *h, uint64_t ts_ns, const struct aspace *as, uint64_t lo,
 		  uint64_t hi);
 
-/* The lane after l where something was ever mapped, by address; the first if l is NULL. Not the heap. */
+/* The lane after l, by address, where anything was ever mapped; the first if l is NULL. */
 const struct lane *history_next(const struct history *h, const struct lane *l);
 /* The heap's lane: what it is made of, and its size in pages. NULL if there was none. */
 const struct lane *history_heap(const struct history *h);

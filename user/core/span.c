@@ -55,14 +55,17 @@ static bool same_quantum(const struct spans *s, const struct span *a, uint64_t t
 	return a->start_ns >> s->quantum_shift == ts_ns >> s->quantum_shift;
 }
 
-/* Double the quantum until at most max spans are left. */
+/*
+ * Double the quantum until at most max spans (2 or more) are left. The first stays as it is:
+ * what was there at the start, often unknown, is not one of the states that were entered.
+ */
 static void spans_squeeze(struct spans *s, uint32_t max)
 {
 	while (s->nr > max && s->quantum_shift < 63) {
-		uint32_t kept = 0;
+		uint32_t kept = 1;
 
 		s->quantum_shift++;
-		for (uint32_t i = 1; i < s->nr; i++) {
+		for (uint32_t i = 2; i < s->nr; i++) {
 			if (same_quantum(s, &s->v[kept], s->v[i].start_ns))
 				span_join(&s->v[kept], &s->v[i]);
 			else

@@ -45,7 +45,7 @@ struct spans {
 	uint8_t quantum_shift; /* the quantum is 1 << this ns */
 };
 
-/* budget, here and below: how many more spans may be allocated; lists shorten when none are left. */
+/* budget, here and below: how many more spans may be allocated; lists get coarser when none are. */
 void spans_init(struct spans *s, long *budget, uint64_t ts_ns, uint16_t now);
 void spans_copy(struct spans *dst, const struct spans *src, long *budget);
 void spans_done(struct spans *s, long *budget);

@@ -6,14 +6,12 @@
  */
 #include "sink/timeline_row.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "core/object.h"
-#include "util/escape.h"
+#include "sink/paragraph.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
@@ -22,15 +20,13 @@
 #define ROWS_SHARED 48	       /* by several processes ... */
 #define MIN_ROWS_SHOWN 6       /* ... each of which gets so many */
 #define MAX_CHAIN_SHOWN 8      /* programs of a chain of execs */
-#define NAME_COLS_MAX 60
 
 struct page {
 	const struct timeline *t;
 	const struct timeline_config *cfg;
 	struct buf *out;
 	struct layout layout;
-	size_t col; /* of the paragraph being written */
-	size_t indent;
+	struct paragraph para;
 };
 
 struct ranked {
@@ -46,87 +42,14 @@ struct ranking {
 	size_t nr_quiet; /* left out: nothing happened to them */
 };
 
-/* ---- paragraphs ---- */
-
-static void para_begin(struct page *p, size_t indent)
-{
-	buf_fill(p->out, ' ', indent);
-	p->col = p->indent = indent;
-}
-
-static void para_end(struct page *p)
-{
-	buf_putc(p->out, '\n');
-}
-
-static void para_word(struct page *p, const char *s, size_t len, size_t cols)
-{
-	if (p->col > p->indent) {
-		if (p->col + 1 + cols > (size_t)p->cfg->width) {
-			buf_putc(p->out, '\n');
-			p->indent = p->indent ? p->indent : 2;
-			buf_fill(p->out, ' ', p->indent);
-			p->col = p->indent;
-		} else {
-			buf_putc(p->out, ' ');
-			p->col++;
-		}
-	}
-	buf_add(p->out, s, len);
-	p->col += cols;
-}
-
-/* Our own words, ASCII; a tilde is a space that does not break. */
-__attribute__((format(printf, 2, 3))) static void para(struct page *p, const char *fmt, ...)
-{
-	char text[256], *word, *rest = text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	while ((word = strsep(&rest, " "))) {
-		size_t len = strlen(word);
-
-		for (char *c = word; *c; c++)
-			if (*c == '~')
-				*c = ' ';
-		para_word(p, word, len, len);
-	}
-}
-
-/* A string from outside, as one word, and what follows it. */
-static void para_name(struct page *p, const char *s, size_t len, const char *suffix)
-{
-	size_t room = p->cfg->width - 2 - p->indent - strlen(suffix), cols;
-	struct buf b = { 0 };
-
-	cols = escape_text_cut(&b, s, len, room < NAME_COLS_MAX ? room : NAME_COLS_MAX);
-	buf_puts(&b, suffix);
-	para_word(p, b.data, b.len, cols + strlen(suffix));
-	buf_done(&b);
-}
+/* ---- words about things ---- */
 
 static void para_object(struct page *p, const struct object *o, const char *suffix)
 {
 	if (o)
-		para_name(p, o->name, o->name_len, suffix);
+		para_name(&p->para, o->name, o->name_len, suffix);
 	else
-		para(p, "?%s", suffix);
-}
-
-static void para_duration(struct page *p, const char *before, uint64_t ns, const char *after)
-{
-	struct buf b = { 0 };
-	char *space;
-
-	fmt_duration(&b, ns);
-	buf_str(&b);
-	space = memchr(b.data, ' ', b.len);
-	if (space)
-		*space = '~';
-	para(p, "%s%s%s", before, buf_str(&b), after);
-	buf_done(&b);
+		para(&p->para, "?%s", suffix);
 }
 
 static void para_time(struct page *p, uint64_t ts_ns, const char *after)
@@ -134,17 +57,8 @@ static void para_time(struct page *p, uint64_t ts_ns, const char *after)
 	struct buf b = { 0 };
 
 	fmt_time_of_day(&b, ts_ns + p->cfg->run->boot_to_wall_ns, p->cfg->utc);
-	para(p, "%s%s", buf_str(&b), after);
+	para(&p->para, "%s%s", buf_str(&b), after);
 	buf_done(&b);
-}
-
-/* "1 change", "2 changes" */
-static void para_count(struct page *p, uint64_t n, const char *noun, const char *after)
-{
-	size_t len = strlen(noun);
-	const char *plural = n == 1 ? "" : noun[len - 1] == 's' ? "es" : "s";
-
-	para(p, "%llu~%s%s%s", (unsigned long long)n, noun, plural, after);
 }
 
 /* ---- which lanes are shown ---- */
@@ -225,12 +139,12 @@ static void ranking_add_image(struct ranking *r, const struct page *p, const str
 
 static void print_image_head(struct page *p, const struct story *s, const struct image *im)
 {
-	para_begin(p, 2);
-	if (im->by_exec)
-		para(p, "exec");
+	para_begin(&p->para, 2);
+	para(&p->para, im->by_exec ? "exec" : "at first");
 	para_object(p, im->exe, "");
-	para_duration(p, "at +", im->start_ns - s->start_ns, "");
-	para_end(p);
+	if (im->start_ns > s->start_ns)
+		para_duration(&p->para, "at +", im->start_ns - s->start_ns, "");
+	para_end(&p->para);
 }
 
 static void print_rest(struct page *p, const struct ranking *r, size_t nr_shown)
@@ -242,18 +156,18 @@ static void print_rest(struct page *p, const struct ranking *r, size_t nr_shown)
 			most = r->v[i].interest.nr_changes;
 	if (r->nr == nr_shown && !r->nr_quiet)
 		return;
-	para_begin(p, 2);
+	para_begin(&p->para, 2);
 	if (r->nr > nr_shown) {
-		para(p, "... and");
-		para_count(p, r->nr - nr_shown, "more region", " with up to");
-		para_count(p, most, "change", " each");
+		para(&p->para, "... and");
+		para_count(&p->para, r->nr - nr_shown, "more region", " with up to");
+		para_count(&p->para, most, "change", " each");
 	}
 	if (r->nr_quiet) {
-		para(p, "%s", r->nr > nr_shown ? "and" : "...");
-		para_count(p, r->nr_quiet, "mapping", " never changed");
+		para(&p->para, "%s", r->nr > nr_shown ? "and" : "...");
+		para_count(&p->para, r->nr_quiet, "mapping", " never changed");
 	}
-	para(p, "(--all shows them)");
-	para_end(p);
+	para(&p->para, "(--all shows them)");
+	para_end(&p->para);
 }
 
 static void print_rows(struct page *p, const struct story *s, struct ranking *r, size_t max_rows)
@@ -282,85 +196,93 @@ static void print_rows(struct page *p, const struct story *s, struct ranking *r,
 	print_rest(p, r, nr_shown);
 }
 
-static void para_fate(struct page *p, const struct story *s)
+static void para_fate(struct page *p, const struct story *s, const char *after)
 {
 	int sig = WTERMSIG(s->exit_code);
 	const char *name = sigabbrev_np(sig);
 
 	if (!s->is_over)
-		para(p, "still~running");
+		para(&p->para, "still~running%s", after);
 	else if (WIFEXITED(s->exit_code))
-		para(p, "exit~status~%d", WEXITSTATUS(s->exit_code));
+		para(&p->para, "exit~status~%d%s", WEXITSTATUS(s->exit_code), after);
 	else if (name)
-		para(p, "killed~by~SIG%s", name);
+		para(&p->para, "killed~by~SIG%s%s", name, after);
 	else
-		para(p, "killed~by~signal~%d", sig);
+		para(&p->para, "killed~by~signal~%d%s", sig, after);
 }
 
 static void para_chain(struct page *p, const struct story *s)
 {
 	unsigned int n = 0;
 
-	para(p, ", exec~chain:");
+	para(&p->para, "exec~chain:");
 	for (const struct image *im = s->images; im; im = im->next) {
 		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && im->next)
 			continue;
 		if (n > MAX_CHAIN_SHOWN + 1 && !p->cfg->all)
-			para(p, "... >");
+			para(&p->para, "... >");
 		para_object(p, im->exe, im->next ? " >" : "");
 	}
 }
 
-static void print_story_head(struct page *p, const struct story *s)
+/* Left open: the caller ends it. */
+static void print_story_head(struct page *p, const struct story *s, const char *after)
 {
-	para_begin(p, 0);
+	para_begin(&p->para, 0);
 	paint_begin(&p->layout, "1");
-	para(p, "pid~%u", s->pid);
-	para_name(p, s->comm, strlen(s->comm), ",");
+	para(&p->para, "pid~%u", s->pid);
+	para_name(&p->para, s->comm, strlen(s->comm), ",");
 	paint_end(&p->layout);
 	if (s->exe)
 		para_object(p, s->exe, ",");
 	para_time(p, s->start_ns, "");
-	para_duration(p, "for ", s->end_ns - s->start_ns, ",");
-	para_fate(p, s);
+	para_duration(&p->para, "for ", s->end_ns - s->start_ns, ",");
+	para_fate(p, s, after);
 }
 
 static void print_story_counts(struct page *p, const struct story *s, const struct ranking *r)
 {
-	para_begin(p, 2);
-	para_count(p, story_interest(s).nr_changes, "change", ",");
-	para_count(p, s->nr_failed, "failed call", ",");
-	para_count(p, r->nr + r->nr_quiet, "region", "");
+	bool has_chain = s->images->next;
+
+	para_begin(&p->para, 2);
+	para_count(&p->para, story_interest(s).nr_changes, "change", ",");
+	para_count(&p->para, s->nr_failed, "failed call", ",");
+	para_count(&p->para, r->nr + r->nr_quiet, "region", s->shares_with || has_chain ? "," : "");
 	if (s->shares_with)
-		para(p, "; shared the address~space of pid~%u until its exec", s->shares_with);
-	if (s->images->next)
+		para(&p->para, "shared the address space of pid~%u until its exec%s",
+		     s->shares_with, has_chain ? "," : "");
+	if (has_chain)
 		para_chain(p, s);
-	para_end(p);
+	para_end(&p->para);
+}
+
+/* A process of which there is nothing to draw. */
+static void print_quiet_story(struct page *p, const struct story *s)
+{
+	print_story_head(p, s, ",");
+	if (s->images || !s->shares_with)
+		para(&p->para, "no~changes%s", s->nr_failed ? "," : "");
+	else
+		para(&p->para, "shares the address space of pid~%u%s", s->shares_with,
+		     s->nr_failed ? "," : "");
+	if (s->nr_failed)
+		para_count(&p->para, s->nr_failed, "failed call", "");
+	para_end(&p->para);
 }
 
 static void print_story(struct page *p, const struct story *s, size_t max_rows)
 {
 	struct ranking r = { 0 };
 	unsigned int n = 0;
-	bool quiet = !story_interest(s).level && !p->cfg->all;
 
+	if (!s->images || (!story_interest(s).level && !p->cfg->all)) {
+		print_quiet_story(p, s);
+		return;
+	}
 	p->layout.t0_ns = s->start_ns;
 	p->layout.t1_ns = s->end_ns;
-	print_story_head(p, s);
-	if (!s->images) {
-		if (s->shares_with)
-			para(p, "; shares the address~space of pid~%u", s->shares_with);
-		para_end(p);
-		return;
-	}
-	if (quiet) {
-		para(p, "; no~changes");
-		if (s->nr_failed)
-			para_count(p, s->nr_failed, "failed call", "");
-		para_end(p);
-		return;
-	}
-	para_end(p);
+	print_story_head(p, s, "");
+	para_end(&p->para);
 	for (const struct image *im = s->images; im; im = im->next)
 		ranking_add_image(&r, p, im, n++);
 	print_story_counts(p, s, &r);
@@ -388,39 +310,39 @@ static void print_legend(struct page *p)
 {
 	static const struct { uint16_t states; const char *means; } keys[] = {
 		{ SPAN_BIT(SPAN_UNMAPPED), "unmapped" },
-		{ SPAN_BIT(SPAN_NONE), "no~access" },
+		{ SPAN_BIT(SPAN_NONE), "---" },
 		{ SPAN_BIT(SPAN_R), "r--" },
 		{ SPAN_BIT(SPAN_RW), "rw-" },
 		{ SPAN_BIT(SPAN_RX), "r-x" },
-		{ SPAN_BIT(SPAN_WX), "writable~and~executable" },
+		{ SPAN_BIT(SPAN_WX), "w+x" },
 		{ SPAN_BIT(SPAN_X), "--x" },
 		{ SPAN_BIT(SPAN_W), "-w-" },
 		{ SPAN_BIT(SPAN_R) | SPAN_BIT(SPAN_RW), "several" },
 		{ SPAN_BIT(SPAN_UNKNOWN), "unknown" },
 	};
 
-	para_begin(p, 0);
+	para_begin(&p->para, 0);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		para(p, "%c~%s%s", glyph_of(keys[i].states), keys[i].means,
+		para(&p->para, "%c~%s%s", glyph_of(keys[i].states), keys[i].means,
 		     i + 1 < sizeof(keys) / sizeof(keys[0]) ? "," : "");
-	para_end(p);
+	para_end(&p->para);
 }
 
 static void print_head(struct page *p, const struct totals *totals)
 {
 	const char *what = p->cfg->run->what;
 
-	para_begin(p, 0);
-	para(p, "Protections over time of");
-	para_name(p, what, strlen(what), ":");
-	para_count(p, p->t->nr_stories + p->t->nr_dropped, "process", "");
-	para_end(p);
+	para_begin(&p->para, 0);
+	para(&p->para, "Protections over time of");
+	para_name(&p->para, what, strlen(what), ":");
+	para_count(&p->para, p->t->nr_stories + p->t->nr_dropped, "process", "");
+	para_end(&p->para);
 	print_legend(p);
 	if (totals->lost) {
-		para_begin(p, 0);
-		para_count(p, totals->lost, "record", totals->lost == 1 ? " was" : " were");
-		para(p, "lost: gaps are drawn as ?");
-		para_end(p);
+		para_begin(&p->para, 0);
+		para_count(&p->para, totals->lost, "record", totals->lost == 1 ? " was" : " were");
+		para(&p->para, "lost: gaps are drawn as ?");
+		para_end(&p->para);
 	}
 	buf_putc(p->out, '\n');
 }
@@ -435,27 +357,36 @@ static void print_tail(struct page *p, struct story *const *hidden, size_t nr_hi
 	for (const struct story *s = t->stories; s; s = s->next)
 		for (const struct image *im = s->images; im; im = im->next)
 			nr_dropped += im->history->nr_dropped;
-	para_begin(p, 0);
 	if (nr_hidden) {
-		para(p, "... and %zu more process%s with", nr_hidden, nr_hidden == 1 ? "" : "es");
-		para_count(p, nr_changes, "change", " (--all shows them)");
+		para_begin(&p->para, 0);
+		para(&p->para, "... and");
+		para_count(&p->para, nr_hidden, "more process", " with");
+		para_count(&p->para, nr_changes, "change", " (--all shows them)");
+		para_end(&p->para);
 	}
 	if (t->nr_dropped) {
-		para(p, "... and");
-		para_count(p, t->nr_dropped, "process", " no longer in memory, with");
-		para_count(p, t->nr_dropped_changes, "change", "");
+		para_begin(&p->para, 0);
+		para(&p->para, "... and");
+		para_count(&p->para, t->nr_dropped, "process", ", no longer in memory, with");
+		para_count(&p->para, t->nr_dropped_changes, "change", "");
+		para_end(&p->para);
 	}
 	if (nr_dropped) {
-		para_count(p, nr_dropped, "change", " found no room:");
-		para(p, "what they touched is drawn as ?");
+		para_begin(&p->para, 0);
+		para_count(&p->para, nr_dropped, "change", " found no room:");
+		para(&p->para, "what they touched is drawn as ?");
+		para_end(&p->para);
 	}
-	if (p->col)
-		para_end(p);
 }
 
 void timeline_page(const struct timeline *t, const struct totals *totals)
 {
-	struct page p = { .t = t, .cfg = &t->cfg, .out = &t->cfg.out->buf };
+	struct page p = {
+		.t = t,
+		.cfg = &t->cfg,
+		.out = &t->cfg.out->buf,
+		.para = { .out = &t->cfg.out->buf, .width = t->cfg.width },
+	};
 	struct story **v = mem_array(t->nr_stories + 1, sizeof(*v));
 	size_t nr = 0, nr_shown, nr_busy = 0, max_rows;
 

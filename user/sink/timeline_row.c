@@ -305,13 +305,11 @@ void row_print_sizes(const struct layout *l, const struct row *r)
 	uint32_t sizes[CHART_COLS_MAX], least, most = size_cells(l, r, sizes, &least);
 	struct buf text = { 0 };
 
-	if (!most)
+	if (least == most)
 		return;
 	fmt_size_short(&text, least * PAGE_BYTES);
-	if (least < most) {
-		buf_puts(&text, " to ");
-		fmt_size_short(&text, most * PAGE_BYTES);
-	}
+	buf_puts(&text, " to ");
+	fmt_size_short(&text, most * PAGE_BYTES);
 	put_right(l, buf_str(&text), l->lead_cols - 1);
 	buf_done(&text);
 	buf_putc(l->out, '|');
@@ -339,13 +337,14 @@ static const struct unit units[] = {
 	{ "h", 3600000000000ULL, { 1, 2, 5, 10, 24, 48, 120, 240, 480 } },
 };
 
-/* The smallest round step of at least min_ns, in steps of *ret_unit. */
-static uint64_t axis_step(uint64_t min_ns, const struct unit **ret_unit)
+#define NR_UNITS (sizeof(units) / sizeof(units[0]))
+
+/* The smallest round step of at least min_ns. */
+static uint64_t axis_step(uint64_t min_ns)
 {
 	uint64_t step = 0;
 
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		*ret_unit = &units[i];
+	for (size_t i = 0; i < NR_UNITS; i++) {
 		for (size_t k = 0; units[i].steps[k]; k++) {
 			step = units[i].steps[k] * units[i].ns;
 			if (step >= min_ns)
@@ -355,10 +354,21 @@ static uint64_t axis_step(uint64_t min_ns, const struct unit **ret_unit)
 	return step > min_ns ? step : min_ns;
 }
 
+/* t in the largest unit that divides it. */
+static int tick_label(char label[32], uint64_t t)
+{
+	const struct unit *u = &units[NR_UNITS - 1];
+
+	if (!t)
+		return snprintf(label, 32, "'0");
+	while (t % u->ns)
+		u--;
+	return snprintf(label, 32, "'%llu %s", (unsigned long long)(t / u->ns), u->name);
+}
+
 void row_print_axis(const struct layout *l)
 {
 	uint64_t span_ns = l->t1_ns - l->t0_ns, step;
-	const struct unit *unit;
 	unsigned int at = 0, col;
 	char label[32];
 	int len;
@@ -372,11 +382,10 @@ void row_print_axis(const struct layout *l)
 	buf_fill(l->out, ' ', l->label_cols - strlen("mapping") + 1);
 	put_right(l, "changes", l->count_cols + (l->note_cols ? l->note_cols + 1 : 0));
 	buf_putc(l->out, ' ');
-	step = axis_step(span_ns * TICK_COLS / l->chart_cols + 1, &unit);
+	step = axis_step(span_ns * TICK_COLS / l->chart_cols + 1);
 	for (uint64_t t = 0; t <= span_ns; t += step) {
 		col = col_of(l, l->t0_ns + t);
-		len = snprintf(label, sizeof(label), "'%llu%s%s", (unsigned long long)(t / unit->ns),
-			       t ? " " : "", t ? unit->name : "");
+		len = tick_label(label, t);
 		if (col < at || col + len > l->chart_cols + 1)
 			break;
 		buf_fill(l->out, ' ', col - at);

@@ -45,6 +45,8 @@ void buf_putc(struct buf *b, char c)
 
 void buf_fill(struct buf *b, char c, size_t n)
 {
+	if (!n)
+		return;
 	memset(buf_reserve(b, n), c, n);
 	b->len += n;
 }

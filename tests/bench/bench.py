@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Costs of tracing, measured in one run: interleaved rounds, medians, ratios.
+
+usage: bench.py BUILD_DIR [ROUNDS]
+Needs root. Peers that are not installed are left out, and named.
+"""
+import os
+import resource
+import select
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.path.abspath(sys.argv[1])
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 7
+TOOL = os.path.join(BUILD, "mprotwatch")
+WORKER = os.path.join(BUILD, "bench", "worker")
+FLOOR = os.path.join(BUILD, "bench", "floor")
+
+
+class Worker:
+    """The process that makes the calls: tracers come and go around it."""
+
+    def __init__(self):
+        self.p = subprocess.Popen([WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.pid = self.p.pid
+
+    def ask(self, word, count):
+        self.p.stdin.write(f"{word} {count}\n")
+        self.p.stdin.flush()
+        return float(self.p.stdout.readline())
+
+    def close(self):
+        self.p.stdin.close()
+        self.p.wait()
+
+
+class Tracer:
+    """One way of tracing: a command that is started around a measurement and stopped after it."""
+
+    def __init__(self, name, argv, calls, ready=None, stop="int", settle=1.0, needs=None):
+        self.name, self.argv, self.calls = name, argv, calls
+        self.ready, self.stop, self.settle = ready, stop, settle
+        self.needs = needs
+
+    def missing(self):
+        return self.needs and not shutil.which(self.needs)
+
+    def __enter__(self):
+        self.p = None
+        if not self.argv:
+            return self
+        self.err = tempfile.TemporaryFile()
+        self.p = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                  stderr=self.err, start_new_session=True)
+        deadline = time.time() + 20
+        while self.ready and time.time() < deadline:
+            self.err.seek(0)
+            if self.ready in self.err.read():
+                break
+            time.sleep(0.02)
+        time.sleep(self.settle)
+        if self.p.poll() is not None:
+            self.err.seek(0)
+            sys.exit(f"bench: {self.name} ended too early: {self.err.read().decode(errors='replace')}")
+        return self
+
+    def __exit__(self, *exc):
+        if not self.p:
+            return
+        if self.stop == "eof":
+            self.p.stdin.close()
+        else:
+            os.killpg(self.p.pid, signal.SIGINT)
+        try:
+            self.p.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.p.pid, signal.SIGKILL)
+            self.p.wait()
+        self.err.close()
+
+
+def with_tracefs(argv):
+    """perf and bpftrace want tracefs mounted: in a mount namespace of their own."""
+    return ["unshare", "-m", "sh", "-c",
+            'mount -t tracefs none /sys/kernel/tracing 2>/dev/null; exec "$@"', "sh"] + argv
+
+
+def tracers(pid, tmp):
+    out = os.path.join(tmp, "out")
+    mw = [TOOL, "-p", str(pid), "--no-timeline", "-o", out]
+    ev = "syscalls:sys_enter_mprotect,syscalls:sys_exit_mprotect"
+    bt = ('tracepoint:syscalls:sys_exit_mprotect /pid == %d/ '
+          '{ printf("%%llu %%s %%d %%d\\n", nsecs, comm, pid, args->ret); }' % pid)
+    return [
+        Tracer("untraced", None, 100000),
+        Tracer("floor: empty program", [FLOOR, "empty", str(pid)], 100000, b"ready", "eof", 0.05),
+        Tracer("floor: 80-byte record", [FLOOR, "record", str(pid)], 100000, b"ready", "eof", 0.05),
+        Tracer("mprotwatch, truth tier", mw, 100000, b"tracing", "int", 0.2),
+        Tracer("mprotwatch, inference tier", mw + ["--tier=inference"], 100000, b"tracing", "int", 0.2),
+        Tracer("perf record", with_tracefs(["perf", "record", "-q", "-e", ev, "-p", str(pid),
+                                            "-o", os.path.join(tmp, "perf.data")]), 50000,
+               needs="perf"),
+        Tracer("strace", ["strace", "-q", "-e", "trace=mprotect", "-o", out, "-p", str(pid)], 5000,
+               needs="strace"),
+        Tracer("bpftrace printf", with_tracefs(["bpftrace", "-q", "-o", out, "-e", bt]), 5000,
+               settle=2.5, needs="bpftrace"),
+        Tracer("perf trace", with_tracefs(["perf", "trace", "-e", "mprotect", "-p", str(pid),
+                                           "-o", out]), 5000, needs="perf"),
+    ]
+
+
+def measure_hooks(tmp):
+    worker = Worker()
+    rows = [t for t in tracers(worker.pid, tmp)]
+    for t in rows:
+        if t.missing():
+            print(f"# left out, not installed: {t.name}")
+    rows = [t for t in rows if not t.missing()]
+    got = {t.name: ([], []) for t in rows}
+    for _ in range(ROUNDS):
+        for t in rows:
+            with t:
+                worker.ask("mprotect", 2000)
+                got[t.name][0].append(worker.ask("mprotect", t.calls))
+                got[t.name][1].append(worker.ask("getppid", t.calls))
+    worker.close()
+    med = {n: (statistics.median(a), statistics.median(b)) for n, (a, b) in got.items()}
+    base = med["untraced"]
+    record = med["floor: 80-byte record"][0] - base[0]
+    print(f"\nns per call, medians of {ROUNDS} interleaved rounds; mprotwatch writes text to a file")
+    print(f"{'':28} {'mprotect':>9} {'added':>8} {'x record':>9}   {'getppid':>8} {'added':>7}")
+    for n, (a, b) in med.items():
+        print(f"{n:28} {a:9.0f} {a - base[0]:8.0f} {(a - base[0]) / record:9.2f}   {b:8.0f} {b - base[1]:7.0f}")
+    peers = [a - base[0] for n, (a, _) in med.items() if n.split()[0] in ("perf", "strace", "bpftrace")]
+    ours = med["mprotwatch, truth tier"][0] - base[0]
+    print(f"goal: at most 1.25 x what the bare record adds: {ours / record:.2f}")
+    if peers:
+        print(f"goal: at most 1/3 of the cheapest peer: {ours / min(peers):.2f}")
+
+
+def cpu_ns(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * (1_000_000_000 // os.sysconf("SC_CLK_TCK"))
+
+
+def measure_user_side(tmp):
+    """CPU time of the tool itself per event, while a burst of 1,000,000 events goes through."""
+    worker = Worker()
+    print("\nuser side: CPU time of the tool per event (mirror and text to a file), by size of the mirror")
+    for nr in (100, 1000, 10000, 60000):
+        worker.ask("map", nr)
+        costs = []
+        for _ in range(3):
+            with Tracer("mprotwatch", [TOOL, "-p", str(worker.pid), "--no-timeline", "--ring-size=64M",
+                                       "-o", os.path.join(tmp, "out")], 0, b"tracing", "int", 0.5) as t:
+                before = cpu_ns(t.p.pid)
+                worker.ask("spread", 300000)
+                time.sleep(0.4)
+                costs.append((cpu_ns(t.p.pid) - before) / 300000)
+        print(f"  {nr:6} mappings: {statistics.median(costs):5.0f} ns")
+    worker.close()
+
+
+def measure_storm(tmp):
+    """One thread calls mprotect as fast as it can for 10 s: nothing may be lost."""
+    worker = Worker()
+    out = os.path.join(tmp, "storm")
+    with Tracer("mprotwatch", [TOOL, "-p", str(worker.pid), "--no-timeline", "-o", out], 0,
+                b"tracing", "int", 0.3) as t:
+        calls, end = 0, time.time() + 10
+        while time.time() < end:
+            worker.ask("mprotect", 100000)
+            calls += 100000
+        os.killpg(t.p.pid, signal.SIGINT)
+        t.p.wait()
+        t.err.seek(0)
+        said = t.err.read().decode().strip().splitlines()[-1]
+    lines = int(subprocess.run(["grep", "-c", " mprotect ", out], capture_output=True, text=True).stdout)
+    worker.close()
+    print(f"\nstorm of 10 s: {calls} calls, {lines} lines; the tool says: {said}")
+
+
+def rss_kb(pid):
+    with open(f"/proc/{pid}/status") as f:
+        rows = dict(l.split(":", 1) for l in f if ":" in l)
+    return int(rows["RssAnon"].split()[0]), int(rows["VmRSS"].split()[0]), int(rows["RssShmem"].split()[0])
+
+
+def measure_idle(tmp):
+    """The whole machine, idle but for 500 sleeping processes."""
+    sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(500)]
+    start = time.time()
+    with Tracer("mprotwatch", [TOOL, "-o", os.path.join(tmp, "out")], 0, b"tracing", "int", 2) as t:
+        before, wall = cpu_ns(t.p.pid), time.time()
+        time.sleep(8)
+        used = (cpu_ns(t.p.pid) - before) / 1e9 / (time.time() - wall)
+        anon, rss, shmem = rss_kb(t.p.pid)
+    for s in sleepers:
+        s.kill()
+        s.wait()
+    print(f"\nwhole machine with 500 sleeping processes more: {100 * used:.2f} % of a core; "
+          f"RSS {rss / 1024:.1f} MB, of that {anon / 1024:.1f} MB anonymous")
+    del start, shmem
+
+
+def main():
+    if os.geteuid():
+        sys.exit("bench: run as root")
+    with tempfile.TemporaryDirectory() as tmp:
+        measure_hooks(tmp)
+        measure_user_side(tmp)
+        measure_storm(tmp)
+        measure_idle(tmp)
+
+
+if __name__ == "__main__":
+    main()

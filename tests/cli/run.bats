@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# Runs: who may, on what, where output goes.
+
+load lib.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+@test "a user without rights gets a sentence and status 77" {
+	needs_root
+	chmod 755 "$BATS_TEST_TMPDIR"
+	install -m 755 "$MPROTWATCH" /tmp/mpw-cli.$$
+	run setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+		timeout 20 /tmp/mpw-cli.$$ -a -d 0.1
+	rm /tmp/mpw-cli.$$
+	complains 77 "root"
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "the same with a command is status 125, and the command does not run" {
+	needs_root
+	install -m 755 "$MPROTWATCH" /tmp/mpw-cli.$$
+	run setpriv --reuid=65534 --regid=65534 --clear-groups timeout 20 /tmp/mpw-cli.$$ -- echo "it ran"
+	rm /tmp/mpw-cli.$$
+	complains 125 "root"
+	[[ $output != *"it ran"* ]]
+}
+
+@test "a process that is not there" {
+	needs_root
+	mpw -p 4194305 -d 0.1
+	complains 1 4194305
+	mpw -t 4194305 -d 0.1
+	complains 1 4194305
+}
+
+@test "output that can't be written" {
+	needs_bpf
+	mpw -o /no/such/dir/file -a -d 0.1
+	complains 1 "o such file"
+	mpw -o / -a -d 0.1
+	complains 1 "directory"
+	mpw -q -o /dev/full -a -d 0.5
+	complains 1 "No space left"
+}
+
+@test "a closed pipe is quiet" {
+	needs_bpf
+	run bash -c "'$MPROTWATCH' -q -- bash -c 'for i in {1..50}; do /bin/true; done' 2>err | head -n 1; echo \${PIPESTATUS[0]}"
+	[ "${lines[-1]}" = 0 ]
+	[ ! -s err ]
+}
+
+@test "-d stops, in about that time" {
+	needs_bpf
+	start=${EPOCHREALTIME/./}
+	mpw -q -a -d 500ms -o out
+	took=$((${EPOCHREALTIME/./} - start))
+	[ "$status" -eq 0 ]
+	[ "$took" -ge 500000 ]
+	[ "$took" -lt 8000000 ]
+}
+
+@test "SIGINT and SIGTERM end it well, with totals" {
+	needs_bpf
+	for signal in INT TERM; do
+		run --separate-stderr bash -c "'$MPROTWATCH' -a -o out & sleep 1.5; kill -$signal \$!; wait \$!"
+		[ "$status" -eq 0 ]
+		[[ $stderr == *" lost"* ]]
+	done
+}
+
+@test "stdout has data only, -q silences stderr" {
+	needs_bpf
+	run --separate-stderr "$MPROTWATCH" -j -- /bin/true
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"tracing /bin/true"* ]]
+	for line in "${lines[@]}"; do
+		[[ $line == \{*\} ]] || { echo "no JSON: $line"; return 1; }
+	done
+	run --separate-stderr "$MPROTWATCH" -q -j -- /bin/true
+	[ -z "$stderr" ]
+}
+
+@test "colour: only where it is wanted" {
+	needs_bpf
+	mpw -q --color=never -- /bin/true
+	[[ $output != *$'\e'* ]]
+	mpw -q -- /bin/true
+	[[ $output != *$'\e'* ]]
+	mpw -q --color=always -- /bin/true
+	[[ $output == *$'\e['* ]]
+	run script -qec "'$MPROTWATCH' -q -- /bin/true" /dev/null
+	[[ $output == *$'\e['* ]]
+	NO_COLOR=1 run script -qec "'$MPROTWATCH' -q -- /bin/true" /dev/null
+	[[ $output != *$'\e'* ]]
+}
+
+@test "times: of the day, since the start, since the line before" {
+	needs_bpf
+	mpw -q --no-timeline --no-header --time=wall -- /bin/true
+	[[ ${lines[0]} =~ ^[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{6}\  ]]
+	mpw -q --no-timeline --no-header --time=rel -- /bin/true
+	[[ ${lines[0]} =~ ^\ *[0-9]+\.[0-9]{6}\  ]]
+	mpw -q --no-timeline --no-header --time=delta -- /bin/true
+	[[ ${lines[1]} =~ ^\ *0\.[0-9]{6}\  ]]
+}
+
+@test "--no-header and --no-timeline leave these out" {
+	needs_bpf
+	mpw -q -- /bin/true
+	[[ $output == TIME* ]]
+	nr=${#lines[@]}
+	mpw -q --no-header -- /bin/true
+	[[ $output != TIME* ]]
+	mpw -q --no-timeline -- /bin/true
+	[ "${#lines[@]}" -lt "$nr" ]
+}
+
+@test "a hostile command name is escaped in the banner" {
+	needs_bpf
+	mpw -o out -- $'/no/\e[2J/such'
+	[ "$status" -eq 127 ]
+	[[ $output != *$'\e'* ]]
+}

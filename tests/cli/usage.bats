@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# Usage: what is refused before anything is touched (status 2), and what only prints.
+
+load lib.bash
+
+@test "--help prints to stdout and ends well" {
+	run --separate-stderr timeout 20 "$MPROTWATCH" --help
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[[ ${lines[0]} == Usage:* ]]
+	for option in --pid --tid --user --comm --cgroup --event --failed --duration --output --json \
+		--ring-size --strict --timeline --help --version; do
+		[[ $output == *"$option"* ]] || { echo "$option is missing"; return 1; }
+	done
+}
+
+@test "--help fits in 80 columns" {
+	mpw --help
+	[ "$(wc -L <<<"$output")" -le 80 ]
+}
+
+@test "-h is --help, -V is --version" {
+	[ "$("$MPROTWATCH" -h)" = "$("$MPROTWATCH" --help)" ]
+	[ "$("$MPROTWATCH" -V)" = "$("$MPROTWATCH" --version)" ]
+	[[ $("$MPROTWATCH" -V) == mprotwatch\ [0-9]*.[0-9]*.[0-9]* ]]
+}
+
+@test "--json-schema prints a JSON schema" {
+	"$MPROTWATCH" --json-schema >"$BATS_TEST_TMPDIR/schema.json"
+	"$BATS_TEST_DIRNAME"/../live/check.py schema "$BATS_TEST_TMPDIR/schema.json"
+}
+
+@test "help goes wrong when it can't be written" {
+	run bash -c "'$MPROTWATCH' --help >/dev/full"
+	[ "$status" -eq 1 ]
+}
+
+@test "an unknown option is refused, with the nearest known one" {
+	mpw --ring-sise 4M
+	complains 2 --ring-size
+	mpw -Z
+	complains 2 Z
+}
+
+@test "an option without its argument is refused" {
+	mpw -p
+	complains 2 "argument"
+	mpw --duration
+	complains 2 "argument"
+}
+
+@test "bad values are refused, and quoted" {
+	for bad in "-p 0" "-p x" "-p -5" "-p 1,,2" "-p 99999999999" "-p 12x" "-t 1.5" "-d soon" "-d -1" "-d 5parsec" \
+		"--max-events many" "--max-events -1" "--time=noon" "--color=blue" "--ring-size huge" \
+		"--ring-size 4G" "-e mprotekt" "-e mprotect,,mmap" "-u no-such-user-here" \
+		"-c /no/such/cgroup"; do
+		# shellcheck disable=SC2086
+		mpw $bad -- true
+		[ "$status" -eq 2 ] || { echo "$bad: status $status: $output"; return 1; }
+		[[ $output == mprotwatch:* ]] || { echo "$bad: $output"; return 1; }
+	done
+}
+
+@test "hostile values are escaped in messages" {
+	mpw -d $'\e[2J\nx'
+	complains 2 '\x1b[2J'
+	[[ $output != *$'\e'* ]]
+	mpw -e $'\e]0;x\a'
+	[[ $output != *$'\e'* ]]
+	mpw $'--\e[31m'
+	[[ $output != *$'\e'* ]]
+}
+
+@test "what excludes each other is refused" {
+	mpw -p 1 -- true
+	complains 2 ""
+	mpw -a -p 1
+	complains 2 ""
+	mpw -p 1 -t 1
+	complains 2 ""
+}
+
+@test "a command needs its --, and -- its command" {
+	mpw true
+	complains 2 "--"
+	mpw --
+	complains 2 "--"
+}
+
+@test "an error sentence is one line, and hints at --help" {
+	mpw --nonsense
+	[ "${#lines[@]}" -le 2 ]
+	[[ $output == *--help* ]]
+}

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Attaching to what runs already: its earlier mappings are known, however often one comes and goes.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+steps_start one
+start one -p "$workload"
+step 1
+step 2
+stop
+"$check" since READY one.expect
+as_told one "a process that ran before is known"
+equals "the tracer ends well" $status 0
+
+# Once more, to the same process: what it did meanwhile is known as well.
+step 3
+: >again.mark
+start again -p "$workload"
+step 4
+step 5
+stop
+sed -n '/^STEP 3$/,$p' one.expect >again.expect
+as_told again "a second attach finds what happened in between"
+
+# Coming and going while it works.
+for i in 6 7 8; do
+	start "turn$i" -p "$workload"
+	step $i
+	stop
+	sed -n "/^STEP $((i - 1))$/,/^STEP $i$/p" one.expect >"turn$i.expect"
+	as_told "turn$i" "attached and detached, turn $((i - 5))"
+done
+start over -p "$workload"
+steps_end
+wait_until bash -c "! kill -0 $tracer 2>/dev/null"
+wait "$tracer"
+equals "the tracer ends when the process does" $? 0
+
+# Two processes in one run; and two tracers of one process.
+steps_start a
+fd_a=$steps_fd pid_a=$workload
+steps_start b
+start both -p "$pid_a,$workload"
+tracer_both=$tracer
+start b -p "$workload"
+step 1
+steps_fd=$fd_a steps_name=a
+step 1
+stop
+tracer=$tracer_both
+stop
+sed -n '/^READY/,$p' a.expect b.expect | grep -v READY >both.expect
+for name in a b; do
+	"$check" since READY $name.expect
+done
+as_told b "one of two tracers sees its process"
+cp both.err a.err
+cp both.json a.json
+as_told a "the first of two processes"
+cp b.expect both.expect
+as_told both "the second of two processes"
+
+start tid -t "$pid_a"
+step 2
+stop
+sed -n '/^STEP 1$/,$p' a.expect >tid.expect
+as_told tid "a thread is traced by its number"
+exit $failed

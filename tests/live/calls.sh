@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Every traced call, as /proc/self/maps says it was: with the kernel's truth, and inferred.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+"$MPROTWATCH" --json-schema >schema.json
+for tier in truth inference; do
+	for name in map protect heap remap shm seal implied family names; do
+		trace "$name-$tier" --tier=$tier -- "$workloads/$name"
+		equals "$name ends well ($tier)" $status 0
+		as_told "$name-$tier" "$name is seen as it was ($tier)"
+		holds "$name gives JSON as its schema has it ($tier)" \
+			"$("$check" schema schema.json "$name-$tier.json" 2>&1)"
+	done
+done
+
+# Threads race: at the end the mirror must be what the kernel has.
+for i in 1 2 3; do
+	trace "race$i" -- "$workloads/race"
+	as_told "race$i" "racing threads leave the mirror right ($i)"
+done
+
+for name in names protect; do
+	"$MPROTWATCH" -o "$name.text" -- "$workloads/$name" >/dev/null 2>"$name.err"
+	holds "text of $name is printable, valid UTF-8" "$("$check" text "$name.text" 2>&1)"
+	equals "text of $name has a timeline" "$(grep -c . "$name.text" | awk '{print $1 > 20}')" 1
+done
+exit $failed

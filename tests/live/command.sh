@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A traced command: its status, its output, its signals are its own.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+status_of() {
+	timeout 20 "$MPROTWATCH" -q -o /dev/null "$@" >out 2>err </dev/null
+	echo $?
+}
+
+equals "status 0 is passed on" "$(status_of -- true)" 0
+equals "status 3 is passed on" "$(status_of -- sh -c 'exit 3')" 3
+equals "status 255 is passed on" "$(status_of -- sh -c 'exit 255')" 255
+equals "death by a signal is 128 + its number" "$(status_of -- sh -c 'kill -TERM $$')" 143
+equals "death by SIGKILL as well" "$(status_of -- sh -c 'kill -KILL $$')" 137
+equals "a command that is not there is 127" "$(status_of -- ./nowhere)" 127
+holds "and that is said" "$(grep -qi 'no such file' err || cat err)"
+: >plain
+equals "one that cannot be run is 126" "$(status_of -- ./plain)" 126
+holds "and that is said" "$(grep -qi 'permission denied' err || cat err)"
+equals "a directory as well" "$(status_of -- /tmp)" 126
+equals "an own failure is 125" "$(status_of -o /nowhere/at/all -- true)" 125
+
+"$MPROTWATCH" -q -o data -- sh -c 'cat; echo to stderr >&2' <<<"to stdout" >out 2>err
+equals "stdin and stdout are the command's" "$(cat out)" "to stdout"
+equals "stderr as well" "$(cat err)" "to stderr"
+holds "the text has a line of its exec" "$(grep -q exec data || head data)"
+
+# Ctrl-C goes to both in a terminal. Here: to the tracer alone, which leaves the command be.
+"$MPROTWATCH" -q -o data -- sleep 3 2>err &
+tracer=$!
+children=/proc/$tracer/task/$tracer/children
+wait_until grep -qx sleep /proc/"$(wait_until [ -s $children ] && cut -d' ' -f1 $children)"/comm
+read -r pid <$children
+kill -INT $tracer
+wait $tracer
+equals "interrupted, with the command still running: no failure" $? 0
+kill "$pid" 2>/dev/null
+
+# A daemon that outlives its parent doesn't hold the tracer.
+equals "a child left behind does not hold it" "$(status_of -- sh -c 'sleep 4 >/dev/null 2>&1 & exit 5')" 5
+exit $failed

@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Who is traced, and what is shown.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Processes in a run's JSON, by name.
+names() {
+	"$check" values comm "$1.json" | sort -u | tr '\n' ' '
+}
+events() {
+	"$check" values event "$1.json" | sort -u | tr '\n' ' '
+}
+
+nobody=$(id -u nobody)
+mkdir -m 777 theirs
+cd theirs || exit 1
+start ../user -u nobody
+setpriv --reuid="$nobody" --regid=65534 --clear-groups "$workloads/heap" >../user.expect
+"$workloads/map" >/dev/null
+stop
+cd .. || exit 1
+as_told user "-u: a process of the user is seen"
+equals "-u: no other is" "$("$check" values uid user.json | sort -u)" "$nobody"
+
+start comm -n 'he?p'
+"$workloads/heap" >comm.expect
+"$workloads/map" >/dev/null
+stop
+as_told comm "-n: a process of that name is seen"
+equals "-n: no other is" "$(names comm)" "heap "
+
+steps_start late
+start late -n 'mpw-*'
+step 1
+stop
+"$check" since READY late.expect
+as_told late "-n: a process that ran before is seen"
+steps_end
+
+root=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+if [[ $root ]] && mkdir -p "$root/mpw-test.$$/below" 2>/dev/null; then
+	start cgroup -c "$root/mpw-test.$$"
+	bash -c "echo \$\$ >'$root/mpw-test.$$/below/cgroup.procs'; exec '$workloads/heap'" >cgroup.expect
+	"$workloads/map" >/dev/null
+	stop
+	as_told cgroup "-c: a process in the cgroup is seen"
+	holds "-c: no other is" "$("$check" values comm cgroup.json | grep -vxE 'heap|bash' | sort -u)"
+	rmdir "$root/mpw-test.$$/below" "$root/mpw-test.$$"
+else
+	skip "-c" "no cgroup2 file system that can be written is mounted"
+fi
+
+trace only -e mprotect -- "$workloads/protect"
+equals "-e: only what was asked for" "$(events only)" "mprotect "
+trace without -e '!mprotect,!mmap' -- "$workloads/protect"
+holds "-e !x: all but that" "$(events without | grep -wE 'mprotect|mmap')"
+trace failed -x -- "$workloads/protect"
+holds "-x: failed calls" "$("$check" calls --failed protect failed.expect failed.json 2>&1)"
+holds "-x: no others" "$("$check" values errno failed.json | grep -xE 'None|')"
+
+trace max --max-events 3 -- "$workloads/protect"
+equals "--max-events: so many" "$(wc -l <max.json)" 3
+
+trace family -- bash -c "'$workloads/heap'; '$workloads/seal' >/dev/null; true"
+holds "children of a command are followed" "$(names family | grep -qw heap && names family | grep -qw seal || names family)"
+as_told family "a child of a command is seen as it was"
+trace alone --no-follow -- bash -c "'$workloads/heap'; true"
+equals "--no-follow: they are not" "$(names alone)" "bash "
+exit $failed

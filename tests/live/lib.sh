@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash disable=SC2034
+#
+# Shared by the live tests: a scratch directory, ways to run the program, and the
+# decision whether this machine can be tested at all. That is never the program's:
+# where BPF works, its refusal is a failure.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/tap.sh
+. "$top/tests/tap.sh"
+check=$top/tests/live/check.py
+O=${O:-build}
+[[ $O == /* ]] || O=$top/$O
+MPROTWATCH=${MPROTWATCH:-$O/mprotwatch}
+workloads=$O/workloads
+
+refuse() {
+	echo "SKIP $1"
+	exit 77
+}
+[[ $(id -u) == 0 ]] || refuse "live tests need root (sudo make test)"
+[[ -r /sys/kernel/btf/vmlinux ]] || refuse "this kernel has no BTF"
+PATH=$PATH:/usr/sbin:/sbin bpftool prog show >/dev/null 2>&1 || refuse "BPF is refused here"
+grep -qs '\[confidentiality\]' /sys/kernel/security/lockdown && refuse "kernel lockdown forbids BPF"
+
+scratch=$(mktemp -d /tmp/mpw-live.XXXXXX)
+started=()
+cleanup() {
+	local pid
+
+	for pid in "${started[@]}"; do kill "$pid" 2>/dev/null; done
+	rm -rf "$scratch"
+}
+trap cleanup EXIT
+chmod 755 "$scratch"
+cd "$scratch" || exit 1
+
+# Wait until a command succeeds, 10 s at most.
+wait_until() {
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		"$@" && return 0
+		sleep 0.05
+	done
+	echo "# waited in vain: $*"
+	return 1
+}
+
+# trace NAME OPTION... -- COMMAND...: into NAME.json; the command's stdout to NAME.expect,
+# stderr of both to NAME.err. Leaves the status in $status.
+trace() {
+	local name=$1
+
+	shift
+	"$MPROTWATCH" -j --no-timeline -o "$name.json" "$@" >"$name.expect" 2>"$name.err" </dev/null
+	status=$?
+}
+
+# start NAME OPTION...: the same in the background, until stop; waits until it traces.
+# Its pid is in $tracer.
+start() {
+	local name=$1
+
+	shift
+	"$MPROTWATCH" -j --no-timeline -o "$name.json" "$@" >"$name.out" 2>"$name.err" </dev/null &
+	tracer=$!
+	started+=("$tracer")
+	wait_until grep -qs 'mprotwatch: tracing' "$name.err"
+}
+
+# Ends the tracer as Ctrl-C does, once it has taken in what was done; its status in $status.
+stop() {
+	sleep 0.3
+	kill -INT "$tracer"
+	wait "$tracer"
+	status=$?
+}
+
+# steps_start NAME: the workload "steps", in the background; it writes to NAME.expect. Its
+# pid is in $workload; "step N" makes it go on and waits until it has done step N.
+steps_start() {
+	mkfifo "$1.steps"
+	"$workloads/steps" <"$1.steps" >"$1.expect" &
+	workload=$!
+	started+=("$workload")
+	exec {steps_fd}>"$1.steps"
+	steps_name=$1
+	wait_until grep -qs READY "$1.expect"
+}
+
+step() {
+	echo >&"$steps_fd"
+	wait_until grep -qs "^STEP $1$" "$steps_name.expect"
+}
+
+steps_end() {
+	exec {steps_fd}>&-
+	wait "$workload"
+}
+
+# as_told NAME TEST [OPTION]: what NAME.json has is what NAME.expect says, and nothing was lost.
+as_told() {
+	holds "$2" "$(
+		"$check" calls "${@:3}" "$1.expect" "$1.json" 2>&1
+		grep -E '^mprotwatch: .*[^0-9]0 lost' "$1.err" >/dev/null || tail -n 3 "$1.err"
+	)"
+}

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Losses: none by default under a storm; and where the ring is too small, counted,
+# shown, and healed.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+trace storm -- "$workloads/storm" 3
+as_told storm "a storm of 3 s: nothing lost"
+made=$(sed -n 's/^STORM //p' storm.expect)
+seen=$("$check" values event storm.json | grep -cx mprotect)
+holds "all of its $made calls are there" "$( ((seen >= made && seen < made + 10)) || echo "$seen are")"
+rm storm.json
+
+# The tracer is stopped while the storm rages, so that even a fast machine loses something.
+lossy() {
+	local name=$1
+
+	shift
+	"$MPROTWATCH" --ring-size 64K --strict -o "$name.out" "$@" -- bash -c \
+		'kill -STOP $PPID; "$0" 100000x & sleep 0.4; kill -CONT $PPID; wait' "$workloads/storm" \
+		>"$name.expect" 2>"$name.err" </dev/null
+	status=$?
+}
+lossy lost -j --no-timeline
+equals "--strict: losses are status 3" $status 3
+holds "losses are told on stderr" "$(grep -qE '[1-9][0-9]* (events were )?lost' lost.err || cat lost.err)"
+holds "losses are events" "$("$check" values event lost.out | grep -qx lost || echo none)"
+cp lost.out lost.json
+holds "after a loss the mirror is healed" "$("$check" calls --last 2 lost.expect lost.json 2>&1)"
+equals "what was lost and what was seen is all" "$("$check" sum lost.expect lost.json)" "as many"
+
+lossy drawn
+holds "the gap is drawn" "$(grep -q '?' drawn.out || tail -n 30 drawn.out)"
+holds "text has a line of the loss" "$(grep -qw lost drawn.out || head -n 30 drawn.out)"
+exit $failed
