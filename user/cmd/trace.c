@@ -51,16 +51,15 @@ static uint64_t clock_ns(clockid_t id)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* A signal that was ignored when we began (nohup) stays so; a broken pipe is an error of write(2). */
+/* SIGHUP stays ignored under nohup(1). A broken pipe is an error of write(2). */
 static void catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal }, old;
-	const int stops[] = { SIGINT, SIGTERM, SIGHUP };
-	size_t i;
 
-	for (i = 0; i < sizeof(stops) / sizeof(*stops); i++)
-		if (!sigaction(stops[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaction(stops[i], &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 

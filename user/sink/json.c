@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One JSON object a line, as json_schema.c describes them: "run" first, then
+ * what happened, "totals" last. Addresses are strings, because numbers above
+ * 2^53 do not survive jq and JavaScript.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "sink/sinks.h"
+#include "sink/words.h"
+#include "util/escape.h"
+#include "util/fmt.h"
+#include "util/mem.h"
+
+struct json {
+	struct line_config cfg;
+	bool run_done, shown; /* is the event at hand shown? */
+	uint64_t nr_shown;
+};
+
+/* ,"key": */
+static void put_key(struct buf *b, const char *key)
+{
+	if (b->len && b->data[b->len - 1] != '{')
+		buf_putc(b, ',');
+	buf_putc(b, '"');
+	buf_puts(b, key);
+	buf_puts(b, "\":");
+}
+
+static void put_num(struct buf *b, const char *key, uint64_t v)
+{
+	put_key(b, key);
+	buf_dec(b, v);
+}
+
+static void put_hex(struct buf *b, const char *key, uint64_t v)
+{
+	put_key(b, key);
+	buf_puts(b, "\"0x");
+	buf_hex(b, v);
+	buf_putc(b, '"');
+}
+
+static void put_bool(struct buf *b, const char *key, bool v)
+{
+	put_key(b, key);
+	buf_puts(b, v ? "true" : "false");
+}
+
+static void put_str(struct buf *b, const char *key, const char *s, size_t len)
+{
+	put_key(b, key);
+	escape_json(b, s, len);
+}
+
+static void put_word(struct buf *b, const char *key, const char *s)
+{
+	put_str(b, key, s, strlen(s));
+}
+
+static void put_rfc3339(struct buf *b, const char *key, uint64_t wall_ns)
+{
+	put_key(b, key);
+	buf_putc(b, '"');
+	fmt_rfc3339(b, wall_ns);
+	buf_putc(b, '"');
+}
+
+static struct buf *begin_line(struct json *js, const char *type)
+{
+	struct buf *b = &js->cfg.out->buf;
+
+	buf_putc(b, '{');
+	put_word(b, "type", type);
+	return b;
+}
+
+static int end_line(struct json *js, struct buf *b)
+{
+	buf_puts(b, "}\n");
+	return out_commit(js->cfg.out);
+}
+
+static void put_run(struct json *js)
+{
+	const struct run_info *run = js->cfg.run;
+	struct buf *b;
+
+	if (js->run_done)
+		return;
+	js->run_done = true;
+	b = begin_line(js, "run");
+	put_word(b, "tool", "mprotwatch");
+	put_word(b, "version", MPW_VERSION);
+	put_word(b, "boot_id", run->boot_id);
+	put_word(b, "tier", run->tier);
+	put_word(b, "what", run->what);
+	put_num(b, "start_ns", run->start_ns);
+	put_rfc3339(b, "start", run->start_ns + run->boot_to_wall_ns);
+	end_line(js, b);
+}
+
+/* When, and who: on every line about a process. */
+static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
+{
+	put_num(b, "ts_ns", ts_ns);
+	put_rfc3339(b, "time", ts_ns + js->cfg.run->boot_to_wall_ns);
+}
+
+static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
+{
+	put_num(b, "pid", ev->pid);
+	put_num(b, "start_ns", proc->start_ns);
+	put_num(b, "tid", ev->tid);
+	put_str(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
+}
+
+static void put_call(struct buf *b, const struct event_call *c, bool failed)
+{
+	unsigned int nargs = call_nr_args(c->id), i;
+	char scratch[16];
+
+	put_key(b, "call");
+	buf_putc(b, '{');
+	put_word(b, "name", call_name(c->id));
+	put_key(b, "args");
+	for (i = 0; i < nargs; i++) {
+		buf_puts(b, i ? ",\"0x" : "[\"0x");
+		buf_hex(b, c->arg[i]);
+		buf_putc(b, '"');
+	}
+	buf_putc(b, ']');
+	if (failed)
+		put_word(b, "errno", fmt_errno(-c->ret, scratch));
+	else
+		put_hex(b, "ret", c->ret);
+	buf_putc(b, '}');
+}
+
+static void put_state(struct buf *b, const char *key, const struct attr *a)
+{
+	put_key(b, key);
+	if (attr_is_unknown(a)) {
+		buf_puts(b, "{\"state\":\"unknown\"}");
+		return;
+	}
+	if (!attr_is_mapped(a)) {
+		buf_puts(b, "{\"state\":\"unmapped\"}");
+		return;
+	}
+	buf_puts(b, "{\"state\":\"mapped\",\"prot\":\"");
+	word_prot(b, a);
+	buf_putc(b, '"');
+	put_bool(b, "shared", a->flags & VMA_SHARED);
+	if (a->pkey)
+		put_num(b, "pkey", a->pkey);
+	if (a->flags & VMA_SEALED)
+		put_bool(b, "sealed", true);
+	buf_putc(b, '}');
+}
+
+static void put_object(struct buf *b, const char *key, const struct object *obj)
+{
+	struct buf name = { 0 };
+
+	put_key(b, key);
+	if (!obj) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_word(b, "kind", word_kind(obj->kind));
+	word_mapping_raw(&name, obj);
+	put_str(b, "name", name.data, name.len);
+	buf_done(&name);
+	if (object_has_offsets(obj) && !obj->unsure) {
+		put_key(b, "dev");
+		buf_printf(b, "\"%02x:%02x\"", obj->dev >> 20, obj->dev & 0xfffff);
+		put_num(b, "ino", obj->ino);
+		put_bool(b, "deleted", obj->deleted);
+	}
+	buf_putc(b, '}');
+}
+
+static void put_caller(struct buf *b, const struct caller *caller)
+{
+	struct buf name = { 0 };
+
+	put_key(b, "caller");
+	if (!caller->addr) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_hex(b, "addr", caller->addr);
+	if (caller->obj) {
+		word_mapping_raw(&name, caller->obj);
+		put_str(b, "module", name.data, name.len);
+		put_hex(b, "offset", caller->off);
+		buf_done(&name);
+	}
+	buf_putc(b, '}');
+}
+
+static int json_change(void *priv, const struct change *ch)
+{
+	struct json *js = priv;
+	const struct event *ev = ch->ev;
+	const struct attr *mapped = attr_is_mapped(&ch->after) ? &ch->after : &ch->before;
+	struct buf *b;
+
+	if (!select_wants(&js->cfg.select, ev) || ev->type == EVENT_EXEC)
+		return 0;
+	if (ev->type == EVENT_RANGE && attr_is_unknown(&ch->before))
+		return 0; /* a mirror that is filled for the first time */
+	b = begin_line(js, "change");
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, ch->proc);
+	if (ev->type == EVENT_CALL)
+		put_call(b, &ev->call, event_is_failed(ev));
+	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : "snapshot");
+	put_hex(b, "start", ch->start);
+	put_hex(b, "end", ch->end);
+	put_num(b, "size", ch->end - ch->start);
+	put_state(b, "before", &ch->before);
+	put_state(b, "after", &ch->after);
+	put_object(b, "mapping", change_object(ch));
+	if (mapped->obj && object_has_offsets(mapped->obj))
+		put_hex(b, "offset", mapped->off);
+	put_caller(b, &ch->caller);
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int json_begin(void *priv, const struct event *ev, const struct proc *proc,
+		      const struct proc *child)
+{
+	struct json *js = priv;
+	struct buf *b;
+
+	put_run(js);
+	if (!select_wants(&js->cfg.select, ev))
+		return 0;
+	if (ev->type == EVENT_LOSS) {
+		b = begin_line(js, "loss");
+		put_when(js, b, ev->ts_ns);
+		put_num(b, "lost", ev->lost);
+		if (ev->pid)
+			put_num(b, "pid", ev->pid);
+		return end_line(js, b);
+	}
+	if (ev->type == EVENT_FORK) {
+		b = begin_line(js, "fork");
+		put_when(js, b, ev->ts_ns);
+		put_who(b, ev, proc);
+		put_key(b, "child");
+		buf_putc(b, '{');
+		put_num(b, "pid", child->pid);
+		put_num(b, "start_ns", child->start_ns);
+		put_bool(b, "shares_memory", child->mm == proc->mm);
+		buf_putc(b, '}');
+	} else if (ev->type == EVENT_EXIT) {
+		b = begin_line(js, "exit");
+		put_when(js, b, ev->ts_ns);
+		put_who(b, ev, proc);
+		if (WIFSIGNALED(ev->exit_code)) {
+			put_key(b, "signal");
+			buf_putc(b, '"');
+			word_signal(b, WTERMSIG(ev->exit_code));
+			buf_putc(b, '"');
+		} else {
+			put_num(b, "status", WEXITSTATUS(ev->exit_code));
+		}
+	} else {
+		return 0;
+	}
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int put_exec(struct json *js, const struct event *ev, const struct proc *proc,
+		    unsigned int nr_mappings)
+{
+	struct buf *b = begin_line(js, "exec");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	put_num(b, "ppid", proc->ppid);
+	put_num(b, "uid", proc->uid);
+	put_object(b, "exe", proc->exe);
+	put_num(b, "mappings", nr_mappings);
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int json_end(void *priv, const struct event *ev, const struct proc *proc,
+		    unsigned int nr_changes)
+{
+	struct json *js = priv;
+	struct buf *b;
+	int err = 0;
+
+	if (!select_wants(&js->cfg.select, ev))
+		return 0;
+	if (ev->type == EVENT_EXEC)
+		err = put_exec(js, ev, proc, nr_changes);
+	if (event_is_failed(ev)) {
+		b = begin_line(js, "call");
+		put_when(js, b, ev->ts_ns);
+		put_who(b, ev, proc);
+		put_call(b, &ev->call, true);
+		put_num(b, "changes", nr_changes);
+		js->shown = true;
+		err = end_line(js, b);
+	}
+	if (err || !js->shown)
+		return err;
+	js->shown = false;
+	js->nr_shown++;
+	return js->cfg.max_events && js->nr_shown >= js->cfg.max_events ? -ECANCELED : 0;
+}
+
+static int json_flush(void *priv)
+{
+	struct json *js = priv;
+
+	put_run(js);
+	return out_flush(js->cfg.out);
+}
+
+static int json_finish(void *priv, const struct totals *t)
+{
+	struct json *js = priv;
+	struct buf *b;
+
+	put_run(js);
+	b = begin_line(js, "totals");
+	put_when(js, b, t->end_ns);
+	put_num(b, "events", t->events);
+	put_num(b, "changes", t->changes);
+	put_num(b, "failed", t->failed);
+	put_num(b, "processes", t->nr_procs);
+	put_num(b, "lost", t->lost);
+	put_num(b, "repairs", t->repairs);
+	return end_line(js, b);
+}
+
+static void json_free(void *priv)
+{
+	free(priv);
+}
+
+static const struct sink_ops json_ops = {
+	.name = "json",
+	.begin_event = json_begin,
+	.change = json_change,
+	.end_event = json_end,
+	.flush = json_flush,
+	.finish = json_finish,
+	.free = json_free,
+};
+
+struct sink json_sink_new(const struct line_config *cfg)
+{
+	struct json *js = mem_alloc(sizeof(*js));
+
+	js->cfg = *cfg;
+	return (struct sink){ .ops = &json_ops, .priv = js };
+}
