@@ -13,6 +13,8 @@
 const volatile bool truth;
 /* bpf_loop() exists (Linux 5.17): paths can be walked. */
 const volatile bool can_walk;
+/* FMODE_BACKING: the file lies below an overlay, its user_path is what was opened. 0: not there. */
+const volatile __u32 fmode_backing;
 /* Bytes waiting in the ring above which the reader is woken, instead of at its next look. */
 const volatile __u64 wake_bytes = 1 << 20;
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs: who may, on what, where output goes.
 
+bats_require_minimum_version 1.5.0
 load lib.bash
 
 setup() {
@@ -30,10 +31,10 @@ setup() {
 
 @test "a process that is not there" {
 	needs_root
-	mpw -p 4194305 -d 0.1
-	complains 1 4194305
-	mpw -t 4194305 -d 0.1
-	complains 1 4194305
+	mpw -p 4194300 -d 0.1
+	complains 1 4194300
+	mpw -t 4194300 -d 0.1
+	complains 1 4194300
 }
 
 @test "output that can't be written" {
@@ -42,8 +43,8 @@ setup() {
 	complains 1 "o such file"
 	mpw -o / -a -d 0.1
 	complains 1 "directory"
-	mpw -q -o /dev/full -a -d 0.5
-	complains 1 "No space left"
+	mpw -q -o /dev/full -- /bin/true
+	complains 125 "No space left"
 }
 
 @test "a closed pipe is quiet" {
@@ -66,7 +67,8 @@ setup() {
 @test "SIGINT and SIGTERM end it well, with totals" {
 	needs_bpf
 	for signal in INT TERM; do
-		run --separate-stderr bash -c "'$MPROTWATCH' -a -o out & sleep 1.5; kill -$signal \$!; wait \$!"
+		# -m: without job control a shell's background processes ignore SIGINT
+		run --separate-stderr timeout 20 bash -mc "'$MPROTWATCH' -a -o out & sleep 1.5; kill -$signal \$!; wait \$!"
 		[ "$status" -eq 0 ]
 		[[ $stderr == *" lost"* ]]
 	done
@@ -121,7 +123,6 @@ setup() {
 
 @test "a hostile command name is escaped in the banner" {
 	needs_bpf
-	mpw -o out -- $'/no/\e[2J/such'
-	[ "$status" -eq 127 ]
+	run -127 timeout 20 "$MPROTWATCH" -o out -- $'/no/\e[2J/such'
 	[[ $output != *$'\e'* ]]
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Usage: what is refused before anything is touched (status 2), and what only prints.
 
+bats_require_minimum_version 1.5.0
 load lib.bash
 
 @test "--help prints to stdout and ends well" {

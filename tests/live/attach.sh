@@ -10,13 +10,12 @@ start one -p "$workload"
 step 1
 step 2
 stop
-"$check" since READY one.expect
+sed -i '1,/^READY/d' one.expect
 as_told one "a process that ran before is known"
 equals "the tracer ends well" $status 0
 
 # Once more, to the same process: what it did meanwhile is known as well.
 step 3
-: >again.mark
 start again -p "$workload"
 step 4
 step 5
@@ -51,9 +50,8 @@ step 1
 stop
 tracer=$tracer_both
 stop
-sed -n '/^READY/,$p' a.expect b.expect | grep -v READY >both.expect
 for name in a b; do
-	"$check" since READY $name.expect
+	sed -i '1,/^READY/d' $name.expect
 done
 as_told b "one of two tracers sees its process"
 cp both.err a.err

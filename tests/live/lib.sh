@@ -69,10 +69,10 @@ start() {
 	wait_until grep -qs 'mprotwatch: tracing' "$name.err"
 }
 
-# Ends the tracer as Ctrl-C does, once it has taken in what was done; its status in $status.
+# Ends the tracer, once it has taken in what was done; its status in $status.
 stop() {
 	sleep 0.3
-	kill -INT "$tracer"
+	kill -TERM "$tracer"
 	wait "$tracer"
 	status=$?
 }

@@ -9,7 +9,7 @@
 trace storm -- "$workloads/storm" 3
 as_told storm "a storm of 3 s: nothing lost"
 made=$(sed -n 's/^STORM //p' storm.expect)
-seen=$("$check" values event storm.json | grep -cx mprotect)
+seen=$(grep -c '"name":"mprotect"' storm.json)
 holds "all of its $made calls are there" "$( ((seen >= made && seen < made + 10)) || echo "$seen are")"
 rm storm.json
 
@@ -26,10 +26,10 @@ lossy() {
 lossy lost -j --no-timeline
 equals "--strict: losses are status 3" $status 3
 holds "losses are told on stderr" "$(grep -qE '[1-9][0-9]* (events were )?lost' lost.err || cat lost.err)"
-holds "losses are events" "$("$check" values event lost.out | grep -qx lost || echo none)"
+holds "losses are events" "$("$check" values event lost.out | grep -qx loss || echo none)"
 cp lost.out lost.json
 holds "after a loss the mirror is healed" "$("$check" calls --last 2 lost.expect lost.json 2>&1)"
-equals "what was lost and what was seen is all" "$("$check" sum lost.expect lost.json)" "as many"
+holds "what was seen and what was lost is all there was" "$("$check" sum lost.expect lost.json 2>&1)"
 
 lossy drawn
 holds "the gap is drawn" "$(grep -q '?' drawn.out || tail -n 30 drawn.out)"

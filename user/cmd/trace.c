@@ -33,6 +33,7 @@ struct trace {
 	struct run_info run;
 	struct buf what; /* run.what's text */
 	struct child child;
+	uint64_t next_verify_ns, nr_restless; /* --verify: next round, processes that never kept still */
 	uint64_t stop_ns; /* CLOCK_BOOTTIME; 0: never */
 };
 
@@ -160,6 +161,25 @@ static int seed(struct trace *tr, uint32_t pid)
 	return err == -ESRCH || err == -ENOENT || err == -EINTR ? 0 : err;
 }
 
+/* One that was named must be there. */
+static int seed_named(struct trace *tr, uint32_t pid)
+{
+	char path[64];
+	int err = live_snapshot(tr->live, pid, on_event, tr);
+
+	if (!err || err == -EINTR || pipeline_find(tr->pipeline, pid))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	if (access(path, F_OK))
+		complain("cannot trace process %u: it ended before it could be looked at", pid);
+	else if (err == -ENOENT || err == -ESRCH)
+		complain("cannot trace process %u: it has no memory of its own (a kernel thread, or a zombie)",
+			 pid);
+	else
+		return err;
+	return -ESRCH;
+}
+
 static int seed_all(struct trace *tr)
 {
 	DIR *dir = opendir("/proc");
@@ -187,7 +207,7 @@ static int seed_mirrors(struct trace *tr)
 	if (!o->pids.nr)
 		return seed_all(tr);
 	for (i = 0; i < o->pids.nr && !err; i++)
-		err = seed(tr, o->pids.id[i]);
+		err = seed_named(tr, o->pids.id[i]);
 	return err;
 }
 
@@ -200,6 +220,51 @@ static int heal(struct trace *tr)
 	while (!err && (pid = pipeline_next_stale(tr->pipeline)))
 		err = seed(tr, pid);
 	return err;
+}
+
+static uint64_t stamp_of(void *ctx, uint32_t pid)
+{
+	const struct proc *p = pipeline_find(((struct trace *)ctx)->pipeline, pid);
+
+	return p ? p->mm->nr_events : 0;
+}
+
+/* Compare every mirror with the kernel. The list is taken first: checks feed events. */
+static int verify(struct trace *tr)
+{
+	const struct proc *p;
+	uint32_t *pids = NULL;
+	size_t nr = 0, i;
+	int err = 0;
+
+	for (p = pipeline_next(tr->pipeline, NULL); p; p = pipeline_next(tr->pipeline, p)) {
+		pids = mem_grow(pids, nr + 1, sizeof(*pids));
+		pids[nr++] = p->pid;
+	}
+	for (i = 0; i < nr && !err; i++) {
+		if (!pipeline_find(tr->pipeline, pids[i]))
+			continue;
+		err = live_check(tr->live, pids[i], stamp_of, on_event, tr);
+		if (err == -EAGAIN) {
+			tr->nr_restless++;
+			err = 0;
+		}
+		if (err == -ESRCH || err == -ENOENT || err == -EINTR)
+			err = 0;
+	}
+	free(pids);
+	return err;
+}
+
+/* Is it time for a round of --verify=TIME? */
+static int verify_now_and_then(struct trace *tr)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	if (!tr->opt.verify_ns || now < tr->next_verify_ns)
+		return 0;
+	tr->next_verify_ns = now + tr->opt.verify_ns;
+	return verify(tr);
 }
 
 /* Has everything that was named ended? */
@@ -241,6 +306,8 @@ static int run(struct trace *tr)
 			continue;
 		if (err >= 0 && !last)
 			err = heal(tr);
+		if (err >= 0)
+			err = last && tr->opt.verify ? verify(tr) : verify_now_and_then(tr);
 		if (err < 0)
 			return err;
 		err = pipeline_flush(tr->pipeline);
@@ -276,6 +343,15 @@ static void print_totals(const struct trace *tr, const struct totals *t)
 			(unsigned long long)t->lost);
 	else if (t->lost)
 		complain("%llu events were lost", (unsigned long long)t->lost);
+}
+
+static void print_verdict(const struct trace *tr, const struct totals *t)
+{
+	fprintf(stderr, "mprotwatch: verify: %llu mirrors compared, %llu ranges differed and were repaired",
+		(unsigned long long)t->compared, (unsigned long long)t->differing);
+	if (tr->nr_restless)
+		fprintf(stderr, ", %llu never kept still", (unsigned long long)tr->nr_restless);
+	fputc('\n', stderr);
 }
 
 static int open_source(struct trace *tr)
@@ -322,6 +398,8 @@ static int trace(struct trace *tr)
 		err = pipeline_finish(tr->pipeline, clock_ns(CLOCK_BOOTTIME), &totals);
 	if (!err)
 		err = out_flush(&tr->out);
+	if (err == -ESRCH) /* seed_named() has said so */
+		return EXIT_FAILED;
 	if (err == -EPIPE) /* the reader has seen enough */
 		return EXIT_FINE;
 	if (err) {
@@ -329,7 +407,9 @@ static int trace(struct trace *tr)
 		return EXIT_FAILED;
 	}
 	print_totals(tr, &totals);
-	return tr->opt.strict && totals.lost ? EXIT_LOST : EXIT_FINE;
+	if (tr->opt.verify)
+		print_verdict(tr, &totals);
+	return tr->opt.strict && (totals.lost || totals.differing) ? EXIT_LOST : EXIT_FINE;
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */

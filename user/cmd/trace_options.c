@@ -107,6 +107,14 @@ static int set_word(const struct opt *o, void *field, const char *arg, const cha
 	return -EINVAL;
 }
 
+static int set_verify(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	struct trace_options *options = field;
+
+	options->verify = true;
+	return arg ? opt_set_duration(o, &options->verify_ns, arg, why) : 0;
+}
+
 #define AT(field) offsetof(struct trace_options, field)
 
 const struct opt trace_rows[] = {
@@ -152,7 +160,10 @@ const struct opt trace_rows[] = {
 	  "Engine" },
 	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them", set_word,
 	  AT(tier), LIVE_TIER_TRUTH, NULL },
-	{ 0, "strict", NULL, "exit with 3 if events were lost", opt_set_true, AT(strict), 0, NULL },
+	{ 0, "verify", "[=TIME]", "compare the mirrors with /proc/PID/maps at the end, and every TIME",
+	  set_verify, 0, 0, NULL },
+	{ 0, "strict", NULL, "exit with 3 if events were lost, or --verify found a difference",
+	  opt_set_true, AT(strict), 0, NULL },
 	{ 'v', "verbose", NULL, "say more on standard error; -vv: what libbpf says", opt_set_count,
 	  AT(verbose), 0, NULL },
 	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },

@@ -40,19 +40,23 @@ static void assign(const struct apply *a, uint64_t start, uint64_t end, const st
 /* Let edit change the attributes of each piece that is mapped in [start, end). */
 typedef void edit_fn(const struct apply *a, struct attr *attr);
 
-static void edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
+/* Returns whether all of it is mapped. */
+static bool edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
 {
 	const struct vma *v;
+	bool whole = true;
 
 	while (start < end && (v = aspace_find(a->mm->as, start)) && v->start < end) {
 		uint64_t from = v->start > start ? v->start : start;
 		uint64_t to = v->end < end ? v->end : end;
 		struct attr attr = attr_advance(v->attr, from - v->start);
 
+		whole = whole && from == start;
 		edit(a, &attr);
 		assign(a, from, to, &attr);
 		start = to;
 	}
+	return whole && start == end;
 }
 
 static uint16_t prot_flags(const struct apply *a, uint64_t prot)
@@ -117,8 +121,9 @@ static bool apply_mprotect(const struct apply *a)
 
 	if (event_is_failed(a->ev)) /* EINVAL changes nothing, the others may have begun */
 		return c->ret == -EINVAL || end <= start;
-	edit_pieces(a, start, end, edit_prot);
-	return !(c->arg[2] & ABI_PROT_GROWS) && !c->read_implies_exec;
+	/* It succeeded, so all was mapped: where the mirror has a hole, a stack has grown. */
+	return edit_pieces(a, start, end, edit_prot) && !(c->arg[2] & ABI_PROT_GROWS) &&
+	       !c->read_implies_exec;
 }
 
 static bool apply_pkey_mprotect(const struct apply *a)

@@ -108,12 +108,31 @@ static void resolve_caller(struct pipeline *pl)
 		pl->change.caller.addr = ev->call.ip;
 }
 
+static void note_repair(struct pipeline *pl)
+{
+	pl->totals.repairs++;
+	if (pl->change.ev->check && !pl->change.proc->mm->stale)
+		pl->totals.differing++;
+}
+
+/* Stacks grow downward by faults, without a call: not a difference, and not a change by anybody. */
+static bool is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
+		      const struct attr *after)
+{
+	const struct attr above = aspace_at(as, end);
+
+	return !attr_is_mapped(before) && above.flags & VMA_GROWSDOWN && above.obj == after->obj &&
+	       !((above.flags ^ after->flags) & VMA_PROT);
+}
+
 static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
 		    const struct attr *after)
 {
 	struct pipeline *pl = ctx;
 	struct change *ch = &pl->change;
 
+	if (ch->ev->type == EVENT_RANGE && is_growth(ch->proc->mm->as, end, before, after))
+		return;
 	if (!pl->caller_known)
 		resolve_caller(pl);
 	ch->start = start;
@@ -123,7 +142,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	if (ch->proc->mm->stale && ch->ev->type == EVENT_CALL) /* the mirror may be wrong here */
 		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
 	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
-		pl->totals.repairs++;
+		note_repair(pl);
 	pl->nr_changes++;
 	SINKS_CALL(pl, change, ch);
 }
@@ -228,6 +247,8 @@ static void begin(struct pipeline *pl, const struct event *ev, const struct proc
 
 static void end(struct pipeline *pl, const struct event *ev, const struct proc *p)
 {
+	if (p)
+		p->mm->nr_events++;
 	pl->totals.events++;
 	if (ev->type != EVENT_RANGE)
 		pl->totals.changes += pl->nr_changes;
@@ -259,6 +280,8 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	note_identity(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
+	if (ev->check && !p->mm->stale)
+		pl->totals.compared++;
 	begin(pl, ev, p, NULL);
 	apply_range(pl, p->mm, ev);
 	note_seeded(p->mm, ev);

@@ -18,6 +18,10 @@ void pipeline_free(struct pipeline *pl);
 /* Takes sink over. Sinks are called in the order in which they were added. */
 void pipeline_add_sink(struct pipeline *pl, struct sink sink);
 
+/*
+ * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
+ * totals.differing, and is repaired. A mirror that is stale is repaired without being judged.
+ */
 /* Apply one event. 0, or the first error of a sink as -errno: then stop. */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);
 /* The source has nothing more for now. 0, or -errno of a sink. */

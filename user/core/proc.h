@@ -28,6 +28,7 @@ struct mm {
 	bool stale; /* may differ from the kernel's, until a snapshot comes */
 	bool asked; /* that snapshot has been asked for */
 	uint64_t seeded_to; /* how far the snapshot that is coming in has got */
+	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */
 	struct aspace *as;
 	UT_hash_handle hh;

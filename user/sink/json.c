@@ -222,7 +222,7 @@ static int json_change(void *priv, const struct change *ch)
 	put_who(b, ev, ch->proc);
 	if (ev->type == EVENT_CALL)
 		put_call(b, &ev->call, event_is_failed(ev));
-	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : "snapshot");
+	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ev->check ? "verify" : "snapshot");
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
 	put_num(b, "size", ch->end - ch->start);
@@ -346,6 +346,8 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "processes", t->nr_procs);
 	put_num(b, "lost", t->lost);
 	put_num(b, "repairs", t->repairs);
+	put_num(b, "compared", t->compared);
+	put_num(b, "differing", t->differing);
 	return end_line(js, b);
 }
 

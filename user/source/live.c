@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 
 #define POLL_RECORDS 65536 /* after as many live_poll() returns */
 #define BUSY_TRIES 20
+#define CHECK_TRIES 50
 #define MISSES_PERIOD_NS 1000000000ULL
 
 /* Both sides of struct snapshot_arg in bpf/snapshot.bpf.h. */
@@ -86,6 +88,22 @@ static bool kernel_has_truth(const struct btf *btf)
 	return true;
 }
 
+/*
+ * FMODE_BACKING of include/linux/fs.h is no part of BTF: bit 25 when it came with Linux 6.5,
+ * bit 24 since 6.14.
+ */
+static uint32_t fmode_backing(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname u;
+
+	if (uname(&u) || sscanf(u.release, "%u.%u", &major, &minor) != 2 || major < 6)
+		return 0;
+	if (major > 6 || minor >= 14)
+		return 1 << 24;
+	return minor >= 5 ? 1 << 25 : 0;
+}
+
 static void configure(struct live *lv, const struct live_config *cfg)
 {
 	struct mprotwatch_bpf__rodata *ro = lv->bpf->rodata;
@@ -96,6 +114,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 		ring <<= 1;
 	bpf_map__set_max_entries(lv->bpf->maps.events, ring);
 	ro->wake_bytes = ring / 8;
+	ro->fmode_backing = fmode_backing();
 	ro->truth = lv->truth;
 	ro->can_walk = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 1;
 	ro->self_tgid = getpid();
@@ -420,27 +439,48 @@ int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx)
 	return err ? err : check_misses(lv);
 }
 
-/* From /proc, where the kernel can't do better: what waits in the ring comes before it. */
-static int snapshot_proc(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
+static int drain(struct live *lv, live_event_fn *fn, void *ctx)
 {
-	struct event ev = { .type = EVENT_RANGE, .pid = pid, .tid = pid, .has_range = true,
-			    .hi = MPW_TASK_MAX };
 	int err;
 
 	do {
 		err = live_poll(lv, 0, fn, ctx);
 	} while (err > 0);
-	if (err < 0)
-		return err;
-	ev.ts_ns = now_ns();
+	return err;
+}
+
+/* pid's mappings now, as the event that carries them. */
+static int read_proc(struct live *lv, uint32_t pid, struct event *ev)
+{
+	int err;
+
+	memset(ev, 0, sizeof(*ev));
+	ev->type = EVENT_RANGE;
+	ev->ts_ns = now_ns();
+	ev->pid = ev->tid = pid;
+	ev->has_range = true;
+	ev->hi = MPW_TASK_MAX;
 	lv->seen.nr = 0;
 	err = procmaps_read(lv->objects, pid, &lv->text, &lv->seen);
 	if (err)
 		return err;
 	if (!lv->seen.nr)
 		return -ENOENT;
-	ev.seen = lv->seen.v;
-	ev.nr_seen = lv->seen.nr;
+	ev->seen = lv->seen.v;
+	ev->nr_seen = lv->seen.nr;
+	return 0;
+}
+
+/* From /proc, where the kernel can't do better: what waits in the ring comes before it. */
+static int snapshot_proc(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
+{
+	struct event ev;
+	int err = drain(lv, fn, ctx);
+
+	if (!err)
+		err = read_proc(lv, pid, &ev);
+	if (err)
+		return err;
 	procmaps_identity(pid, &ev);
 	return fn(ctx, &ev);
 }
@@ -463,13 +503,36 @@ int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
 			return snapshot_proc(lv, pid, fn, ctx);
 		else if (arg.err)
 			return arg.err;
-		do {
-			err = live_poll(lv, 0, fn, ctx);
-		} while (err > 0);
-		if (err < 0)
+		err = drain(lv, fn, ctx);
+		if (err)
 			return err;
 	}
 	return 0;
+}
+
+int live_check(struct live *lv, uint32_t pid, live_stamp_fn *stamp, live_event_fn *fn, void *ctx)
+{
+	struct event ev;
+	int err, tries;
+
+	for (tries = 0; tries < CHECK_TRIES; tries++) {
+		uint64_t before;
+
+		err = drain(lv, fn, ctx);
+		if (err)
+			return err;
+		before = stamp(ctx, pid);
+		err = read_proc(lv, pid, &ev);
+		if (!err)
+			err = drain(lv, fn, ctx);
+		if (err)
+			return err;
+		if (stamp(ctx, pid) != before)
+			continue;
+		ev.check = true;
+		return fn(ctx, &ev);
+	}
+	return -EAGAIN;
 }
 
 bool live_is_truth(const struct live *lv)

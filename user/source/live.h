@@ -60,6 +60,14 @@ int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx);
  */
 int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx);
 
+/*
+ * Feed an EVENT_RANGE that checks pid's mirror against /proc/<pid>/maps. Because that can't be read
+ * at a point of the stream, it is read while nothing happens: stamp() must change with every
+ * event of the process. 0, -EAGAIN if it never kept still, or as live_snapshot().
+ */
+typedef uint64_t live_stamp_fn(void *ctx, uint32_t pid);
+int live_check(struct live *lv, uint32_t pid, live_stamp_fn *stamp, live_event_fn *fn, void *ctx);
+
 /* Does the kernel read ranges back (truth), or are they inferred? */
 bool live_is_truth(const struct live *lv);
 /* Records lost so far, as the kernel counts them. */

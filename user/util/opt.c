@@ -82,6 +82,13 @@ static size_t count_rows(const struct opt *rows)
 	return n;
 }
 
+static int argument_kind(const struct opt *o)
+{
+	if (!o->metavar)
+		return no_argument;
+	return o->metavar[0] == '[' ? optional_argument : required_argument;
+}
+
 static void make_tables(const struct opt *rows, size_t n, char *letters, struct option *longs)
 {
 	char *p = letters;
@@ -90,8 +97,7 @@ static void make_tables(const struct opt *rows, size_t n, char *letters, struct 
 	*p++ = '+'; /* stop at the first operand */
 	*p++ = ':'; /* tell a missing argument from an unknown option; print nothing */
 	for (i = 0; i < n; i++) {
-		longs[i] = (struct option){ rows[i].long_name,
-					    rows[i].metavar ? required_argument : no_argument, NULL,
+		longs[i] = (struct option){ rows[i].long_name, argument_kind(&rows[i]), NULL,
 					    LONG_BASE + (int)i };
 		if (!rows[i].short_name)
 			continue;
@@ -238,7 +244,8 @@ void opt_help(const struct opt *rows, FILE *f)
 		at = rows->short_name ? fprintf(f, "  -%c, --%s", rows->short_name, rows->long_name) :
 					fprintf(f, "      --%s", rows->long_name);
 		if (rows->metavar)
-			at += fprintf(f, rows->short_name ? " %s" : "=%s", rows->metavar);
+			at += fprintf(f, rows->metavar[0] == '[' ? "%s" : rows->short_name ? " %s" : "=%s",
+				      rows->metavar);
 		if (at >= HELP_COLUMN - 1) {
 			fputc('\n', f);
 			at = 0;

@@ -20,7 +20,7 @@ typedef int opt_set_fn(const struct opt *o, void *field, const char *arg, const 
 struct opt {
 	char short_name;	/* 0: none */
 	const char *long_name;
-	const char *metavar;	/* NULL: takes no argument */
+	const char *metavar;	/* NULL: takes no argument; "[=…": an optional one */
 	const char *help;	/* may hold newlines; NULL: not shown */
 	opt_set_fn *set;
 	size_t offset;		/* of the field in the config struct */

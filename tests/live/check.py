@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compare what mprotwatch --json said with what a workload saw of itself (expect.h).
+
+check.py calls [--failed] [--last N] EXPECT JSON   each call told is there, with its changes, in order
+check.py schema SCHEMA [JSON]                      the schema is one, and each line is as it says
+check.py values KEY[,KEY] JSON                     of each line that has them
+check.py sum EXPECT JSON                           events seen and lost are no fewer than a storm made
+check.py text FILE                                 valid UTF-8 without control characters
+
+Prints what is wrong, and nothing if nothing is.
+"""
+import argparse
+import errno
+import json
+import re
+import sys
+
+
+def fail(*lines):
+    print(*lines, sep="\n")
+    sys.exit(1)
+
+
+def name_norm(name):
+    """One spelling of a mapping's name: no "(deleted)", one mark for each run of bad bytes."""
+    if name.endswith(" (deleted)"):
+        name = name[: -len(" (deleted)")]
+    return re.sub("\N{REPLACEMENT CHARACTER}+", "?", name) or "[anon]"
+
+
+def join(changes):
+    """Adjacent ranges to which the same happened, as one."""
+    out = []
+    for start, end, before, after, name in sorted(changes):
+        if out and out[-1][1] == start and out[-1][2:] == (before, after, name):
+            start = out.pop()[0]
+        out.append((start, end, before, after, name))
+    return out
+
+
+class Call:
+    def __init__(self, pid, name, result):
+        self.pid, self.name, self.result = pid, name, result
+        self.changes = []
+
+    def key(self):
+        return self.pid, self.name, self.result, tuple(join(self.changes))
+
+    def __str__(self):
+        lines = [f"{self.name} of {self.pid} = {self.result:#x}"]
+        for start, end, before, after, name in join(self.changes):
+            lines.append(f"    {start:x}-{end:x} {before} -> {after} {name[:80]}")
+        return "\n".join(lines)
+
+
+def read_expected(path):
+    calls = []
+    with open(path, "rb") as f:
+        for raw in f.read().split(b"\n"):
+            line = raw.decode(errors="replace")
+            if line.startswith("CALL "):
+                _, pid, name, result = line.split()
+                calls.append(Call(int(pid), name, int(result, 0)))
+            elif line.startswith("CHANGE "):
+                _, start, end, before, after, name = line.split(" ", 5)
+                name = name_norm(name.replace("\\012", "\n"))
+                calls[-1].changes.append((int(start, 0), int(end, 0), before, after, name))
+    return calls
+
+
+def state(attr):
+    if attr["state"] != "mapped":
+        return "-" if attr["state"] == "unmapped" else "?"
+    return attr["prot"] + ("s" if attr["shared"] else "p")
+
+
+def read_seen(path):
+    """The calls in a run's JSON; what belongs to one has the same time and thread."""
+    calls, last = [], None
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            row = json.loads(line)
+            if row["type"] not in ("call", "change") or "call" not in row:
+                continue
+            call, at = row["call"], (row["tid"], row["ts_ns"])
+            if at != last:
+                result = int(call["ret"], 0) if "ret" in call else -getattr(errno, call["errno"])
+                calls.append(Call(row["pid"], call["name"], result))
+                last = at
+            if row["type"] == "change":
+                calls[-1].changes.append((int(row["start"], 0), int(row["end"], 0), state(row["before"]),
+                                          state(row["after"]), name_norm((row["mapping"] or {"name": "?"})["name"])))
+    return calls
+
+
+def check_calls(args):
+    # A call that did and changed nothing is not shown.
+    expected = [c for c in read_expected(args.expect) if c.changes or c.result < 0]
+    if args.failed:
+        expected = [c for c in expected if c.result < 0]
+    if args.last:
+        expected = expected[-args.last:]
+    if not expected:
+        fail("the workload told nothing")
+    seen = read_seen(args.json)
+    keys = [c.key() for c in seen]
+    at, wrong = 0, []
+    for call in expected:
+        try:
+            at = keys.index(call.key(), at) + 1
+        except ValueError:
+            like = [c for c in seen[at:] if (c.pid, c.name, c.result) == (call.pid, call.name, call.result)]
+            wrong.append(f"not seen: {call}\n  instead: {like[0] if like else 'nothing like it'}")
+    if wrong:
+        fail(f"{len(wrong)} of {len(expected)} calls", *wrong[:8])
+
+
+def check_schema(args):
+    import jsonschema
+
+    with open(args.schema, encoding="utf-8") as f:
+        schema = json.load(f)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    if not args.json:
+        return
+    with open(args.json, encoding="utf-8") as f:
+        rows = [json.loads(line) for line in f]
+    for row in rows:
+        error = next(validator.iter_errors(row), None)
+        if error:
+            fail(f"{error.message[:200]}", json.dumps(row)[:400])
+    if not rows or rows[0]["type"] != "run" or rows[-1]["type"] != "totals":
+        fail("it does not go from run to totals")
+
+
+def print_values(args):
+    with open(args.json, encoding="utf-8") as f:
+        for line in f:
+            row = json.loads(line)
+            if row["type"] in ("run", "totals"):
+                continue
+            call = row.get("call", {})
+            row["event"] = call.get("name", row["type"])
+            row["errno"] = call.get("errno", "none")
+            keys = args.keys.split(",")
+            if all(k in row for k in keys):
+                print(*(row[k] for k in keys), sep=",")
+
+
+def check_sum(args):
+    with open(args.expect, encoding="utf-8") as f:
+        made = sum(int(line.split()[1]) for line in f if line.startswith("STORM "))
+    with open(args.json, encoding="utf-8") as f:
+        totals = json.loads(f.readlines()[-1])
+    known = totals["events"] + totals["lost"]
+    if not totals["lost"] or not made <= known < made + 2000:
+        fail(f"{made} calls were made, {totals['events']} events seen, {totals['lost']} lost")
+
+
+def check_text(args):
+    with open(args.file, "rb") as f:
+        raw = f.read()
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as e:
+        fail(f"no UTF-8: {e}")
+    bad = re.search("[^\n]*[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069][^\n]*", text)
+    if bad:
+        fail("a control character: " + repr(bad.group())[:300])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers(required=True)
+    for name, run, operands in (
+        ("calls", check_calls, ("expect", "json")),
+        ("schema", check_schema, ("schema", "json?")),
+        ("values", print_values, ("keys", "json")),
+        ("sum", check_sum, ("expect", "json")),
+        ("text", check_text, ("file",)),
+    ):
+        verb = verbs.add_parser(name)
+        verb.set_defaults(run=run)
+        for operand in operands:
+            verb.add_argument(operand.rstrip("?"), nargs="?" if operand.endswith("?") else None)
+        if name == "calls":
+            verb.add_argument("--failed", action="store_true", help="only calls that failed")
+            verb.add_argument("--last", type=int, help="only the last so many")
+    args = parser.parse_args()
+    args.run(args)
+
+
+main()
