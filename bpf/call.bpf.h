@@ -22,11 +22,6 @@
 #define ABI_PR_SET_VMA 0x53564d41
 #define ABI_READ_IMPLIES_EXEC 0x0400000
 
-struct readback {
-	__u64 lo, hi;
-	enum range_end end;
-};
-
 static __always_inline __u64 page_up(__u64 v)
 {
 	return (v + 4095) & ~4095ULL;
@@ -46,10 +41,10 @@ static __always_inline bool call_counts(enum mpw_call call, const struct user_re
  * Must the range be read back, and which? "racy": other threads may have
  * changed the same range between this call's end and now.
  */
-static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u, bool racy,
-					  bool rie, struct readback *rb)
+static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u,
+					  struct mm_struct *mm, bool rie, struct walk *rb)
 {
-	bool failed = is_error(u->ret);
+	bool failed = is_error(u->ret), racy = mm->mm_users.counter > 1;
 
 	rb->lo = u->arg[0] & ~4095ULL;
 	rb->hi = page_up(u->arg[0] + u->arg[1]);
@@ -75,6 +70,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 			rb->end = RANGE_VMA_END;
 		return (failed || racy || rie || (u->arg[2] & ABI_PROT_GROWS)) && rb->hi > rb->lo;
 	case MPW_CALL_BRK:
+		rb->lo = mm->start_brk & ~4095ULL;
 		rb->hi = page_up(u->ret);
 		rb->end = RANGE_NEXT_VMA;
 		return u->arg[0] != 0;
@@ -166,25 +162,25 @@ static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 }
 
 /* The old place of an mremap, in a record of its own. */
-static __always_inline void emit_old_place(struct scratch *s, const struct user_regs *u)
+static __always_inline void emit_old_place(struct scratch *s, struct task_struct *task,
+					   const struct user_regs *u)
 {
-	struct mpw_head *h = (struct mpw_head *)s->data;
 	struct mpw_range_rec *rec = (struct mpw_range_rec *)s->data;
-	__u64 lo = u->arg[0] & ~4095ULL, hi = page_up(u->arg[0] + u->arg[1]);
+	struct walk w = { .lo = u->arg[0] & ~4095ULL, .hi = page_up(u->arg[0] + u->arg[1]) };
 
-	if (hi <= lo)
+	if (w.hi <= w.lo)
 		return;
-	h->kind = MPW_KIND_RANGE;
-	h->flags &= ~(MPW_F_RANGE | MPW_F_BUSY);
+	rec->head.kind = MPW_KIND_RANGE;
+	rec->head.flags &= ~(MPW_F_RANGE | MPW_F_BUSY);
 	__builtin_memset(&rec->id, 0, sizeof(rec->id));
 	s->len = sizeof(*rec);
-	range_emit(s, lo, hi, RANGE_AT_HI);
+	range_send(s, SCRATCH_CPU, task, &w);
 }
 
 /* A call that one short record does not describe. */
 static __always_inline int call_long(const struct who *who, enum mpw_call call, int nargs,
 				     __u16 flags, const struct user_regs *u,
-				     const struct readback *rb)
+				     struct walk *rb)
 {
 	struct scratch *s = scratch_get(SCRATCH_CPU);
 	struct mpw_call_rec *rec;
@@ -201,9 +197,9 @@ static __always_inline int call_long(const struct who *who, enum mpw_call call, 
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
 	if (rb) {
-		range_emit(s, rb->lo, rb->hi, rb->end);
+		range_send(s, SCRATCH_CPU, who->task, rb);
 		if (call == MPW_CALL_MREMAP)
-			emit_old_place(s, u);
+			emit_old_place(s, who->task, u);
 	} else {
 		if (call == MPW_CALL_MMAP)
 			put_fd(s, who->task, u->arg[4]);
@@ -226,7 +222,7 @@ static __always_inline int on_call(enum mpw_call call, int nargs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mpw_call_rec *rec;
-	struct readback rb;
+	struct walk rb = { 0 };
 	struct user_regs u;
 	struct who who;
 	__u16 flags;
@@ -239,7 +235,7 @@ static __always_inline int on_call(enum mpw_call call, int nargs)
 		return 0;
 	if (task->personality & ABI_READ_IMPLIES_EXEC)
 		flags |= MPW_F_RIE;
-	if (truth && call_readback(call, &u, who.mm->mm_users.counter > 1, flags & MPW_F_RIE, &rb))
+	if (truth && call_readback(call, &u, who.mm, flags & MPW_F_RIE, &rb))
 		return call_long(&who, call, nargs, flags, &u, &rb);
 	if (has_name(call, &u))
 		return call_long(&who, call, nargs, flags, &u, NULL);

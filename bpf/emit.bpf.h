@@ -62,16 +62,18 @@ static __noinline void count_loss(__u32 tgid)
 	__sync_fetch_and_add(&lost, 1);
 }
 
-/* Send the len bytes built in s. */
-static __always_inline void emit_scratch(struct scratch *s, __u32 tgid)
+/* Send what was built in s. False if there was no room. */
+static __always_inline bool emit_scratch(struct scratch *s, __u32 tgid)
 {
 	const struct mpw_head *h = (const struct mpw_head *)s->data;
 	__u32 len = s->len;
 
 	if (len > SCRATCH_BYTES + ENTRY_MAX || len < sizeof(*h))
-		return;
-	if (bpf_ringbuf_output(&events, s->data, len, wake_flags(h->ts_ns)))
-		count_loss(tgid);
+		return false;
+	if (!bpf_ringbuf_output(&events, s->data, len, wake_flags(h->ts_ns)))
+		return true;
+	count_loss(tgid);
+	return false;
 }
 
 #endif

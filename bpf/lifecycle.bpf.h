@@ -14,32 +14,59 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->ppid = BPF_CORE_READ(task, real_parent, tgid);
 }
 
+/* A record of kind, with the identity and all mappings of the current process. */
+static __always_inline int send_whole(const struct who *who, __u8 kind, __u16 flags)
+{
+	struct walk w = { .hi = MPW_TASK_MAX };
+	struct scratch *s = scratch_get(SCRATCH_CPU);
+	struct mpw_exec_rec *rec;
+
+	if (!s)
+		return 0;
+	if (__sync_lock_test_and_set(&s->busy, 1)) {
+		count_loss(who->tgid);
+		return 0;
+	}
+	rec = (struct mpw_exec_rec *)s->data;
+	head_fill(&rec->head, who, kind);
+	rec->head.flags = flags;
+	id_fill(&rec->id, who->task, who->mm);
+	s->len = sizeof(*rec);
+	if (has_vma_iter)
+		range_send(s, SCRATCH_CPU, who->task, &w);
+	else
+		emit_scratch(s, who->tgid);
+	WRITE_ONCE(s->busy, 0);
+	return 0;
+}
+
 /* The new address space is complete: the loader has mapped it without any call. */
 SEC("tp_btf/sched_process_exec")
 int on_exec(void *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct scratch *s = scratch_get(SCRATCH_CPU);
-	struct mpw_exec_rec *rec;
 	struct who who;
 
-	who_read(&who, task);
-	if (!s || !who.mm || !filter_exec(task, who.tgid))
+	who_read(&who, bpf_get_current_task_btf());
+	if (!who.mm || !filter_exec(who.task, who.tgid))
 		return 0;
-	if (__sync_lock_test_and_set(&s->busy, 1)) {
-		count_loss(who.tgid);
+	return send_whole(&who, MPW_KIND_EXEC, 0);
+}
+
+/*
+ * To verify the mirror of a process for the last time, while it still has its memory. One with
+ * more threads is left out: what they just did may not have been told yet.
+ */
+SEC("tp/syscalls/sys_enter_exit_group")
+int on_leave(void *ctx)
+{
+	struct who who;
+	__u16 flags;
+
+	who_read(&who, bpf_get_current_task_btf());
+	if (!who.mm || who.mm->mm_users.counter > 1 ||
+	    !filter_wants(who.task, who.tgid, who.tid, &flags))
 		return 0;
-	}
-	rec = (struct mpw_exec_rec *)s->data;
-	head_fill(&rec->head, &who, MPW_KIND_EXEC);
-	id_fill(&rec->id, task, who.mm);
-	s->len = sizeof(*rec);
-	if (truth)
-		range_emit(s, 0, MPW_TASK_MAX, RANGE_AT_HI);
-	else
-		emit_scratch(s, who.tgid);
-	WRITE_ONCE(s->busy, 0);
-	return 0;
+	return send_whole(&who, MPW_KIND_RANGE, flags | MPW_F_CHECK);
 }
 
 SEC("tp_btf/sched_process_fork")

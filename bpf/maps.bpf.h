@@ -9,7 +9,9 @@
 #define MAX_PROCS 65536
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
-/* Kernel truth: read ranges back through the task_vma kfuncs (Linux 6.7). */
+/* The task_vma kfuncs exist (Linux 6.7): mappings can be read here. */
+const volatile bool has_vma_iter;
+/* Kernel truth: ranges that a call touched are read back. */
 const volatile bool truth;
 /* bpf_loop() exists (Linux 5.17): paths can be walked. */
 const volatile bool can_walk;

@@ -72,19 +72,17 @@ static __always_inline void vma_put_name(struct scratch *s, struct mpw_vma *v,
 	}
 }
 
-/* Append vma. False if there is no room for it. */
-static __always_inline bool range_put(struct scratch *s, enum scratch_id id,
+/* Append vma. */
+static __always_inline void range_put(struct scratch *s, enum scratch_id id,
 				      struct vm_area_struct *vma)
 {
 	struct file *file = vma->vm_file;
 	struct mpw_vma *v;
 	__u32 name_at;
 
-	if (s->len > SCRATCH_BYTES - ENTRY_MAX)
-		return false;
 	v = vma_open(s);
 	if (!v)
-		return false;
+		return;
 	name_at = s->len;
 	v->start = vma->vm_start;
 	v->end = vma->vm_end;
@@ -99,48 +97,77 @@ static __always_inline bool range_put(struct scratch *s, enum scratch_id id,
 	s->file = (__u64)file;
 	s->nr_vmas++;
 	vma_close(s, v, name_at);
+}
+
+/* What is to be read, and how far that got. */
+struct walk {
+	__u64 lo, hi;
+	enum range_end end;
+	__u32 max_bytes; /* stop when as many were sent; 0: never */
+	int err;	 /* out: -errno of taking the lock */
+	__u64 next;	 /* out: where to go on, or 0 if all was sent */
+};
+
+/* The record in s is full: send it, and go on with a RANGE record. False if there was no room. */
+static __always_inline bool range_next_piece(struct scratch *s, __u64 at)
+{
+	struct mpw_range_rec *rec = (struct mpw_range_rec *)s->data;
+
+	range_close(s, at);
+	if (!emit_scratch(s, rec->head.tgid))
+		return false;
+	rec->head.kind = MPW_KIND_RANGE;
+	__builtin_memset(&rec->id, 0, sizeof(rec->id));
+	s->len = sizeof(*rec);
+	range_open(s, at);
 	return true;
 }
 
 /*
- * Append the range [lo, hi) of the current task's address space to the record
- * in s, and send it. What can't be read is sent as MPW_F_BUSY without a range.
+ * Append the range of w to the record in s, which is a whole head and fixed part, and send it;
+ * what does not fit goes into RANGE records behind it. All is stamped and enters the ring while
+ * the lock is held. If the lock is taken, the record is sent as MPW_F_BUSY, without a range.
  */
-static __noinline int range_emit(struct scratch *s, __u64 lo, __u64 hi, enum range_end end)
+static __noinline int range_send(struct scratch *s, enum scratch_id id, struct task_struct *task,
+				 struct walk *w)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct mpw_head *h = (struct mpw_head *)s->data;
-	__u32 head_len = s->len;
+	__u32 head_len = s->len, sent = 0;
 	struct bpf_iter_task_vma it;
 	struct vm_area_struct *vma;
-	bool full = false;
 
-	range_open(s, lo);
+	w->next = 0;
+	range_open(s, w->lo);
 	h->flags |= MPW_F_RANGE;
-	if (bpf_iter_task_vma_new(&it, task, lo))
-		full = true;
+	w->err = bpf_iter_task_vma_new(&it, task, w->lo);
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	while ((vma = bpf_iter_task_vma_next(&it))) {
-		if (end == RANGE_VMA_END) {
-			hi = vma->vm_end;
-			end = RANGE_AT_HI;
+		if (w->end == RANGE_VMA_END) {
+			w->hi = vma->vm_end;
+			w->end = RANGE_AT_HI;
 		}
-		if (vma->vm_start >= hi) {
-			if (end == RANGE_NEXT_VMA)
-				hi = vma->vm_start;
+		if (vma->vm_start >= w->hi) {
+			if (w->end == RANGE_NEXT_VMA)
+				w->hi = vma->vm_start;
 			break;
 		}
-		if (!range_put(s, SCRATCH_CPU, vma)) {
-			full = true;
-			break;
+		if (s->len > SCRATCH_BYTES - ENTRY_MAX) {
+			sent += s->len;
+			w->next = vma->vm_start;
+			if (!range_next_piece(s, vma->vm_start) || (w->max_bytes && sent > w->max_bytes))
+				break;
+			w->next = 0;
 		}
+		range_put(s, id, vma);
 	}
-	range_close(s, hi);
-	if (full) {
+	if (w->err) {
 		s->len = head_len;
 		h->flags = (h->flags & ~MPW_F_RANGE) | MPW_F_BUSY;
+	} else {
+		range_close(s, w->hi);
 	}
-	emit_scratch(s, h->tgid);
+	if (!w->next)
+		emit_scratch(s, h->tgid);
 	bpf_iter_task_vma_destroy(&it);
 	return 0;
 }

@@ -367,7 +367,7 @@ static int open_source(struct trace *tr)
 		.cgroup_level = o->cgroup.level,
 		.by_comm = o->comm.set, .comm = o->comm.glob,
 		.follow = o->follow, .ring_bytes = o->ring_bytes, .tier = o->tier,
-		.verbose = o->verbose > 1,
+		.verify = o->verify, .verbose = o->verbose > 1,
 	};
 	struct live_fault fault = { .what = "cannot trace" };
 	int err = live_open(&cfg, tr->objects, &tr->live, &fault);

@@ -280,11 +280,15 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	note_identity(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
-	if (ev->check && !p->mm->stale)
+	if (ev->check && ev->has_range && !p->mm->stale && ev->hi == MPW_TASK_MAX)
 		pl->totals.compared++;
 	begin(pl, ev, p, NULL);
-	apply_range(pl, p->mm, ev);
-	note_seeded(p->mm, ev);
+	if (ev->has_range) {
+		apply_range(pl, p->mm, ev);
+		note_seeded(p->mm, ev);
+	} else if (!ev->check) {
+		mark_stale(pl, p->mm);
+	}
 	if (!p->exe)
 		note_exe(p);
 	end(pl, ev, p);
@@ -303,13 +307,14 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	p->exe = NULL;
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
 	note_identity(p, ev);
-	if (ev->has_range)
-		aspace_set_known(p->mm->as, true);
-	else
-		mark_stale(pl, p->mm);
+	p->mm->stale = true; /* until the last piece of its mappings */
+	p->mm->asked = ev->has_range;
+	pl->some_unasked |= !ev->has_range;
 	begin(pl, ev, p, NULL);
-	if (ev->has_range)
+	if (ev->has_range) {
 		apply_range(pl, p->mm, ev);
+		note_seeded(p->mm, ev);
+	}
 	note_exe(p);
 	end(pl, ev, p);
 }

@@ -33,7 +33,7 @@
 struct snapshot_arg {
 	uint32_t tgid;
 	int32_t err;
-	uint64_t from, done;
+	uint64_t from;
 };
 
 struct live {
@@ -43,8 +43,9 @@ struct live {
 	struct object_table *objects;
 	struct bpf_link *links[MPW_NR_CALLS];
 	const char *missing[MPW_NR_CALLS + 1];
-	bool truth;
+	bool has_vma_iter, truth;
 	int tracefs;
+	struct bpf_link *leave; /* on_leave's */
 	/* losses */
 	uint64_t lost_told; /* of the kernel's count */
 	uint64_t misses_told, misses_checked_ns;
@@ -75,7 +76,7 @@ static int fault(struct live_fault *f, const char *what, const char *try, int er
 }
 
 /* Does this kernel offer all that truth needs? */
-static bool kernel_has_truth(const struct btf *btf)
+static bool kernel_has_vma_iter(const struct btf *btf)
 {
 	static const char *const needed[] = { "bpf_iter_task_vma_new", "bpf_iter_task_vma_next",
 					      "bpf_iter_task_vma_destroy", "bpf_task_from_pid",
@@ -115,6 +116,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	bpf_map__set_max_entries(lv->bpf->maps.events, ring);
 	ro->wake_bytes = ring / 8;
 	ro->fmode_backing = fmode_backing();
+	ro->has_vma_iter = lv->has_vma_iter;
 	ro->truth = lv->truth;
 	ro->can_walk = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 1;
 	ro->self_tgid = getpid();
@@ -168,6 +170,12 @@ static int find_tracepoints(struct live *lv, uint64_t ids[MPW_NR_CALLS])
 	return nr_missing == MPW_NR_CALLS ? -ENOENT : 0;
 }
 
+/* Are mirrors checked for the last time when a process leaves? */
+static bool wants_leave(const struct live *lv, const struct live_config *cfg)
+{
+	return cfg->verify && lv->has_vma_iter;
+}
+
 static int load(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	int id, err;
@@ -178,7 +186,8 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 	configure(lv, cfg);
 	for (id = 0; id < MPW_NR_CALLS; id++)
 		bpf_program__set_autoload(call_program(lv, id), ids[id] != 0);
-	bpf_program__set_autoload(lv->bpf->progs.snapshot, lv->truth);
+	bpf_program__set_autoload(lv->bpf->progs.snapshot, lv->has_vma_iter);
+	bpf_program__set_autoload(lv->bpf->progs.on_leave, wants_leave(lv, cfg));
 	err = mprotwatch_bpf__load(lv->bpf);
 	if (err) {
 		mprotwatch_bpf__destroy(lv->bpf);
@@ -203,12 +212,13 @@ static int name_members(struct live *lv, const struct live_config *cfg)
 }
 
 /* Lifecycle first: a process that is seen must never be missed when it forks or execs. */
-static int attach(struct live *lv, const uint64_t ids[])
+static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
 						  lv->bpf->progs.on_fork };
 	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
 					    &lv->bpf->links.on_fork };
+	uint64_t leave_id;
 	int id, err;
 	size_t i;
 
@@ -224,7 +234,10 @@ static int attach(struct live *lv, const uint64_t ids[])
 		if (err)
 			return err;
 	}
-	return 0;
+	if (!wants_leave(lv, cfg))
+		return 0;
+	err = tracefs_syscall_id(lv->tracefs, "sys_enter_exit_group", &leave_id);
+	return err ? err : tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->leave);
 }
 
 static const char root_hint[] = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; "
@@ -234,18 +247,17 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	uint64_t ids[MPW_NR_CALLS];
-	bool has_truth;
 	int err;
 
 	if (!btf)
 		return fault(f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
 			     "the kernel must be built with CONFIG_DEBUG_INFO_BTF", -errno);
-	has_truth = kernel_has_truth(btf);
+	lv->has_vma_iter = kernel_has_vma_iter(btf);
 	btf__free(btf);
-	if (cfg->tier == LIVE_TIER_TRUTH && !has_truth)
+	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
 		return fault(f, "cannot read mappings in this kernel",
 			     "--tier=truth needs Linux 6.7; leave it out", -EOPNOTSUPP);
-	lv->truth = has_truth && cfg->tier != LIVE_TIER_INFERENCE;
+	lv->truth = lv->has_vma_iter && cfg->tier != LIVE_TIER_INFERENCE;
 	lv->tracefs = tracefs_open();
 	if (lv->tracefs < 0)
 		return fault(f, "cannot open or mount tracefs", root_hint, lv->tracefs);
@@ -255,8 +267,8 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 			     err == -ENOENT ? "the kernel must be built with CONFIG_FTRACE_SYSCALLS" :
 					      root_hint, err);
 	err = load(lv, cfg, ids);
-	if (err && lv->truth && cfg->tier == LIVE_TIER_BEST && err != -EPERM) {
-		lv->truth = false;
+	if (err && lv->has_vma_iter && cfg->tier != LIVE_TIER_TRUTH && err != -EPERM) {
+		lv->has_vma_iter = lv->truth = false;
 		err = load(lv, cfg, ids);
 	}
 	if (err)
@@ -266,7 +278,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	err = name_members(lv, cfg);
 	if (err)
 		return fault(f, "cannot set the filter", NULL, err);
-	err = attach(lv, ids);
+	err = attach(lv, cfg, ids);
 	if (err)
 		return fault(f, "cannot attach to the tracepoints", root_hint, err);
 	return 0;
@@ -405,6 +417,7 @@ void live_close(struct live *lv)
 		return;
 	for (id = 0; id < MPW_NR_CALLS; id++)
 		bpf_link__destroy(lv->links[id]);
+	bpf_link__destroy(lv->leave);
 	ring_buffer__free(lv->ring);
 	mprotwatch_bpf__destroy(lv->bpf);
 	if (lv->tracefs >= 0)
@@ -493,7 +506,7 @@ int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
 
 	if (!lv->truth)
 		return snapshot_proc(lv, pid, fn, ctx);
-	while (!arg.done) {
+	do {
 		err = bpf_prog_test_run_opts(bpf_program__fd(lv->bpf->progs.snapshot), &opts);
 		if (err)
 			return err;
@@ -506,7 +519,7 @@ int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
 		err = drain(lv, fn, ctx);
 		if (err)
 			return err;
-	}
+	} while (arg.from || arg.err);
 	return 0;
 }
 

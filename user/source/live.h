@@ -27,6 +27,7 @@ struct live_config {
 	bool follow;	  /* children of the traced, too */
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
+	bool verify;	  /* check mirrors when processes leave, where the kernel can */
 	bool verbose;	  /* what libbpf says goes to stderr */
 };
 
