@@ -42,25 +42,25 @@ static __always_inline bool call_counts(enum mpw_call call, const struct user_re
  * changed the same range between this call's end and now.
  */
 static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u,
-					  struct mm_struct *mm, bool rie, struct walk *rb)
+					  struct mm_struct *mm, __u16 flags, struct walk *rb)
 {
-	bool failed = is_error(u->ret), racy = mm->mm_users.counter > 1;
+	bool failed = is_error(u->ret), racy = flags & MPW_F_RACY, rie = flags & MPW_F_RIE;
 
 	rb->lo = u->arg[0] & ~4095ULL;
 	rb->hi = page_up(u->arg[0] + u->arg[1]);
 	rb->end = RANGE_AT_HI;
 	switch (call) {
 	case MPW_CALL_MMAP: {
-		__u64 flags = u->arg[3];
+		__u64 how = u->arg[3];
 
 		if (failed)
-			return (flags & ABI_MAP_FIXED) && rb->hi > rb->lo;
+			return (how & ABI_MAP_FIXED) && rb->hi > rb->lo;
 		rb->lo = u->ret;
 		rb->hi = page_up(u->ret + u->arg[1]);
-		if (flags & ABI_MAP_HUGETLB)
+		if (how & ABI_MAP_HUGETLB)
 			rb->end = RANGE_VMA_END;
-		return racy || rie || !(flags & ABI_MAP_ANONYMOUS) ||
-		       (flags & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB));
+		return racy || rie || !(how & ABI_MAP_ANONYMOUS) ||
+		       (how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB));
 	}
 	case MPW_CALL_MUNMAP:
 		return racy && !failed;
@@ -85,8 +85,9 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->hi = u->ret + 1;
 		rb->end = RANGE_VMA_END;
 		return !failed;
-	case MPW_CALL_SHMDT:
-		return false;
+	case MPW_CALL_SHMDT: /* how far its pieces reach is not known any more */
+		rb->hi = MPW_TASK_MAX;
+		return racy && !failed;
 	case MPW_CALL_REMAP_FILE_PAGES:
 		return rb->hi > rb->lo;
 	case MPW_CALL_MSEAL:
@@ -235,7 +236,9 @@ static __always_inline int on_call(enum mpw_call call, int nargs)
 		return 0;
 	if (task->personality & ABI_READ_IMPLIES_EXEC)
 		flags |= MPW_F_RIE;
-	if (truth && call_readback(call, &u, who.mm, flags & MPW_F_RIE, &rb))
+	if (who.mm->mm_users.counter > 1)
+		flags |= MPW_F_RACY;
+	if (truth && call_readback(call, &u, who.mm, flags, &rb))
 		return call_long(&who, call, nargs, flags, &u, &rb);
 	if (has_name(call, &u))
 		return call_long(&who, call, nargs, flags, &u, NULL);

@@ -6,12 +6,12 @@
 . "$(dirname "$0")/lib.sh"
 
 steps_start one
-start one -p "$workload"
+start first -p "$workload"
 step 1
 step 2
 stop
-sed -i '1,/^READY/d' one.expect
-as_told one "a process that ran before is known"
+told one READY first
+as_told first "a process that ran before is known"
 equals "the tracer ends well" $status 0
 
 # Once more, to the same process: what it did meanwhile is known as well.
@@ -20,7 +20,7 @@ start again -p "$workload"
 step 4
 step 5
 stop
-sed -n '/^STEP 3$/,$p' one.expect >again.expect
+told one "STEP 3" again
 as_told again "a second attach finds what happened in between"
 
 # Coming and going while it works.
@@ -28,7 +28,7 @@ for i in 6 7 8; do
 	start "turn$i" -p "$workload"
 	step $i
 	stop
-	sed -n "/^STEP $((i - 1))$/,/^STEP $i$/p" one.expect >"turn$i.expect"
+	told one "STEP $((i - 1))" "turn$i"
 	as_told "turn$i" "attached and detached, turn $((i - 5))"
 done
 start over -p "$workload"
@@ -45,24 +45,21 @@ start both -p "$pid_a,$workload"
 tracer_both=$tracer
 start b -p "$workload"
 step 1
+stop
+told b READY b
+as_told b "one of two tracers sees its process"
 steps_fd=$fd_a steps_name=a
 step 1
-stop
 tracer=$tracer_both
 stop
-for name in a b; do
-	sed -i '1,/^READY/d' $name.expect
-done
-as_told b "one of two tracers sees its process"
-cp both.err a.err
-cp both.json a.json
-as_told a "the first of two processes"
-cp b.expect both.expect
+told a READY both
+as_told both "the first of two processes"
+told b READY both
 as_told both "the second of two processes"
 
 start tid -t "$pid_a"
 step 2
 stop
-sed -n '/^STEP 1$/,$p' a.expect >tid.expect
+told a "STEP 1" tid
 as_told tid "a thread is traced by its number"
 exit $failed

@@ -35,7 +35,7 @@ steps_start late
 start late -n 'mpw-*'
 step 1
 stop
-sed -i '1,/^READY/d' late.expect
+told late READY late
 as_told late "-n: a process that ran before is seen"
 steps_end
 

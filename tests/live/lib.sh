@@ -77,21 +77,26 @@ stop() {
 	status=$?
 }
 
-# steps_start NAME: the workload "steps", in the background; it writes to NAME.expect. Its
-# pid is in $workload; "step N" makes it go on and waits until it has done step N.
+# steps_start NAME: the workload "steps", in the background; it writes to NAME.told. Its pid
+# is in $workload. "step N" makes it go on and waits until it has done step N. "told NAME
+# LINE RUN": what it told after LINE is what RUN is expected to have seen.
 steps_start() {
 	mkfifo "$1.steps"
-	"$workloads/steps" <"$1.steps" >"$1.expect" &
+	"$workloads/steps" <"$1.steps" >"$1.told" &
 	workload=$!
 	started+=("$workload")
 	exec {steps_fd}>"$1.steps"
 	steps_name=$1
-	wait_until grep -qs READY "$1.expect"
+	wait_until grep -qs READY "$1.told"
 }
 
 step() {
 	echo >&"$steps_fd"
-	wait_until grep -qs "^STEP $1$" "$steps_name.expect"
+	wait_until grep -qs "^STEP $1$" "$steps_name.told"
+}
+
+told() {
+	sed "1,/^$2/d" "$1.told" >"$3.expect"
 }
 
 steps_end() {

@@ -33,6 +33,7 @@ struct trace {
 	struct run_info run;
 	struct buf what; /* run.what's text */
 	struct child child;
+	uint64_t nr_events, nr_events_healed; /* fed, and at the last heal() */
 	uint64_t next_verify_ns, nr_restless; /* --verify: next round, processes that never kept still */
 	uint64_t stop_ns; /* CLOCK_BOOTTIME; 0: never */
 };
@@ -150,7 +151,10 @@ static void add_sinks(struct trace *tr)
 
 static int on_event(void *ctx, const struct event *ev)
 {
-	return pipeline_feed(((struct trace *)ctx)->pipeline, ev);
+	struct trace *tr = ctx;
+
+	tr->nr_events++;
+	return pipeline_feed(tr->pipeline, ev);
 }
 
 /* A process that ended meanwhile, and one without memory, have nothing to be seen. */
@@ -211,14 +215,18 @@ static int seed_mirrors(struct trace *tr)
 	return err;
 }
 
-/* Ask for what went stale: after losses, and where inference can't know. */
+/* Ask for what went stale: after losses, where inference can't know, and after races. */
 static int heal(struct trace *tr)
 {
+	bool at_rest = tr->nr_events == tr->nr_events_healed;
 	uint32_t pid;
 	int err = 0;
 
 	while (!err && (pid = pipeline_next_stale(tr->pipeline)))
 		err = seed(tr, pid);
+	while (!err && at_rest && (pid = pipeline_next_doubted(tr->pipeline)))
+		err = seed(tr, pid);
+	tr->nr_events_healed = tr->nr_events;
 	return err;
 }
 

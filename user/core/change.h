@@ -23,6 +23,7 @@ struct change {
 	uint64_t start, end;
 	struct attr before, after;
 	struct caller caller;
+	bool differs; /* found by a check: the mirror was wrong */
 };
 
 #endif

@@ -308,6 +308,7 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 	memcpy(ret->comm, h->comm, sizeof(h->comm));
 	ret->sibling = h->flags & MPW_F_SIBLING;
 	ret->range_stale = h->flags & MPW_F_BUSY;
+	ret->racy = h->flags & MPW_F_RACY;
 	ret->check = h->flags & MPW_F_CHECK;
 	d->last = NULL;
 	if (take_kind(d, &r, h, ret))

@@ -24,6 +24,7 @@ struct pipeline {
 	unsigned int nr_sinks;
 	struct totals totals;
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
+	bool some_doubted;
 	int err;	   /* first error of a sink */
 	/* the event that is being applied */
 	struct change change;
@@ -111,8 +112,8 @@ static void resolve_caller(struct pipeline *pl)
 static void note_repair(struct pipeline *pl)
 {
 	pl->totals.repairs++;
-	if (pl->change.ev->check && !pl->change.proc->mm->stale)
-		pl->totals.differing++;
+	pl->change.differs = pl->change.ev->check && !pl->change.proc->mm->stale;
+	pl->totals.differing += pl->change.differs;
 }
 
 /* Stacks grow downward by faults, without a call: not a difference, and not a change by anybody. */
@@ -268,6 +269,8 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 		sure = apply_call(&a);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
+	if (ev->racy && !ev->has_range && !event_is_failed(ev))
+		p->mm->doubted = pl->some_doubted = true;
 	if (ev->range_stale || (!sure && !ev->has_range))
 		mark_stale(pl, p->mm);
 	end(pl, ev, p);
@@ -419,6 +422,22 @@ uint32_t pipeline_next_stale(struct pipeline *pl)
 		return p->pid;
 	}
 	pl->some_unasked = false;
+	return 0;
+}
+
+uint32_t pipeline_next_doubted(struct pipeline *pl)
+{
+	const struct proc *p;
+
+	if (!pl->some_doubted)
+		return 0;
+	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+		if (!p->mm->doubted)
+			continue;
+		p->mm->doubted = false;
+		return p->pid;
+	}
+	pl->some_doubted = false;
 	return 0;
 }
 

@@ -35,6 +35,12 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
  */
 uint32_t pipeline_next_stale(struct pipeline *pl);
 
+/*
+ * The same for a mirror that racing threads make doubtful. Ask when the source is at rest: until
+ * then a snapshot would be as doubtful.
+ */
+uint32_t pipeline_next_doubted(struct pipeline *pl);
+
 const struct proc *pipeline_find(struct pipeline *pl, uint32_t pid);
 /* The process after p in no particular order; the first if p is NULL. */
 const struct proc *pipeline_next(const struct pipeline *pl, const struct proc *p);

@@ -26,6 +26,7 @@ struct mm {
 	uint64_t id;  /* ours; never reused */
 	unsigned int nr_users;
 	bool stale; /* may differ from the kernel's, until a snapshot comes */
+	bool doubted; /* calls of racing threads were applied in an order that is not certain */
 	bool asked; /* that snapshot has been asked for */
 	uint64_t seeded_to; /* how far the snapshot that is coming in has got */
 	uint64_t nr_events; /* that were applied to it */

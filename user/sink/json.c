@@ -222,7 +222,7 @@ static int json_change(void *priv, const struct change *ch)
 	put_who(b, ev, ch->proc);
 	if (ev->type == EVENT_CALL)
 		put_call(b, &ev->call, event_is_failed(ev));
-	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ev->check ? "verify" : "snapshot");
+	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ch->differs ? "verify" : "snapshot");
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
 	put_num(b, "size", ch->end - ch->start);

@@ -249,7 +249,7 @@ static int text_change(void *priv, const struct change *ch)
 	if (ev->type == EVENT_RANGE) {
 		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
 			return 0;
-		note_word(&note, ev->check ? "mirror differed" : "seen late");
+		note_word(&note, ch->differs ? "mirror differed" : "seen late");
 		l.caller = NULL;
 	}
 	l.color = note_transition(&note, &ch->before, &ch->after);

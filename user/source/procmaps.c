@@ -169,8 +169,14 @@ int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		err = procmaps_parse_line(objects, p, eol - p, &v);
 		if (err == -EAGAIN)
 			continue;
-		if (err || v.start < above)
-			return -EINVAL;
+		if (err)
+			return err;
+		if (v.end <= above)
+			continue;
+		if (v.start < above) { /* it changed between two reads of the file */
+			v.attr = attr_advance(v.attr, above - v.start);
+			v.start = above;
+		}
 		above = v.end;
 		seen_list_add(ret, &v);
 	}

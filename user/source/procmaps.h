@@ -6,6 +6,7 @@
 #ifndef SOURCE_PROCMAPS_H
 #define SOURCE_PROCMAPS_H
 
+#include "core/aspace.h"
 #include "core/event.h"
 #include "core/object.h"
 #include "util/buf.h"

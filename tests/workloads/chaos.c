@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * chaos SEED [OPERATIONS [THREADS]]: every call that changes mappings, at random,
+ * in one arena of addresses: over holes, over several mappings, fixed over what is
+ * there, failing half-way. The same seed with one thread makes the same calls.
+ * Prints nothing that is expected: it is for --verify.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#endif
+#define NR_PAGES 512
+#define PAGE 4096UL
+#define SYS_MSEAL 462
+
+static char *arena;
+static int memfd, file_ro = -1, shm;
+static unsigned long nr_operations = 20000;
+static int nr_threads = 1;
+static uint64_t first_seed;
+
+struct dice {
+	uint64_t state;
+};
+
+static unsigned int roll(struct dice *d, unsigned int n)
+{
+	d->state = d->state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (d->state >> 33) % n;
+}
+
+static char *some_place(struct dice *d, size_t *len)
+{
+	unsigned int first = roll(d, NR_PAGES), n = 1 + roll(d, roll(d, 8) ? 6 : 64);
+
+	if (first + n > NR_PAGES)
+		n = NR_PAGES - first;
+	*len = n * PAGE;
+	return arena + first * PAGE;
+}
+
+static void do_mmap(struct dice *d)
+{
+	size_t len;
+	char *at = some_place(d, &len);
+	int prot = roll(d, 8), flags = MAP_FIXED;
+
+	if (roll(d, 6) == 0)
+		flags = MAP_FIXED_NOREPLACE;
+	switch (roll(d, 7)) {
+	case 0:
+		mmap(at, len, prot, flags | MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		break;
+	case 1:
+		mmap(at, len, prot, flags | MAP_SHARED, memfd, roll(d, 64) * PAGE);
+		break;
+	case 2:
+		mmap(at, len, prot & ~PROT_WRITE, flags | MAP_SHARED, file_ro, roll(d, 8) * PAGE);
+		break;
+	case 3: /* may be refused: shared and writable of a file opened for reading */
+		mmap(at, len, prot, flags | (roll(d, 2) ? MAP_SHARED : MAP_PRIVATE), file_ro, 0);
+		break;
+	case 4:
+		mmap(at, len, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+		break;
+	default:
+		mmap(at, len, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		break;
+	}
+}
+
+static void do_mremap(struct dice *d)
+{
+	size_t old_len, new_len;
+	char *from = some_place(d, &old_len), *to = some_place(d, &new_len);
+
+	switch (roll(d, 6)) {
+	case 0:
+		mremap(from, old_len, new_len, 0);
+		break;
+	case 1:
+		mremap(from, 0, new_len, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+		break;
+	case 2:
+		mremap(from, old_len, old_len, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, to);
+		break;
+	default:
+		mremap(from, old_len, new_len, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+		break;
+	}
+}
+
+static void do_shm(struct dice *d)
+{
+	size_t len;
+	char *at = some_place(d, &len);
+
+	if (roll(d, 2))
+		shmat(shm, at, SHM_REMAP | (roll(d, 2) ? SHM_RDONLY : 0));
+	else
+		shmdt(at);
+}
+
+static void do_brk(struct dice *d)
+{
+	static const long steps[] = { 1, 4096, 70000, -4096, -50000, 300000, -1 };
+
+	if (nr_threads == 1) /* sbrk and malloc are not for several threads at once */
+		syscall(SYS_brk, (char *)syscall(SYS_brk, 0) + steps[roll(d, 7)]);
+}
+
+static void do_child(struct dice *d)
+{
+	pid_t pid;
+
+	if (nr_threads > 1)
+		return;
+	pid = roll(d, 2) ? fork() : vfork();
+	if (pid == 0) {
+		size_t len;
+		char *at = some_place(d, &len);
+
+		syscall(SYS_mprotect, at, len, PROT_READ);
+		if (roll(d, 2))
+			execl("/bin/true", "true", NULL);
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+static void operate(struct dice *d)
+{
+	size_t len;
+	char *at = some_place(d, &len);
+
+	switch (roll(d, 24)) {
+	case 0 ... 4:
+		do_mmap(d);
+		break;
+	case 5 ... 6:
+		munmap(at, len);
+		break;
+	case 7 ... 12:
+		mprotect(at, len, roll(d, 8));
+		break;
+	case 13:
+		syscall(SYS_pkey_mprotect, at, len, roll(d, 8), -1);
+		break;
+	case 14 ... 16:
+		do_mremap(d);
+		break;
+	case 17:
+		do_brk(d);
+		break;
+	case 18:
+		do_shm(d);
+		break;
+	case 19:
+		syscall(SYS_remap_file_pages, at, len, 0, roll(d, 16), 0);
+		break;
+	case 20:
+		madvise(at, len, roll(d, 2) ? MADV_DONTFORK : MADV_DOFORK);
+		break;
+	case 21:
+		prctl(PR_SET_VMA, 0, at, len, roll(d, 2) ? "chaos" : NULL);
+		break;
+	case 22:
+		if (roll(d, 64) == 0)
+			do_child(d);
+		break;
+	case 23: /* sealed places stay: so few, and at the arena's end */
+		if (roll(d, 256) == 0)
+			syscall(SYS_MSEAL, arena + (NR_PAGES - 1 - roll(d, 32)) * PAGE, PAGE, 0);
+		mprotect(at, len, PROT_READ | PROT_WRITE);
+		break;
+	}
+}
+
+static void *run(void *arg)
+{
+	struct dice d = { first_seed * 1000 + (uintptr_t)arg };
+	unsigned long i;
+
+	for (i = 0; i < nr_operations; i++)
+		operate(&d);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t thread[16];
+	int i;
+
+	if (argc < 2)
+		return 2;
+	first_seed = strtoull(argv[1], NULL, 10);
+	if (argc > 2)
+		nr_operations = strtoul(argv[2], NULL, 10);
+	if (argc > 3)
+		nr_threads = atoi(argv[3]);
+	arena = mmap(NULL, NR_PAGES * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memfd = memfd_create("chaos", 0);
+	shm = shmget(IPC_PRIVATE, 16 * PAGE, IPC_CREAT | 0600);
+	file_ro = open("/proc/self/exe", O_RDONLY);
+	if (arena == MAP_FAILED || memfd < 0 || shm < 0 || file_ro < 0 || ftruncate(memfd, 128 * PAGE) ||
+	    nr_threads < 1 || nr_threads > 16) {
+		perror("chaos");
+		return 1;
+	}
+	for (i = 1; i < nr_threads; i++)
+		pthread_create(&thread[i], NULL, run, (void *)(uintptr_t)i);
+	run(NULL);
+	for (i = 1; i < nr_threads; i++)
+		pthread_join(thread[i], NULL);
+	shmctl(shm, IPC_RMID, NULL);
+	return 0;
+}
