@@ -9,18 +9,18 @@
 #define CALL_BPF_H
 
 /* Values of the user ABI (asm-generic/mman-common.h, linux/mman.h, linux/prctl.h). */
-#define ABI_PROT_GROWS 0x03000000 /* PROT_GROWSDOWN | PROT_GROWSUP */
-#define ABI_MAP_SHARED 0x01 /* also set in MAP_SHARED_VALIDATE */
-#define ABI_MAP_FIXED 0x10
-#define ABI_MAP_ANONYMOUS 0x20
-#define ABI_MAP_GROWSDOWN 0x0100
-#define ABI_MAP_HUGETLB 0x40000
+#define ABI_PROT_GROWS		0x03000000 /* PROT_GROWSDOWN | PROT_GROWSUP */
+#define ABI_MAP_SHARED		0x01	   /* also set in MAP_SHARED_VALIDATE */
+#define ABI_MAP_FIXED		0x10
+#define ABI_MAP_ANONYMOUS	0x20
+#define ABI_MAP_GROWSDOWN	0x0100
+#define ABI_MAP_HUGETLB		0x40000
 #define ABI_MAP_FIXED_NOREPLACE 0x100000
-#define ABI_MREMAP_FIXED 2
-#define ABI_MADV_DONTFORK 10
-#define ABI_MADV_DOFORK 11
-#define ABI_PR_SET_VMA 0x53564d41
-#define ABI_READ_IMPLIES_EXEC 0x0400000
+#define ABI_MREMAP_FIXED	2
+#define ABI_MADV_DONTFORK	10
+#define ABI_MADV_DOFORK		11
+#define ABI_PR_SET_VMA		0x53564d41
+#define ABI_READ_IMPLIES_EXEC	0x0400000
 
 static __always_inline __u64 page_up(__u64 v)
 {
@@ -180,8 +180,7 @@ static __always_inline void emit_old_place(struct scratch *s, struct task_struct
 
 /* A call that one short record does not describe. */
 static __always_inline int call_long(const struct who *who, enum mpw_call call, int nargs,
-				     __u16 flags, const struct user_regs *u,
-				     struct walk *rb)
+				     __u16 flags, const struct user_regs *u, struct walk *rb)
 {
 	struct scratch *s = scratch_get(SCRATCH_CPU);
 	struct mpw_call_rec *rec;
@@ -254,11 +253,11 @@ static __always_inline int on_call(enum mpw_call call, int nargs)
 	return 0;
 }
 
-#define CALL_PROGRAM(ID, name, nargs)                  \
-	SEC("tp/syscalls/sys_exit_" #name)             \
-	int exit_##name(void *ctx)                     \
-	{                                              \
-		return on_call(MPW_CALL_##ID, nargs);  \
+#define CALL_PROGRAM(ID, name, nargs)                 \
+	SEC("tp/syscalls/sys_exit_" #name)            \
+	int exit_##name(void *ctx)                    \
+	{                                             \
+		return on_call(MPW_CALL_##ID, nargs); \
 	}
 
 MPW_CALLS(CALL_PROGRAM)

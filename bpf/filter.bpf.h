@@ -40,7 +40,8 @@ static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 		return MEMBER_NO;
 	if (filter_uid && task->cred->uid.val != wanted_uid)
 		return named | MEMBER_NO;
-	if (filter_cgroup && bpf_get_current_ancestor_cgroup_id(wanted_cgroup_level) != wanted_cgroup)
+	if (filter_cgroup &&
+	    bpf_get_current_ancestor_cgroup_id(wanted_cgroup_level) != wanted_cgroup)
 		return named | MEMBER_NO;
 	if (filter_comm && !comm_matches())
 		return named | MEMBER_NO;
@@ -87,7 +88,8 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 }
 
 /* The current process made child, a process of its own. Returns whether child is to be told of. */
-static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __u32 child, bool shared)
+static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __u32 child,
+					bool shared)
 {
 	__u16 flags;
 	__u8 verdict;

@@ -6,7 +6,7 @@
 #ifndef MAPS_BPF_H
 #define MAPS_BPF_H
 
-#define MAX_PROCS 65536
+#define MAX_PROCS	 65536
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
 /* The task_vma kfuncs exist (Linux 6.7): mappings can be read here. */
@@ -21,17 +21,17 @@ const volatile __u32 fmode_backing;
 const volatile __u64 wake_bytes = 1 << 20;
 
 /* Who is traced. Several kinds must all agree. */
-const volatile bool filter_any;	   /* false: the whole machine */
-const volatile bool filter_pid;	   /* those which user space put into members as MEMBER_NAMED */
-const volatile bool filter_tid;	   /* those in tids; the others of their processes feed the mirror */
+const volatile bool filter_any; /* false: the whole machine */
+const volatile bool filter_pid; /* those which user space put into members as MEMBER_NAMED */
+const volatile bool filter_tid; /* those in tids; the others of their processes feed the mirror */
 const volatile bool filter_uid;
 const volatile __u32 wanted_uid;
 const volatile bool filter_cgroup;
 const volatile __u64 wanted_cgroup; /* id in the unified hierarchy, of the ancestor at this level */
 const volatile __u32 wanted_cgroup_level;
 const volatile bool filter_comm;
-const volatile bool follow;	   /* children of the traced are traced */
-const volatile __u32 self_tgid;	   /* the tool does not trace itself */
+const volatile bool follow;	/* children of the traced are traced */
+const volatile __u32 self_tgid; /* the tool does not trace itself */
 
 /*
  * The comm glob as a bit-parallel automaton: bit i of comm_accepts[c] says that
@@ -82,17 +82,17 @@ struct {
 
 /* Room to build a record of variable length in. */
 #define SCRATCH_BYTES 16384
-#define ENTRY_MAX (sizeof(struct mpw_vma) + MPW_PATH_MAX + 8)
+#define ENTRY_MAX     (sizeof(struct mpw_vma) + MPW_PATH_MAX + 8)
 
 struct scratch {
-	__u32 busy;	/* a program on this CPU was preempted while it used it */
-	__u32 len;	/* bytes of data in use; kept here, not in a register, so that the
+	__u32 busy;	   /* a program on this CPU was preempted while it used it */
+	__u32 len;	   /* bytes of data in use; kept here, not in a register, so that the
 			 * verifier sees one state at the head of each loop */
-	__u64 file;	/* of the last mapping written: its name need not be sent again */
-	__u64 range_at; /* where the open range's header is in data */
-	__u64 nr_vmas;	/* in the open range */
+	__u64 file;	   /* of the last mapping written: its name need not be sent again */
+	__u64 range_at;	   /* where the open range's header is in data */
+	__u64 nr_vmas;	   /* in the open range */
 	__u64 dentry, mnt; /* the path walk's position */
-	__u32 name_at;	/* where the name being written began */
+	__u32 name_at;	   /* where the name being written began */
 	__u32 cut;
 	__u8 data[SCRATCH_BYTES + ENTRY_MAX];
 };

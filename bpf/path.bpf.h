@@ -7,8 +7,8 @@
 #ifndef PATH_BPF_H
 #define PATH_BPF_H
 
-#define PATH_STEPS 512		/* components and mount points on the way to the root */
-#define NAME_MAX_BYTES 256	/* NAME_MAX of the VFS, with the NUL */
+#define PATH_STEPS     512 /* components and mount points on the way to the root */
+#define NAME_MAX_BYTES 256 /* NAME_MAX of the VFS, with the NUL */
 
 /* One step up from the dentry. Returns 1 when the root is reached. */
 static long path_step(__u32 i, void *ctx)
@@ -71,7 +71,8 @@ static __noinline void vma_put_file(struct scratch *s, struct mpw_vma *v, enum s
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct dentry *dentry;
 
-	if (bpf_core_type_exists(struct backing_file) && BPF_CORE_READ(file, f_mode) & fmode_backing) {
+	if (bpf_core_type_exists(struct backing_file) &&
+	    BPF_CORE_READ(file, f_mode) & fmode_backing) {
 		struct path opened = BPF_CORE_READ((struct backing_file *)file, user_path);
 		struct inode *opened_inode = BPF_CORE_READ(opened.dentry, d_inode);
 

@@ -154,7 +154,8 @@ static __noinline int range_send(struct scratch *s, enum scratch_id id, struct t
 		if (s->len > SCRATCH_BYTES - ENTRY_MAX) {
 			sent += s->len;
 			w->next = vma->vm_start;
-			if (!range_next_piece(s, vma->vm_start) || (w->max_bytes && sent > w->max_bytes))
+			if (!range_next_piece(s, vma->vm_start) ||
+			    (w->max_bytes && sent > w->max_bytes))
 				break;
 			w->next = 0;
 		}

@@ -13,8 +13,8 @@ extern void bpf_task_release(struct task_struct *task) __weak __ksym;
 
 struct snapshot_arg {
 	__u32 tgid;
-	__s32 err;    /* out: 0, or -errno: -3 no such process, -2 it has no memory, -16 lock taken */
-	__u64 from;   /* in, out: where to go on; 0 when all was sent */
+	__s32 err;  /* out: 0, or -errno: -3 no such process, -2 it has no memory, -16 lock taken */
+	__u64 from; /* in, out: where to go on; 0 when all was sent */
 };
 
 SEC("syscall")

@@ -10,26 +10,26 @@
 #ifndef MPW_CALLS_H
 #define MPW_CALLS_H
 
-#define MPW_CALLS(X)                               \
-	X(MMAP, mmap, 6)                           \
-	X(MUNMAP, munmap, 2)                       \
-	X(MPROTECT, mprotect, 3)                   \
-	X(PKEY_MPROTECT, pkey_mprotect, 4)         \
-	X(BRK, brk, 1)                             \
-	X(MREMAP, mremap, 5)                       \
-	X(SHMAT, shmat, 3)                         \
-	X(SHMDT, shmdt, 1)                         \
-	X(REMAP_FILE_PAGES, remap_file_pages, 5)   \
-	X(MSEAL, mseal, 3)                         \
-	X(MAP_SHADOW_STACK, map_shadow_stack, 3)   \
-	X(MADVISE, madvise, 3)                     \
+#define MPW_CALLS(X)                             \
+	X(MMAP, mmap, 6)                         \
+	X(MUNMAP, munmap, 2)                     \
+	X(MPROTECT, mprotect, 3)                 \
+	X(PKEY_MPROTECT, pkey_mprotect, 4)       \
+	X(BRK, brk, 1)                           \
+	X(MREMAP, mremap, 5)                     \
+	X(SHMAT, shmat, 3)                       \
+	X(SHMDT, shmdt, 1)                       \
+	X(REMAP_FILE_PAGES, remap_file_pages, 5) \
+	X(MSEAL, mseal, 3)                       \
+	X(MAP_SHADOW_STACK, map_shadow_stack, 3) \
+	X(MADVISE, madvise, 3)                   \
 	X(PRCTL, prctl, 5)
 
 enum mpw_call {
 #define MPW_CALL_ID(ID, name, nargs) MPW_CALL_##ID,
 	MPW_CALLS(MPW_CALL_ID)
 #undef MPW_CALL_ID
-	MPW_NR_CALLS
+		MPW_NR_CALLS
 };
 
 #endif

@@ -26,27 +26,27 @@ enum mpw_kind {
 };
 
 enum mpw_head_flags {
-	MPW_F_RANGE = 1 << 0,  /* a struct mpw_range and its mappings end the record */
-	MPW_F_FILE = 1 << 1,   /* a struct mpw_vma with the mapped file ends the record */
-	MPW_F_BUSY = 1 << 2,   /* the range could not be read (lock taken, too many mappings) */
-	MPW_F_RIE = 1 << 3,    /* personality READ_IMPLIES_EXEC was on */
+	MPW_F_RANGE = 1 << 0,	/* a struct mpw_range and its mappings end the record */
+	MPW_F_FILE = 1 << 1,	/* a struct mpw_vma with the mapped file ends the record */
+	MPW_F_BUSY = 1 << 2,	/* the range could not be read (lock taken, too many mappings) */
+	MPW_F_RIE = 1 << 3,	/* personality READ_IMPLIES_EXEC was on */
 	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not one that was asked for */
 	MPW_F_CHECK = 1 << 5,	/* a RANGE to verify the mirror by */
 	MPW_F_RACY = 1 << 6,	/* others use this address space too: order is not certain */
 };
 
 #define MPW_COMM_LEN 16
-#define MPW_PATH_MAX 4096     /* bytes of a mapping's name at most */
-#define MPW_TASK_MAX (~0ULL)  /* "to the end of the address space" as a range's end */
+#define MPW_PATH_MAX 4096    /* bytes of a mapping's name at most */
+#define MPW_TASK_MAX (~0ULL) /* "to the end of the address space" as a range's end */
 
 struct mpw_head {
-	__u64 ts_ns;	/* CLOCK_BOOTTIME */
-	__u64 mm;	/* opaque key of the address space; reused after its death */
+	__u64 ts_ns;	 /* CLOCK_BOOTTIME */
+	__u64 mm;	 /* opaque key of the address space; reused after its death */
 	__u32 tgid, tid; /* in the initial pid namespace */
-	__u8 kind;	/* enum mpw_kind */
-	__u8 call;	/* enum mpw_call, for MPW_KIND_CALL */
-	__u16 flags;	/* enum mpw_head_flags */
-	__u32 drops;	/* low half of the count of lost records, before this one */
+	__u8 kind;	 /* enum mpw_kind */
+	__u8 call;	 /* enum mpw_call, for MPW_KIND_CALL */
+	__u16 flags;	 /* enum mpw_head_flags */
+	__u32 drops;	 /* low half of the count of lost records, before this one */
 	char comm[MPW_COMM_LEN];
 };
 
@@ -97,20 +97,20 @@ struct mpw_range {
 };
 
 enum mpw_name {
-	MPW_NAME_NONE,	  /* anonymous, without a name */
-	MPW_NAME_PATH,	  /* components, innermost first, each ended by NUL */
-	MPW_NAME_UNLINKED,/* the same, of a deleted file */
-	MPW_NAME_PSEUDO,  /* a file of a pseudo file system: its dentry's name (memfd:x, SYSV…, dev/zero) */
+	MPW_NAME_NONE,	   /* anonymous, without a name */
+	MPW_NAME_PATH,	   /* components, innermost first, each ended by NUL */
+	MPW_NAME_UNLINKED, /* the same, of a deleted file */
+	MPW_NAME_PSEUDO, /* a file of a pseudo file system: its dentry's name (memfd:x, SYSV…, dev/zero) */
 	MPW_NAME_SPECIAL, /* [vdso], [vvar], … as the kernel names it */
 	MPW_NAME_ANON,	  /* NAME of [anon:NAME] or [anon_shmem:NAME] */
 	MPW_NAME_HEAP,
 	MPW_NAME_STACK,
-	MPW_NAME_SAME,	  /* the mapping before this one has the same file: same name */
+	MPW_NAME_SAME, /* the mapping before this one has the same file: same name */
 };
 
 struct mpw_vma {
 	__u64 start, end;
-	__u64 off;	/* of start in the file, bytes */
+	__u64 off; /* of start in the file, bytes */
 	__u64 ino;
 	__u64 vm_flags; /* VM_* of the kernel */
 	__u32 dev;	/* the kernel's encoding: major << 20 | minor */
@@ -123,12 +123,12 @@ struct mpw_vma {
 };
 
 /* The parts of VM_* that are read; the same since 2.6.12 (VM_SEALED: 6.10, above bit 31). */
-#define MPW_VM_READ	  0x00000001u
-#define MPW_VM_WRITE	  0x00000002u
-#define MPW_VM_EXEC	  0x00000004u
-#define MPW_VM_MAYSHARE	  0x00000080u /* what /proc shows as "s" */
-#define MPW_VM_GROWSDOWN  0x00000100u
-#define MPW_VM_DONTCOPY	  0x00020000u
-#define MPW_VM_HUGETLB	  0x00400000u
+#define MPW_VM_READ	 0x00000001u
+#define MPW_VM_WRITE	 0x00000002u
+#define MPW_VM_EXEC	 0x00000004u
+#define MPW_VM_MAYSHARE	 0x00000080u /* what /proc shows as "s" */
+#define MPW_VM_GROWSDOWN 0x00000100u
+#define MPW_VM_DONTCOPY	 0x00020000u
+#define MPW_VM_HUGETLB	 0x00400000u
 
 #endif

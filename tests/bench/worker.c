@@ -14,8 +14,8 @@
 
 #define PAGE 4096UL
 
-static char *page;	   /* the one that is toggled */
-static char *many;	   /* pages of the big address space */
+static char *page; /* the one that is toggled */
+static char *many; /* pages of the big address space */
 static unsigned long nr_many;
 
 static double now_ns(void)
@@ -77,7 +77,8 @@ int main(void)
 		} else if (!strcmp(word, "spread")) { /* toggles all over the big address space */
 			for (i = 0; i < count; i++)
 				mprotect(many + (i * 7919 % (nr_many / 2)) * 2 * PAGE, PAGE,
-					 i / (nr_many / 2) & 1 ? PROT_NONE : PROT_READ | PROT_WRITE);
+					 i / (nr_many / 2) & 1 ? PROT_NONE :
+								 PROT_READ | PROT_WRITE);
 		}
 		printf("%.1f\n", count ? (now_ns() - start) / count : 0);
 	}

@@ -99,8 +99,10 @@ told() {
 	sed "1,/^$2/d" "$1.told" >"$3.expect"
 }
 
+# Tracers in the background hold its stdin open: it would not see the end of that.
 steps_end() {
 	exec {steps_fd}>&-
+	kill "$workload"
 	wait "$workload"
 }
 

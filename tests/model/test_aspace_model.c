@@ -19,9 +19,9 @@
 #include "core/object.h"
 
 #define NR_PAGES 96
-#define BASE 0x10000ULL
-#define ROUNDS 4000
-#define SEEDS 12
+#define BASE	 0x10000ULL
+#define ROUNDS	 4000
+#define SEEDS	 12
 
 struct model {
 	struct attr page[NR_PAGES];
@@ -44,7 +44,10 @@ static unsigned int rnd(unsigned int n)
 
 static const struct object *some_object(struct world *w)
 {
-	struct object key = { .kind = OBJECT_FILE, .dev = 8 << 20, .ino = 1 + rnd(3), .name = "/f",
+	struct object key = { .kind = OBJECT_FILE,
+			      .dev = 8 << 20,
+			      .ino = 1 + rnd(3),
+			      .name = "/f",
 			      .name_len = 2 };
 
 	if (rnd(2))
@@ -112,12 +115,12 @@ static void step(struct world *w)
 		attr.off = (first + rnd(2)) * PAGE_BYTES;
 	w->told_to = 0;
 	if (rnd(4) == 0) {
-		aspace_assign(w->as, BASE + first * PAGE_BYTES, BASE + (first + n) * PAGE_BYTES, NULL,
-			      on_diff, w);
+		aspace_assign(w->as, BASE + first * PAGE_BYTES, BASE + (first + n) * PAGE_BYTES,
+			      NULL, on_diff, w);
 		attr = none;
 	} else {
-		aspace_assign(w->as, BASE + first * PAGE_BYTES, BASE + (first + n) * PAGE_BYTES, &attr,
-			      on_diff, w);
+		aspace_assign(w->as, BASE + first * PAGE_BYTES, BASE + (first + n) * PAGE_BYTES,
+			      &attr, on_diff, w);
 	}
 	for (i = 0; i < n; i++)
 		w->now.page[first + i] = attr.obj ? attr_advance(attr, i * PAGE_BYTES) : none;

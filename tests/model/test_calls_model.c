@@ -25,9 +25,9 @@
 #include "wire.h"
 
 #define NR_PAGES 64
-#define PAGE (size_t)PAGE_BYTES
-#define ROUNDS 1500
-#define SEEDS 6
+#define PAGE	 (size_t) PAGE_BYTES
+#define ROUNDS	 1500
+#define SEEDS	 6
 
 struct world {
 	struct object_table *objects;
@@ -49,7 +49,10 @@ static unsigned int rnd(unsigned int n)
 static void snapshot(struct world *w)
 {
 	struct seen_list seen = { 0 };
-	struct event ev = { .type = EVENT_RANGE, .ts_ns = 1, .pid = getpid(), .has_range = true,
+	struct event ev = { .type = EVENT_RANGE,
+			    .ts_ns = 1,
+			    .pid = getpid(),
+			    .has_range = true,
 			    .hi = MPW_TASK_MAX };
 
 	assert_int_equal(procmaps_read(w->objects, getpid(), &w->text, &seen), 0);
@@ -89,8 +92,8 @@ static void compare(struct world *w)
 			real = attr_advance(seen.v[i].attr, at - seen.v[i].start);
 		if (attr_equal(&real, &mirror))
 			continue;
-		print_message("page %d: kernel %#x, mirror %#x\n", (int)((at - lo) / PAGE), real.flags,
-			      mirror.flags);
+		print_message("page %d: kernel %#x, mirror %#x\n", (int)((at - lo) / PAGE),
+			      real.flags, mirror.flags);
 		fail();
 	}
 	seen_list_done(&seen);
@@ -108,12 +111,14 @@ static void step(struct world *w)
 	switch (rnd(7)) {
 	case 0:
 		call(w, MPW_CALL_MMAP, SYS_mmap,
-		     (uint64_t[6]){ at, n * PAGE, rnd(8), MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0 });
+		     (uint64_t[6]){ at, n * PAGE, rnd(8), MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+				    -1, 0 });
 		break;
 	case 1: /* PROT_EXEC of a memfd may be refused by the system's policy: leave it out */
 		call(w, MPW_CALL_MMAP, SYS_mmap,
-		     (uint64_t[6]){ at, n * PAGE, rnd(4), (rnd(2) ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED,
-				    w->memfd, rnd(8) * PAGE });
+		     (uint64_t[6]){ at, n * PAGE, rnd(4),
+				    (rnd(2) ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED, w->memfd,
+				    rnd(8) * PAGE });
 		break;
 	case 2:
 		call(w, MPW_CALL_MUNMAP, SYS_munmap, (uint64_t[6]){ at, n * PAGE - rnd(2) });
@@ -126,17 +131,21 @@ static void step(struct world *w)
 		call(w, MPW_CALL_MREMAP, SYS_mremap, (uint64_t[6]){ at, n * PAGE, m * PAGE, 0 });
 		break;
 	default:
-		call(w, MPW_CALL_MPROTECT, SYS_mprotect, (uint64_t[6]){ at, n * PAGE - rnd(2), rnd(8) });
+		call(w, MPW_CALL_MPROTECT, SYS_mprotect,
+		     (uint64_t[6]){ at, n * PAGE - rnd(2), rnd(8) });
 		break;
 	}
-	if (pipeline_next_stale(w->pl)) /* it said that it can't know: that is allowed, and healed */
+	if (pipeline_next_stale(
+		    w->pl)) /* it said that it can't know: that is allowed, and healed */
 		snapshot(w);
 	compare(w);
 }
 
 static void setup(struct world *w)
 {
-	struct object key = { .kind = OBJECT_MEMFD, .name = "/memfd:model", .name_len = 12,
+	struct object key = { .kind = OBJECT_MEMFD,
+			      .name = "/memfd:model",
+			      .name_len = 12,
 			      .deleted = true };
 	struct stat st;
 

@@ -11,8 +11,8 @@
 
 #include "core/history.h"
 
-#define BASE 0x7f0000000000ULL
-#define PAGES(n) ((n) * PAGE_BYTES)
+#define BASE	 0x7f0000000000ULL
+#define PAGES(n) ((n)*PAGE_BYTES)
 
 static const struct object anon = { .kind = OBJECT_ANON, .name = "" };
 static const struct object heap = { .kind = OBJECT_HEAP, .name = "[heap]" };
@@ -64,8 +64,11 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 		    const struct attr *after)
 {
 	struct world *w = ctx;
-	struct change ch = { .ev = &w->ev, .start = start, .end = end,
-			     .before = *before, .after = *after };
+	struct change ch = { .ev = &w->ev,
+			     .start = start,
+			     .end = end,
+			     .before = *before,
+			     .after = *after };
 
 	history_change(w->h, &ch);
 }

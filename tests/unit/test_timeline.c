@@ -11,18 +11,20 @@
 
 #include "sink/sinks.h"
 
-#define LIB 0x7f2100000000ULL
-#define JIT 0x7f3200000000ULL
-#define HEAP 0x55d0c0000000ULL
-#define TOP (1ULL << 47)
-#define PAGES(n) ((n) * PAGE_BYTES)
-#define MS 1000000ULL
-#define R VMA_R
-#define RW (VMA_R | VMA_W)
-#define RX (VMA_R | VMA_X)
+#define LIB	 0x7f2100000000ULL
+#define JIT	 0x7f3200000000ULL
+#define HEAP	 0x55d0c0000000ULL
+#define TOP	 (1ULL << 47)
+#define PAGES(n) ((n)*PAGE_BYTES)
+#define MS	 1000000ULL
+#define R	 VMA_R
+#define RW	 (VMA_R | VMA_W)
+#define RX	 (VMA_R | VMA_X)
 
-#define OBJECT(k, i, n) \
-	{ .kind = (k), .dev = (i) != 0, .ino = (i), .name = (n), .name_len = sizeof(n) - 1 }
+#define OBJECT(k, i, n)                                                                          \
+	{                                                                                        \
+		.kind = (k), .dev = (i) != 0, .ino = (i), .name = (n), .name_len = sizeof(n) - 1 \
+	}
 static const struct object node = OBJECT(OBJECT_FILE, 1, "/usr/bin/node");
 static const struct object libc = OBJECT(OBJECT_FILE, 2, "/usr/lib/x86_64-linux-gnu/libc.so.6");
 static const struct object bash = OBJECT(OBJECT_FILE, 3, "/bin/bash");
@@ -50,12 +52,15 @@ struct world {
 static void world_init(struct world *w, int width)
 {
 	memset(w, 0, sizeof(*w));
-	w->run = (struct run_info){ .what = "pid 4242", .tier = "truth",
+	w->run = (struct run_info){ .what = "pid 4242",
+				    .tier = "truth",
 				    .boot_to_wall_ns = 1795521784ULL * 1000 * MS };
 	w->file = tmpfile();
 	assert_non_null(w->file);
 	w->out.fd = fileno(w->file);
-	w->cfg = (struct timeline_config){ .out = &w->out, .run = &w->run, .width = width,
+	w->cfg = (struct timeline_config){ .out = &w->out,
+					   .run = &w->run,
+					   .width = width,
 					   .utc = true };
 }
 
@@ -142,8 +147,12 @@ static void on_diff(void *ctx, uint64_t start, uint64_t stop, const struct attr 
 		    const struct attr *after)
 {
 	struct world *w = ctx;
-	struct change ch = { .ev = &w->ev, .proc = w->acting, .start = start, .end = stop,
-			     .before = *before, .after = *after };
+	struct change ch = { .ev = &w->ev,
+			     .proc = w->acting,
+			     .start = start,
+			     .end = stop,
+			     .before = *before,
+			     .after = *after };
 
 	w->nr_changes++;
 	assert_int_equal(w->sink.ops->change(w->sink.priv, &ch), 0);
@@ -383,13 +392,16 @@ static void test_hostile_names(void **state)
 	world_start(&w);
 	p = proc_new(&w, 1, "\033[31m\nroot", NULL);
 	play_node(&w, p);
-	exec(&w, p, &hostile, "\x9b""2J");
+	exec(&w, p, &hostile,
+	     "\x9b"
+	     "2J");
 	call(&w, p, JIT, 1, &hostile, VMA_PROT);
 	page = finish(&w);
 	for (const char *c = page; *c; c++)
 		assert_true((unsigned char)*c >= ' ' || *c == '\n');
 	assert_has_not(page, "\xff");
-	assert_has_not(page, "\x9b""2");
+	assert_has_not(page, "\x9b"
+			     "2");
 	assert_has(page, "\\x");
 	proc_free(p);
 	world_done(&w);

@@ -21,8 +21,8 @@
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #endif
-#define NR_PAGES 512
-#define PAGE 4096UL
+#define NR_PAGES  512
+#define PAGE	  4096UL
 #define SYS_MSEAL 462
 
 static char *arena;
@@ -94,7 +94,8 @@ static void do_mremap(struct dice *d)
 		mremap(from, 0, new_len, MREMAP_MAYMOVE | MREMAP_FIXED, to);
 		break;
 	case 2:
-		mremap(from, old_len, old_len, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, to);
+		mremap(from, old_len, old_len, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+		       to);
 		break;
 	default:
 		mremap(from, old_len, new_len, MREMAP_MAYMOVE | MREMAP_FIXED, to);
@@ -215,8 +216,8 @@ int main(int argc, char **argv)
 	memfd = memfd_create("chaos", 0);
 	shm = shmget(IPC_PRIVATE, 16 * PAGE, IPC_CREAT | 0600);
 	file_ro = open("/proc/self/exe", O_RDONLY);
-	if (arena == MAP_FAILED || memfd < 0 || shm < 0 || file_ro < 0 || ftruncate(memfd, 128 * PAGE) ||
-	    nr_threads < 1 || nr_threads > 16) {
+	if (arena == MAP_FAILED || memfd < 0 || shm < 0 || file_ro < 0 ||
+	    ftruncate(memfd, 128 * PAGE) || nr_threads < 1 || nr_threads > 16) {
 		perror("chaos");
 		return 1;
 	}

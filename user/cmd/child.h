@@ -7,11 +7,11 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid;   /* 0: none */
-	int gate;    /* written to let it go */
-	int report;  /* carries the errno of a failed exec */
+	pid_t pid;  /* 0: none */
+	int gate;   /* written to let it go */
+	int report; /* carries the errno of a failed exec */
 	bool over;
-	int status;  /* as wait(2) gives it, when over */
+	int status;   /* as wait(2) gives it, when over */
 	int exec_err; /* errno of a failed exec, when over; 0: it ran */
 };
 

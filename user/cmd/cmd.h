@@ -5,10 +5,10 @@
 
 enum exit_status {
 	EXIT_FINE = 0,
-	EXIT_FAILED = 1,      /* while running */
+	EXIT_FAILED = 1, /* while running */
 	EXIT_USAGE = 2,
-	EXIT_LOST = 3,	      /* events were lost, under --strict */
-	EXIT_UNSUPPORTED = 77, /* this kernel or user lacks what is needed */
+	EXIT_LOST = 3,		 /* events were lost, under --strict */
+	EXIT_UNSUPPORTED = 77,	 /* this kernel or user lacks what is needed */
 	EXIT_COMMAND_OURS = 125, /* with -- COMMAND: our own failure */
 	EXIT_COMMAND_NOEXEC = 126,
 	EXIT_COMMAND_NOTFOUND = 127,

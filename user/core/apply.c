@@ -87,8 +87,11 @@ static bool apply_mmap(const struct apply *a)
 		attr.off = c->arg[5];
 		sure = c->file && !c->read_implies_exec;
 	} else if (flags & ABI_MAP_SHARED) {
-		struct object key = { .kind = OBJECT_SHARED_ANON, .name = "/dev/zero",
-				      .name_len = 9, .deleted = true, .unsure = true };
+		struct object key = { .kind = OBJECT_SHARED_ANON,
+				      .name = "/dev/zero",
+				      .name_len = 9,
+				      .deleted = true,
+				      .unsure = true };
 
 		attr.obj = object_intern(a->objects, &key);
 	}

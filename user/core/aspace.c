@@ -44,7 +44,8 @@ struct aspace *aspace_new(void)
 	return as;
 }
 
-static struct node *node_add(struct aspace *as, uint64_t start, uint64_t end, const struct attr *attr)
+static struct node *node_add(struct aspace *as, uint64_t start, uint64_t end,
+			     const struct attr *attr)
 {
 	struct node *n = mem_alloc(sizeof(*n));
 

@@ -13,7 +13,7 @@
 
 /* include/uapi/linux/magic.h */
 #define MAGIC_ANON_INODE 0x09041934
-#define MAGIC_DMABUF 0x444d4142
+#define MAGIC_DMABUF	 0x444d4142
 
 struct decoder {
 	struct object_table *objects;
@@ -111,7 +111,8 @@ static const struct object *object_of(struct decoder *d, const struct mpw_vma *v
 	case MPW_NAME_UNLINKED:
 		key.kind = OBJECT_FILE;
 		key.deleted = v->name_kind == MPW_NAME_UNLINKED;
-		key.name_len = path_join(d, name, v->name_len > MPW_PATH_MAX ? 0 : v->name_len, v->cut);
+		key.name_len =
+			path_join(d, name, v->name_len > MPW_PATH_MAX ? 0 : v->name_len, v->cut);
 		key.name = d->name;
 		break;
 	case MPW_NAME_PSEUDO:
@@ -146,7 +147,8 @@ static struct attr attr_of(const struct mpw_vma *v, const struct object *obj)
 {
 	struct attr a = { .obj = obj, .flags = VMA_MAPPED };
 
-	a.flags |= (v->vm_flags & MPW_VM_READ ? VMA_R : 0) | (v->vm_flags & MPW_VM_WRITE ? VMA_W : 0) |
+	a.flags |= (v->vm_flags & MPW_VM_READ ? VMA_R : 0) |
+		   (v->vm_flags & MPW_VM_WRITE ? VMA_W : 0) |
 		   (v->vm_flags & MPW_VM_EXEC ? VMA_X : 0) |
 		   (v->vm_flags & MPW_VM_MAYSHARE ? VMA_SHARED : 0) |
 		   (v->vm_flags & MPW_VM_GROWSDOWN ? VMA_GROWSDOWN : 0) |

@@ -29,21 +29,21 @@ struct vma_seen {
 struct event_call {
 	enum mpw_call id;
 	uint64_t arg[6];
-	int64_t ret;	   /* result, or -errno */
-	uint64_t ip, link; /* see struct mpw_call_rec */
+	int64_t ret;		   /* result, or -errno */
+	uint64_t ip, link;	   /* see struct mpw_call_rec */
 	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
 	bool read_implies_exec;
 };
 
 struct event {
 	enum event_type type;
-	uint64_t ts_ns; /* CLOCK_BOOTTIME */
-	uint64_t mm;	/* key of the address space */
+	uint64_t ts_ns;	   /* CLOCK_BOOTTIME */
+	uint64_t mm;	   /* key of the address space */
 	uint32_t pid, tid; /* EVENT_LOSS: pid 0 means any process */
 	char comm[17];
 	bool sibling; /* feeds the mirror, is not shown */
-	bool racy;    /* EVENT_CALL: other threads may have come between; its order is not certain */
-	bool check;   /* EVENT_RANGE: to verify the mirror; what differs is an error in it */
+	bool racy;  /* EVENT_CALL: other threads may have come between; its order is not certain */
+	bool check; /* EVENT_RANGE: to verify the mirror; what differs is an error in it */
 	/* EVENT_CALL, EXEC, RANGE: the kernel read [lo, hi) back; seen lists what is mapped there */
 	bool has_range;
 	bool range_stale; /* the kernel could not read it: the mirror must ask */
@@ -59,9 +59,9 @@ struct event {
 		struct {
 			uint64_t mm; /* the child's; equal to event.mm when shared */
 			uint32_t pid;
-		} child;	 /* EVENT_FORK */
+		} child;	    /* EVENT_FORK */
 		uint32_t exit_code; /* EVENT_EXIT: as wait(2) gives it */
-		uint64_t lost;	 /* EVENT_LOSS: records */
+		uint64_t lost;	    /* EVENT_LOSS: records */
 	};
 };
 

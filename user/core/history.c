@@ -260,8 +260,8 @@ struct history *history_new(struct history_budget *budget, uint64_t ts_ns, const
 	spans_init(&h->root->spans, &budget->spans, ts_ns,
 		   SPAN_BIT(known ? SPAN_UNMAPPED : SPAN_UNKNOWN));
 	for (v = aspace_find(as, 0); v; v = aspace_next(as, v))
-		history_step(h, (struct step){ ts_ns, v->start, v->end, &unmapped, &v->attr,
-					       false });
+		history_step(h,
+			     (struct step){ ts_ns, v->start, v->end, &unmapped, &v->attr, false });
 	return h;
 }
 

@@ -22,12 +22,12 @@ struct history_budget {
 
 struct lane {
 	uint64_t start, end;
-	const struct object *obj;	      /* mapped here last; NULL: nothing ever was */
+	const struct object *obj;		 /* mapped here last; NULL: nothing ever was */
 	const struct object *objs[LANE_OBJECTS]; /* all that were */
-	uint8_t nr_objs;		      /* LANE_OBJECTS + 1: more than objs holds */
-	bool was_wx;	  /* writable and executable at a time */
-	bool was_flipped; /* one mapping writable, later executable; or the other way round */
-	uint8_t had;	  /* VMA_W, VMA_X: what this mapping was, since it was mapped */
+	uint8_t nr_objs;			 /* LANE_OBJECTS + 1: more than objs holds */
+	bool was_wx;				 /* writable and executable at a time */
+	bool was_flipped;    /* one mapping writable, later executable; or the other way round */
+	uint8_t had;	     /* VMA_W, VMA_X: what this mapping was, since it was mapped */
 	uint64_t nr_changes; /* by system calls, not by exec, fork and snapshots */
 	struct spans spans;
 	struct lane *left, *right; /* tree by address */
@@ -36,12 +36,12 @@ struct lane {
 
 struct history {
 	struct history_budget *budget; /* borrowed */
-	struct lane *root, *first; /* lanes cover all addresses */
-	struct lane heap;	   /* heap.obj NULL: none was seen */
+	struct lane *root, *first;     /* lanes cover all addresses */
+	struct lane heap;	       /* heap.obj NULL: none was seen */
 	uint64_t heap_bytes[NR_SPAN_STATES];
 	bool heap_lost;
 	uint64_t nr_changes;
-	uint64_t nr_dropped; /* changes that found the budget spent */
+	uint64_t nr_dropped;	  /* changes that found the budget spent */
 	bool was_wx, was_flipped; /* of any lane */
 };
 

@@ -54,7 +54,8 @@ uint64_t object_table_dropped(const struct object_table *t)
 /* FNV-1a over all that makes an object different from others. */
 static unsigned int key_hash(const struct object *o)
 {
-	const uint64_t words[] = { o->ino, o->dev, (uint64_t)o->kind << 2 | o->deleted << 1 | o->unsure };
+	const uint64_t words[] = { o->ino, o->dev,
+				   (uint64_t)o->kind << 2 | o->deleted << 1 | o->unsure };
 	uint64_t h = 14695981039346656037ULL;
 	size_t i;
 
@@ -132,7 +133,8 @@ bool object_same(const struct object *a, const struct object *b)
 
 const struct object *object_simple(struct object_table *t, enum object_kind kind)
 {
-	static const char *const names[NR_KINDS] = { [OBJECT_HEAP] = "[heap]", [OBJECT_STACK] = "[stack]" };
+	static const char
+		*const names[NR_KINDS] = { [OBJECT_HEAP] = "[heap]", [OBJECT_STACK] = "[stack]" };
 	struct object key = { .kind = kind, .name = names[kind] ? names[kind] : "" };
 
 	if (!t->simple[kind]) {

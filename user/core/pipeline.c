@@ -25,7 +25,7 @@ struct pipeline {
 	struct totals totals;
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
-	int err;	   /* first error of a sink */
+	int err; /* first error of a sink */
 	/* the event that is being applied */
 	struct change change;
 	bool caller_known;
@@ -61,13 +61,13 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 }
 
 /* Call one callback of all sinks; keeps the first error. */
-#define SINKS_CALL(pl, callback, ...)                                                        \
-	do {                                                                                 \
-		for (unsigned int i_ = 0; i_ < (pl)->nr_sinks && !(pl)->err; i_++) {         \
-			const struct sink *s_ = &(pl)->sinks[i_];                            \
-			if (s_->ops->callback)                                               \
-				(pl)->err = s_->ops->callback(s_->priv, ##__VA_ARGS__);      \
-		}                                                                            \
+#define SINKS_CALL(pl, callback, ...)                                                   \
+	do {                                                                            \
+		for (unsigned int i_ = 0; i_ < (pl)->nr_sinks && !(pl)->err; i_++) {    \
+			const struct sink *s_ = &(pl)->sinks[i_];                       \
+			if (s_->ops->callback)                                          \
+				(pl)->err = s_->ops->callback(s_->priv, ##__VA_ARGS__); \
+		}                                                                       \
 	} while (0)
 
 static void mark_stale(struct pipeline *pl, struct mm *mm)

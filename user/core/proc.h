@@ -13,8 +13,8 @@
 struct proc {
 	uint32_t pid; /* tgid */
 	uint32_t ppid, uid;
-	uint64_t start_ns; /* CLOCK_BOOTTIME; 0: not known */
-	char comm[17];	   /* of the last event */
+	uint64_t start_ns;	  /* CLOCK_BOOTTIME; 0: not known */
+	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */
 	struct mm *mm;
 	UT_hash_handle hh;
@@ -25,9 +25,9 @@ struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
 	uint64_t id;  /* ours; never reused */
 	unsigned int nr_users;
-	bool stale; /* may differ from the kernel's, until a snapshot comes */
+	bool stale;   /* may differ from the kernel's, until a snapshot comes */
 	bool doubted; /* calls of racing threads were applied in an order that is not certain */
-	bool asked; /* that snapshot has been asked for */
+	bool asked;   /* that snapshot has been asked for */
 	uint64_t seeded_to; /* how far the snapshot that is coming in has got */
 	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */

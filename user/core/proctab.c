@@ -13,8 +13,8 @@
 
 struct proctab {
 	struct proc *procs;
-	struct mm *mms;	     /* those whose key is their own */
-	struct proc *last;   /* found last: events come in runs */
+	struct mm *mms;	   /* those whose key is their own */
+	struct proc *last; /* found last: events come in runs */
 	uint64_t next_mm_id;
 };
 

@@ -17,14 +17,10 @@
 enum span_state span_state_of(const struct attr *a)
 {
 	static const uint8_t by_prot[VMA_PROT + 1] = {
-		[0] = SPAN_NONE,
-		[VMA_R] = SPAN_R,
-		[VMA_W] = SPAN_W,
-		[VMA_R | VMA_W] = SPAN_RW,
-		[VMA_X] = SPAN_X,
-		[VMA_R | VMA_X] = SPAN_RX,
-		[VMA_W | VMA_X] = SPAN_WX,
-		[VMA_R | VMA_W | VMA_X] = SPAN_WX,
+		[0] = SPAN_NONE,	   [VMA_R] = SPAN_R,
+		[VMA_W] = SPAN_W,	   [VMA_R | VMA_W] = SPAN_RW,
+		[VMA_X] = SPAN_X,	   [VMA_R | VMA_X] = SPAN_RX,
+		[VMA_W | VMA_X] = SPAN_WX, [VMA_R | VMA_W | VMA_X] = SPAN_WX,
 	};
 
 	if (attr_is_unknown(a))

@@ -33,10 +33,10 @@ enum span_state span_state_of(const struct attr *a);
 
 /* Several states alternated from start_ns to busy_ns; from then on it is now. */
 struct span {
-	uint64_t start_ns, busy_ns; /* equal: there was only now */
+	uint64_t start_ns, busy_ns;    /* equal: there was only now */
 	uint32_t max_pages, now_pages; /* of a range that grows (the heap), else 0 */
-	uint16_t states; /* all that occurred, now included */
-	uint16_t now;	 /* more than one bit: the parts of the range differ */
+	uint16_t states;	       /* all that occurred, now included */
+	uint16_t now;		       /* more than one bit: the parts of the range differ */
 };
 
 struct spans {

@@ -12,13 +12,13 @@
 #define PAGE_BYTES 4096ULL
 
 enum object_kind {
-	OBJECT_ANON,	/* private anonymous memory; name is X of [anon:X], or empty */
-	OBJECT_HEAP,	/* [heap] */
-	OBJECT_STACK,	/* [stack] */
-	OBJECT_SPECIAL, /* [vdso], [vvar], …: name has the brackets */
-	OBJECT_FILE,	/* a file with a path */
-	OBJECT_MEMFD,	/* /memfd:NAME (deleted) */
-	OBJECT_SYSV,	/* /SYSVkey (deleted): ino is the segment's id */
+	OBJECT_ANON,	    /* private anonymous memory; name is X of [anon:X], or empty */
+	OBJECT_HEAP,	    /* [heap] */
+	OBJECT_STACK,	    /* [stack] */
+	OBJECT_SPECIAL,	    /* [vdso], [vvar], …: name has the brackets */
+	OBJECT_FILE,	    /* a file with a path */
+	OBJECT_MEMFD,	    /* /memfd:NAME (deleted) */
+	OBJECT_SYSV,	    /* /SYSVkey (deleted): ino is the segment's id */
 	OBJECT_SHARED_ANON, /* /dev/zero (deleted) */
 };
 
@@ -31,7 +31,7 @@ struct object {
 	uint32_t dev; /* major << 20 | minor; 0: none */
 	uint64_t ino;
 	bool deleted;
-	bool unsure;   /* dev and ino are not known (a shared anonymous mapping seen by arguments only) */
+	bool unsure; /* dev and ino are not known (a shared anonymous mapping seen by arguments only) */
 	uint32_t name_len;
 	const char *name; /* as /proc/<pid>/maps shows it, unescaped and without " (deleted)"; raw
 			   * bytes from outside, NUL-ended */
@@ -58,8 +58,14 @@ struct attr {
 	const struct object *obj; /* non-NULL if and only if mapped */
 };
 
-static inline bool attr_is_mapped(const struct attr *a) { return a->flags & VMA_MAPPED; }
-static inline bool attr_is_unknown(const struct attr *a) { return a->flags & VMA_UNKNOWN; }
+static inline bool attr_is_mapped(const struct attr *a)
+{
+	return a->flags & VMA_MAPPED;
+}
+static inline bool attr_is_unknown(const struct attr *a)
+{
+	return a->flags & VMA_UNKNOWN;
+}
 
 /* Has the object pages of its own at offsets (so that offsets count when ranges are joined)? */
 static inline bool object_has_offsets(const struct object *o)

@@ -10,8 +10,8 @@ enum time_style { TIME_WALL, TIME_REL, TIME_DELTA };
 
 /* What lines are shown: events by call or lifecycle name, and failed ones alone. */
 struct select {
-	uint64_t calls;	      /* bit per enum mpw_call */
-	uint32_t types;	      /* bit per enum event_type, for others than EVENT_CALL */
+	uint64_t calls; /* bit per enum mpw_call */
+	uint32_t types; /* bit per enum event_type, for others than EVENT_CALL */
 	bool failed_only;
 };
 
@@ -22,23 +22,23 @@ int select_parse(struct select *sel, const char *set, const char **ret_word);
 bool select_wants(const struct select *sel, const struct event *ev);
 
 struct line_config {
-	struct out *out; /* borrowed; the owner closes it after the run */
+	struct out *out;	    /* borrowed; the owner closes it after the run */
 	const struct run_info *run; /* borrowed */
 	struct select select;
 	enum time_style time;
 	bool utc;
-	bool header;	/* text: column names first */
-	bool color;	/* text */
-	int width;	/* text: columns of the terminal; 0: lines are never cut */
+	bool header;	     /* text: column names first */
+	bool color;	     /* text */
+	int width;	     /* text: columns of the terminal; 0: lines are never cut */
 	uint64_t max_events; /* stop after as many shown events with -ECANCELED; 0: never */
 };
 
 struct timeline_config {
-	struct out *out; /* borrowed */
+	struct out *out;	    /* borrowed */
 	const struct run_info *run; /* borrowed */
-	bool all;	/* every lane of every process */
+	bool all;		    /* every lane of every process */
 	bool color;
-	int width;	/* columns, at least 40 */
+	int width; /* columns, at least 40 */
 	bool utc;
 };
 

@@ -15,17 +15,17 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define NS_PER_S 1000000000ULL
-#define FIXED_COLS 78 /* of all columns before MAPPING */
+#define NS_PER_S    1000000000ULL
+#define FIXED_COLS  78 /* of all columns before MAPPING */
 #define CALLER_COLS 24
-#define NOTE_COLS 12
+#define NOTE_COLS   12
 
 struct text {
 	struct line_config cfg;
 	bool header_done, shown; /* is the event at hand shown? */
 	uint64_t last_ns;	 /* of the last line, for TIME_DELTA */
 	uint64_t nr_shown;
-	uint64_t second;	 /* wall clock second whose text is in clock */
+	uint64_t second; /* wall clock second whose text is in clock */
 	char clock[16];
 };
 
@@ -102,8 +102,10 @@ static void put_header(struct text *t, struct buf *b)
 	if (t->header_done || !t->cfg.header)
 		return;
 	t->header_done = true;
-	buf_puts(b, "TIME            COMM                 PID CALL         ADDR             SIZE PROT        "
-		    " MAPPING                          CALLER                   NOTE\n");
+	buf_puts(
+		b,
+		"TIME            COMM                 PID CALL         ADDR             SIZE PROT        "
+		" MAPPING                          CALLER                   NOTE\n");
 }
 
 /* "7f21c0000000     512K rw- -> r-x" */
@@ -196,7 +198,8 @@ static void note_word(struct buf *note, const char *word)
 }
 
 /* What is worth a second look: both W and X, or the way from one to the other. */
-static const char *note_transition(struct buf *note, const struct attr *before, const struct attr *after)
+static const char *note_transition(struct buf *note, const struct attr *before,
+				   const struct attr *after)
 {
 	uint16_t b = before->flags, a = after->flags;
 	bool was_wx = b & VMA_W && b & VMA_X;
@@ -239,10 +242,19 @@ static int text_change(void *priv, const struct change *ch)
 	struct text *t = priv;
 	const struct event *ev = ch->ev;
 	struct buf note = { 0 };
-	struct line l = { .ts_ns = ev->ts_ns, .comm = ch->proc->comm, .call = event_name(ev),
-			  .pid = ev->pid, .has_range = true, .has_prot = true, .start = ch->start,
-			  .size = ch->end - ch->start, .before = ch->before, .after = ch->after,
-			  .obj = change_object(ch), .caller = &ch->caller, .note = &note };
+	struct line l = { .ts_ns = ev->ts_ns,
+			  .comm = ch->proc->comm,
+			  .call = event_name(ev),
+			  .pid = ev->pid,
+			  .has_range = true,
+			  .has_prot = true,
+			  .start = ch->start,
+			  .size = ch->end - ch->start,
+			  .before = ch->before,
+			  .after = ch->after,
+			  .obj = change_object(ch),
+			  .caller = &ch->caller,
+			  .note = &note };
 
 	if (!select_wants(&t->cfg.select, ev) || ev->type == EVENT_EXEC)
 		return 0;
@@ -268,15 +280,20 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 	const struct event_call *c = &ev->call;
 	struct caller caller = { 0 };
 	struct buf note = { 0 };
-	struct line l = { .ts_ns = ev->ts_ns, .comm = proc->comm, .call = event_name(ev),
-			  .pid = ev->pid, .note = &note, .caller = &caller };
+	struct line l = { .ts_ns = ev->ts_ns,
+			  .comm = proc->comm,
+			  .call = event_name(ev),
+			  .pid = ev->pid,
+			  .note = &note,
+			  .caller = &caller };
 	unsigned int nargs = call_nr_args(c->id);
 
 	l.has_range = nargs >= 2 && c->id != MPW_CALL_SHMAT && c->id != MPW_CALL_PRCTL;
 	l.start = c->arg[0];
 	l.size = c->arg[1];
 	note_error(&note, ev);
-	if (c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT || c->id == MPW_CALL_MMAP) {
+	if (c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT ||
+	    c->id == MPW_CALL_MMAP) {
 		struct attr wanted = { .flags = VMA_MAPPED | (c->arg[2] & VMA_PROT) };
 
 		buf_puts(&note, " wanted ");
@@ -292,8 +309,12 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 {
 	struct text *t = priv;
 	struct buf note = { 0 }, mapping = { 0 };
-	struct line l = { .ts_ns = ev->ts_ns, .call = event_name(ev), .pid = ev->pid, .note = &note,
-			  .comm = proc ? proc->comm : "", .mapping = &mapping };
+	struct line l = { .ts_ns = ev->ts_ns,
+			  .call = event_name(ev),
+			  .pid = ev->pid,
+			  .note = &note,
+			  .comm = proc ? proc->comm : "",
+			  .mapping = &mapping };
 
 	if (!select_wants(&t->cfg.select, ev))
 		return 0;
@@ -339,8 +360,12 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (event_is_failed(ev) && !nr_changes)
 		put_failed(t, ev, proc);
 	if (ev->type == EVENT_EXEC) {
-		struct line l = { .ts_ns = ev->ts_ns, .comm = proc->comm, .call = "exec",
-				  .pid = ev->pid, .obj = proc->exe, .note = &note };
+		struct line l = { .ts_ns = ev->ts_ns,
+				  .comm = proc->comm,
+				  .call = "exec",
+				  .pid = ev->pid,
+				  .obj = proc->exe,
+				  .note = &note };
 
 		if (nr_changes)
 			buf_printf(&note, "%u mappings", nr_changes);

@@ -18,20 +18,20 @@ struct image {
 	const struct object *exe; /* NULL: not known */
 	uint64_t start_ns, end_ns;
 	bool by_exec;
-	unsigned int nr_users;	  /* living stories that have it */
-	struct image *next;	  /* of the same story */
-	UT_hash_handle hh;	  /* by mm_id, while it lives */
+	unsigned int nr_users; /* living stories that have it */
+	struct image *next;    /* of the same story */
+	UT_hash_handle hh;     /* by mm_id, while it lives */
 };
 
 struct story {
 	uint32_t pid;
-	uint64_t id_ns; /* start time of the process; 0: not known */
+	uint64_t id_ns;		   /* start time of the process; 0: not known */
 	uint64_t start_ns, end_ns; /* as far as it was watched */
 	bool is_over;
 	uint32_t exit_code; /* as wait(2) gives it */
 	char comm[17];
 	const struct object *exe; /* of the last image; NULL: not known */
-	uint32_t shares_with; /* pid under which its first address space is told; 0: its own */
+	uint32_t shares_with;	  /* pid under which its first address space is told; 0: its own */
 	uint64_t nr_failed;
 	struct image *images;  /* told here, oldest first */
 	struct image *current; /* may be told under another story */

@@ -16,10 +16,10 @@
 #include "util/mem.h"
 
 #define MAX_STORIES_SHOWN 8
-#define MAX_ROWS_SHOWN 24      /* of one process alone */
-#define ROWS_SHARED 48	       /* by several processes ... */
-#define MIN_ROWS_SHOWN 6       /* ... each of which gets so many */
-#define MAX_CHAIN_SHOWN 8      /* programs of a chain of execs */
+#define MAX_ROWS_SHOWN	  24 /* of one process alone */
+#define ROWS_SHARED	  48 /* by several processes ... */
+#define MIN_ROWS_SHOWN	  6  /* ... each of which gets so many */
+#define MAX_CHAIN_SHOWN	  8  /* programs of a chain of execs */
 
 struct page {
 	const struct timeline *t;
@@ -308,7 +308,10 @@ static int story_compare(const void *va, const void *vb)
 
 static void print_legend(struct page *p)
 {
-	static const struct { uint16_t states; const char *means; } keys[] = {
+	static const struct {
+		uint16_t states;
+		const char *means;
+	} keys[] = {
 		{ SPAN_BIT(SPAN_UNMAPPED), "unmapped" },
 		{ SPAN_BIT(SPAN_NONE), "---" },
 		{ SPAN_BIT(SPAN_R), "r--" },

@@ -105,8 +105,8 @@ static unsigned int col_of(const struct layout *l, uint64_t ts_ns)
 }
 
 /* The column in which span i gives way to the next. */
-static unsigned int col_after(const struct layout *l, const struct image *im,
-			      const struct spans *s, uint32_t i)
+static unsigned int col_after(const struct layout *l, const struct image *im, const struct spans *s,
+			      uint32_t i)
 {
 	return i + 1 < s->nr ? col_of(l, s->v[i + 1].start_ns) : col_of(l, im->end_ns) + 1;
 }

@@ -21,14 +21,14 @@ struct live_config {
 	size_t nr_tids;
 	bool by_uid, by_cgroup, by_comm;
 	uint32_t uid;
-	uint64_t cgroup_id; /* of the unified hierarchy */
+	uint64_t cgroup_id;    /* of the unified hierarchy */
 	uint32_t cgroup_level; /* 0: the root */
 	struct commglob comm;
-	bool follow;	  /* children of the traced, too */
+	bool follow;	     /* children of the traced, too */
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
-	bool verify;	  /* check mirrors when processes leave, where the kernel can */
-	bool verbose;	  /* what libbpf says goes to stderr */
+	bool verify;  /* check mirrors when processes leave, where the kernel can */
+	bool verbose; /* what libbpf says goes to stderr */
 };
 
 /* Why something did not work, for one sentence: "cannot WHAT: WHY (TRY)". */
@@ -53,6 +53,9 @@ void live_close(struct live *lv);
  * ring was drained, -EINTR on a signal, or the first error of fn.
  */
 int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx);
+
+/* Feed all that waits in the ring now. 0, -EINTR, or the first error of fn. */
+int live_drain(struct live *lv, live_event_fn *fn, void *ctx);
 
 /*
  * Bring pid's whole address space into the stream, as EVENT_RANGE. Other events that wait are

@@ -40,7 +40,7 @@ static int take_number(struct line *l, unsigned int base, uint64_t *ret)
 
 	for (; l->p < l->end && isxdigit((unsigned char)*l->p); l->p++) {
 		unsigned int digit = isdigit((unsigned char)*l->p) ? *l->p - '0' :
-								      (*l->p | 0x20) - 'a' + 10;
+								     (*l->p | 0x20) - 'a' + 10;
 
 		if (digit >= base || v > (UINT64_MAX - digit) / base)
 			return -EINVAL;

@@ -22,7 +22,7 @@ void buf_add(struct buf *b, const void *data, size_t n_bytes);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_fill(struct buf *b, char c, size_t n);
-void buf_hex(struct buf *b, uint64_t v);		/* lower case, no 0x */
+void buf_hex(struct buf *b, uint64_t v); /* lower case, no 0x */
 void buf_dec(struct buf *b, uint64_t v);
 void buf_dec_pad(struct buf *b, uint64_t v, int width); /* leading zeros */
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -10,7 +10,12 @@
 /* Length of the valid UTF-8 sequence at s with its code point in *ret, or 0 if it is not valid. */
 static size_t utf8_next(const unsigned char *s, size_t len, uint32_t *ret)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	size_t n = s[0] < 0x80 ? 1 :
+		   s[0] < 0xc2 ? 0 :
+		   s[0] < 0xe0 ? 2 :
+		   s[0] < 0xf0 ? 3 :
+		   s[0] < 0xf5 ? 4 :
+				 0;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t cp;
 	size_t i;
@@ -57,7 +62,8 @@ static size_t cp_width(uint32_t cp)
 }
 
 /* One unit of escaped text: its bytes in out (at most 16), its columns; returns the input consumed. */
-static size_t next_unit(const char *s, size_t len, char out[16], size_t *ret_bytes, size_t *ret_cols)
+static size_t next_unit(const char *s, size_t len, char out[16], size_t *ret_bytes,
+			size_t *ret_cols)
 {
 	const unsigned char *u = (const unsigned char *)s;
 	uint32_t cp = 0;
@@ -180,8 +186,12 @@ size_t escape_text_cut(struct buf *b, const char *s, size_t len, size_t max_cols
 static void json_u(struct buf *b, uint32_t unit)
 {
 	static const char digits[] = "0123456789abcdef";
-	char out[6] = { '\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
-			digits[unit >> 4 & 15], digits[unit & 15] };
+	char out[6] = { '\\',
+			'u',
+			digits[unit >> 12 & 15],
+			digits[unit >> 8 & 15],
+			digits[unit >> 4 & 15],
+			digits[unit & 15] };
 
 	buf_add(b, out, sizeof(out));
 }

@@ -148,8 +148,9 @@ int parse_duration(const char *s, uint64_t *ret_ns)
 	static const struct {
 		const char *name;
 		uint64_t ns;
-	} units[] = { { "", NS_PER_S }, { "s", NS_PER_S }, { "ms", 1000000 }, { "us", 1000 },
-		      { "ns", 1 }, { "m", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S } };
+	} units[] = { { "", NS_PER_S },	       { "s", NS_PER_S }, { "ms", 1000000 },
+		      { "us", 1000 },	       { "ns", 1 },	  { "m", 60 * NS_PER_S },
+		      { "h", 3600 * NS_PER_S } };
 	const char *unit = skip_number(s), *end;
 	uint64_t ns;
 	size_t i;
@@ -173,7 +174,8 @@ int parse_size(const char *s, uint64_t *ret_bytes)
 
 	if (*unit) {
 		found = strchr(letters, *unit | 0x20);
-		if (!found || (unit[1] && strcmp(unit + 1, "iB") != 0 && strcmp(unit + 1, "B") != 0))
+		if (!found ||
+		    (unit[1] && strcmp(unit + 1, "iB") != 0 && strcmp(unit + 1, "B") != 0))
 			return -EINVAL;
 		scale <<= 10 * (found - letters + 1);
 	}

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t n_bytes); /* zeroed */
-void *mem_array(size_t n, size_t n_bytes); /* zeroed; checks the product */
+void *mem_alloc(size_t n_bytes);		   /* zeroed */
+void *mem_array(size_t n, size_t n_bytes);	   /* zeroed; checks the product */
 void *mem_grow(void *p, size_t n, size_t n_bytes); /* realloc; checks the product */
 char *mem_strdup(const char *s);
 

@@ -13,9 +13,9 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define LONG_BASE 256 /* getopt_long's values for rows without a letter */
+#define LONG_BASE   256 /* getopt_long's values for rows without a letter */
 #define HELP_COLUMN 30
-#define HELP_WIDTH 80
+#define HELP_WIDTH  80
 
 int opt_set_true(const struct opt *o, void *field, const char *arg, const char **why)
 {
@@ -155,7 +155,8 @@ static int refuse(const char *prog, const char *what, const char *word, const ch
 	struct buf b = { 0 };
 
 	escape_text(&b, word, strlen(word));
-	fprintf(stderr, "%s: %s '%s'%s (see --help)\n", base ? base + 1 : prog, what, buf_str(&b), rest);
+	fprintf(stderr, "%s: %s '%s'%s (see --help)\n", base ? base + 1 : prog, what, buf_str(&b),
+		rest);
 	buf_done(&b);
 	return -EINVAL;
 }
@@ -171,7 +172,8 @@ static int refuse_unknown(const struct opt *rows, const char *prog, const char *
 		near = nearest(rows, word + 2);
 	if (near)
 		snprintf(rest, sizeof(rest), "; did you mean --%s?", near);
-	return refuse(prog, optopt ? "no argument belongs to" : "unknown option", word, optopt ? "" : rest);
+	return refuse(prog, optopt ? "no argument belongs to" : "unknown option", word,
+		      optopt ? "" : rest);
 }
 
 static int set_one(const struct opt *row, void *config, const char *prog)
@@ -241,10 +243,14 @@ void opt_help(const struct opt *rows, FILE *f)
 			fprintf(f, "%s:\n", rows->heading);
 		if (!rows->help)
 			continue;
-		at = rows->short_name ? fprintf(f, "  -%c, --%s", rows->short_name, rows->long_name) :
-					fprintf(f, "      --%s", rows->long_name);
+		at = rows->short_name ?
+			     fprintf(f, "  -%c, --%s", rows->short_name, rows->long_name) :
+			     fprintf(f, "      --%s", rows->long_name);
 		if (rows->metavar)
-			at += fprintf(f, rows->metavar[0] == '[' ? "%s" : rows->short_name ? " %s" : "=%s",
+			at += fprintf(f,
+				      rows->metavar[0] == '[' ? "%s" :
+				      rows->short_name	      ? " %s" :
+								"=%s",
 				      rows->metavar);
 		if (at >= HELP_COLUMN - 1) {
 			fputc('\n', f);

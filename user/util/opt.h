@@ -18,14 +18,14 @@ struct opt;
 typedef int opt_set_fn(const struct opt *o, void *field, const char *arg, const char **why);
 
 struct opt {
-	char short_name;	/* 0: none */
+	char short_name; /* 0: none */
 	const char *long_name;
-	const char *metavar;	/* NULL: takes no argument; "[=…": an optional one */
-	const char *help;	/* may hold newlines; NULL: not shown */
+	const char *metavar; /* NULL: takes no argument; "[=…": an optional one */
+	const char *help;    /* may hold newlines; NULL: not shown */
 	opt_set_fn *set;
-	size_t offset;		/* of the field in the config struct */
-	long value;		/* what opt_set_value stores */
-	const char *heading;	/* starts a group in the help when not NULL */
+	size_t offset;	     /* of the field in the config struct */
+	long value;	     /* what opt_set_value stores */
+	const char *heading; /* starts a group in the help when not NULL */
 };
 
 /* Ready-made setters; the field's type is in brackets. */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Everything is fed by one function, on_event(), whatever brings it: the ring,
+ * a snapshot, a check. So what these feed on their way is in stream order, too.
+ */
+#include "cmd/loop.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/complain.h"
+#include "util/clock.h"
+#include "util/fmt.h"
+#include "util/mem.h"
+
+#define POLL_MS 50
+
+static int on_event(void *ctx, const struct event *ev)
+{
+	struct loop *lp = ctx;
+
+	lp->nr_events++;
+	return pipeline_feed(lp->pipeline, ev);
+}
+
+/* A process that ended meanwhile, and one without memory, have nothing to be seen. */
+static int seed(struct loop *lp, uint32_t pid)
+{
+	int err = live_snapshot(lp->live, pid, on_event, lp);
+
+	return err == -ESRCH || err == -ENOENT || err == -EINTR ? 0 : err;
+}
+
+/* One that was named must be there. */
+static int seed_named(struct loop *lp, uint32_t pid)
+{
+	char path[64];
+	int err = live_snapshot(lp->live, pid, on_event, lp);
+
+	if (!err || err == -EINTR || pipeline_find(lp->pipeline, pid))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	if (access(path, F_OK))
+		complain("cannot trace process %u: it ended before it could be looked at", pid);
+	else if (err == -ENOENT || err == -ESRCH)
+		complain(
+			"cannot trace process %u: it has no memory of its own (a kernel thread, or a zombie)",
+			pid);
+	else
+		return err;
+	return -ESRCH;
+}
+
+static int seed_all(struct loop *lp)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *e;
+	uint64_t pid;
+	int err = 0;
+
+	if (!dir)
+		return -errno;
+	while (!err && !*lp->stop && (e = readdir(dir)))
+		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid())
+			err = seed(lp, pid);
+	closedir(dir);
+	return err;
+}
+
+static int seed_mirrors(struct loop *lp)
+{
+	const struct trace_options *o = lp->opt;
+	size_t i;
+	int err = 0;
+
+	if (o->command)
+		return 0;
+	if (!o->pids.nr)
+		return seed_all(lp);
+	for (i = 0; i < o->pids.nr && !err; i++)
+		err = seed_named(lp, o->pids.id[i]);
+	return err;
+}
+
+/* Ask for what went stale: after losses, where inference can't know, and after races. */
+static int heal(struct loop *lp)
+{
+	bool at_rest = lp->nr_events == lp->nr_events_healed;
+	uint32_t pid;
+	int err = 0;
+
+	while (!err && (pid = pipeline_next_stale(lp->pipeline)))
+		err = seed(lp, pid);
+	while (!err && at_rest && (pid = pipeline_next_doubted(lp->pipeline)))
+		err = seed(lp, pid);
+	lp->nr_events_healed = lp->nr_events;
+	return err;
+}
+
+static uint64_t stamp_of(void *ctx, uint32_t pid)
+{
+	const struct proc *p = pipeline_find(((struct loop *)ctx)->pipeline, pid);
+
+	return p ? p->mm->nr_events : 0;
+}
+
+/* Compare every mirror with the kernel. The list is taken first: checks feed events. */
+static int verify(struct loop *lp)
+{
+	const struct proc *p;
+	uint32_t *pids = NULL;
+	size_t nr = 0, i;
+	int err = 0;
+
+	for (p = pipeline_next(lp->pipeline, NULL); p; p = pipeline_next(lp->pipeline, p)) {
+		pids = mem_grow(pids, nr + 1, sizeof(*pids));
+		pids[nr++] = p->pid;
+	}
+	for (i = 0; i < nr && !err; i++) {
+		if (!pipeline_find(lp->pipeline, pids[i]))
+			continue;
+		err = live_check(lp->live, pids[i], stamp_of, on_event, lp);
+		if (err == -EAGAIN) {
+			lp->nr_restless++;
+			err = 0;
+		}
+		if (err == -ESRCH || err == -ENOENT || err == -EINTR)
+			err = 0;
+	}
+	free(pids);
+	return err;
+}
+
+/* Is it time for a round of --verify=TIME? */
+static int verify_now_and_then(struct loop *lp)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	if (!lp->opt->verify_ns || now < lp->next_verify_ns)
+		return 0;
+	lp->next_verify_ns = now + lp->opt->verify_ns;
+	return verify(lp);
+}
+
+/* Has everything that was named ended? */
+static bool nothing_left(struct loop *lp)
+{
+	const struct trace_options *o = lp->opt;
+	size_t i;
+
+	if (o->command)
+		return child_is_over(lp->child);
+	for (i = 0; i < o->pids.nr; i++)
+		if (pipeline_find(lp->pipeline, o->pids.id[i]))
+			return false;
+	return o->pids.nr && (!o->follow || !pipeline_next(lp->pipeline, NULL));
+}
+
+int loop_run(struct loop *lp)
+{
+	bool last = false;
+	int err;
+
+	if (lp->opt->duration_ns)
+		lp->stop_ns = clock_ns(CLOCK_BOOTTIME) + lp->opt->duration_ns;
+	err = seed_mirrors(lp);
+	if (err)
+		return err;
+	if (lp->child->pid)
+		child_go(lp->child);
+	while (!last) {
+		/* What ended has sent all it had: one more round takes that in. */
+		last = *lp->stop || nothing_left(lp) ||
+		       (lp->stop_ns && clock_ns(CLOCK_BOOTTIME) >= lp->stop_ns);
+		err = last ? live_drain(lp->live, on_event, lp) :
+			     live_poll(lp->live, POLL_MS, on_event, lp);
+		if (err == -EINTR)
+			err = 0;
+		if (err >= 0)
+			err = heal(lp);
+		if (err >= 0)
+			err = last && lp->opt->verify ? verify(lp) : verify_now_and_then(lp);
+		if (err < 0)
+			return err;
+		err = pipeline_flush(lp->pipeline);
+		if (err)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What live.c, which opens the kernel side, and live_ring.c, which reads from it, share. */
+#ifndef SOURCE_LIVE_PRIVATE_H
+#define SOURCE_LIVE_PRIVATE_H
+
+#include "core/decode.h"
+#include "mprotwatch.skel.h"
+#include "source/live.h"
+#include "source/procmaps.h"
+
+struct live {
+	struct mprotwatch_bpf *bpf;
+	struct ring_buffer *ring;
+	struct decoder *decoder;
+	struct object_table *objects;
+	struct bpf_link *links[MPW_NR_CALLS];
+	const char *missing[MPW_NR_CALLS + 1];
+	uint64_t ring_bytes;
+	bool has_vma_iter, truth;
+	int tracefs;
+	struct bpf_link *leave; /* on_leave's */
+	/* losses */
+	uint64_t lost_told; /* of the kernel's count */
+	uint64_t misses_told, misses_checked_ns;
+	uint64_t last_ts_ns;
+	/* while records are fed */
+	live_event_fn *fn;
+	void *fn_ctx;
+	unsigned int budget;
+	/* scratch for snapshots from /proc */
+	struct buf text;
+	struct seen_list seen;
+};
+
+/* The ring buffer's callback: ctx is the struct live. */
+int live_on_record(void *ctx, void *data, size_t len);
+
+#endif
