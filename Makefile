@@ -174,8 +174,27 @@ c_files	= $(wildcard bpf/*.c bpf/*.h include/*.h vmlinux/*.h vmlinux/*/*.h user/
 format:		## clang-format all C files
 	$(Q)$(CLANG_FORMAT) -i $(c_files)
 
-bench: $(program) $(workloads)	## what tracing costs on this machine (root)
-	$(Q)O=$(O) MPROTWATCH=$(abspath $(program)) tests/bench/run.sh
+# The floor is what the hook itself costs; the worker is the process that is traced.
+$(O)/bench/floor.bpf.o: tests/bench/floor.bpf.c $(O)/flags
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -c -o $@ $<
+
+$(O)/bench/floor.skel.h: $(O)/bench/floor.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@
+
+$(O)/bench/floor: tests/bench/floor.c $(O)/bench/floor.skel.h $(O)/user/source/live_attach.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(cppflags) -I$(@D) $(cflags) $(ldflags) -o $@ $(filter %.c %.o,$^) $(libbpf_libs)
+
+$(O)/bench/worker: tests/bench/worker.c $(O)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(warnings) -o $@ $<
+
+bench: $(program) $(O)/bench/floor $(O)/bench/worker	## what tracing costs on this machine (root)
+	tests/bench/bench.py $(O)
 
 demo: deps	## install, build, and trace a program which flips protections (root)
 	$(Q)$(MAKE) --no-print-directory O=$(O) $(program) $(O)/workloads/flip

@@ -58,7 +58,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->lo = u->ret;
 		rb->hi = page_up(u->ret + u->arg[1]);
 		if (how & ABI_MAP_HUGETLB)
-			rb->end = RANGE_VMA_END;
+			rb->end = RANGE_VMA;
 		return racy || rie || !(how & ABI_MAP_ANONYMOUS) ||
 		       (how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB));
 	}
@@ -67,7 +67,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 	case MPW_CALL_MPROTECT:
 	case MPW_CALL_PKEY_MPROTECT:
 		if (u->arg[2] & ABI_PROT_GROWS)
-			rb->end = RANGE_VMA_END;
+			rb->end = RANGE_VMA;
 		return (failed || racy || rie || (u->arg[2] & ABI_PROT_GROWS)) && rb->hi > rb->lo;
 	case MPW_CALL_BRK:
 		rb->lo = mm->start_brk & ~4095ULL;
@@ -83,7 +83,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 	case MPW_CALL_SHMAT:
 		rb->lo = u->ret;
 		rb->hi = u->ret + 1;
-		rb->end = RANGE_VMA_END;
+		rb->end = RANGE_VMA;
 		return !failed;
 	case MPW_CALL_SHMDT: /* how far its pieces reach is not known any more */
 		rb->hi = MPW_TASK_MAX;

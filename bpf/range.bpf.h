@@ -15,7 +15,7 @@ extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma *it) __weak __ksy
 /* Where a readback ends. */
 enum range_end {
 	RANGE_AT_HI,	/* at hi */
-	RANGE_VMA_END,	/* at the end of the mapping that holds lo */
+	RANGE_VMA,	/* the whole mapping that holds lo, wherever it starts and ends */
 	RANGE_NEXT_VMA, /* at the first mapping at or above hi */
 };
 
@@ -33,6 +33,14 @@ static __always_inline void range_open(struct scratch *s, __u64 lo)
 	s->nr_vmas = 0;
 	s->file = 0;
 	s->len = at + sizeof(*r);
+}
+
+static __always_inline void range_set_lo(struct scratch *s, __u64 lo)
+{
+	__u64 at = s->range_at;
+
+	if (at <= SCRATCH_BYTES - sizeof(struct mpw_range))
+		((struct mpw_range *)(s->data + at))->lo = lo;
 }
 
 static __always_inline void range_close(struct scratch *s, __u64 hi)
@@ -142,7 +150,9 @@ static __noinline int range_send(struct scratch *s, enum scratch_id id, struct t
 	w->err = bpf_iter_task_vma_new(&it, task, w->lo);
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	while ((vma = bpf_iter_task_vma_next(&it))) {
-		if (w->end == RANGE_VMA_END) {
+		if (w->end == RANGE_VMA) {
+			if (vma->vm_start < w->lo)
+				range_set_lo(s, vma->vm_start);
 			w->hi = vma->vm_end;
 			w->end = RANGE_AT_HI;
 		}

@@ -33,7 +33,7 @@ holds "no file has more than 500 lines" "$(
 	wc -l "${c_files[@]}" "${scripts[@]}" Makefile | awk '$2 != "total" && $1 > 500'
 )"
 holds "no function has more than 70 lines" "$(long_functions "${c_files[@]}")"
-holds "nothing is left to do" "$(grep -nE "(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" Makefile)"
+holds "nothing is left to do" "$(grep -nE "\b(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" Makefile)"
 holds "no white space ends a line" "$(grep -nE '[[:space:]]+$' "${c_files[@]}" "${scripts[@]}" Makefile)"
 
 if command -v clang-format >/dev/null; then

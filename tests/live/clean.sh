@@ -5,28 +5,36 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The programs by name which the kernel holds; others' come and go, so only those with our names.
-ours() {
-	PATH=$PATH:/usr/sbin bpftool prog show 2>/dev/null | grep -oE 'name (exit_[a-z_]+|on_(exec|fork|exit)|snapshot) ' | sort
-	PATH=$PATH:/usr/sbin bpftool map show 2>/dev/null | grep -oE 'name (events|members|lossy|mprotwat[a-z_.]*) ' | sort
+mounts=$(cat /proc/self/mountinfo)
+
+# The ids of the programs and maps that the tracer holds, as "prog 17".
+held() {
+	sed -nE 's/^(prog|map)_id:[[:space:]]*/\1 /p' /proc/"$tracer"/fdinfo/* 2>/dev/null | sort -u
 }
 
-before=$(ours)
-mounts=$(cat /proc/self/mountinfo)
-start run -a
-holds "the programs are there while it runs" "$([[ $(ours) != "$before" ]] || echo "no program of ours is loaded")"
-stop
-wait_until [ "$(ours)" = "$before" ] >/dev/null
-equals "after its end none is left" "$(ours)" "$before"
+# Those of the ids in $1 that the kernel still has.
+left() {
+	local kind id
 
-start killed -a
-kill -KILL "$tracer"
-wait "$tracer" 2>/dev/null
-for ((i = 0; i < 50; i++)); do
-	[[ $(ours) == "$before" ]] && break
-	sleep 0.1
+	while read -r kind id; do
+		PATH=$PATH:/usr/sbin bpftool "$kind" show id "$id" >/dev/null 2>&1 && echo "$kind $id is left"
+	done <<<"$1"
+}
+
+# The kernel frees them a moment later.
+are_gone() {
+	[[ -z $(left "$1") ]]
+}
+
+for signal in TERM KILL; do
+	start $signal -a
+	ids=$(held)
+	holds "programs are there while it runs (SIG$signal)" "$(left "$ids" | grep prog >/dev/null || echo none)"
+	kill -$signal "$tracer"
+	wait "$tracer" 2>/dev/null
+	wait_until are_gone "$ids" >/dev/null
+	holds "none is left after SIG$signal" "$(left "$ids")"
 done
-equals "after SIGKILL none is left" "$(ours)" "$before"
 equals "the mounts are as they were" "$(cat /proc/self/mountinfo)" "$mounts"
 
 # Where tracefs is mounted nowhere.

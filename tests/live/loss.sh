@@ -3,6 +3,8 @@
 #
 # Losses: none by default under a storm; and where the ring is too small, counted,
 # shown, and healed.
+#
+# Runs alone: other load would decide what is lost.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
