@@ -162,53 +162,35 @@ static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 	vma_close(s, v, at);
 }
 
-/* The old place of an mremap, in a record of its own. */
-static __always_inline void emit_old_place(struct scratch *s, struct task_struct *task,
-					   const struct user_regs *u)
-{
-	struct mpw_range_rec *rec = (struct mpw_range_rec *)s->data;
-	struct walk w = { .lo = u->arg[0] & ~4095ULL, .hi = page_up(u->arg[0] + u->arg[1]) };
-
-	if (w.hi <= w.lo)
-		return;
-	rec->head.kind = MPW_KIND_RANGE;
-	rec->head.flags &= ~(MPW_F_RANGE | MPW_F_BUSY);
-	__builtin_memset(&rec->id, 0, sizeof(rec->id));
-	s->len = sizeof(*rec);
-	range_send(s, SCRATCH_CPU, task, &w);
-}
-
 /* A call that one short record does not describe. */
-static __always_inline int call_long(const struct who *who, enum mpw_call call, int nargs,
-				     __u16 flags, const struct user_regs *u, struct walk *rb)
+static __always_inline void call_long(void *ctx, const struct who *who, enum mpw_call call,
+				      int nargs, __u16 flags, const struct user_regs *u,
+				      const struct walk *rb)
 {
-	struct scratch *s = scratch_get(SCRATCH_CPU);
+	struct scratch *s = scratch_take(who);
 	struct mpw_call_rec *rec;
 
 	if (!s)
-		return 0;
-	if (__sync_lock_test_and_set(&s->busy, 1)) {
-		count_loss(who->tgid);
-		return 0;
-	}
+		return;
 	rec = (struct mpw_call_rec *)s->data;
 	head_fill(&rec->head, who, MPW_KIND_CALL);
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
 	if (rb) {
-		range_send(s, SCRATCH_CPU, who->task, rb);
-		if (call == MPW_CALL_MREMAP)
-			emit_old_place(s, who->task, u);
-	} else {
-		if (call == MPW_CALL_MMAP)
-			put_fd(s, who->task, u->arg[4]);
-		if (call == MPW_CALL_PRCTL)
-			put_anon_name(s, u->arg[4]);
-		emit_scratch(s, who->tgid);
+		s->walk = *rb;
+		if (call == MPW_CALL_MREMAP &&
+		    u->arg[1]) /* the old place, in a record of its own */
+			s->then = (struct walk){ .lo = u->arg[0] & ~4095ULL,
+						 .hi = page_up(u->arg[0] + u->arg[1]) };
+		bpf_tail_call(ctx, &readbacks, 0);
 	}
-	WRITE_ONCE(s->busy, 0);
-	return 0;
+	if (call == MPW_CALL_MMAP)
+		put_fd(s, who->task, u->arg[4]);
+	if (call == MPW_CALL_PRCTL)
+		put_anon_name(s, u->arg[4]);
+	emit_scratch(s, who->tgid);
+	scratch_give(s);
 }
 
 static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
@@ -218,7 +200,7 @@ static __always_inline bool has_name(enum mpw_call call, const struct user_regs 
 	return call == MPW_CALL_PRCTL && !is_error(u->ret);
 }
 
-static __always_inline int on_call(enum mpw_call call, int nargs)
+static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mpw_call_rec *rec;
@@ -237,10 +219,14 @@ static __always_inline int on_call(enum mpw_call call, int nargs)
 		flags |= MPW_F_RIE;
 	if (who.mm->mm_users.counter > 1)
 		flags |= MPW_F_RACY;
-	if (truth && call_readback(call, &u, who.mm, flags, &rb))
-		return call_long(&who, call, nargs, flags, &u, &rb);
-	if (has_name(call, &u))
-		return call_long(&who, call, nargs, flags, &u, NULL);
+	if (truth && call_readback(call, &u, who.mm, flags, &rb)) {
+		call_long(ctx, &who, call, nargs, flags, &u, &rb);
+		return 0;
+	}
+	if (has_name(call, &u)) {
+		call_long(ctx, &who, call, nargs, flags, &u, NULL);
+		return 0;
+	}
 	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
 	if (!rec) {
 		count_loss(who.tgid);
@@ -253,11 +239,11 @@ static __always_inline int on_call(enum mpw_call call, int nargs)
 	return 0;
 }
 
-#define CALL_PROGRAM(ID, name, nargs)                 \
-	SEC("tp/syscalls/sys_exit_" #name)            \
-	int exit_##name(void *ctx)                    \
-	{                                             \
-		return on_call(MPW_CALL_##ID, nargs); \
+#define CALL_PROGRAM(ID, name, nargs)                      \
+	SEC("tp/syscalls/sys_exit_" #name)                 \
+	int exit_##name(void *ctx)                         \
+	{                                                  \
+		return on_call(ctx, MPW_CALL_##ID, nargs); \
 	}
 
 MPW_CALLS(CALL_PROGRAM)

@@ -62,6 +62,26 @@ static __noinline void count_loss(__u32 tgid)
 	__sync_fetch_and_add(&lost, 1);
 }
 
+/* This CPU's scratch, with nothing in it; NULL if somebody is using it: a loss. */
+static __always_inline struct scratch *scratch_take(const struct who *who)
+{
+	struct scratch *s = scratch_get(SCRATCH_CPU);
+
+	if (!s)
+		return NULL;
+	if (__sync_lock_test_and_set(&s->busy, 1)) {
+		count_loss(who->tgid);
+		return NULL;
+	}
+	s->then.hi = 0;
+	return s;
+}
+
+static __always_inline void scratch_give(struct scratch *s)
+{
+	WRITE_ONCE(s->busy, 0);
+}
+
 /* Send what was built in s. False if there was no room. */
 static __always_inline bool emit_scratch(struct scratch *s, __u32 tgid)
 {

@@ -14,42 +14,42 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->ppid = BPF_CORE_READ(task, real_parent, tgid);
 }
 
-/* A record of kind, with the identity and all mappings of the current process. */
-static __always_inline int send_whole(const struct who *who, __u8 kind, __u16 flags)
+/* A record of kind, with the identity of the current process, to be sent with all its mappings. */
+static __always_inline struct scratch *whole_begin(const struct who *who, __u8 kind, __u16 flags)
 {
-	struct walk w = { .hi = MPW_TASK_MAX };
-	struct scratch *s = scratch_get(SCRATCH_CPU);
+	struct scratch *s = scratch_take(who);
 	struct mpw_exec_rec *rec;
 
 	if (!s)
-		return 0;
-	if (__sync_lock_test_and_set(&s->busy, 1)) {
-		count_loss(who->tgid);
-		return 0;
-	}
+		return NULL;
 	rec = (struct mpw_exec_rec *)s->data;
 	head_fill(&rec->head, who, kind);
 	rec->head.flags = flags;
 	id_fill(&rec->id, who->task, who->mm);
 	s->len = sizeof(*rec);
-	if (has_vma_iter)
-		range_send(s, SCRATCH_CPU, who->task, &w);
-	else
-		emit_scratch(s, who->tgid);
-	WRITE_ONCE(s->busy, 0);
-	return 0;
+	s->walk = (struct walk){ .hi = MPW_TASK_MAX };
+	return s;
 }
 
 /* The new address space is complete: the loader has mapped it without any call. */
 SEC("tp_btf/sched_process_exec")
 int on_exec(void *ctx)
 {
+	struct scratch *s;
 	struct who who;
 
 	who_read(&who, bpf_get_current_task_btf());
 	if (!who.mm || !filter_exec(who.task, who.tgid))
 		return 0;
-	return send_whole(&who, MPW_KIND_EXEC, 0);
+	s = whole_begin(&who, MPW_KIND_EXEC, 0);
+	if (!s)
+		return 0;
+	if (has_vma_iter)
+		range_send(s, SCRATCH_CPU, who.task);
+	else
+		emit_scratch(s, who.tgid);
+	scratch_give(s);
+	return 0;
 }
 
 /*
@@ -66,7 +66,9 @@ int on_leave(void *ctx)
 	if (!who.mm || who.mm->mm_users.counter > 1 ||
 	    !filter_wants(who.task, who.tgid, who.tid, &flags))
 		return 0;
-	return send_whole(&who, MPW_KIND_RANGE, flags | MPW_F_CHECK);
+	if (whole_begin(&who, MPW_KIND_RANGE, flags | MPW_F_CHECK))
+		bpf_tail_call(ctx, &readbacks, 0);
+	return 0;
 }
 
 SEC("tp_btf/sched_process_fork")

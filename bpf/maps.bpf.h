@@ -80,6 +80,25 @@ struct {
 	__type(value, __u64);
 } lossy SEC(".maps");
 
+/* Where a readback ends. */
+enum range_end {
+	RANGE_AT_HI,	/* at hi */
+	RANGE_VMA,	/* the whole mapping that holds lo, wherever it starts and ends */
+	RANGE_NEXT_VMA, /* at the first mapping at or above hi */
+};
+
+/* A readback: what is wanted, and how far that got. */
+struct walk {
+	__u64 lo, hi; /* lo goes up with what was sent */
+	enum range_end end;
+	bool on_demand;	  /* a snapshot: in several runs, if need be */
+	__u32 piece_vmas; /* mappings sent at once; 0: as many as fit */
+	__u32 head_len;	  /* bytes before the range in the first record */
+	__u64 stop;	  /* hi, or where "end" says */
+	__u64 seq;	  /* lock_seq() before the open piece was read */
+	__u64 sent;	  /* bytes */
+};
+
 /* Room to build a record of variable length in. */
 #define SCRATCH_BYTES 16384
 #define ENTRY_MAX     (sizeof(struct mpw_vma) + MPW_PATH_MAX + 8)
@@ -91,6 +110,8 @@ struct scratch {
 	__u64 file;	   /* of the last mapping written: its name need not be sent again */
 	__u64 range_at;	   /* where the open range's header is in data */
 	__u64 nr_vmas;	   /* in the open range */
+	struct walk walk;  /* of the readback that is going on */
+	struct walk then;  /* another one, after it: then.hi is not 0 */
 	__u64 dentry, mnt; /* the path walk's position */
 	__u32 name_at;	   /* where the name being written began */
 	__u32 cut;
@@ -111,6 +132,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratch_snapshot SEC(".maps");
+
+/* Programs run a readback as a tail call: so the verifier looks at it once, not in each. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} readbacks SEC(".maps");
 
 enum scratch_id { SCRATCH_CPU, SCRATCH_SNAPSHOT };
 

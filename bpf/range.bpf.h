@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Kernel truth: what is mapped in a range now, read under the mmap lock. The
- * record enters the ring while the lock is held, so that the order of records
- * is the order in which the address space changed.
+ * Kernel truth: what is mapped in a range now. The record enters the ring while
+ * nobody changes the address space, so that the order of records is the order
+ * in which it changed: the iterator holds the mmap lock or, since it holds only
+ * that of one mapping at a time (7.0, and 6.18 by a backport), the lock's
+ * sequence count says whether somebody held it for writing meanwhile.
  */
 #ifndef RANGE_BPF_H
 #define RANGE_BPF_H
@@ -12,12 +14,24 @@ extern int bpf_iter_task_vma_new(struct bpf_iter_task_vma *it, struct task_struc
 extern struct vm_area_struct *bpf_iter_task_vma_next(struct bpf_iter_task_vma *it) __weak __ksym;
 extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma *it) __weak __ksym;
 
-/* Where a readback ends. */
-enum range_end {
-	RANGE_AT_HI,	/* at hi */
-	RANGE_VMA,	/* the whole mapping that holds lo, wherever it starts and ends */
-	RANGE_NEXT_VMA, /* at the first mapping at or above hi */
-};
+#define SNAPSHOT_BYTES (512 << 10) /* sent by one run at most */
+/* How often a readback is tried: for some 40 us; mostly the lock is held for one or two. */
+#define READ_TRIES (lock_counts() ? 4096 : 256)
+
+/* Is it the count that tells, not the iterator that holds the lock? */
+static __always_inline bool lock_counts(void)
+{
+	return bpf_core_field_exists(struct bpf_iter_task_vma_kern_data, snapshot) &&
+	       bpf_core_field_exists(struct mm_struct, mm_lock_seq.sequence);
+}
+
+/* The sequence count of the lock: odd while it is held for writing. */
+static __always_inline __u32 lock_seq(struct task_struct *task)
+{
+	if (!lock_counts())
+		return 0;
+	return *(volatile __u32 *)&task->mm->mm_lock_seq.sequence;
+}
 
 static __always_inline void range_open(struct scratch *s, __u64 lo)
 {
@@ -107,79 +121,150 @@ static __always_inline void range_put(struct scratch *s, enum scratch_id id,
 	vma_close(s, v, name_at);
 }
 
-/* What is to be read, and how far that got. */
-struct walk {
-	__u64 lo, hi;
-	enum range_end end;
-	__u32 max_bytes; /* stop when as many were sent; 0: never */
-	int err;	 /* out: -errno of taking the lock */
-	__u64 next;	 /* out: where to go on, or 0 if all was sent */
-};
-
-/* The record in s is full: send it, and go on with a RANGE record. False if there was no room. */
-static __always_inline bool range_next_piece(struct scratch *s, __u64 at)
+/*
+ * The open piece goes up to "at": close it and send it. False if somebody changed what it says
+ * before it was in the ring.
+ */
+static __always_inline bool piece_send(struct scratch *s, struct task_struct *task, __u64 at)
 {
-	struct mpw_range_rec *rec = (struct mpw_range_rec *)s->data;
+	const struct mpw_head *h = (const struct mpw_head *)s->data;
+	struct walk *w = &s->walk;
 
-	range_close(s, at);
-	if (!emit_scratch(s, rec->head.tgid))
+	if (lock_seq(task) != w->seq)
 		return false;
-	rec->head.kind = MPW_KIND_RANGE;
-	__builtin_memset(&rec->id, 0, sizeof(rec->id));
-	s->len = sizeof(*rec);
-	range_open(s, at);
+	range_close(s, at);
+	w->sent += s->len;
+	emit_scratch(s, h->tgid);
+	if (lock_seq(task) != w->seq)
+		return false;
+	w->lo = at;
 	return true;
 }
 
-/*
- * Append the range of w to the record in s, which is a whole head and fixed part, and send it;
- * what does not fit goes into RANGE records behind it. All is stamped and enters the ring while
- * the lock is held. If the lock is taken, the record is sent as MPW_F_BUSY, without a range.
- */
-static __noinline int range_send(struct scratch *s, enum scratch_id id, struct task_struct *task,
-				 struct walk *w)
+/* Make of the record in s the head of one for the next piece, once it was sent. */
+static __always_inline void piece_head(struct scratch *s)
+{
+	struct mpw_range_rec *rec = (struct mpw_range_rec *)s->data;
+
+	if (!s->walk.sent) {
+		s->len = s->walk.head_len;
+		return;
+	}
+	rec->head.kind = MPW_KIND_RANGE;
+	__builtin_memset(&rec->id, 0, sizeof(rec->id));
+	s->len = sizeof(*rec);
+}
+
+static __always_inline bool piece_full(const struct scratch *s)
+{
+	const struct walk *w = &s->walk;
+
+	return s->len > SCRATCH_BYTES - ENTRY_MAX || (w->piece_vmas && s->nr_vmas >= w->piece_vmas);
+}
+
+/* Read what is left of the walk and send it. False if somebody changed it meanwhile. */
+static __noinline bool range_read(struct scratch *s, enum scratch_id id, struct task_struct *task)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
-	__u32 head_len = s->len, sent = 0;
 	struct bpf_iter_task_vma it;
 	struct vm_area_struct *vma;
+	struct walk *w = &s->walk;
+	bool done = false;
+	int err;
 
-	w->next = 0;
+	w->seq = lock_seq(task);
+	if (w->seq & 1)
+		return false;
+	w->stop = w->hi;
+	piece_head(s);
 	range_open(s, w->lo);
-	h->flags |= MPW_F_RANGE;
-	w->err = bpf_iter_task_vma_new(&it, task, w->lo);
+	err = bpf_iter_task_vma_new(&it, task, w->lo);
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	while ((vma = bpf_iter_task_vma_next(&it))) {
-		if (w->end == RANGE_VMA) {
+		if (w->end == RANGE_VMA && !s->nr_vmas) {
 			if (vma->vm_start < w->lo)
 				range_set_lo(s, vma->vm_start);
-			w->hi = vma->vm_end;
-			w->end = RANGE_AT_HI;
+			w->stop = vma->vm_end;
 		}
-		if (vma->vm_start >= w->hi) {
+		if (vma->vm_start >= w->stop) {
 			if (w->end == RANGE_NEXT_VMA)
-				w->hi = vma->vm_start;
+				w->stop = vma->vm_start;
 			break;
 		}
-		if (s->len > SCRATCH_BYTES - ENTRY_MAX) {
-			sent += s->len;
-			w->next = vma->vm_start;
-			if (!range_next_piece(s, vma->vm_start) ||
-			    (w->max_bytes && sent > w->max_bytes))
-				break;
-			w->next = 0;
-		}
 		range_put(s, id, vma);
+		if (vma->vm_end >= w->stop || !piece_full(s))
+			continue;
+		if (!piece_send(s, task, vma->vm_end))
+			goto out;
+		done = w->on_demand && w->sent > SNAPSHOT_BYTES;
+		if (done)
+			goto out;
+		w->seq = lock_seq(task);
+		piece_head(s);
+		range_open(s, w->lo);
 	}
-	if (w->err) {
-		s->len = head_len;
-		h->flags = (h->flags & ~MPW_F_RANGE) | MPW_F_BUSY;
-	} else {
-		range_close(s, w->hi);
-	}
-	if (!w->next)
-		emit_scratch(s, h->tgid);
+	done = !err && piece_send(s, task, w->stop);
+out:
 	bpf_iter_task_vma_destroy(&it);
+	return done;
+}
+
+/* For bpf_loop(). */
+struct tries {
+	struct scratch *s;
+	struct task_struct *task;
+	enum scratch_id id;
+	bool done;
+};
+
+static long range_try(__u32 i, struct tries *t)
+{
+	if (!range_read(t->s, t->id, t->task))
+		return 0;
+	t->done = true;
+	return 1;
+}
+
+/*
+ * Append the range of s->walk to the record in s, which is a whole head and fixed part, and send
+ * it; what does not fit goes into RANGE records behind it. False if it could not be read: the
+ * record says so, but for a walk on demand, which is to go on at s->walk.lo.
+ */
+static __always_inline bool range_send(struct scratch *s, enum scratch_id id,
+				       struct task_struct *task)
+{
+	struct tries t = { .s = s, .task = task, .id = id };
+	struct mpw_head *h = (struct mpw_head *)s->data;
+
+	s->walk.head_len = s->len;
+	s->walk.sent = 0;
+	h->flags = (h->flags & ~MPW_F_BUSY) | MPW_F_RANGE;
+	bpf_loop(READ_TRIES, range_try, &t, 0);
+	if (t.done || s->walk.on_demand)
+		return t.done;
+	piece_head(s);
+	h->flags = (h->flags & ~MPW_F_RANGE) | MPW_F_BUSY;
+	emit_scratch(s, h->tgid);
+	return false;
+}
+
+/* The same for programs on system calls, of this CPU's scratch. */
+SEC("tp")
+int readback(void *ctx)
+{
+	struct scratch *s = scratch_get(SCRATCH_CPU);
+
+	if (!s)
+		return 0;
+	range_send(s, SCRATCH_CPU, bpf_get_current_task_btf());
+	if (s->then.hi) {
+		s->walk.sent = 1;
+		piece_head(s);
+		s->walk = s->then;
+		s->then.hi = 0;
+		bpf_tail_call(ctx, &readbacks, 0);
+	}
+	scratch_give(s);
 	return 0;
 }
 

@@ -9,12 +9,12 @@
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __weak __ksym;
 extern void bpf_task_release(struct task_struct *task) __weak __ksym;
 
-#define SNAPSHOT_BYTES (512 << 10) /* sent by one run at most */
-
 struct snapshot_arg {
 	__u32 tgid;
-	__s32 err;  /* out: 0, or -errno: -3 no such process, -2 it has no memory, -16 lock taken */
+	__s32 err;  /* out: 0, or -errno: -3 no such process, -2 it has no memory, -16 it changes */
 	__u64 from; /* in, out: where to go on; 0 when all was sent */
+	__u32 piece_vmas; /* mappings sent at once: small pieces are found at rest more often */
+	__u32 pad;
 };
 
 SEC("syscall")
@@ -23,7 +23,10 @@ int snapshot(struct snapshot_arg *arg)
 	struct scratch *s = scratch_get(SCRATCH_SNAPSHOT);
 	struct mpw_range_rec *rec;
 	struct task_struct *task;
-	struct walk w = { .lo = arg->from, .hi = MPW_TASK_MAX, .max_bytes = SNAPSHOT_BYTES };
+	struct walk w = { .lo = arg->from,
+			  .hi = MPW_TASK_MAX,
+			  .on_demand = true,
+			  .piece_vmas = arg->piece_vmas };
 	struct who who;
 
 	arg->err = -3;
@@ -35,15 +38,15 @@ int snapshot(struct snapshot_arg *arg)
 	rec = (struct mpw_range_rec *)s->data;
 	who_read(&who, task);
 	head_fill(&rec->head, &who, MPW_KIND_RANGE);
-	rec->head.flags = MPW_F_RANGE;
+	rec->head.flags = 0;
 	id_fill(&rec->id, task, who.mm);
 	s->len = sizeof(*rec);
-	if (who.mm)
-		range_send(s, SCRATCH_SNAPSHOT, task, &w);
-	else
-		w.err = -2;
-	arg->err = w.err;
-	arg->from = w.next;
+	arg->err = -2;
+	if (who.mm) {
+		s->walk = w;
+		arg->err = range_send(s, SCRATCH_SNAPSHOT, task) ? 0 : -16;
+		arg->from = s->walk.lo < w.hi ? s->walk.lo : 0;
+	}
 	bpf_task_release(task);
 	return 0;
 }

@@ -103,8 +103,13 @@ struct vm_operations_struct {
 	const char *(*name)(struct vm_area_struct *);
 };
 
+typedef struct seqcount {
+	unsigned int sequence;
+} seqcount_t;
+
 struct mm_struct {
 	atomic_t mm_users;
+	seqcount_t mm_lock_seq; /* 6.14; odd while the lock is held for writing */
 	unsigned long start_brk, brk, start_stack;
 };
 
@@ -115,6 +120,10 @@ struct vm_area_struct {
 	struct file *vm_file;
 	void *vm_private_data;
 	struct anon_vma_name *anon_name;
+};
+
+struct bpf_iter_task_vma_kern_data {
+	struct vm_area_struct snapshot; /* only asked whether it is there */
 };
 
 struct signal_struct {

@@ -119,7 +119,9 @@ def agrees(told, seen):
 
 
 def check_honest(expected, seen):
-    at, wrong = 0, []
+    # What the loader did before, at an address that was used again, is not meant.
+    told = {c.key() for c in expected}
+    at, wrong = next((i for i, c in enumerate(seen) if c.key() in told), len(seen)), []
     for call in expected:
         like = [i for i in range(at, len(seen))
                 if seen[i].key()[:3] == call.key()[:3] and overlap(call.changes, seen[i].changes)]

@@ -19,7 +19,10 @@ nr=$("$check" values event,comm all.json | grep -cx 'exit,true')
 holds "and its end" "$( ((nr >= 200)) || echo "$nr have")"
 holds "the tracer does not trace itself" "$("$check" values pid all.json | grep -x "$tracer" | sort -u)"
 
-(sleep 1; exec /bin/true) &
+(for ((i = 0; i < 25; i++)); do
+	sleep 0.2
+	/bin/true
+done) &
 "$MPROTWATCH" -q -a -d 3 >out 2>err
 equals "-d ends it" $? 0
 holds "and it had something to show" "$([[ -s out ]] || echo nothing)"

@@ -29,6 +29,7 @@ static char *arena;
 static int memfd, file_ro = -1, shm;
 static unsigned long nr_operations = 20000;
 static int nr_threads = 1;
+static pthread_barrier_t all_made; /* a new stack must not come to lie in the arena's holes */
 static uint64_t first_seed;
 
 struct dice {
@@ -195,6 +196,7 @@ static void *run(void *arg)
 	struct dice d = { first_seed * 1000 + (uintptr_t)arg };
 	unsigned long i;
 
+	pthread_barrier_wait(&all_made);
 	for (i = 0; i < nr_operations; i++)
 		operate(&d);
 	return NULL;
@@ -221,6 +223,7 @@ int main(int argc, char **argv)
 		perror("chaos");
 		return 1;
 	}
+	pthread_barrier_init(&all_made, NULL, nr_threads);
 	for (i = 1; i < nr_threads; i++)
 		pthread_create(&thread[i], NULL, run, (void *)(uintptr_t)i);
 	run(NULL);

@@ -80,35 +80,6 @@ static void mark_stale(struct pipeline *pl, struct mm *mm)
 	pl->some_unasked = true;
 }
 
-static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller *ret)
-{
-	const struct vma *v = aspace_find(as, addr);
-
-	if (!v || v->start > addr || !(v->attr.flags & VMA_X))
-		return false;
-	ret->addr = addr;
-	ret->obj = v->attr.obj;
-	ret->off = addr - v->start + (object_has_offsets(v->attr.obj) ? v->attr.off : 0);
-	return true;
-}
-
-/*
- * The word at the stack pointer is the return address of the function that made the call if
- * that pushed no frame, as libc's do; else the call's own place is the best that is known.
- */
-static void resolve_caller(struct pipeline *pl)
-{
-	const struct event *ev = pl->change.ev;
-	const struct aspace *as = pl->change.proc->mm->as;
-
-	pl->caller_known = true;
-	if (ev->type != EVENT_CALL)
-		return;
-	if (!points_to_code(as, ev->call.link, &pl->change.caller) &&
-	    !points_to_code(as, ev->call.ip, &pl->change.caller))
-		pl->change.caller.addr = ev->call.ip;
-}
-
 static void note_repair(struct pipeline *pl)
 {
 	pl->totals.repairs++;
@@ -135,7 +106,8 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	if (ch->ev->type == EVENT_RANGE && is_growth(ch->proc->mm->as, end, before, after))
 		return;
 	if (!pl->caller_known)
-		resolve_caller(pl);
+		ch->caller = caller_of(ch->proc->mm->as, ch->ev);
+	pl->caller_known = true;
 	ch->start = start;
 	ch->end = end;
 	ch->before = *before;
@@ -173,12 +145,10 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 		aspace_assign(mm->as, at, ev->hi, NULL, on_diff, pl);
 }
 
-/* Pieces of a snapshot come in order of address; with the last one the mirror is whole. */
+/* Pieces of a snapshot come in order of address, some twice; with the last the mirror is whole. */
 static void note_seeded(struct mm *mm, const struct event *ev)
 {
-	if (ev->lo == 0)
-		mm->seeded_to = ev->hi;
-	else if (mm->seeded_to == ev->lo)
+	if (ev->lo <= mm->seeded_to && ev->hi > mm->seeded_to)
 		mm->seeded_to = ev->hi;
 	if (mm->seeded_to != MPW_TASK_MAX)
 		return;

@@ -129,6 +129,15 @@ static bool wants_leave(const struct live *lv, const struct live_config *cfg)
 	return cfg->verify && lv->has_vma_iter;
 }
 
+static int link_readback(struct live *lv)
+{
+	const uint32_t zero = 0;
+	int fd = bpf_program__fd(lv->bpf->progs.readback);
+
+	return bpf_map__update_elem(lv->bpf->maps.readbacks, &zero, sizeof(zero), &fd, sizeof(fd),
+				    BPF_ANY);
+}
+
 static int load(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	int id, err;
@@ -140,8 +149,11 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 	for (id = 0; id < MPW_NR_CALLS; id++)
 		bpf_program__set_autoload(call_program(lv, id), ids[id] != 0);
 	bpf_program__set_autoload(lv->bpf->progs.snapshot, lv->has_vma_iter);
+	bpf_program__set_autoload(lv->bpf->progs.readback, lv->has_vma_iter);
 	bpf_program__set_autoload(lv->bpf->progs.on_leave, wants_leave(lv, cfg));
 	err = mprotwatch_bpf__load(lv->bpf);
+	if (!err && lv->has_vma_iter)
+		err = link_readback(lv);
 	if (err) {
 		mprotwatch_bpf__destroy(lv->bpf);
 		lv->bpf = NULL;

@@ -15,7 +15,7 @@
 #include "util/clock.h"
 
 #define POLL_RECORDS	 65536 /* after as many live_poll() returns */
-#define BUSY_TRIES	 20
+#define BUSY_TRIES	 1000
 #define CHECK_TRIES	 50
 #define MISSES_PERIOD_NS 1000000000ULL
 
@@ -24,6 +24,8 @@ struct snapshot_arg {
 	uint32_t tgid;
 	int32_t err;
 	uint64_t from;
+	uint32_t piece_vmas;
+	uint32_t pad;
 };
 
 static int feed(struct live *lv, const struct event *ev)
@@ -204,15 +206,17 @@ int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
 	if (!lv->truth)
 		return snapshot_proc(lv, pid, fn, ctx);
 	do {
+		uint64_t from = arg.from;
+
 		err = bpf_prog_test_run_opts(bpf_program__fd(lv->bpf->progs.snapshot), &opts);
 		if (err)
 			return err;
-		if (arg.err == -EBUSY && busy++ < BUSY_TRIES)
-			usleep(500);
-		else if (arg.err == -EBUSY)
-			return snapshot_proc(lv, pid, fn, ctx);
-		else if (arg.err)
+		if (arg.err && arg.err != -EBUSY)
 			return arg.err;
+		busy = arg.err && arg.from == from ? busy + 1 : 0;
+		if (busy > BUSY_TRIES)
+			return snapshot_proc(lv, pid, fn, ctx);
+		arg.piece_vmas = arg.err ? 1 : 0;
 		err = live_drain(lv, fn, ctx);
 		if (err)
 			return err;
