@@ -100,6 +100,11 @@ $(skeleton): $(O)/bpf/linked.o
 
 $(call obj,$(live_sources)): $(skeleton)
 
+$(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+
+$(call obj,user/sink/json_schema.c): $(O)/json_schema.inc
+
 $(lib): $(call obj,$(lib_sources))
 	$(call say,AR,$@)
 	$(Q)rm -f $@

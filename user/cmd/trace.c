@@ -319,7 +319,7 @@ int cmd_trace(int argc, char **argv)
 	} else if (tr.opt.version) {
 		puts("mprotwatch " MPW_VERSION);
 	} else if (tr.opt.schema) {
-		puts(json_sink_schema);
+		fputs(json_sink_schema, stdout);
 	} else {
 		status = open_and_trace(&tr);
 		if (tr.opt.command)

@@ -16,6 +16,12 @@ struct caller {
 	uint64_t off;		  /* of addr in obj, bytes; from the mapping's start if anonymous */
 };
 
+/*
+ * The word at the stack pointer is the return address of the function that made the call if that
+ * pushed no frame, as libc's do; else the call's own place is the best that is known.
+ */
+struct caller caller_of(const struct aspace *as, const struct event *ev);
+
 /* Borrowed for the callback. */
 struct change {
 	const struct event *ev;

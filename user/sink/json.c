@@ -309,11 +309,14 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (ev->type == EVENT_EXEC)
 		err = put_exec(js, ev, proc, nr_changes);
 	if (event_is_failed(ev)) {
+		struct caller caller = caller_of(proc->mm->as, ev);
+
 		b = begin_line(js, "call");
 		put_when(js, b, ev->ts_ns);
 		put_who(b, ev, proc);
 		put_call(b, &ev->call, true);
 		put_num(b, "changes", nr_changes);
+		put_caller(b, &caller);
 		js->shown = true;
 		err = end_line(js, b);
 	}

@@ -278,7 +278,7 @@ static int text_change(void *priv, const struct change *ch)
 static void put_failed(struct text *t, const struct event *ev, const struct proc *proc)
 {
 	const struct event_call *c = &ev->call;
-	struct caller caller = { 0 };
+	struct caller caller = caller_of(proc->mm->as, ev);
 	struct buf note = { 0 };
 	struct line l = { .ts_ns = ev->ts_ns,
 			  .comm = proc->comm,
