@@ -86,11 +86,13 @@ static __always_inline void scratch_give(struct scratch *s)
 static __always_inline bool emit_scratch(struct scratch *s, __u32 tgid)
 {
 	const struct mpw_head *h = (const struct mpw_head *)s->data;
+	/* Until the reader asks for a snapshot the mirror is not known: at once. */
+	__u64 wake = h->flags & MPW_F_BUSY ? BPF_RB_FORCE_WAKEUP : wake_flags(h->ts_ns);
 	__u32 len = s->len;
 
 	if (len > SCRATCH_BYTES + ENTRY_MAX || len < sizeof(*h))
 		return false;
-	if (!bpf_ringbuf_output(&events, s->data, len, wake_flags(h->ts_ns)))
+	if (!bpf_ringbuf_output(&events, s->data, len, wake))
 		return true;
 	count_loss(tgid);
 	return false;

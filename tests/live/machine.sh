@@ -23,6 +23,10 @@ holds "the tracer does not trace itself" "$("$check" values pid all.json | grep 
 	sleep 0.2
 	/bin/true
 done) &
+if grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux; then
+	holds "where the kernel can read mappings back, it does" "$(grep -v ' (truth tier)' all.err | grep -v lost)"
+fi
+
 "$MPROTWATCH" -q -a -d 3 >out 2>err
 equals "-d ends it" $? 0
 holds "and it had something to show" "$([[ -s out ]] || echo nothing)"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small "JIT": writes code, makes it executable, runs it, and again; loads
- * settings into a page which it then locks; and keeps one page that is writable and
- * executable at once. Takes about a second. The demo traces it.
+ * A small "JIT": writes code, makes it executable, runs it, and again, while its
+ * heap grows; loads settings into a page which it then locks; and keeps one page that
+ * is writable and executable at once. Takes about a second. The demo traces it.
  */
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -57,6 +57,7 @@ int main(void)
 
 		MUST(!mprotect(jit, n_pages * PAGE, PROT_READ | PROT_WRITE));
 		memcpy(jit, code, sizeof(code));
+		MUST(sbrk(n_pages * 32 * PAGE) != (void *)-1);
 		usleep(60000);
 		MUST(!mprotect(jit, n_pages * PAGE, PROT_READ | PROT_EXEC));
 		x = call(jit, x);

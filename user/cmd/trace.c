@@ -146,11 +146,15 @@ static void add_sinks(struct trace *tr)
 static void print_banner(const struct trace *tr)
 {
 	const char *const *missing = live_missing(tr->live);
+	int refused = live_truth_refused(tr->live);
 
 	if (tr->opt.quiet)
 		return;
-	fprintf(stderr, "mprotwatch: tracing %s (%s tier)%s\n", tr->run.what, tr->run.tier,
-		tr->opt.duration_ns || tr->opt.command ? "" : "; Ctrl-C ends");
+	if (refused)
+		complain_errno("the kernel refuses to read mappings back; they are inferred",
+			       refused, "-vv shows what it says");
+	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
+		 tr->opt.duration_ns || tr->opt.command ? "" : "; Ctrl-C ends");
 	if (!*missing || !tr->opt.verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);
@@ -161,25 +165,38 @@ static void print_banner(const struct trace *tr)
 
 static void print_totals(const struct trace *tr, const struct totals *t)
 {
-	if (!tr->opt.quiet)
-		fprintf(stderr,
-			"mprotwatch: %llu events, %llu changes, %llu failed calls, %llu processes, %llu lost\n",
-			(unsigned long long)t->events, (unsigned long long)t->changes,
-			(unsigned long long)t->failed, (unsigned long long)t->nr_procs,
-			(unsigned long long)t->lost);
-	else if (t->lost)
-		complain("%llu events were lost", (unsigned long long)t->lost);
+	struct buf b = { 0 };
+
+	if (tr->opt.quiet) {
+		if (t->lost)
+			complain("%llu lost", (unsigned long long)t->lost);
+		return;
+	}
+	fmt_count(&b, t->nr_procs, "process");
+	buf_puts(&b, ", ");
+	fmt_count(&b, t->events, "event");
+	buf_puts(&b, ", ");
+	fmt_count(&b, t->changes, "change");
+	buf_puts(&b, ", ");
+	fmt_count(&b, t->failed, "failed call");
+	complain("%s, %llu lost", buf_str(&b), (unsigned long long)t->lost);
+	buf_done(&b);
 }
 
 static void print_verdict(const struct trace *tr, const struct totals *t)
 {
-	fprintf(stderr,
-		"mprotwatch: verify: %llu mirrors compared, %llu ranges differed and were repaired",
-		(unsigned long long)t->compared, (unsigned long long)t->differing);
+	struct buf b = { 0 };
+
+	fmt_count(&b, t->compared, "mirror");
+	buf_puts(&b, " compared, ");
+	fmt_count(&b, t->differing, "range");
+	buf_puts(&b, " differed");
+	if (t->differing)
+		buf_puts(&b, " and were repaired");
 	if (tr->loop.nr_restless)
-		fprintf(stderr, ", %llu never kept still",
-			(unsigned long long)tr->loop.nr_restless);
-	fputc('\n', stderr);
+		buf_printf(&b, ", %llu never kept still", (unsigned long long)tr->loop.nr_restless);
+	complain("verify: %s", buf_str(&b));
+	buf_done(&b);
 }
 
 static int open_source(struct trace *tr)

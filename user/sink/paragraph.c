@@ -89,8 +89,10 @@ void para_duration(struct paragraph *p, const char *before, uint64_t ns, const c
 
 void para_count(struct paragraph *p, uint64_t n, const char *noun, const char *after)
 {
-	size_t len = strlen(noun);
-	const char *plural = n == 1 ? "" : noun[len - 1] == 's' ? "es" : "s";
+	struct buf b = { 0 };
 
-	para(p, "%llu~%s%s%s", (unsigned long long)n, noun, plural, after);
+	fmt_count(&b, n, noun);
+	*strchr(b.data, ' ') = '~';
+	para(p, "%s%s", buf_str(&b), after);
+	buf_done(&b);
 }

@@ -15,10 +15,11 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define NS_PER_S    1000000000ULL
-#define FIXED_COLS  78 /* of all columns before MAPPING */
-#define CALLER_COLS 24
-#define NOTE_COLS   12
+#define NS_PER_S     1000000000ULL
+#define FIXED_COLS   78 /* of all columns before MAPPING */
+#define MAPPING_COLS 40 /* where no terminal's width says */
+#define CALLER_COLS  26
+#define NOTE_COLS    12
 
 struct text {
 	struct line_config cfg;
@@ -97,17 +98,6 @@ static void put_time(struct text *t, struct buf *b, uint64_t ts_ns)
 	buf_putc(b, ' ');
 }
 
-static void put_header(struct text *t, struct buf *b)
-{
-	if (t->header_done || !t->cfg.header)
-		return;
-	t->header_done = true;
-	buf_puts(
-		b,
-		"TIME            COMM                 PID CALL         ADDR             SIZE PROT        "
-		" MAPPING                          CALLER                   NOTE\n");
-}
-
 /* "7f21c0000000     512K rw- -> r-x" */
 static void put_range(struct buf *b, const struct line *l)
 {
@@ -147,6 +137,23 @@ static size_t mapping_room(const struct text *t, size_t note_cols)
 	return t->cfg.width > (int)rest + 12 ? t->cfg.width - rest : 12;
 }
 
+static void put_header(struct text *t, struct buf *b)
+{
+	size_t room = mapping_room(t, NOTE_COLS);
+
+	if (t->header_done || !t->cfg.header)
+		return;
+	t->header_done = true;
+	buf_puts(
+		b,
+		"TIME            COMM                PID CALL         ADDR             SIZE PROT       ");
+	buf_puts(b, "MAPPING");
+	put_padded(b, strlen("MAPPING"), room ? room : MAPPING_COLS);
+	buf_puts(b, "CALLER");
+	put_padded(b, strlen("CALLER"), CALLER_COLS);
+	buf_puts(b, "NOTE\n");
+}
+
 static void put_line(struct text *t, const struct line *l)
 {
 	struct buf *b = &t->cfg.out->buf;
@@ -177,7 +184,7 @@ static void put_line(struct text *t, const struct line *l)
 	} else {
 		cols = l->obj ? word_mapping(b, l->obj, room) : 0;
 	}
-	put_padded(b, cols, room ? room : 32);
+	put_padded(b, cols, room ? room : MAPPING_COLS);
 	cols = l->caller ? word_caller(b, l->caller) : 0;
 	if (l->note->len) {
 		put_padded(b, cols, CALLER_COLS);

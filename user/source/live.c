@@ -235,6 +235,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 			     err);
 	err = load(lv, cfg, ids);
 	if (err && lv->has_vma_iter && cfg->tier != LIVE_TIER_TRUTH && err != -EPERM) {
+		lv->truth_refused = lv->truth ? err : 0;
 		lv->has_vma_iter = lv->truth = false;
 		err = load(lv, cfg, ids);
 	}
@@ -308,6 +309,11 @@ void live_close(struct live *lv)
 bool live_is_truth(const struct live *lv)
 {
 	return lv->truth;
+}
+
+int live_truth_refused(const struct live *lv)
+{
+	return lv->truth_refused;
 }
 
 uint64_t live_lost(const struct live *lv)

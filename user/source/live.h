@@ -74,6 +74,8 @@ int live_check(struct live *lv, uint32_t pid, live_stamp_fn *stamp, live_event_f
 
 /* Does the kernel read ranges back (truth), or are they inferred? */
 bool live_is_truth(const struct live *lv);
+/* Why it refused the programs that would, though it should know how: -errno, or 0. */
+int live_truth_refused(const struct live *lv);
 /* Records lost so far, as the kernel counts them. */
 uint64_t live_lost(const struct live *lv);
 /* Names of traced calls that this kernel has no tracepoint for; NULL-ended. */

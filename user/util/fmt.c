@@ -102,6 +102,17 @@ void fmt_rfc3339(struct buf *b, uint64_t wall_ns)
 	buf_putc(b, 'Z');
 }
 
+void fmt_count(struct buf *b, uint64_t n, const char *noun)
+{
+	size_t len = strlen(noun);
+
+	buf_dec(b, n);
+	buf_putc(b, ' ');
+	buf_add(b, noun, len);
+	if (n != 1)
+		buf_puts(b, noun[len - 1] == 's' ? "es" : "s");
+}
+
 const char *fmt_errno(int err, char scratch[16])
 {
 	const char *name = err > 0 ? strerrorname_np(err) : NULL;

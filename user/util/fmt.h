@@ -17,6 +17,8 @@ void fmt_duration(struct buf *b, uint64_t ns);
 void fmt_time_of_day(struct buf *b, uint64_t wall_ns, bool utc);
 /* ns since 1970 -> "2026-11-24T12:03:04.512311204Z" (RFC 3339, UTC). */
 void fmt_rfc3339(struct buf *b, uint64_t wall_ns);
+/* 1, "process" -> "1 process"; 2 -> "2 processes". */
+void fmt_count(struct buf *b, uint64_t n, const char *noun);
 /* "EACCES" for EACCES; "E1234" for unknown numbers. The pointer is to static storage, or to scratch. */
 const char *fmt_errno(int err, char scratch[16]);
 
