@@ -20,6 +20,10 @@ for tier in truth inference; do
 	done
 done
 
+if grep -q CALL seal-truth.expect; then
+	holds "a seal is told" "$(grep -q '"sealed":true' seal-truth.json || echo "it is not")"
+fi
+
 # Threads race: nothing that is told is wrong, though some of it may be unknown.
 for i in 1 2 3; do
 	trace "race$i" --verify --strict -- "$workloads/race"

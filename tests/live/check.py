@@ -83,6 +83,11 @@ def state(attr):
     return attr["prot"] + ("s" if attr["shared"] else "p")
 
 
+def is_unseen(before, after):
+    """A change that /proc/self/maps does not show: of a key, a seal, what a fork inherits."""
+    return before != after and state(before) == state(after) != "-"
+
+
 def read_seen(path):
     """The calls in a run's JSON; what belongs to one has the same time and thread."""
     calls, last = [], None
@@ -96,7 +101,7 @@ def read_seen(path):
                 result = int(call["ret"], 0) if "ret" in call else -getattr(errno, call["errno"])
                 calls.append(Call(row["pid"], call["name"], result))
                 last = at
-            if row["type"] == "change":
+            if row["type"] == "change" and not is_unseen(row["before"], row["after"]):
                 calls[-1].changes.append((int(row["start"], 0), int(row["end"], 0), state(row["before"]),
                                           state(row["after"]), seen_name(row["mapping"])))
     return calls

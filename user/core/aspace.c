@@ -316,9 +316,10 @@ struct attr attr_advance(struct attr a, uint64_t n_bytes)
 
 bool attr_equal(const struct attr *a, const struct attr *b)
 {
-	const uint16_t counted = VMA_PROT | VMA_SHARED | VMA_MAPPED | VMA_UNKNOWN;
+	const uint16_t counted = VMA_PROT | VMA_SHARED | VMA_MAPPED | VMA_UNKNOWN | VMA_DONTCOPY |
+				 VMA_SEALED;
 
-	if ((a->flags ^ b->flags) & counted)
+	if ((a->flags ^ b->flags) & counted || a->pkey != b->pkey)
 		return false;
 	if (!attr_is_mapped(a))
 		return true;

@@ -120,6 +120,16 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	SINKS_CALL(pl, change, ch);
 }
 
+/* What the kernel did not say of a mapping stays as it was. */
+static void keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev)
+{
+	attr->flags |= was->flags & VMA_SEALED;
+	if (!ev->from_maps)
+		return;
+	attr->flags |= was->flags & VMA_DONTCOPY;
+	attr->pkey = was->pkey;
+}
+
 /* Replace [ev->lo, ev->hi) by what the kernel saw there. */
 static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
@@ -130,12 +140,13 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 		const struct vma_seen *s = &ev->seen[i];
 		uint64_t start = s->start > at ? s->start : at;
 		uint64_t end = s->end < ev->hi ? s->end : ev->hi;
-		struct attr attr;
+		struct attr attr, was;
 
 		if (end <= start)
 			continue;
 		attr = attr_advance(s->attr, start - s->start);
-		attr.flags |= aspace_at(mm->as, start).flags & VMA_SEALED;
+		was = aspace_at(mm->as, start);
+		keep_unseen(&attr, &was, ev);
 		if (at < start)
 			aspace_assign(mm->as, at, start, NULL, on_diff, pl);
 		aspace_assign(mm->as, start, end, &attr, on_diff, pl);
@@ -320,6 +331,8 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 
 	if (!p)
 		p = proc_of(pl, ev);
+	if (ev->comm[0])
+		memcpy(p->comm, ev->comm, sizeof(p->comm));
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
 	proctab_remove(pl->procs, p);

@@ -160,6 +160,8 @@ static void put_state(struct buf *b, const char *key, const struct attr *a)
 		put_num(b, "pkey", a->pkey);
 	if (a->flags & VMA_SEALED)
 		put_bool(b, "sealed", true);
+	if (a->flags & VMA_DONTCOPY)
+		put_bool(b, "dontfork", true);
 	buf_putc(b, '}');
 }
 

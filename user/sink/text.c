@@ -16,7 +16,7 @@
 #include "util/mem.h"
 
 #define NS_PER_S     1000000000ULL
-#define FIXED_COLS   78 /* of all columns before MAPPING */
+#define FIXED_COLS   79 /* of all columns before MAPPING */
 #define MAPPING_COLS 40 /* where no terminal's width says */
 #define CALLER_COLS  26
 #define NOTE_COLS    12
@@ -146,7 +146,7 @@ static void put_header(struct text *t, struct buf *b)
 	t->header_done = true;
 	buf_puts(
 		b,
-		"TIME            COMM                PID CALL         ADDR             SIZE PROT       ");
+		"TIME            COMM                PID CALL          ADDR             SIZE PROT       ");
 	buf_puts(b, "MAPPING");
 	put_padded(b, strlen("MAPPING"), room ? room : MAPPING_COLS);
 	buf_puts(b, "CALLER");
@@ -175,7 +175,7 @@ static void put_line(struct text *t, const struct line *l)
 	buf_putc(b, ' ');
 	mark = b->len;
 	buf_puts(b, l->call);
-	put_padded(b, b->len - mark, 12);
+	put_padded(b, b->len - mark, strlen("pkey_mprotect"));
 	put_range(b, l);
 	room = mapping_room(t, l->note->len > NOTE_COLS ? l->note->len : NOTE_COLS);
 	if (l->mapping) {
@@ -226,6 +226,23 @@ static const char *note_transition(struct buf *note, const struct attr *before,
 	return NULL;
 }
 
+/* What a protection does not show. */
+static void note_state(struct buf *note, const struct attr *before, const struct attr *after)
+{
+	if ((before->flags | after->flags) & VMA_SHARED)
+		note_word(note, "shared");
+	if (after->flags & ~before->flags & VMA_SEALED)
+		note_word(note, "sealed");
+	if (after->flags & ~before->flags & VMA_DONTCOPY)
+		note_word(note, "dontfork");
+	if (before->flags & ~after->flags & VMA_DONTCOPY && attr_is_mapped(after))
+		note_word(note, "dofork");
+	if (after->pkey != before->pkey && attr_is_mapped(after)) {
+		note_word(note, "pkey ");
+		buf_dec(note, after->pkey);
+	}
+}
+
 static void note_error(struct buf *note, const struct event *ev)
 {
 	char scratch[16];
@@ -272,8 +289,7 @@ static int text_change(void *priv, const struct change *ch)
 		l.caller = NULL;
 	}
 	l.color = note_transition(&note, &ch->before, &ch->after);
-	if ((ch->before.flags | ch->after.flags) & VMA_SHARED)
-		note_word(&note, "shared");
+	note_state(&note, &ch->before, &ch->after);
 	note_error(&note, ev);
 	put_line(t, &l);
 	buf_done(&note);

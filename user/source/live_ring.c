@@ -170,7 +170,7 @@ static int read_proc(struct live *lv, uint32_t pid, struct event *ev)
 	ev->type = EVENT_RANGE;
 	ev->ts_ns = clock_ns(CLOCK_BOOTTIME);
 	ev->pid = ev->tid = pid;
-	ev->has_range = true;
+	ev->has_range = ev->from_maps = true;
 	ev->hi = MPW_TASK_MAX;
 	lv->seen.nr = 0;
 	err = procmaps_read(lv->objects, pid, &lv->text, &lv->seen);

@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The golden JSON is as the schema says: what a program that reads it may rely on.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+
+for golden in tests/replay/cases/*.json; do
+	holds "${golden##*/} is as the schema says" \
+		"$(tests/live/check.py schema user/sink/json_schema.json "$golden" 2>&1)"
+done
+exit $failed

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Events as text, for golden tests. A line is an event:
+ *
+ *	TIME PID COMM NAME WORD...
+ *
+ * TIME is milliseconds since the start. NAME is a call's, with its arguments, "=" and
+ * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller;
+ * or range, exec, "fork PID [shared]", "exit CODE", "lost N". The words "busy", "racy",
+ * "check", "sibling" set the flags of struct event, "mm N" says whose address space it
+ * is if not the process's own, "uid N", "ppid N", "started MS" and "heap ADDR" set its
+ * identity. A comm is written with \xHH where it must be.
+ *
+ * Lines below it that are indented are mappings as /proc/<pid>/maps shows them: what
+ * the kernel saw, in all the address space or in what "in LO-HI" says. What an mmap
+ * mapped or a prctl named is the first of them, where the call has no "in".
+ */
+#ifndef TESTS_REPLAY_SCRIPT_H
+#define TESTS_REPLAY_SCRIPT_H
+
+#include "core/event.h"
+#include "core/object.h"
+
+/* Play the events of the file at path; ends the test where a line is wrong. Returns the last time. */
+uint64_t script_play(const char *path, uint64_t start_ns, struct object_table *objects,
+		     int (*fn)(void *ctx, const struct event *ev), void *ctx);
+
+#endif
