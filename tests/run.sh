@@ -11,7 +11,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 O=${O:-build}
-MPROTWATCH=${MPROTWATCH:-$PWD/$O/mprotwatch}
+MPROTWATCH=${MPROTWATCH:-$(realpath "$O")/mprotwatch}
 logs=$O/test-logs
 limit=${TEST_TIMEOUT:-120}
 export O MPROTWATCH CMOCKA_MESSAGE_OUTPUT=TAP

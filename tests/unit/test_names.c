@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What mappings are called, and which events are wanted: /proc's lines, objects, globs, selections. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "sink/sinks.h"
+#include "source/commglob.h"
+#include "source/procmaps.h"
+
+static int parse(struct object_table *t, const char *line, struct vma_seen *v)
+{
+	return procmaps_parse_line(t, line, strlen(line), v);
+}
+
+static void test_maps_lines(void **state)
+{
+	static const struct {
+		const char *line, *name;
+		enum object_kind kind;
+		bool deleted;
+	} lines[] = {
+		{ "1000-2000 rw-p 00000000 00:00 0 ", "", OBJECT_ANON, false },
+		{ "1000-2000 rw-p 00000000 00:00 0       [heap]", "[heap]", OBJECT_HEAP, false },
+		{ "1000-2000 rw-p 00000000 00:00 0       [stack]", "[stack]", OBJECT_STACK, false },
+		{ "1000-2000 r-xp 00000000 00:00 0       [vdso]", "[vdso]", OBJECT_SPECIAL, false },
+		{ "1000-2000 rw-p 00000000 00:00 0       [anon:a b]", "a b", OBJECT_ANON, false },
+		{ "1000-2000 r-xp 00000000 08:01 7       /a (deleted)", "/a", OBJECT_FILE, true },
+		{ "1000-2000 r-xp 00000000 08:01 7       /a\\012b", "/a\nb", OBJECT_FILE, false },
+		{ "1000-2000 rw-s 00000000 00:01 7       /memfd:x (deleted)", "/memfd:x",
+		  OBJECT_MEMFD, true },
+		{ "1000-2000 rw-s 00000000 00:01 7       /dev/zero (deleted)", "/dev/zero",
+		  OBJECT_SHARED_ANON, true },
+		{ "1000-2000 rw-s 00000000 00:01 7       /SYSV0000002a (deleted)", "/SYSV0000002a",
+		  OBJECT_SYSV, true },
+	};
+	struct object_table *t = object_table_new();
+	struct vma_seen v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		assert_int_equal(parse(t, lines[i].line, &v), 0);
+		assert_int_equal(v.attr.obj->kind, lines[i].kind);
+		assert_string_equal(v.attr.obj->name, lines[i].name);
+		assert_int_equal(v.attr.obj->deleted, lines[i].deleted);
+	}
+	assert_int_equal(
+		parse(t, "7f0000001000-7f0000003000 r-xs 0001f000 fd:10 4294967297 /x", &v), 0);
+	assert_int_equal(v.start, 0x7f0000001000);
+	assert_int_equal(v.end, 0x7f0000003000);
+	assert_int_equal(v.attr.flags, VMA_MAPPED | VMA_R | VMA_X | VMA_SHARED);
+	assert_int_equal(v.attr.off, 0x1f000);
+	assert_int_equal(v.attr.obj->dev, 0xfd << 20 | 0x10);
+	assert_int_equal(v.attr.obj->ino, 4294967297);
+	object_table_free(t);
+}
+
+static void test_maps_bad_lines(void **state)
+{
+	static const char *const lines[] = {
+		"",
+		"1000",
+		"1000-",
+		"2000-1000 rw-p 00000000 00:00 0",
+		"1000-1000 rw-p 00000000 00:00 0",
+		"1001-2000 rw-p 00000000 00:00 0",
+		"1000-2000 rwzp 00000000 00:00 0",
+		"1000-2000 rw-q 00000000 00:00 0",
+		"1000-2000 rw",
+		"11111111111111111-22222222222222222 rw-p 00000000 00:00 0",
+		"1000-2000 rw-p 00000000 fffff:00 0",
+		"1000-2000 rw-p 00000000 00:00 ",
+	};
+	struct object_table *t = object_table_new();
+	struct vma_seen v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (parse(t, lines[i], &v) != -EINVAL)
+			fail_msg("taken: \"%s\"", lines[i]);
+	assert_int_equal(
+		parse(t, "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]", &v),
+		-EAGAIN);
+	object_table_free(t);
+}
+
+static void test_maps_self(void **state)
+{
+	struct object_table *t = object_table_new();
+	struct seen_list seen = { 0 };
+	struct buf text = { 0 };
+	uint64_t here = (uintptr_t)&test_maps_self, above = 0;
+	bool found = false;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(procmaps_read(t, getpid(), &text, &seen), 0);
+	for (i = 0; i < seen.nr; i++) {
+		assert_true(seen.v[i].start >= above && seen.v[i].end > seen.v[i].start);
+		above = seen.v[i].end;
+		if (seen.v[i].start <= here && here < seen.v[i].end)
+			found = seen.v[i].attr.flags & VMA_X;
+	}
+	assert_true(found);
+	assert_int_equal(procmaps_read(t, 4194304 + 5, &text, &seen), -ESRCH);
+	seen_list_done(&seen);
+	buf_done(&text);
+	object_table_free(t);
+}
+
+static void test_objects(void **state)
+{
+	struct object_table *t = object_table_new();
+	char name[] = "/lib/a";
+	struct object key = { .kind = OBJECT_FILE,
+			      .dev = 1,
+			      .ino = 2,
+			      .name = name,
+			      .name_len = strlen(name) };
+	const struct object *a = object_intern(t, &key), *b;
+
+	(void)state;
+	assert_ptr_equal(object_intern(t, &key), a);
+	name[5] = 'b';
+	assert_string_equal(a->name, "/lib/a");
+	b = object_intern(t, &key);
+	assert_ptr_not_equal(a, b);
+	assert_true(object_same(a, b)); /* renamed */
+	key.ino = 3;
+	assert_false(object_same(a, object_intern(t, &key)));
+	assert_ptr_equal(object_simple(t, OBJECT_HEAP), object_simple(t, OBJECT_HEAP));
+	object_table_free(t);
+}
+
+/* A process makes up names for ever: memory stays bounded, and it is told. */
+static void test_objects_bounded(void **state)
+{
+	struct object_table *t = object_table_new();
+	char name[32];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < OBJECT_TABLE_MAX + 100; i++) {
+		struct object key = { .kind = OBJECT_ANON, .name = name };
+
+		key.name_len = snprintf(name, sizeof(name), "n%u", i);
+		assert_non_null(object_intern(t, &key));
+	}
+	assert_in_range(object_table_dropped(t), 100, 200);
+	object_table_free(t);
+}
+
+static void test_comm_globs(void **state)
+{
+	static const char *const patterns[] = { "*",   "node",	"no*", "*de", "n?de",  "[a-n]ode",
+						"*o*", "[!n]*", "\\*", "",    "a*b*c", "*.*.*" };
+	static const char *const comms[] = { "node",
+					     "n",
+					     "nude",
+					     "mode",
+					     "",
+					     "*",
+					     "aXbYc",
+					     "abc",
+					     "ab",
+					     "a.b.c",
+					     "fifteen letters",
+					     "\xff\xfe" };
+	struct commglob g;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+		assert_int_equal(commglob_compile(patterns[i], &g), 0);
+		for (k = 0; k < sizeof(comms) / sizeof(*comms); k++)
+			if (commglob_matches(&g, comms[k]) != !fnmatch(patterns[i], comms[k], 0))
+				fail_msg("\"%s\" and \"%s\"", patterns[i], comms[k]);
+	}
+	assert_int_equal(commglob_compile("[a-", &g), -EINVAL);
+	assert_int_equal(commglob_compile("12345678901234567890123456789012", &g), -EINVAL);
+}
+
+static void test_select(void **state)
+{
+	struct event ev = { .type = EVENT_CALL, .call.id = MPW_CALL_MMAP };
+	struct select sel;
+	const char *word = NULL;
+
+	(void)state;
+	select_all(&sel);
+	assert_true(select_wants(&sel, &ev));
+	assert_int_equal(select_parse(&sel, "mprotect,exec", &word), 0);
+	assert_false(select_wants(&sel, &ev));
+	ev.call.id = MPW_CALL_MPROTECT;
+	assert_true(select_wants(&sel, &ev));
+	ev.type = EVENT_FORK;
+	assert_false(select_wants(&sel, &ev));
+	ev.type = EVENT_LOSS; /* can't be selected away */
+	assert_true(select_wants(&sel, &ev));
+	select_all(&sel);
+	assert_int_equal(select_parse(&sel, "!mprotect", &word), 0);
+	ev.type = EVENT_CALL;
+	assert_false(select_wants(&sel, &ev));
+	assert_int_equal(select_parse(&sel, "mmap,mprotekt", &word), -ENOENT);
+	assert_string_equal(word, "mprotekt");
+	assert_int_equal(select_parse(&sel, "mmap,", &word), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_maps_lines),	cmocka_unit_test(test_maps_bad_lines),
+		cmocka_unit_test(test_maps_self),	cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_objects_bounded), cmocka_unit_test(test_comm_globs),
+		cmocka_unit_test(test_select),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
