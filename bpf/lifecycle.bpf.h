@@ -53,8 +53,9 @@ int on_exec(void *ctx)
 }
 
 /*
- * To verify the mirror of a process for the last time, while it still has its memory. One with
- * more threads is left out: what they just did may not have been told yet.
+ * To verify the mirror of a process for the last time, while it still has its memory, where
+ * on_exit() comes too late for that. One with more threads is left out: what they just did may not
+ * have been told yet.
  */
 SEC("tp/syscalls/sys_enter_exit_group")
 int on_leave(void *ctx)
@@ -100,7 +101,18 @@ int on_fork(__u64 *ctx)
 	return 0;
 }
 
-/* The last thread leaves. Its memory may be gone already, so mm may be 0. */
+/* The mirror of a process whose last thread leaves, verified by all that it has mapped. */
+static __always_inline void check_last(const struct who *who, __u16 flags)
+{
+	struct scratch *s = whole_begin(who, MPW_KIND_RANGE, flags | MPW_F_CHECK);
+
+	if (!s)
+		return;
+	range_send(s, SCRATCH_CPU, who->task);
+	scratch_give(s);
+}
+
+/* The last thread leaves. Before Linux 6.16 its memory is gone already: mm is 0. */
 SEC("tp_btf/sched_process_exit")
 int on_exit(void *ctx)
 {
@@ -118,6 +130,8 @@ int on_exit(void *ctx)
 	filter_exit(who.tgid);
 	if (!wanted)
 		return 0;
+	if (has_vma_iter && check_at_exit && who.mm)
+		check_last(&who, flags);
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
 		count_loss(who.tgid);

@@ -15,6 +15,8 @@ const volatile bool has_vma_iter;
 const volatile bool truth;
 /* bpf_loop() exists (Linux 5.17): paths can be walked. */
 const volatile bool can_walk;
+/* Mirrors are to be verified when a process has left, which then still has its memory. */
+const volatile bool check_at_exit;
 /* FMODE_BACKING: the file lies below an overlay, its user_path is what was opened. 0: not there. */
 const volatile __u32 fmode_backing;
 /* Bytes waiting in the ring above which the reader is woken, instead of at its next look. */

@@ -2,8 +2,7 @@
 /*
  * The kernel's types, as far as they are read: kept by hand, small, the same on
  * every architecture. Members are found by name when the program is loaded
- * (CO-RE), so order and size do not matter; tests/lint/vmlinux.py compares them
- * with a real kernel's BTF.
+ * (CO-RE), so order and size do not matter.
  */
 #ifndef VMLINUX_TYPES_H
 #define VMLINUX_TYPES_H

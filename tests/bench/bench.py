@@ -75,7 +75,7 @@ class Tracer:
             return
         if self.stop == "eof":
             self.p.stdin.close()
-        else:
+        elif self.p.poll() is None:
             os.killpg(self.p.pid, signal.SIGINT)
         try:
             self.p.wait(30)
@@ -145,9 +145,8 @@ def measure_hooks(tmp):
 
 
 def cpu_ns(pid):
-    with open(f"/proc/{pid}/stat") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) * (1_000_000_000 // os.sysconf("SC_CLK_TCK"))
+    with open(f"/proc/{pid}/schedstat") as f:
+        return int(f.read().split()[0])
 
 
 def measure_user_side(tmp):
@@ -157,7 +156,7 @@ def measure_user_side(tmp):
     for nr in (100, 1000, 10000, 60000):
         worker.ask("map", nr)
         costs = []
-        for _ in range(3):
+        for _ in range(ROUNDS):
             with Tracer("mprotwatch", [TOOL, "-p", str(worker.pid), "--no-timeline", "--ring-size=64M",
                                        "-o", os.path.join(tmp, "out")], 0, b"tracing", "int", 0.5) as t:
                 before = cpu_ns(t.p.pid)
@@ -190,24 +189,22 @@ def measure_storm(tmp):
 def rss_kb(pid):
     with open(f"/proc/{pid}/status") as f:
         rows = dict(l.split(":", 1) for l in f if ":" in l)
-    return int(rows["RssAnon"].split()[0]), int(rows["VmRSS"].split()[0]), int(rows["RssShmem"].split()[0])
+    return int(rows["RssAnon"].split()[0]), int(rows["VmRSS"].split()[0])
 
 
 def measure_idle(tmp):
     """The whole machine, idle but for 500 sleeping processes."""
     sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(500)]
-    start = time.time()
     with Tracer("mprotwatch", [TOOL, "-o", os.path.join(tmp, "out")], 0, b"tracing", "int", 2) as t:
         before, wall = cpu_ns(t.p.pid), time.time()
         time.sleep(8)
         used = (cpu_ns(t.p.pid) - before) / 1e9 / (time.time() - wall)
-        anon, rss, shmem = rss_kb(t.p.pid)
+        anon, rss = rss_kb(t.p.pid)
     for s in sleepers:
         s.kill()
         s.wait()
     print(f"\nwhole machine with 500 sleeping processes more: {100 * used:.2f} % of a core; "
           f"RSS {rss / 1024:.1f} MB, of that {anon / 1024:.1f} MB anonymous")
-    del start, shmem
 
 
 def main():

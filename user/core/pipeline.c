@@ -261,6 +261,9 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
 
+	/* It was read while others, who share the address space, may have changed it untold. */
+	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
+		return;
 	note_identity(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;

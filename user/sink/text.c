@@ -28,6 +28,7 @@ struct text {
 	uint64_t nr_shown;
 	uint64_t second; /* wall clock second whose text is in clock */
 	char clock[16];
+	struct buf note; /* of the line at hand; put_line() empties it */
 };
 
 /* What a line says. */
@@ -40,8 +41,7 @@ struct line {
 	struct attr before, after;
 	const struct object *obj;
 	const struct caller *caller; /* NULL: none */
-	struct buf *note;
-	struct buf *mapping; /* in place of obj, already escaped */
+	struct buf *mapping;	     /* in place of obj, already escaped */
 };
 
 static void put_padded(struct buf *b, size_t cols, size_t width)
@@ -49,6 +49,18 @@ static void put_padded(struct buf *b, size_t cols, size_t width)
 	if (cols < width)
 		buf_fill(b, ' ', width - cols);
 	buf_putc(b, ' ');
+}
+
+/* Numbers stand to the right: what was written since mark moves there. */
+static void align_right(struct buf *b, size_t mark, size_t width)
+{
+	size_t n = b->len - mark;
+
+	if (n >= width)
+		return;
+	buf_fill(b, ' ', width - n);
+	memmove(b->data + mark + width - n, b->data + mark, n);
+	memset(b->data + mark, ' ', width - n);
 }
 
 /* The clock's text changes once a second; only the fraction is written anew. */
@@ -69,19 +81,12 @@ static void put_wall(struct text *t, struct buf *b, uint64_t ts_ns)
 
 static void put_seconds(struct buf *b, uint64_t ns)
 {
-	size_t before = b->len, n;
-	char digits[32];
+	size_t mark = b->len;
 
 	buf_dec(b, ns / NS_PER_S);
 	buf_putc(b, '.');
 	buf_dec_pad(b, ns % NS_PER_S / 1000, 6);
-	n = b->len - before;
-	if (n >= 15)
-		return;
-	memcpy(digits, b->data + before, n);
-	b->len = before;
-	buf_fill(b, ' ', 15 - n);
-	buf_add(b, digits, n);
+	align_right(b, mark, 15);
 }
 
 static void put_time(struct text *t, struct buf *b, uint64_t ts_ns)
@@ -101,21 +106,17 @@ static void put_time(struct text *t, struct buf *b, uint64_t ts_ns)
 /* "7f21c0000000     512K rw- -> r-x" */
 static void put_range(struct buf *b, const struct line *l)
 {
-	struct buf size = { 0 };
-	size_t before = b->len;
+	size_t mark = b->len;
 
 	if (!l->has_range) {
-		buf_fill(b, ' ', 33);
-		buf_fill(b, ' ', 3);
+		buf_fill(b, ' ', 36);
 		return;
 	}
 	buf_hex(b, l->start);
-	put_padded(b, b->len - before, 12);
-	fmt_size(&size, l->size);
-	if (size.len < 8)
-		buf_fill(b, ' ', 8 - size.len);
-	buf_add(b, size.data, size.len);
-	buf_done(&size);
+	put_padded(b, b->len - mark, 12);
+	mark = b->len;
+	fmt_size(b, l->size);
+	align_right(b, mark, 8);
 	buf_putc(b, ' ');
 	if (!l->has_prot) {
 		buf_fill(b, ' ', 11);
@@ -166,18 +167,13 @@ static void put_line(struct text *t, const struct line *l)
 	put_padded(b, escape_text(b, l->comm, strnlen(l->comm, 16)), 15);
 	mark = b->len;
 	buf_dec(b, l->pid);
-	cols = b->len - mark;
-	if (cols < 7) { /* numbers stand to the right */
-		b->len = mark;
-		buf_fill(b, ' ', 7 - cols);
-		buf_dec(b, l->pid);
-	}
+	align_right(b, mark, 7);
 	buf_putc(b, ' ');
 	mark = b->len;
 	buf_puts(b, l->call);
 	put_padded(b, b->len - mark, strlen("pkey_mprotect"));
 	put_range(b, l);
-	room = mapping_room(t, l->note->len > NOTE_COLS ? l->note->len : NOTE_COLS);
+	room = mapping_room(t, t->note.len > NOTE_COLS ? t->note.len : NOTE_COLS);
 	if (l->mapping) {
 		cols = room ? escape_text_cut(b, l->mapping->data, l->mapping->len, room) :
 			      escape_text(b, l->mapping->data, l->mapping->len);
@@ -186,15 +182,16 @@ static void put_line(struct text *t, const struct line *l)
 	}
 	put_padded(b, cols, room ? room : MAPPING_COLS);
 	cols = l->caller ? word_caller(b, l->caller) : 0;
-	if (l->note->len) {
+	if (t->note.len) {
 		put_padded(b, cols, CALLER_COLS);
-		buf_add(b, l->note->data, l->note->len);
+		buf_add(b, t->note.data, t->note.len);
 	}
 	while (b->len && b->data[b->len - 1] == ' ')
 		b->len--;
 	if (t->cfg.color && l->color)
 		buf_puts(b, "\033[0m");
 	buf_putc(b, '\n');
+	t->note.len = 0;
 }
 
 static void note_word(struct buf *note, const char *word)
@@ -265,7 +262,6 @@ static int text_change(void *priv, const struct change *ch)
 {
 	struct text *t = priv;
 	const struct event *ev = ch->ev;
-	struct buf note = { 0 };
 	struct line l = { .ts_ns = ev->ts_ns,
 			  .comm = ch->proc->comm,
 			  .call = event_name(ev),
@@ -277,22 +273,20 @@ static int text_change(void *priv, const struct change *ch)
 			  .before = ch->before,
 			  .after = ch->after,
 			  .obj = change_object(ch),
-			  .caller = &ch->caller,
-			  .note = &note };
+			  .caller = &ch->caller };
 
 	if (!select_wants(&t->cfg.select, ev) || ev->type == EVENT_EXEC)
 		return 0;
 	if (ev->type == EVENT_RANGE) {
 		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
 			return 0;
-		note_word(&note, ch->differs ? "mirror differed" : "seen late");
+		note_word(&t->note, ch->differs ? "mirror differed" : "seen late");
 		l.caller = NULL;
 	}
-	l.color = note_transition(&note, &ch->before, &ch->after);
-	note_state(&note, &ch->before, &ch->after);
-	note_error(&note, ev);
+	l.color = note_transition(&t->note, &ch->before, &ch->after);
+	note_state(&t->note, &ch->before, &ch->after);
+	note_error(&t->note, ev);
 	put_line(t, &l);
-	buf_done(&note);
 	t->shown = true;
 	return out_commit(t->cfg.out);
 }
@@ -302,28 +296,25 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 {
 	const struct event_call *c = &ev->call;
 	struct caller caller = caller_of(proc->mm->as, ev);
-	struct buf note = { 0 };
 	struct line l = { .ts_ns = ev->ts_ns,
 			  .comm = proc->comm,
 			  .call = event_name(ev),
 			  .pid = ev->pid,
-			  .note = &note,
 			  .caller = &caller };
 	unsigned int nargs = call_nr_args(c->id);
 
 	l.has_range = nargs >= 2 && c->id != MPW_CALL_SHMAT && c->id != MPW_CALL_PRCTL;
 	l.start = c->arg[0];
 	l.size = c->arg[1];
-	note_error(&note, ev);
+	note_error(&t->note, ev);
 	if (c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT ||
 	    c->id == MPW_CALL_MMAP) {
 		struct attr wanted = { .flags = VMA_MAPPED | (c->arg[2] & VMA_PROT) };
 
-		buf_puts(&note, " wanted ");
-		word_prot(&note, &wanted);
+		buf_puts(&t->note, " wanted ");
+		word_prot(&t->note, &wanted);
 	}
 	put_line(t, &l);
-	buf_done(&note);
 	t->shown = true;
 }
 
@@ -331,11 +322,10 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 		      const struct proc *child)
 {
 	struct text *t = priv;
-	struct buf note = { 0 }, mapping = { 0 };
+	struct buf mapping = { 0 };
 	struct line l = { .ts_ns = ev->ts_ns,
 			  .call = event_name(ev),
 			  .pid = ev->pid,
-			  .note = &note,
 			  .comm = proc ? proc->comm : "",
 			  .mapping = &mapping };
 
@@ -367,7 +357,6 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	}
 	put_line(t, &l);
 	buf_done(&mapping);
-	buf_done(&note);
 	t->shown = true;
 	return out_commit(t->cfg.out);
 }
@@ -376,7 +365,6 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 		    unsigned int nr_changes)
 {
 	struct text *t = priv;
-	struct buf note = { 0 };
 
 	if (!select_wants(&t->cfg.select, ev))
 		return 0;
@@ -387,13 +375,11 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 				  .comm = proc->comm,
 				  .call = "exec",
 				  .pid = ev->pid,
-				  .obj = proc->exe,
-				  .note = &note };
+				  .obj = proc->exe };
 
 		if (nr_changes)
-			buf_printf(&note, "%u mappings", nr_changes);
+			buf_printf(&t->note, "%u mappings", nr_changes);
 		put_line(t, &l);
-		buf_done(&note);
 		t->shown = true;
 	}
 	return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
@@ -408,7 +394,10 @@ static int text_flush(void *priv)
 
 static void text_free(void *priv)
 {
-	free(priv);
+	struct text *t = priv;
+
+	buf_done(&t->note);
+	free(t);
 }
 
 static const struct sink_ops text_ops = {

@@ -42,6 +42,22 @@ static bool kernel_has_vma_iter(const struct btf *btf)
 }
 
 /*
+ * Does a process still have its memory at sched_process_exit? Since Linux 6.16, where the
+ * tracepoint got an argument more. (BTF's prototypes have the context before the arguments.)
+ */
+static bool kernel_exit_has_mm(const struct btf *btf)
+{
+	const struct btf_type *t;
+	int id = btf__find_by_name_kind(btf, "btf_trace_sched_process_exit", BTF_KIND_TYPEDEF);
+
+	if (id < 0)
+		return false;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* pointer */
+	t = btf__type_by_id(btf, t->type);
+	return btf_is_func_proto(t) && btf_vlen(t) == 3;
+}
+
+/*
  * FMODE_BACKING of include/linux/fs.h is no part of BTF: bit 25 when it came with Linux 6.5,
  * bit 24 since 6.14.
  */
@@ -71,6 +87,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->fmode_backing = fmode_backing();
 	ro->has_vma_iter = lv->has_vma_iter;
 	ro->truth = lv->truth;
+	ro->check_at_exit = cfg->verify && lv->exit_has_mm;
 	ro->can_walk = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 1;
 	ro->self_tgid = getpid();
 	ro->filter_pid = cfg->nr_pids && !cfg->nr_tids;
@@ -123,10 +140,10 @@ static int find_tracepoints(struct live *lv, uint64_t ids[MPW_NR_CALLS])
 	return nr_missing == MPW_NR_CALLS ? -ENOENT : 0;
 }
 
-/* Are mirrors checked for the last time when a process leaves? */
+/* Are mirrors verified for the last time when a process begins to leave, by on_leave()? */
 static bool wants_leave(const struct live *lv, const struct live_config *cfg)
 {
-	return cfg->verify && lv->has_vma_iter;
+	return cfg->verify && lv->has_vma_iter && !lv->exit_has_mm;
 }
 
 static int link_readback(struct live *lv)
@@ -218,6 +235,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 		return fault(f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
 			     "the kernel must be built with CONFIG_DEBUG_INFO_BTF", -errno);
 	lv->has_vma_iter = kernel_has_vma_iter(btf);
+	lv->exit_has_mm = kernel_exit_has_mm(btf);
 	btf__free(btf);
 	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
 		return fault(f, "cannot read mappings in this kernel",

@@ -16,7 +16,7 @@ struct live {
 	struct bpf_link *links[MPW_NR_CALLS];
 	const char *missing[MPW_NR_CALLS + 1];
 	uint64_t ring_bytes;
-	bool has_vma_iter, truth;
+	bool has_vma_iter, exit_has_mm, truth;
 	int truth_refused; /* -errno */
 	int tracefs;
 	struct bpf_link *leave; /* on_leave's */

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "util/mem.h"
 
@@ -15,40 +14,10 @@ void buf_done(struct buf *b)
 	memset(b, 0, sizeof(*b));
 }
 
-char *buf_reserve(struct buf *b, size_t n_bytes)
+void buf_grow(struct buf *b, size_t n_bytes)
 {
-	if (b->cap - b->len < n_bytes) {
-		b->cap = (b->len + n_bytes) * 2;
-		b->data = mem_grow(b->data, b->cap, 1);
-	}
-	return b->data + b->len;
-}
-
-void buf_add(struct buf *b, const void *data, size_t n_bytes)
-{
-	if (!n_bytes)
-		return;
-	memcpy(buf_reserve(b, n_bytes), data, n_bytes);
-	b->len += n_bytes;
-}
-
-void buf_puts(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void buf_putc(struct buf *b, char c)
-{
-	*buf_reserve(b, 1) = c;
-	b->len++;
-}
-
-void buf_fill(struct buf *b, char c, size_t n)
-{
-	if (!n)
-		return;
-	memset(buf_reserve(b, n), c, n);
-	b->len += n;
+	b->cap = (b->len + n_bytes) * 2;
+	b->data = mem_grow(b->data, b->cap, 1);
 }
 
 void buf_hex(struct buf *b, uint64_t v)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* All zero is an empty buffer. data is not NUL-ended; see buf_str(). */
 struct buf {
@@ -16,12 +17,42 @@ struct buf {
 };
 
 void buf_done(struct buf *b);
+/* Room for n_bytes more, where there is none. */
+void buf_grow(struct buf *b, size_t n_bytes);
+
 /* Room for n_bytes more; returns where they go. */
-char *buf_reserve(struct buf *b, size_t n_bytes);
-void buf_add(struct buf *b, const void *data, size_t n_bytes);
-void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
-void buf_fill(struct buf *b, char c, size_t n);
+static inline char *buf_reserve(struct buf *b, size_t n_bytes)
+{
+	if (b->cap - b->len < n_bytes)
+		buf_grow(b, n_bytes);
+	return b->data + b->len;
+}
+
+static inline void buf_add(struct buf *b, const void *data, size_t n_bytes)
+{
+	if (!n_bytes)
+		return;
+	memcpy(buf_reserve(b, n_bytes), data, n_bytes);
+	b->len += n_bytes;
+}
+
+static inline void buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+	*buf_reserve(b, 1) = c;
+	b->len++;
+}
+
+static inline void buf_fill(struct buf *b, char c, size_t n)
+{
+	memset(buf_reserve(b, n + 1), c, n);
+	b->len += n;
+}
+
 void buf_hex(struct buf *b, uint64_t v); /* lower case, no 0x */
 void buf_dec(struct buf *b, uint64_t v);
 void buf_dec_pad(struct buf *b, uint64_t v, int width); /* leading zeros */
