@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each cases/NAME.events gives NAME.text, NAME.json and NAME.timeline, to the byte: what
- * an event means and how it is shown. UPDATE=1 writes them anew; look at the diff then.
+ * Each cases/NAME.events gives NAME.text, NAME.narrow (the same on a terminal), NAME.json
+ * and NAME.timeline, to the byte: what an event means and how it is shown. UPDATE=1 writes them anew; look at the diff then.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -20,7 +20,10 @@
 #define START_NS 5000000000ULL
 #define WALL_NS	 1795521784000000000ULL /* 2026-11-24T12:03:04Z, of START_NS */
 
-static const char *const kinds[] = { "text", "json", "timeline" };
+#define NARROW 90
+
+static const char *const kinds[] = { "text", "json", "timeline", "narrow" };
+#define NR_KINDS 4
 
 static int feed(void *ctx, const struct event *ev)
 {
@@ -33,7 +36,9 @@ static struct sink sink_of(int kind, struct out *out, const struct run_info *run
 	struct timeline_config timeline = { .out = out, .run = run, .width = 100, .utc = true };
 
 	select_all(&line.select);
-	if (kind == 0)
+	if (kind == 3)
+		line.width = NARROW;
+	if (kind == 0 || kind == 3)
 		return text_sink_new(&line);
 	return kind == 1 ? json_sink_new(&line) : timeline_sink_new(&timeline);
 }
@@ -53,13 +58,27 @@ static char *slurp(FILE *f, size_t *ret_len)
 	return text;
 }
 
+/* A terminal wraps no line. */
+static void assert_narrow(const char *text)
+{
+	unsigned int cols = 0;
+
+	for (; *text; text++) {
+		cols = *text == '\n' ? 0 : cols + (((unsigned char)*text & 0xc0) != 0x80);
+		if (cols > NARROW)
+			fail_msg("a line is too long at: %.20s", text);
+	}
+}
+
 /* Compare f's text with the file of that kind, line by line to say where; or write that file. */
-static void compare(const char *path, FILE *f)
+static void compare(const char *path, FILE *f, bool narrow)
 {
 	size_t len, wanted_len, line = 1, i;
 	char *text = slurp(f, &len), *wanted;
 	FILE *golden = fopen(path, getenv("UPDATE") ? "we" : "re");
 
+	if (narrow)
+		assert_narrow(text);
 	if (!golden)
 		fail_msg("no %s; UPDATE=1 writes it", path);
 	if (getenv("UPDATE")) {
@@ -91,13 +110,13 @@ static void play(void **state)
 				.boot_to_wall_ns = WALL_NS - START_NS };
 	struct object_table *objects = object_table_new();
 	struct pipeline *pl = pipeline_new(objects);
-	struct out out[3] = { 0 };
-	FILE *f[3];
+	struct out out[NR_KINDS] = { 0 };
+	FILE *f[NR_KINDS];
 	char golden[512];
 	uint64_t end_ns;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < NR_KINDS; i++) {
 		f[i] = tmpfile();
 		assert_non_null(f[i]);
 		out[i].fd = fileno(f[i]);
@@ -107,12 +126,12 @@ static void play(void **state)
 	assert_int_equal(pipeline_finish(pl, end_ns, NULL), 0);
 	pipeline_free(pl);
 	object_table_free(objects);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < NR_KINDS; i++) {
 		assert_int_equal(out_flush(&out[i]), 0);
 		buf_done(&out[i].buf);
 		snprintf(golden, sizeof(golden), "%.*s.%s", (int)(strlen(path) - strlen(".events")),
 			 path, kinds[i]);
-		compare(golden, f[i]);
+		compare(golden, f[i], i == 3);
 	}
 }
 

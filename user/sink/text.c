@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One line for each change, and for what happens to processes. Columns keep
- * their width when piped; on a terminal a line never exceeds it, and the mapping
- * gives way.
+ * their width when piped; on a terminal they are as many and as wide as fit.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,14 +14,18 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define NS_PER_S     1000000000ULL
-#define FIXED_COLS   79 /* of all columns before MAPPING */
-#define MAPPING_COLS 40 /* where no terminal's width says */
-#define CALLER_COLS  26
-#define NOTE_COLS    12
+#define NS_PER_S 1000000000ULL
+
+/* Widths of the columns that give way; 0: left out. */
+struct layout {
+	int digits; /* of the second's fraction */
+	size_t comm, call, mapping, caller, note;
+	bool cut; /* what is longer than its column is cut */
+};
 
 struct text {
 	struct line_config cfg;
+	struct layout cols;
 	bool header_done, shown; /* is the event at hand shown? */
 	uint64_t last_ns;	 /* of the last line, for TIME_DELTA */
 	uint64_t nr_shown;
@@ -41,7 +44,7 @@ struct line {
 	struct attr before, after;
 	const struct object *obj;
 	const struct caller *caller; /* NULL: none */
-	struct buf *mapping;	     /* in place of obj, already escaped */
+	struct buf *mapping;	     /* in place of obj and caller; escaped here */
 };
 
 static void put_padded(struct buf *b, size_t cols, size_t width)
@@ -63,6 +66,36 @@ static void align_right(struct buf *b, size_t mark, size_t width)
 	memset(b->data + mark, ' ', width - n);
 }
 
+static struct layout layout_for(int width)
+{
+	struct layout y = { 6, 15, strlen("pkey_mprotect"), 40, 26, 12, .cut = width };
+	int rest;
+
+	if (!width)
+		return y;
+	if (width < 140) {
+		y.digits = 3;
+		y.comm = 10;
+	}
+	if (width < 120) {
+		y.comm = width < 90 ? 0 : 8;
+		y.call = strlen("mprotect");
+		y.note = 4;
+	}
+	/* hh:mm:ss. COMM PID CALL ADDR SIZE rw- -> r-x _ _NOTE */
+	rest = width - (9 + y.digits + 1 + (y.comm ? y.comm + 1 : 0) + 8 + y.call + 1 + 13 + 9 +
+			11 + 1 + y.note);
+	y.caller = rest < 25 ? 0 : rest < 39 ? rest - 13 : 26;
+	rest -= y.caller ? y.caller + 1 : 0;
+	y.mapping = rest < 8 ? 8 : rest;
+	return y;
+}
+
+static void put_fraction(struct buf *b, uint64_t ns, int digits)
+{
+	buf_dec_pad(b, ns % NS_PER_S / (digits == 6 ? 1000 : 1000000), digits);
+}
+
 /* The clock's text changes once a second; only the fraction is written anew. */
 static void put_wall(struct text *t, struct buf *b, uint64_t ts_ns)
 {
@@ -76,17 +109,17 @@ static void put_wall(struct text *t, struct buf *b, uint64_t ts_ns)
 		buf_done(&clock);
 	}
 	buf_add(b, t->clock, 9);
-	buf_dec_pad(b, wall % NS_PER_S / 1000, 6);
+	put_fraction(b, wall, t->cols.digits);
 }
 
-static void put_seconds(struct buf *b, uint64_t ns)
+static void put_seconds(struct buf *b, uint64_t ns, int digits)
 {
 	size_t mark = b->len;
 
 	buf_dec(b, ns / NS_PER_S);
 	buf_putc(b, '.');
-	buf_dec_pad(b, ns % NS_PER_S / 1000, 6);
-	align_right(b, mark, 15);
+	put_fraction(b, ns, digits);
+	align_right(b, mark, 9 + digits);
 }
 
 static void put_time(struct text *t, struct buf *b, uint64_t ts_ns)
@@ -99,7 +132,7 @@ static void put_time(struct text *t, struct buf *b, uint64_t ts_ns)
 	if (t->cfg.time == TIME_WALL)
 		put_wall(t, b, ts_ns);
 	else
-		put_seconds(b, ts_ns > since ? ts_ns - since : 0);
+		put_seconds(b, ts_ns > since ? ts_ns - since : 0, t->cols.digits);
 	buf_putc(b, ' ');
 }
 
@@ -109,7 +142,7 @@ static void put_range(struct buf *b, const struct line *l)
 	size_t mark = b->len;
 
 	if (!l->has_range) {
-		buf_fill(b, ' ', 36);
+		buf_fill(b, ' ', 33);
 		return;
 	}
 	buf_hex(b, l->start);
@@ -128,64 +161,86 @@ static void put_range(struct buf *b, const struct line *l)
 	buf_putc(b, ' ');
 }
 
-/* Columns that the mapping may take, 0 for any number. */
-static size_t mapping_room(const struct text *t, size_t note_cols)
+/* A column's name, and what it takes. */
+static void put_name(struct buf *b, const char *name, size_t width)
 {
-	size_t rest = FIXED_COLS + CALLER_COLS + 2 + note_cols;
-
-	if (!t->cfg.width)
-		return 0;
-	return t->cfg.width > (int)rest + 12 ? t->cfg.width - rest : 12;
+	if (!width)
+		return;
+	buf_puts(b, name);
+	put_padded(b, strlen(name), width);
 }
 
 static void put_header(struct text *t, struct buf *b)
 {
-	size_t room = mapping_room(t, NOTE_COLS);
+	const struct layout *y = &t->cols;
 
 	if (t->header_done || !t->cfg.header)
 		return;
 	t->header_done = true;
-	buf_puts(
-		b,
-		"TIME            COMM                PID CALL          ADDR             SIZE PROT       ");
-	buf_puts(b, "MAPPING");
-	put_padded(b, strlen("MAPPING"), room ? room : MAPPING_COLS);
-	buf_puts(b, "CALLER");
-	put_padded(b, strlen("CALLER"), CALLER_COLS);
+	put_name(b, "TIME", 9 + y->digits);
+	put_name(b, "COMM", y->comm);
+	buf_puts(b, "    PID ");
+	put_name(b, "CALL", y->call);
+	buf_puts(b, "ADDR             SIZE PROT       ");
+	put_name(b, "MAPPING", y->mapping);
+	put_name(b, "CALLER", y->caller);
 	buf_puts(b, "NOTE\n");
+}
+
+/* A name that somebody chose. Returns its columns. */
+static size_t put_text(struct buf *b, const char *s, size_t len, size_t max_cols)
+{
+	return max_cols ? escape_text_cut(b, s, len, max_cols) : escape_text(b, s, len);
+}
+
+/* MAPPING and CALLER; a long note takes what it needs from them. */
+static void put_where(const struct text *t, const struct line *l, struct buf *b)
+{
+	const struct layout *y = &t->cols;
+	size_t over = t->note.len > y->note ? t->note.len - y->note : 0;
+	size_t least = l->obj ? 8 : 0, cols, room, caller;
+
+	if (l->mapping) {
+		cols = put_text(b, l->mapping->data, l->mapping->len,
+				y->cut ? y->mapping + 1 + y->caller + y->note : 0);
+		return; /* nothing follows */
+	}
+	caller = y->cut && over && y->caller ? (y->caller > over + 8 ? y->caller - over : 8) :
+					       y->caller;
+	over -= y->caller - caller < over ? y->caller - caller : over;
+	room = y->mapping > over + least ? y->mapping - over : least;
+	cols = l->obj ? word_mapping(b, l->obj, y->cut ? room : 0) : 0;
+	put_padded(b, cols, y->cut ? room : y->mapping);
+	if (!y->caller)
+		return;
+	cols = l->caller ? word_caller(b, l->caller, y->cut ? caller : 0) : 0;
+	put_padded(b, cols, caller);
 }
 
 static void put_line(struct text *t, const struct line *l)
 {
 	struct buf *b = &t->cfg.out->buf;
-	size_t room, cols, mark;
+	const struct layout *y = &t->cols;
+	size_t mark, len = strlen(l->call);
 
 	put_header(t, b);
 	if (t->cfg.color && l->color)
 		buf_puts(b, l->color);
 	put_time(t, b, l->ts_ns);
-	put_padded(b, escape_text(b, l->comm, strnlen(l->comm, 16)), 15);
+	if (y->comm)
+		put_padded(b, put_text(b, l->comm, strnlen(l->comm, 16), y->cut ? y->comm : 0),
+			   y->comm);
 	mark = b->len;
 	buf_dec(b, l->pid);
 	align_right(b, mark, 7);
 	buf_putc(b, ' ');
-	mark = b->len;
-	buf_puts(b, l->call);
-	put_padded(b, b->len - mark, strlen("pkey_mprotect"));
+	if (y->cut && len > y->call)
+		len = y->call;
+	buf_add(b, l->call, len);
+	put_padded(b, len, y->call);
 	put_range(b, l);
-	room = mapping_room(t, t->note.len > NOTE_COLS ? t->note.len : NOTE_COLS);
-	if (l->mapping) {
-		cols = room ? escape_text_cut(b, l->mapping->data, l->mapping->len, room) :
-			      escape_text(b, l->mapping->data, l->mapping->len);
-	} else {
-		cols = l->obj ? word_mapping(b, l->obj, room) : 0;
-	}
-	put_padded(b, cols, room ? room : MAPPING_COLS);
-	cols = l->caller ? word_caller(b, l->caller) : 0;
-	if (t->note.len) {
-		put_padded(b, cols, CALLER_COLS);
-		buf_add(b, t->note.data, t->note.len);
-	}
+	put_where(t, l, b);
+	buf_add(b, t->note.data, t->note.len);
 	while (b->len && b->data[b->len - 1] == ' ')
 		b->len--;
 	if (t->cfg.color && l->color)
@@ -280,7 +335,7 @@ static int text_change(void *priv, const struct change *ch)
 	if (ev->type == EVENT_RANGE) {
 		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
 			return 0;
-		note_word(&t->note, ch->differs ? "mirror differed" : "seen late");
+		note_word(&t->note, ch->differs ? "differed" : "seen late");
 		l.caller = NULL;
 	}
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
@@ -341,7 +396,9 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 		buf_puts(b, ev->lost == 1 ? " event was lost here" : " events were lost here");
 		if (ev->pid)
 			buf_printf(b, ", of process %u", ev->pid);
-		buf_puts(b, ": what it shows until its repair is marked ??? ---\n");
+		if (!t->cols.cut)
+			buf_puts(b, ": what it shows until its repair is marked ???");
+		buf_puts(b, " ---\n");
 		return out_commit(t->cfg.out);
 	}
 	if (ev->type == EVENT_FORK && child) {
@@ -371,15 +428,21 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (event_is_failed(ev) && !nr_changes)
 		put_failed(t, ev, proc);
 	if (ev->type == EVENT_EXEC) {
+		struct buf mapping = { 0 };
 		struct line l = { .ts_ns = ev->ts_ns,
 				  .comm = proc->comm,
 				  .call = "exec",
 				  .pid = ev->pid,
-				  .obj = proc->exe };
+				  .mapping = &mapping };
 
-		if (nr_changes)
-			buf_printf(&t->note, "%u mappings", nr_changes);
+		if (proc->exe)
+			word_mapping_raw(&mapping, proc->exe);
+		if (nr_changes) {
+			buf_puts(&mapping, proc->exe ? ", " : "");
+			fmt_count(&mapping, nr_changes, "mapping");
+		}
 		put_line(t, &l);
+		buf_done(&mapping);
 		t->shown = true;
 	}
 	return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
@@ -414,6 +477,7 @@ struct sink text_sink_new(const struct line_config *cfg)
 	struct text *t = mem_alloc(sizeof(*t));
 
 	t->cfg = *cfg;
+	t->cols = layout_for(cfg->width);
 	t->second = UINT64_MAX;
 	return (struct sink){ .ops = &text_ops, .priv = t };
 }

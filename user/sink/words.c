@@ -2,6 +2,8 @@
 /* Words shared by the outputs. Everything that a traced process chose is escaped here. */
 #include "sink/words.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/escape.h"
@@ -73,18 +75,22 @@ size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols)
 	return cols;
 }
 
-size_t word_caller(struct buf *b, const struct caller *caller)
+size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols)
 {
 	const struct object *obj = caller->obj;
+	char off[24];
+	size_t off_len, room = 24, len, cols;
 	const char *name, *slash;
-	size_t len, cols, before;
 
 	if (!obj) {
 		buf_putc(b, '?');
 		return 1;
 	}
+	off_len = snprintf(off, sizeof(off), "+0x%" PRIx64, caller->off);
+	if (max_cols)
+		room = max_cols > off_len + 3 ? max_cols - off_len : 3;
 	if (obj->kind == OBJECT_ANON) {
-		cols = word_mapping(b, obj, 24);
+		cols = word_mapping(b, obj, room);
 	} else {
 		name = obj->name;
 		len = obj->name_len;
@@ -93,12 +99,10 @@ size_t word_caller(struct buf *b, const struct caller *caller)
 			len -= slash + 1 - name;
 			name = slash + 1;
 		}
-		cols = escape_text_cut(b, name, len, 24);
+		cols = escape_text_cut(b, name, len, room);
 	}
-	before = b->len;
-	buf_puts(b, "+0x");
-	buf_hex(b, caller->off);
-	return cols + (b->len - before);
+	buf_add(b, off, off_len);
+	return cols + off_len;
 }
 
 const char *word_kind(enum object_kind kind)

@@ -14,8 +14,8 @@ void word_prot(struct buf *b, const struct attr *a);
  * the columns added.
  */
 size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols);
-/* "libfoo.so+0x1a2c", "?". Returns the columns added. */
-size_t word_caller(struct buf *b, const struct caller *caller);
+/* "libfoo.so+0x1a2c", "?", in max_cols columns or little more (0: any). Returns the columns added. */
+size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols);
 /* The same name without escaping and without the cut, for JSON. */
 void word_mapping_raw(struct buf *b, const struct object *obj);
 /* "file", "anon", … */
