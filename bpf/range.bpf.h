@@ -244,6 +244,8 @@ static __always_inline bool range_send(struct scratch *s, enum scratch_id id,
 		return t.done;
 	piece_head(s);
 	h->flags = (h->flags & ~MPW_F_RANGE) | MPW_F_BUSY;
+	range_open(s, s->walk.end == RANGE_AT_HI ? s->walk.lo : 0);
+	range_close(s, s->walk.end == RANGE_AT_HI ? s->walk.hi : MPW_TASK_MAX);
 	emit_scratch(s, h->tgid);
 	return false;
 }

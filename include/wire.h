@@ -28,7 +28,7 @@ enum mpw_kind {
 enum mpw_head_flags {
 	MPW_F_RANGE = 1 << 0,	/* a struct mpw_range and its mappings end the record */
 	MPW_F_FILE = 1 << 1,	/* a struct mpw_vma with the mapped file ends the record */
-	MPW_F_BUSY = 1 << 2,	/* the range could not be read (lock taken, too many mappings) */
+	MPW_F_BUSY = 1 << 2,	/* a struct mpw_range which could not be read ends the record */
 	MPW_F_RIE = 1 << 3,	/* personality READ_IMPLIES_EXEC was on */
 	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not one that was asked for */
 	MPW_F_CHECK = 1 << 5,	/* a RANGE to verify the mirror by */

@@ -99,7 +99,7 @@ static void put_word(struct script *s, const char *word)
 	struct event *ev = &s->ev;
 
 	if (!strcmp(word, "busy")) {
-		ev->range_stale = true;
+		ev->range_unread = true;
 	} else if (!strcmp(word, "racy")) {
 		ev->racy = true;
 	} else if (!strcmp(word, "check")) {
@@ -215,6 +215,8 @@ static void finish_event(struct script *s, int (*fn)(void *ctx, const struct eve
 		ev->has_range = true;
 		ev->hi = MPW_TASK_MAX;
 	}
+	if (ev->range_unread)
+		ev->has_range = false;
 	ev->seen = s->seen.v;
 	ev->nr_seen = s->seen.nr;
 	assert_int_equal(fn(ctx, ev), 0);

@@ -309,11 +309,16 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 	ret->tid = h->tid;
 	memcpy(ret->comm, h->comm, sizeof(h->comm));
 	ret->sibling = h->flags & MPW_F_SIBLING;
-	ret->range_stale = h->flags & MPW_F_BUSY;
+	ret->range_unread = h->flags & MPW_F_BUSY;
 	ret->racy = h->flags & MPW_F_RACY;
 	ret->check = h->flags & MPW_F_CHECK;
 	d->last = NULL;
 	if (take_kind(d, &r, h, ret))
 		return -EINVAL;
-	return h->flags & MPW_F_RANGE ? take_range(d, &r, ret) : 0;
+	if (!(h->flags & (MPW_F_RANGE | MPW_F_BUSY)))
+		return 0;
+	if (take_range(d, &r, ret))
+		return -EINVAL;
+	ret->has_range = !ret->range_unread;
+	return 0;
 }

@@ -46,8 +46,8 @@ struct event {
 	bool check; /* EVENT_RANGE: to verify the mirror; what differs is an error in it */
 	/* EVENT_CALL, EXEC, RANGE: the kernel read [lo, hi) back; seen lists what is mapped there */
 	bool has_range;
-	bool from_maps;	  /* seen is of /proc/<pid>/maps: without VMA_DONTCOPY and pkey */
-	bool range_stale; /* the kernel could not read it: the mirror must ask */
+	bool from_maps;	   /* seen is of /proc/<pid>/maps: without VMA_DONTCOPY and pkey */
+	bool range_unread; /* the kernel could not read [lo, hi): the mirror must ask */
 	uint64_t lo, hi;
 	const struct vma_seen *seen;
 	size_t nr_seen;

@@ -70,20 +70,62 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 		}                                                                       \
 	} while (0)
 
-static void mark_stale(struct pipeline *pl, struct mm *mm)
+/* What was said of [lo, hi) may be wrong, until the kernel's word on it comes. */
+static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	if (mm->stale)
-		return;
-	mm->stale = true;
-	mm->asked = false;
-	mm->seeded_to = 0;
-	pl->some_unasked = true;
+	static const struct object nothing;
+	const struct attr mark = { .flags = VMA_MAPPED, .obj = &nothing };
+
+	if (!mm->unsure) {
+		mm->unsure = aspace_new();
+		mm->asked = false;
+	}
+	aspace_assign(mm->unsure, lo, hi, &mark, NULL, NULL);
+	if (!mm->asked)
+		pl->some_unasked = true;
 }
 
-static void note_repair(struct pipeline *pl)
+static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
+{
+	mark_unsure(pl, mm, 0, MPW_TASK_MAX);
+}
+
+/* The kernel's word on [lo, hi) has come; with the end of a snapshot, ask again for what it missed. */
+static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
+{
+	if (!mm->unsure)
+		return;
+	aspace_assign(mm->unsure, lo, hi, NULL, NULL, NULL);
+	if (!aspace_nr_vmas(mm->unsure)) {
+		aspace_free(mm->unsure);
+		mm->unsure = NULL;
+		aspace_set_known(mm->as, true);
+	} else if (hi == MPW_TASK_MAX) {
+		mm->asked = false;
+		pl->some_unasked = true;
+	}
+}
+
+/* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
+static bool is_unsure(const struct mm *mm, uint64_t addr, uint64_t *ret_end)
+{
+	const struct vma *v = mm->unsure ? aspace_find(mm->unsure, addr) : NULL;
+
+	*ret_end = !v ? MPW_TASK_MAX : v->start > addr ? v->start : v->end;
+	return v && v->start <= addr;
+}
+
+static bool is_all_unsure(const struct mm *mm)
+{
+	uint64_t end;
+
+	return is_unsure(mm, 0, &end) && end == MPW_TASK_MAX;
+}
+
+static void note_repair(struct pipeline *pl, bool unsure)
 {
 	pl->totals.repairs++;
-	pl->change.differs = pl->change.ev->check && !pl->change.proc->mm->stale;
+	pl->change.differs = pl->change.ev->check && !unsure;
 	pl->totals.differing += pl->change.differs;
 }
 
@@ -97,14 +139,11 @@ static bool is_growth(const struct aspace *as, uint64_t end, const struct attr *
 	       !((above.flags ^ after->flags) & VMA_PROT);
 }
 
-static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
-		    const struct attr *after)
+static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
+			const struct attr *before, const struct attr *after, bool unsure)
 {
-	struct pipeline *pl = ctx;
 	struct change *ch = &pl->change;
 
-	if (ch->ev->type == EVENT_RANGE && is_growth(ch->proc->mm->as, end, before, after))
-		return;
 	if (!pl->caller_known)
 		ch->caller = caller_of(ch->proc->mm->as, ch->ev);
 	pl->caller_known = true;
@@ -112,12 +151,31 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	ch->end = end;
 	ch->before = *before;
 	ch->after = *after;
-	if (ch->proc->mm->stale && ch->ev->type == EVENT_CALL) /* the mirror may be wrong here */
+	if (unsure && ch->ev->type == EVENT_CALL)
 		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
 	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
-		note_repair(pl);
+		note_repair(pl, unsure);
 	pl->nr_changes++;
 	SINKS_CALL(pl, change, ch);
+}
+
+static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
+		    const struct attr *after)
+{
+	struct pipeline *pl = ctx;
+	const struct mm *mm = pl->change.proc->mm;
+	uint64_t at, to;
+
+	if (pl->change.ev->type == EVENT_RANGE && is_growth(mm->as, end, before, after))
+		return;
+	for (at = start; at < end; at = to) {
+		const struct attr b = attr_advance(*before, at - start);
+		const struct attr a = attr_advance(*after, at - start);
+		bool unsure = is_unsure(mm, at, &to);
+
+		to = to < end ? to : end;
+		tell_change(pl, at, to, &b, &a, unsure);
+	}
 }
 
 /* What the kernel did not say of a mapping stays as it was. */
@@ -154,18 +212,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	}
 	if (at < ev->hi)
 		aspace_assign(mm->as, at, ev->hi, NULL, on_diff, pl);
-}
-
-/* Pieces of a snapshot come in order of address, some twice; with the last the mirror is whole. */
-static void note_seeded(struct mm *mm, const struct event *ev)
-{
-	if (ev->lo <= mm->seeded_to && ev->hi > mm->seeded_to)
-		mm->seeded_to = ev->hi;
-	if (mm->seeded_to != MPW_TASK_MAX)
-		return;
-	mm->seeded_to = 0;
-	mm->stale = false;
-	aspace_set_known(mm->as, true);
+	mark_sure(pl, mm, ev->lo, ev->hi);
 }
 
 static void note_identity(struct proc *p, const struct event *ev)
@@ -207,7 +254,7 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 			proctab_give_shared(pl->procs, p, mm);
 		else
 			proctab_give_new(pl->procs, p, ev->mm);
-		mark_stale(pl, p->mm);
+		mark_all_unsure(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
 		proctab_set_key(pl->procs, p->mm, ev->mm);
 	}
@@ -252,8 +299,10 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 		apply_range(pl, p->mm, ev);
 	if (ev->racy && !ev->has_range && !event_is_failed(ev))
 		p->mm->doubted = pl->some_doubted = true;
-	if (ev->range_stale || (!sure && !ev->has_range))
-		mark_stale(pl, p->mm);
+	if (ev->range_unread)
+		mark_unsure(pl, p->mm, ev->lo, ev->hi);
+	else if (!sure && !ev->has_range)
+		mark_all_unsure(pl, p->mm);
 	end(pl, ev, p);
 }
 
@@ -267,15 +316,13 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	note_identity(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
-	if (ev->check && ev->has_range && !p->mm->stale && ev->hi == MPW_TASK_MAX)
+	if (ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !is_all_unsure(p->mm))
 		pl->totals.compared++;
 	begin(pl, ev, p, NULL);
-	if (ev->has_range) {
+	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
-		note_seeded(p->mm, ev);
-	} else if (!ev->check) {
-		mark_stale(pl, p->mm);
-	}
+	else if (!ev->check)
+		mark_all_unsure(pl, p->mm);
 	if (!p->exe)
 		note_exe(p);
 	end(pl, ev, p);
@@ -294,14 +341,11 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	p->exe = NULL;
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
 	note_identity(p, ev);
-	p->mm->stale = true; /* until the last piece of its mappings */
-	p->mm->asked = ev->has_range;
-	pl->some_unasked |= !ev->has_range;
+	mark_all_unsure(pl, p->mm);
+	p->mm->asked = ev->has_range; /* the rest of its mappings follows */
 	begin(pl, ev, p, NULL);
-	if (ev->has_range) {
+	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
-		note_seeded(p->mm, ev);
-	}
 	note_exe(p);
 	end(pl, ev, p);
 }
@@ -319,7 +363,7 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_shared(pl->procs, child, p->mm);
 	else
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
-	if (child->mm->stale)
+	if (child->mm->unsure)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;
@@ -347,10 +391,10 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 
 	pl->totals.lost += ev->lost;
 	if (p)
-		mark_stale(pl, p->mm);
+		mark_all_unsure(pl, p->mm);
 	if (!ev->pid)
 		for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p))
-			mark_stale(pl, p->mm);
+			mark_all_unsure(pl, p->mm);
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
 }
@@ -402,7 +446,7 @@ uint32_t pipeline_next_stale(struct pipeline *pl)
 	if (!pl->some_unasked)
 		return 0;
 	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
-		if (!p->mm->stale || p->mm->asked)
+		if (!p->mm->unsure || p->mm->asked)
 			continue;
 		p->mm->asked = true;
 		return p->pid;

@@ -25,10 +25,9 @@ struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
 	uint64_t id;  /* ours; never reused */
 	unsigned int nr_users;
-	bool stale;   /* may differ from the kernel's, until a snapshot comes */
+	struct aspace *unsure; /* where it may differ from the kernel's; NULL: nowhere */
+	bool asked;	       /* a snapshot for that has been asked for */
 	bool doubted; /* calls of racing threads were applied in an order that is not certain */
-	bool asked;   /* that snapshot has been asked for */
-	uint64_t seeded_to; /* how far the snapshot that is coming in has got */
 	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */
 	struct aspace *as;

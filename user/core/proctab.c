@@ -76,6 +76,7 @@ static void mm_put(struct proctab *pt, struct mm *mm)
 		return;
 	mm_unkey(pt, mm);
 	aspace_free(mm->as);
+	aspace_free(mm->unsure);
 	free(mm);
 }
 
@@ -120,7 +121,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	struct mm *mm = mm_give(pt, p, key, aspace_clone(from->as));
 
 	mm->start_brk = from->start_brk;
-	mm->stale = from->stale;
+	mm->unsure = from->unsure ? aspace_clone(from->unsure) : NULL;
 	drop_dontcopy(mm->as);
 }
 
