@@ -14,6 +14,17 @@ enum exit_status {
 	EXIT_COMMAND_NOTFOUND = 127,
 };
 
+/* A verb: argv[0] is the program, what follows are the verb's own arguments. */
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help; /* one line for the list in --help */
+};
+
+/* Ends with an all-NULL row. */
+extern const struct command commands[];
+
+/* The live trace, where no verb is named. */
 int cmd_trace(int argc, char **argv);
 
 #endif
