@@ -170,7 +170,9 @@ int loop_run(struct loop *lp)
 	if (err)
 		return err;
 	if (lp->child->pid)
-		child_go(lp->child);
+		err = child_go(lp->child);
+	if (err)
+		return err;
 	while (!last) {
 		/* What ended has sent all it had: one more round takes that in. */
 		last = *lp->stop || nothing_left(lp) ||

@@ -199,6 +199,11 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 	buf_done(&b);
 }
 
+static const char *out_name(const struct trace *tr)
+{
+	return tr->opt.output ? tr->opt.output : "standard output";
+}
+
 static int open_source(struct trace *tr)
 {
 	const struct trace_options *o = &tr->opt;
@@ -245,6 +250,8 @@ static int trace(struct trace *tr)
 				  .child = &tr->child,
 				  .stop = &stop_signal };
 	err = loop_run(&tr->loop);
+	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
+		return EXIT_FINE;
 	if (!err || err == -ECANCELED) /* --max-events */
 		err = pipeline_finish(tr->pipeline, clock_ns(CLOCK_BOOTTIME), &totals);
 	if (!err)
@@ -253,10 +260,12 @@ static int trace(struct trace *tr)
 		return EXIT_FAILED;
 	if (err == -EPIPE) /* the reader has seen enough */
 		return EXIT_FINE;
-	if (err) {
-		complain_errno(tr->out.err ? "cannot write" : "cannot go on tracing", err, NULL);
+	if (err && tr->out.err)
+		complain_name("cannot write", out_name(tr), err, NULL);
+	else if (err)
+		complain_errno("cannot go on tracing", err, NULL);
+	if (err)
 		return EXIT_FAILED;
-	}
 	print_totals(tr, &totals);
 	if (tr->opt.verify)
 		print_verdict(tr, &totals);
@@ -271,7 +280,7 @@ static int pass_status_on(struct trace *tr, int status)
 	if (!child_is_over(&tr->child))
 		return status;
 	if (tr->child.exec_err)
-		complain_errno("cannot run the command", -tr->child.exec_err, NULL);
+		complain_name("cannot run", tr->opt.command[0], -tr->child.exec_err, NULL);
 	return status == EXIT_LOST ? status : child_exit_status(&tr->child);
 }
 
@@ -284,8 +293,8 @@ static int open_and_trace(struct trace *tr)
 	describe_run(tr);
 	err = out_open(&tr->out, tr->opt.output);
 	if (err) {
-		complain_errno("cannot open the output file", err,
-			       err == -ELOOP ? "it is a symbolic link" : NULL);
+		complain_name("cannot open", out_name(tr), err,
+			      err == -ELOOP ? "it is a symbolic link" : NULL);
 		return EXIT_FAILED;
 	}
 	catch_signals();
@@ -307,7 +316,7 @@ static int open_and_trace(struct trace *tr)
 	object_table_free(tr->objects);
 	err = out_close(&tr->out);
 	if (err && err != -EPIPE && status == EXIT_FINE) {
-		complain_errno("cannot write", err, NULL);
+		complain_name("cannot write", out_name(tr), err, NULL);
 		status = EXIT_FAILED;
 	}
 	return status;

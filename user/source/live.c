@@ -232,8 +232,10 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	int err;
 
 	if (!btf)
-		return fault(f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
-			     "the kernel must be built with CONFIG_DEBUG_INFO_BTF", -errno);
+		return fault(
+			f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
+			"the kernel must be built with CONFIG_DEBUG_INFO_BTF, and /sys be mounted",
+			errno == ESRCH ? -ENOENT : -errno); /* libbpf's word for "nowhere" */
 	lv->has_vma_iter = kernel_has_vma_iter(btf);
 	lv->exit_has_mm = kernel_exit_has_mm(btf);
 	btf__free(btf);
