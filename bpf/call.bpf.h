@@ -21,6 +21,8 @@
 #define ABI_MADV_DOFORK		11
 #define ABI_PR_SET_VMA		0x53564d41
 #define ABI_READ_IMPLIES_EXEC	0x0400000
+#define ABI_ENOMEM		12
+#define ABI_EINVAL		22
 
 static __always_inline __u64 page_up(__u64 v)
 {
@@ -90,18 +92,18 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		return racy && !failed;
 	case MPW_CALL_REMAP_FILE_PAGES:
 		return rb->hi > rb->lo;
-	case MPW_CALL_MSEAL:
+	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
 		return false;
 	case MPW_CALL_MAP_SHADOW_STACK:
 		rb->lo = u->ret;
 		rb->hi = page_up(u->ret + u->arg[1]);
 		return !failed;
-	case MPW_CALL_MADVISE:
-		return false;
+	case MPW_CALL_MADVISE: /* fails half-way, but for holes, which it steps over */
+		return ((failed && u->ret != -ABI_ENOMEM) || racy) && rb->hi > rb->lo;
 	case MPW_CALL_PRCTL:
 		rb->lo = u->arg[2] & ~4095ULL;
 		rb->hi = page_up(u->arg[2] + u->arg[3]);
-		return !failed && rb->hi > rb->lo;
+		return u->ret != -ABI_EINVAL && rb->hi > rb->lo;
 	case MPW_NR_CALLS:
 		break;
 	}

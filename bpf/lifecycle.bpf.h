@@ -72,6 +72,23 @@ int on_leave(void *ctx)
 	return 0;
 }
 
+/*
+ * The mappings of a child whose parent has more threads: what they did while it was copied may
+ * or may not be in it. It does not run yet.
+ */
+static __always_inline void send_copied(struct task_struct *child)
+{
+	struct scratch *s;
+	struct who who;
+
+	who_read(&who, child);
+	s = whole_begin(&who, MPW_KIND_RANGE, 0);
+	if (!s)
+		return;
+	range_send(s, SCRATCH_CPU, child);
+	scratch_give(s);
+}
+
 SEC("tp_btf/sched_process_fork")
 int on_fork(__u64 *ctx)
 {
@@ -81,6 +98,7 @@ int on_fork(__u64 *ctx)
 	struct mm_struct *child_mm = BPF_CORE_READ(child, mm);
 	struct mpw_fork_rec *rec;
 	struct who who;
+	bool racy;
 
 	who_read(&who, task);
 	if (child_tgid == who.tgid || !who.mm || !child_mm)
@@ -93,11 +111,15 @@ int on_fork(__u64 *ctx)
 		return 0;
 	}
 	head_fill(&rec->head, &who, MPW_KIND_FORK);
+	racy = child_mm != who.mm && who.mm->mm_users.counter > 1;
+	rec->head.flags = racy ? MPW_F_RACY : 0;
 	rec->child_mm = (__u64)child_mm;
 	id_fill(&rec->child, child, child_mm);
 	rec->child_tgid = child_tgid;
 	rec->pad = 0;
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	if (truth && racy)
+		send_copied(child);
 	return 0;
 }
 

@@ -32,7 +32,7 @@ enum mpw_head_flags {
 	MPW_F_RIE = 1 << 3,	/* personality READ_IMPLIES_EXEC was on */
 	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not one that was asked for */
 	MPW_F_CHECK = 1 << 5,	/* a RANGE to verify the mirror by */
-	MPW_F_RACY = 1 << 6,	/* others use this address space too: order is not certain */
+	MPW_F_RACY = 1 << 6,	/* others use this address space too: the order is not certain */
 };
 
 #define MPW_COMM_LEN 16

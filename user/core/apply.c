@@ -287,8 +287,9 @@ static bool apply_madvise(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
-	if (event_is_failed(a->ev) && c->ret != -ENOMEM)
-		return true;
+	if (event_is_failed(a->ev) &&
+	    c->ret != -ENOMEM) /* at one of the pieces: those before are done */
+		return false;
 	edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_dontcopy);
 	return true;
 }
@@ -305,8 +306,10 @@ static bool apply_prctl(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
-	if (!event_is_failed(a->ev))
-		edit_pieces(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
+	if (event_is_failed(
+		    a->ev)) /* -EBADF comes of a file, -ENOMEM of a hole: with pieces done */
+		return c->ret == -EINVAL;
+	edit_pieces(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
 	return true;
 }
 

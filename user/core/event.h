@@ -42,7 +42,7 @@ struct event {
 	uint32_t pid, tid; /* EVENT_LOSS: pid 0 means any process */
 	char comm[17];
 	bool sibling; /* feeds the mirror, is not shown */
-	bool racy;  /* EVENT_CALL: other threads may have come between; its order is not certain */
+	bool racy; /* calls and forks: other threads may have come between; the order is not certain */
 	bool check; /* EVENT_RANGE: to verify the mirror; what differs is an error in it */
 	/* EVENT_CALL, EXEC, RANGE: the kernel read [lo, hi) back; seen lists what is mapped there */
 	bool has_range;

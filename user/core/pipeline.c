@@ -363,7 +363,10 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_shared(pl->procs, child, p->mm);
 	else
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
-	if (child->mm->unsure)
+	if (ev->racy &&
+	    child->mm != p->mm) /* copied while others changed what it was copied from */
+		mark_all_unsure(pl, child->mm);
+	else if (child->mm->unsure)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;

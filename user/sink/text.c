@@ -193,8 +193,8 @@ static size_t put_text(struct buf *b, const char *s, size_t len, size_t max_cols
 	return max_cols ? escape_text_cut(b, s, len, max_cols) : escape_text(b, s, len);
 }
 
-/* MAPPING and CALLER; a long note takes what it needs from them. */
-static void put_where(const struct text *t, const struct line *l, struct buf *b)
+/* MAPPING and CALLER; a long note takes what it needs from them. Returns the note's columns. */
+static size_t put_where(const struct text *t, const struct line *l, struct buf *b)
 {
 	const struct layout *y = &t->cols;
 	size_t over = t->note.len > y->note ? t->note.len - y->note : 0;
@@ -203,18 +203,29 @@ static void put_where(const struct text *t, const struct line *l, struct buf *b)
 	if (l->mapping) {
 		cols = put_text(b, l->mapping->data, l->mapping->len,
 				y->cut ? y->mapping + 1 + y->caller + y->note : 0);
-		return; /* nothing follows */
+		return 0;
 	}
 	caller = y->cut && over && y->caller ? (y->caller > over + 8 ? y->caller - over : 8) :
 					       y->caller;
 	over -= y->caller - caller < over ? y->caller - caller : over;
 	room = y->mapping > over + least ? y->mapping - over : least;
+	over -= y->mapping - room < over ? y->mapping - room : over;
 	cols = l->obj ? word_mapping(b, l->obj, y->cut ? room : 0) : 0;
 	put_padded(b, cols, y->cut ? room : y->mapping);
-	if (!y->caller)
-		return;
-	cols = l->caller ? word_caller(b, l->caller, y->cut ? caller : 0) : 0;
-	put_padded(b, cols, caller);
+	if (y->caller) {
+		cols = l->caller ? word_caller(b, l->caller, y->cut ? caller : 0) : 0;
+		put_padded(b, cols, caller);
+	}
+	return t->note.len - (y->cut ? over : 0);
+}
+
+/* As many words as fit; what matters most comes first. */
+static void put_note(const struct buf *note, size_t room, struct buf *b)
+{
+	if (room < note->len)
+		while (room && note->data[room] != ' ')
+			room--;
+	buf_add(b, note->data, room);
 }
 
 static void put_line(struct text *t, const struct line *l)
@@ -239,8 +250,7 @@ static void put_line(struct text *t, const struct line *l)
 	buf_add(b, l->call, len);
 	put_padded(b, len, y->call);
 	put_range(b, l);
-	put_where(t, l, b);
-	buf_add(b, t->note.data, t->note.len);
+	put_note(&t->note, put_where(t, l, b), b);
 	while (b->len && b->data[b->len - 1] == ' ')
 		b->len--;
 	if (t->cfg.color && l->color)
@@ -338,9 +348,9 @@ static int text_change(void *priv, const struct change *ch)
 		note_word(&t->note, ch->differs ? "differed" : "seen late");
 		l.caller = NULL;
 	}
+	note_error(&t->note, ev);
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
-	note_error(&t->note, ev);
 	put_line(t, &l);
 	t->shown = true;
 	return out_commit(t->cfg.out);
