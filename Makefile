@@ -159,6 +159,9 @@ test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
 	$(Q)$(run) lint unit model replay san cli live
 
+chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
+	O=$(O) tests/chaos.sh
+
 .PHONY: test-programs
 test-programs: $(test_programs)
 

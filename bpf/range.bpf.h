@@ -184,7 +184,8 @@ static __noinline bool range_read(struct scratch *s, enum scratch_id id, struct 
 		if (w->end == RANGE_VMA && !s->nr_vmas) {
 			if (vma->vm_start < w->lo)
 				range_set_lo(s, vma->vm_start);
-			w->stop = vma->vm_end;
+			if (vma->vm_end > w->stop)
+				w->stop = vma->vm_end;
 		}
 		if (vma->vm_start >= w->stop) {
 			if (w->end == RANGE_NEXT_VMA)

@@ -237,7 +237,8 @@ static bool apply_shmdt(const struct apply *a)
 		if (segment && v->attr.obj != segment)
 			continue;
 		segment = v->attr.obj;
-		assign(a, start, end, NULL);
+		if (!(v->attr.flags & VMA_SEALED)) /* that stays, and shmdt() says nothing of it */
+			assign(a, start, end, NULL);
 	}
 	return segment;
 }
