@@ -218,12 +218,16 @@ static bool apply_shmat(const struct apply *a)
 	return event_is_failed(a->ev);
 }
 
-/* All pieces of the attach at addr: those whose offset in the segment is their distance from it. */
+/*
+ * All pieces of the attach at addr: those whose offset in the segment is their distance from it.
+ * Behind the first, only those that lie within the segment's size, which is not known here.
+ */
 static bool apply_shmdt(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 	uint64_t addr = c->arg[0], at = addr;
 	const struct object *segment = NULL;
+	unsigned int nr_pieces = 0;
 	const struct vma *v;
 
 	if (event_is_failed(a->ev))
@@ -237,10 +241,11 @@ static bool apply_shmdt(const struct apply *a)
 		if (segment && v->attr.obj != segment)
 			continue;
 		segment = v->attr.obj;
+		nr_pieces++;
 		if (!(v->attr.flags & VMA_SEALED)) /* that stays, and shmdt() says nothing of it */
 			assign(a, start, end, NULL);
 	}
-	return segment;
+	return nr_pieces == 1;
 }
 
 static bool apply_remap_file_pages(const struct apply *a)
