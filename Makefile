@@ -162,6 +162,9 @@ test: deps-test	## install what the tests need, then run all of them
 chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
 	O=$(O) tests/chaos.sh
 
+stress: $(program)	## stress-ng's stressors of address spaces, mirrors verified (root)
+	MPROTWATCH=$(program) tests/stress.sh
+
 .PHONY: test-programs
 test-programs: $(test_programs)
 

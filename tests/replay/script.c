@@ -21,6 +21,7 @@ struct script {
 	char *save; /* strtok_r()'s */
 	struct event ev;
 	bool has_ev, in_range;
+	uint64_t start_ns; /* when time 0 is */
 	struct seen_list seen;
 };
 
@@ -102,6 +103,8 @@ static void put_word(struct script *s, const char *word)
 		ev->range_unread = true;
 	} else if (!strcmp(word, "racy")) {
 		ev->racy = true;
+	} else if (!strcmp(word, "until")) {
+		ev->lost_until_ns = s->start_ns + need_ms(s, need_word(s));
 	} else if (!strcmp(word, "check")) {
 		ev->check = true;
 	} else if (!strcmp(word, "sibling")) {
@@ -164,6 +167,7 @@ static void put_name(struct script *s, const char *name)
 	} else if (!strcmp(name, "lost")) {
 		ev->type = EVENT_LOSS;
 		ev->lost = need_value(s);
+		ev->lost_until_ns = ev->ts_ns;
 	} else {
 		wrong(s, "no such event", name);
 	}
@@ -178,6 +182,7 @@ static void read_event(struct script *s, char *line, uint64_t start_ns)
 	s->has_ev = true;
 	s->in_range = false;
 	s->seen.nr = 0;
+	s->start_ns = start_ns;
 	ev->ts_ns = start_ns + need_ms(s, word);
 	ev->pid = ev->tid = ev->mm = need_value(s);
 	put_comm(s, need_word(s));

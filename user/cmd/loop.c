@@ -34,16 +34,39 @@ static int seed(struct loop *lp, uint32_t pid)
 	return err == -ESRCH || err == -ENOENT || err == -EINTR ? 0 : err;
 }
 
+static bool is_gone(uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	return access(path, F_OK);
+}
+
+/* One whose mirror is stale. If it is gone, and its end is not in the stream, then that was lost. */
+static int seed_stale(struct loop *lp, uint32_t pid)
+{
+	struct event ev = { .type = EVENT_EXIT, .pid = pid, .tid = pid, .exit_code = EXIT_UNSEEN };
+	int err = live_snapshot(lp->live, pid, on_event, lp);
+
+	if (err != -ESRCH && err != -ENOENT)
+		return err == -EINTR ? 0 : err;
+	if (!is_gone(pid))
+		return 0;
+	err = live_drain(lp->live, on_event, lp);
+	if (err || !pipeline_find(lp->pipeline, pid))
+		return err;
+	ev.ts_ns = clock_ns(CLOCK_BOOTTIME);
+	return on_event(lp, &ev);
+}
+
 /* One that was named must be there. */
 static int seed_named(struct loop *lp, uint32_t pid)
 {
-	char path[64];
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
 	if (!err || err == -EINTR || pipeline_find(lp->pipeline, pid))
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%u", pid);
-	if (access(path, F_OK))
+	if (is_gone(pid))
 		complain("cannot trace process %u: it ended before it could be looked at", pid);
 	else if (err == -ENOENT || err == -ESRCH)
 		complain(
@@ -93,7 +116,7 @@ static int heal(struct loop *lp)
 	int err = 0;
 
 	while (!err && (pid = pipeline_next_stale(lp->pipeline)))
-		err = seed(lp, pid);
+		err = seed_stale(lp, pid);
 	while (!err && at_rest && (pid = pipeline_next_doubted(lp->pipeline)))
 		err = seed(lp, pid);
 	lp->nr_events_healed = lp->nr_events;

@@ -60,11 +60,16 @@ struct event {
 		struct {
 			uint64_t mm; /* the child's; equal to event.mm when shared */
 			uint32_t pid;
-		} child;	    /* EVENT_FORK */
-		uint32_t exit_code; /* EVENT_EXIT: as wait(2) gives it */
-		uint64_t lost;	    /* EVENT_LOSS: records */
+		} child;	       /* EVENT_FORK */
+		uint32_t exit_code;    /* EVENT_EXIT: as wait(2) gives it, or EXIT_UNSEEN */
+		struct {	       /* EVENT_LOSS */
+			uint64_t lost; /* records */
+			uint64_t lost_until_ns; /* all were lost before: no older word heals it */
+		};
 	};
 };
+
+#define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
 
 /* "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost" for the other types. */
 const char *event_name(const struct event *ev);

@@ -25,7 +25,8 @@ struct pipeline {
 	struct totals totals;
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
-	int err; /* first error of a sink */
+	uint64_t lost_until_ns; /* of losses that may be anybody's */
+	int err;		/* first error of a sink */
 	/* the event that is being applied */
 	struct change change;
 	bool caller_known;
@@ -90,12 +91,17 @@ static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
 	mark_unsure(pl, mm, 0, MPW_TASK_MAX);
 }
 
-/* The kernel's word on [lo, hi) has come; with the end of a snapshot, ask again for what it missed. */
+/*
+ * The kernel's word on [lo, hi) has come; with the end of a snapshot, ask again for what it missed.
+ * A loss is told of before the place in the stream where it happened, never after it: words from
+ * before it, which come still, count for nothing.
+ */
 static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
 	if (!mm->unsure)
 		return;
-	aspace_assign(mm->unsure, lo, hi, NULL, NULL, NULL);
+	if (pl->change.ev->ts_ns >= mm->lost_until_ns)
+		aspace_assign(mm->unsure, lo, hi, NULL, NULL, NULL);
 	if (!aspace_nr_vmas(mm->unsure)) {
 		aspace_free(mm->unsure);
 		mm->unsure = NULL;
@@ -104,6 +110,20 @@ static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t 
 		mm->asked = false;
 		pl->some_unasked = true;
 	}
+}
+
+/* mm is new to its process, of which records were lost until until_ns: maybe after this event. */
+static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
+		       const struct event *ev)
+{
+	mm->lost_until_ns = until_ns > pl->lost_until_ns ? until_ns : pl->lost_until_ns;
+	if (ev->ts_ns < mm->lost_until_ns)
+		mark_all_unsure(pl, mm);
+}
+
+static uint64_t lost_until(const struct proc *p)
+{
+	return p && p->mm ? p->mm->lost_until_ns : 0;
 }
 
 /* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
@@ -242,6 +262,7 @@ static void note_exe(struct proc *p)
 static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
+	uint64_t until_ns = lost_until(p);
 	struct mm *mm;
 
 	if (!p) {
@@ -254,6 +275,7 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 			proctab_give_shared(pl->procs, p, mm);
 		else
 			proctab_give_new(pl->procs, p, ev->mm);
+		mark_lossy(pl, p->mm, until_ns, ev);
 		mark_all_unsure(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
 		proctab_set_key(pl->procs, p->mm, ev->mm);
@@ -279,7 +301,7 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	if (p)
 		p->mm->nr_events++;
 	pl->totals.events++;
-	if (ev->type != EVENT_RANGE)
+	if (ev->type == EVENT_CALL)
 		pl->totals.changes += pl->nr_changes;
 	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
 }
@@ -331,12 +353,14 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 static void feed_exec(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
+	uint64_t until_ns = lost_until(p);
 
 	if (!p) {
 		p = proctab_add(pl->procs, ev->pid);
 		pl->totals.nr_procs++;
 	}
 	proctab_give_new(pl->procs, p, ev->mm);
+	mark_lossy(pl, p->mm, until_ns, ev);
 	p->mm->start_brk = ev->start_brk;
 	p->exe = NULL;
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
@@ -353,6 +377,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 static void feed_fork(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
+	uint64_t until_ns = lost_until(child);
 
 	if (child) /* its exit was lost, or a snapshot of it came before this record */
 		proctab_remove(pl->procs, child);
@@ -363,10 +388,11 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_shared(pl->procs, child, p->mm);
 	else
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
-	if (ev->racy &&
-	    child->mm != p->mm) /* copied while others changed what it was copied from */
+	if (child->mm != p->mm)
+		mark_lossy(pl, child->mm, until_ns, ev);
+	if (child->mm != p->mm && ev->racy) /* others changed what was being copied */
 		mark_all_unsure(pl, child->mm);
-	else if (child->mm->unsure)
+	if (child->mm->unsure)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;
@@ -388,16 +414,25 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 	proctab_remove(pl->procs, p);
 }
 
+static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
+{
+	mm->lost_until_ns = ev->lost_until_ns;
+	mark_all_unsure(pl, mm);
+}
+
 static void feed_loss(struct pipeline *pl, const struct event *ev)
 {
-	struct proc *p = ev->pid ? proctab_find(pl->procs, ev->pid) : NULL;
+	/* One that is not known yet will be: its fork or exec comes, or was lost. */
+	struct proc *p = ev->pid ? proc_of(pl, ev) : NULL;
 
 	pl->totals.lost += ev->lost;
 	if (p)
-		mark_all_unsure(pl, p->mm);
-	if (!ev->pid)
+		lose(pl, p->mm, ev);
+	else
+		pl->lost_until_ns = ev->lost_until_ns;
+	if (!p)
 		for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p))
-			mark_all_unsure(pl, p->mm);
+			lose(pl, p->mm, ev);
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
 }

@@ -269,7 +269,9 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 		b = begin_line(js, "exit");
 		put_when(js, b, ev->ts_ns);
 		put_who(b, ev, proc);
-		if (WIFSIGNALED(ev->exit_code)) {
+		if (ev->exit_code == EXIT_UNSEEN) {
+			put_bool(b, "unseen", true);
+		} else if (WIFSIGNALED(ev->exit_code)) {
 			put_key(b, "signal");
 			buf_putc(b, '"');
 			word_signal(b, WTERMSIG(ev->exit_code));
@@ -284,8 +286,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	return end_line(js, b);
 }
 
-static int put_exec(struct json *js, const struct event *ev, const struct proc *proc,
-		    unsigned int nr_mappings)
+static int put_exec(struct json *js, const struct event *ev, const struct proc *proc)
 {
 	struct buf *b = begin_line(js, "exec");
 
@@ -294,7 +295,7 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 	put_num(b, "ppid", proc->ppid);
 	put_num(b, "uid", proc->uid);
 	put_object(b, "exe", proc->exe);
-	put_num(b, "mappings", nr_mappings);
+	put_num(b, "mappings", aspace_nr_vmas(proc->mm->as));
 	js->shown = true;
 	return end_line(js, b);
 }
@@ -309,7 +310,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (!select_wants(&js->cfg.select, ev))
 		return 0;
 	if (ev->type == EVENT_EXEC)
-		err = put_exec(js, ev, proc, nr_changes);
+		err = put_exec(js, ev, proc);
 	if (event_is_failed(ev)) {
 		struct caller caller = caller_of(proc->mm->as, ev);
 

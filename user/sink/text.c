@@ -414,6 +414,8 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	if (ev->type == EVENT_FORK && child) {
 		buf_printf(&mapping, "child %u%s", child->pid,
 			   child->mm == proc->mm ? ", shares this address space" : "");
+	} else if (ev->type == EVENT_EXIT && ev->exit_code == EXIT_UNSEEN) {
+		buf_puts(&mapping, "ended unseen");
 	} else if (ev->type == EVENT_EXIT && WIFSIGNALED(ev->exit_code)) {
 		buf_puts(&mapping, "killed by ");
 		word_signal(&mapping, WTERMSIG(ev->exit_code));
@@ -438,6 +440,7 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (event_is_failed(ev) && !nr_changes)
 		put_failed(t, ev, proc);
 	if (ev->type == EVENT_EXEC) {
+		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);
 		struct buf mapping = { 0 };
 		struct line l = { .ts_ns = ev->ts_ns,
 				  .comm = proc->comm,
@@ -447,9 +450,9 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 
 		if (proc->exe)
 			word_mapping_raw(&mapping, proc->exe);
-		if (nr_changes) {
+		if (nr_vmas) {
 			buf_puts(&mapping, proc->exe ? ", " : "");
-			fmt_count(&mapping, nr_changes, "mapping");
+			fmt_count(&mapping, nr_vmas, "mapping");
 		}
 		put_line(t, &l);
 		buf_done(&mapping);

@@ -40,10 +40,11 @@ static int tell_loss(struct live *lv, uint32_t pid, uint64_t nr)
 			    .ts_ns = lv->last_ts_ns,
 			    .pid = pid,
 			    .tid = pid,
-			    .lost = nr };
+			    .lost = nr,
+			    .lost_until_ns = clock_ns(CLOCK_BOOTTIME) };
 
 	if (!ev.ts_ns)
-		ev.ts_ns = clock_ns(CLOCK_BOOTTIME);
+		ev.ts_ns = ev.lost_until_ns;
 	return feed(lv, &ev);
 }
 
