@@ -211,8 +211,8 @@ def check_verified(args):
         rows = f.readlines()
     run, totals = json.loads(rows[0]), json.loads(rows[-1])
     # A mirror that is not whole when its process leaves can't be compared: that is so with inference.
-    if totals["differing"] or (run["tier"] == "truth" and not totals["compared"]):
-        fail(f"{totals['compared']} compared, {totals['differing']} differ")
+    if totals["differences"] or (run["tier"] == "truth" and not totals["compared"]):
+        fail(f"{totals['compared']} compared, {totals['differences']} ranges differ")
 
 
 def check_text(args):

@@ -188,11 +188,11 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 	struct buf b = { 0 };
 
 	fmt_count(&b, t->compared, "mirror");
-	buf_puts(&b, " compared, ");
-	fmt_count(&b, t->differing, "range");
-	buf_puts(&b, " differed");
-	if (t->differing)
-		buf_puts(&b, " and were repaired");
+	buf_printf(&b, " compared, %llu equal, %llu differing, ",
+		   (unsigned long long)(t->compared - t->differing),
+		   (unsigned long long)t->differing);
+	fmt_count(&b, t->differences, "range");
+	buf_puts(&b, " repaired");
 	if (tr->loop.nr_restless)
 		buf_printf(&b, ", %llu never kept still", (unsigned long long)tr->loop.nr_restless);
 	complain("verify: %s", buf_str(&b));
@@ -269,7 +269,7 @@ static int trace(struct trace *tr)
 	print_totals(tr, &totals);
 	if (tr->opt.verify)
 		print_verdict(tr, &totals);
-	return tr->opt.strict && (totals.lost || totals.differing) ? EXIT_LOST : EXIT_FINE;
+	return tr->opt.strict && (totals.lost || totals.differences) ? EXIT_LOST : EXIT_FINE;
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */

@@ -107,7 +107,8 @@ static void note_repair(struct pipeline *pl, bool unsure)
 {
 	pl->totals.repairs++;
 	pl->change.differs = pl->change.ev->check && !unsure;
-	pl->totals.differing += pl->change.differs;
+	pl->totals.differences += pl->change.differs;
+	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
 /* Stacks grow downward by faults, without a call: not a difference, and not a change by anybody. */
@@ -289,9 +290,18 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	end(pl, ev, p);
 }
 
+/* The last piece of a check has come. */
+static void judge(struct pipeline *pl, struct mm *mm)
+{
+	pl->totals.compared++;
+	pl->totals.differing += mm->differs;
+	mm->differs = false;
+}
+
 static void feed_range(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
+	bool judged;
 
 	/* It was read while others, who share the address space, may have changed it untold. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
@@ -299,13 +309,14 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	note_identity(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
-	if (ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm))
-		pl->totals.compared++;
+	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
 	else if (!ev->check)
 		mark_all_unsure(pl, p->mm);
+	if (judged)
+		judge(pl, p->mm);
 	if (!p->exe)
 		note_exe(p);
 	end(pl, ev, p);

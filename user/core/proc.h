@@ -28,6 +28,7 @@ struct mm {
 	struct aspace *unsure;	/* where it may differ from the kernel's; NULL: nowhere */
 	uint64_t lost_until_ns; /* what the kernel said before this does not make it sure */
 	bool asked;		/* a snapshot for that has been asked for */
+	bool differs;		/* a check that is under way found a difference */
 	bool doubted; /* calls of racing threads were applied in an order that is not certain */
 	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */

@@ -353,7 +353,9 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "lost", t->lost);
 	put_num(b, "repairs", t->repairs);
 	put_num(b, "compared", t->compared);
+	put_num(b, "equal", t->compared - t->differing);
 	put_num(b, "differing", t->differing);
+	put_num(b, "differences", t->differences);
 	return end_line(js, b);
 }
 
