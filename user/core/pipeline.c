@@ -274,6 +274,7 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
 	bool sure = true;
 
+	pl->totals.calls[ev->call.id]++;
 	if (event_is_failed(ev))
 		pl->totals.failed++;
 	begin(pl, ev, p, NULL);

@@ -338,6 +338,18 @@ static int json_flush(void *priv)
 	return out_flush(js->cfg.out);
 }
 
+static void put_calls(struct buf *b, const struct totals *t)
+{
+	int id;
+
+	put_key(b, "calls");
+	buf_putc(b, '{');
+	for (id = 0; id < MPW_NR_CALLS; id++)
+		if (t->calls[id])
+			put_num(b, call_name(id), t->calls[id]);
+	buf_putc(b, '}');
+}
+
 static int json_finish(void *priv, const struct totals *t)
 {
 	struct json *js = priv;
@@ -349,6 +361,7 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "events", t->events);
 	put_num(b, "changes", t->changes);
 	put_num(b, "failed", t->failed);
+	put_calls(b, t);
 	put_num(b, "processes", t->nr_procs);
 	put_num(b, "lost", t->lost);
 	put_num(b, "repairs", t->repairs);
