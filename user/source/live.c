@@ -219,7 +219,8 @@ static int attach(struct live *lv, const struct live_config *cfg, const uint64_t
 	if (!wants_leave(lv, cfg))
 		return 0;
 	err = tracefs_syscall_id(lv->tracefs, "sys_enter_exit_group", &leave_id);
-	return err ? err : tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->leave);
+	return err ? err :
+		     tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->links[LINK_LEAVE]);
 }
 
 static const char root_hint[] = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; "
@@ -309,13 +310,9 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 
 void live_close(struct live *lv)
 {
-	int id;
-
 	if (!lv)
 		return;
-	for (id = 0; id < MPW_NR_CALLS; id++)
-		bpf_link__destroy(lv->links[id]);
-	bpf_link__destroy(lv->leave);
+	tracepoints_detach(lv->links, NR_LINKS);
 	ring_buffer__free(lv->ring);
 	mprotwatch_bpf__destroy(lv->bpf);
 	if (lv->tracefs >= 0)

@@ -3,6 +3,7 @@
 #ifndef SOURCE_LIVE_ATTACH_H
 #define SOURCE_LIVE_ATTACH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct bpf_program;
@@ -19,5 +20,11 @@ int tracefs_syscall_id(int tracefs_fd, const char *name, uint64_t *ret_id);
 
 /* Attach prog, for all processes on all CPUs. 0, or -errno. */
 int tracepoint_attach(struct bpf_program *prog, uint64_t id, struct bpf_link **ret);
+
+/*
+ * Detach all that are not NULL. Each waits until no CPU runs its program, which takes tens of
+ * milliseconds: so all wait at the same time.
+ */
+void tracepoints_detach(struct bpf_link **links, size_t nr);
 
 #endif

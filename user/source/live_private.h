@@ -8,18 +8,20 @@
 #include "source/live.h"
 #include "source/procmaps.h"
 
+/* On system calls: one for each traced call, by its id, and that of on_leave(). */
+enum { LINK_LEAVE = MPW_NR_CALLS, NR_LINKS };
+
 struct live {
 	struct mprotwatch_bpf *bpf;
 	struct ring_buffer *ring;
 	struct decoder *decoder;
 	struct object_table *objects;
-	struct bpf_link *links[MPW_NR_CALLS];
+	struct bpf_link *links[NR_LINKS];
 	const char *missing[MPW_NR_CALLS + 1];
 	uint64_t ring_bytes;
 	bool has_vma_iter, exit_has_mm, truth;
 	int truth_refused; /* -errno */
 	int tracefs;
-	struct bpf_link *leave; /* on_leave's */
 	/* losses */
 	uint64_t lost_told; /* of the kernel's count */
 	uint64_t misses_told, misses_checked_ns;
