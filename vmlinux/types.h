@@ -136,6 +136,7 @@ struct cred {
 };
 
 struct task_struct {
+	struct thread_info thread_info;
 	struct mm_struct *mm;
 	unsigned int personality;
 	int exit_code;

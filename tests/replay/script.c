@@ -104,6 +104,8 @@ static void put_word(struct script *s, const char *word)
 		ev->racy = true;
 	} else if (!strcmp(word, "check")) {
 		ev->check = true;
+	} else if (!strcmp(word, "compat")) {
+		ev->call.compat = true;
 	} else if (!strcmp(word, "sibling")) {
 		ev->sibling = true;
 	} else if (!strcmp(word, "mm")) {

@@ -143,6 +143,13 @@ static void add_sinks(struct trace *tr)
 		pipeline_add_sink(tr->pipeline, timeline_sink_new(&timeline));
 }
 
+static const char unseen_compat[] =
+#ifdef __x86_64__
+	"calls of 32-bit programs and by int 0x80 are not seen; --compat shows them";
+#else
+	"calls of 32-bit programs are not seen";
+#endif
+
 static void print_banner(const struct trace *tr)
 {
 	const char *const *missing = live_missing(tr->live);
@@ -155,6 +162,8 @@ static void print_banner(const struct trace *tr)
 			       refused, "-vv shows what it says");
 	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
 		 tr->opt.duration_ns || tr->opt.command ? "" : "; Ctrl-C ends");
+	if (live_compat(tr->live) == LIVE_COMPAT_UNSEEN)
+		complain("%s", unseen_compat);
 	if (!*missing || !tr->opt.verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);
@@ -218,6 +227,7 @@ static int open_source(struct trace *tr)
 		.follow = o->follow,
 		.ring_bytes = o->ring_bytes,
 		.tier = o->tier,
+		.compat = o->compat,
 		.verify = o->verify,
 		.verbose = o->verbose > 1,
 	};

@@ -33,6 +33,7 @@ struct event_call {
 	uint64_t ip, link;	   /* see struct mpw_call_rec */
 	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
 	bool read_implies_exec;
+	bool compat; /* by the 32-bit entry of a 64-bit kernel */
 };
 
 struct event {

@@ -138,6 +138,8 @@ static void put_call(struct buf *b, const struct event_call *c, bool failed)
 		put_word(b, "errno", fmt_errno(-c->ret, scratch));
 	else
 		put_hex(b, "ret", c->ret);
+	if (c->compat)
+		put_bool(b, "compat", true);
 	buf_putc(b, '}');
 }
 
