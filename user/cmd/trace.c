@@ -232,11 +232,16 @@ static int open_source(struct trace *tr)
 		.verbose = o->verbose > 1,
 	};
 	struct live_fault fault = { .what = "cannot trace" };
+	struct buf try = { 0 };
 	int err = live_open(&cfg, tr->objects, &tr->live, &fault);
 
 	if (!err)
 		return 0;
-	complain_errno(fault.what, err, fault.try);
+	if (fault.try)
+		buf_printf(&try, "%s; ", fault.try);
+	buf_puts(&try, "\"mprotwatch doctor\" tells what is missing");
+	complain_errno(fault.what, err, buf_str(&try));
+	buf_done(&try);
 	return fault.unsupported ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
@@ -325,10 +330,16 @@ static int open_and_trace(struct trace *tr)
 
 static void print_help(void)
 {
+	const struct command *c;
+
 	puts("Usage: mprotwatch [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+	     "       mprotwatch VERB [OPTION]...\n"
 	     "Trace who changes which memory mappings, from what to what, and show each\n"
 	     "process's protections over time. Without -p or COMMAND: the whole machine.\n");
 	opt_help(trace_rows, stdout);
+	puts("\nVerbs (mprotwatch VERB --help says more):");
+	for (c = commands; c->name; c++)
+		printf("  %-26s  %s\n", c->name, c->help);
 	puts("\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
 	     "(--strict); 77 this kernel or user lacks what is needed. With COMMAND: its own,\n"
 	     "or 128+signal; 125 own failure; 126 it cannot be run; 127 it was not found.");

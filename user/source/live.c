@@ -276,9 +276,10 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	uint64_t ids[MPW_NR_CALLS];
 	int err;
 
-	if (!btf)
+	if (!btf) /* libbpf says ESRCH for a file that is not there */
 		return fault(f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
-			     "the kernel must be built with CONFIG_DEBUG_INFO_BTF", -errno);
+			     "the kernel must be built with CONFIG_DEBUG_INFO_BTF",
+			     errno == ESRCH ? -ENOENT : -errno);
 	lv->has_vma_iter = kernel_has_vma_iter(btf);
 	lv->exit_has_mm = kernel_exit_has_mm(btf);
 	choose_compat(lv, cfg, btf);
