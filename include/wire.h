@@ -64,6 +64,8 @@ struct mpw_id {
 	__u64 start_ns;	 /* CLOCK_BOOTTIME when the process started: with tgid, its identity */
 	__u64 start_brk; /* where its heap starts */
 	__u32 uid, ppid;
+	__u32 ns_pid; /* in the pid namespace that it lives in; 0: the initial one */
+	__u32 pad;
 };
 
 struct mpw_exec_rec { /* followed by a range where the kernel can read it */

@@ -131,6 +131,15 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level; /* 0: the initial pid namespace */
+	struct upid numbers[1];
+};
+
 struct cred {
 	kuid_t uid;
 };
@@ -142,6 +151,7 @@ struct task_struct {
 	int exit_code;
 	int pid, tgid;
 	struct task_struct *real_parent, *group_leader;
+	struct pid *thread_pid;
 	__u64 start_boottime;
 	const struct cred *cred;
 	char comm[16];

@@ -112,6 +112,8 @@ static void put_word(struct script *s, const char *word)
 		ev->mm = need_value(s);
 	} else if (!strcmp(word, "uid")) {
 		ev->uid = need_value(s);
+	} else if (!strcmp(word, "nspid")) {
+		ev->ns_pid = need_value(s);
 	} else if (!strcmp(word, "ppid")) {
 		ev->ppid = need_value(s);
 	} else if (!strcmp(word, "started")) {

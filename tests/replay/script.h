@@ -8,7 +8,7 @@
  * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller;
  * or range, exec, "fork PID [shared]", "exit CODE", "lost N". The words "busy", "racy",
  * "check", "sibling", "compat" set the flags of struct event, "mm N" says whose address space it
- * is if not the process's own, "uid N", "ppid N", "started MS" and "heap ADDR" set its
+ * is if not the process's own, "uid N", "ppid N", "nspid N", "started MS" and "heap ADDR" set its
  * identity. A comm is written with \xHH where it must be.
  *
  * Lines below it that are indented are mappings as /proc/<pid>/maps shows them: what

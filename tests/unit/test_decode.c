@@ -252,11 +252,13 @@ static void test_lifecycle(void **state)
 	f->child_mm = f->head.mm;
 	f->child_tgid = 222;
 	f->child.uid = 1000;
+	f->child.ns_pid = 2;
 	assert_int_equal(decode(d, fork.data, fork.len, &ev), 0);
 	assert_int_equal(ev.type, EVENT_FORK);
 	assert_int_equal(ev.child.pid, 222);
 	assert_int_equal(ev.child.mm, ev.mm);
 	assert_int_equal(ev.uid, 1000);
+	assert_int_equal(ev.ns_pid, 2);
 	put_head(&exit, MPW_KIND_EXIT, 0);
 	*(uint32_t *)put(&exit, 8) = 0x8b;
 	assert_int_equal(decode(d, exit.data, exit.len, &ev), 0);

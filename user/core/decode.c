@@ -239,6 +239,7 @@ static int take_id(struct rest *r, struct event *ev)
 	ev->start_brk = id->start_brk;
 	ev->uid = id->uid;
 	ev->ppid = id->ppid;
+	ev->ns_pid = id->ns_pid;
 	return 0;
 }
 

@@ -56,6 +56,7 @@ struct event {
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t uid, ppid;
+	uint32_t ns_pid; /* in its pid namespace; 0: the initial one, or not known */
 	union {
 		struct event_call call;
 		struct {

@@ -222,6 +222,7 @@ static void note_identity(struct proc *p, const struct event *ev)
 	p->start_ns = ev->start_ns;
 	p->uid = ev->uid;
 	p->ppid = ev->ppid;
+	p->ns_pid = ev->ns_pid;
 }
 
 /* The program: of the files mapped executable, the one at the lowest address. */
