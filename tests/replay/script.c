@@ -106,6 +106,8 @@ static void put_word(struct script *s, const char *word)
 		ev->check = true;
 	} else if (!strcmp(word, "compat")) {
 		ev->call.compat = true;
+	} else if (!strcmp(word, "maps")) {
+		ev->from_maps = true;
 	} else if (!strcmp(word, "sibling")) {
 		ev->sibling = true;
 	} else if (!strcmp(word, "mm")) {
