@@ -30,4 +30,8 @@ fi
 "$MPROTWATCH" -q -a -d 3 >out 2>err
 equals "-d ends it" $? 0
 holds "and it had something to show" "$([[ -s out ]] || echo nothing)"
+
+# Not every process may be looked at, not even by root.
+"$MPROTWATCH" -q -a -d 1 --tier=inference -o /dev/null 2>err
+equals "the whole machine is inferred, too" "$? $(cat err)" "0 "
 exit $failed

@@ -26,12 +26,20 @@ static int on_event(void *ctx, const struct event *ev)
 	return pipeline_feed(lp->pipeline, ev);
 }
 
-/* A process that ended meanwhile, and one without memory, have nothing to be seen. */
+/*
+ * Is that no reason to end? A process that ended meanwhile, and one without memory, have nothing to
+ * be seen; one that may not be looked at (a security module can say so to root) stays unknown.
+ */
+static bool is_harmless(int err)
+{
+	return err == -ESRCH || err == -ENOENT || err == -EINTR || err == -EACCES;
+}
+
 static int seed(struct loop *lp, uint32_t pid)
 {
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
-	return err == -ESRCH || err == -ENOENT || err == -EINTR ? 0 : err;
+	return is_harmless(err) ? 0 : err;
 }
 
 /* One that was named must be there. */
@@ -127,7 +135,7 @@ static int verify(struct loop *lp)
 			lp->nr_restless++;
 			err = 0;
 		}
-		if (err == -ESRCH || err == -ENOENT || err == -EINTR)
+		if (is_harmless(err))
 			err = 0;
 	}
 	free(pids);
