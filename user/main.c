@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 const struct command commands[] = {
+	{ "doctor", cmd_doctor, "tell what this kernel and user can do" },
 	{ NULL, NULL, NULL },
 };
 

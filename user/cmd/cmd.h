@@ -26,5 +26,6 @@ extern const struct command commands[];
 
 /* The live trace, where no verb is named. */
 int cmd_trace(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 #endif

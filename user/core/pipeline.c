@@ -197,13 +197,18 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	mark_sure(pl, mm, ev->lo, ev->hi);
 }
 
+/* /proc has the start rounded down to a clock tick: what is known better stays. */
+#define TICK_NS 10000000
+
 static void note_identity(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	p->start_ns = ev->start_ns;
+	if (!ev->from_maps || p->start_ns - ev->start_ns >= TICK_NS)
+		p->start_ns = ev->start_ns;
 	p->uid = ev->uid;
 	p->ppid = ev->ppid;
+	p->ns_pid = ev->ns_pid;
 }
 
 /* The program: of the files mapped executable, the one at the lowest address. */

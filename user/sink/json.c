@@ -111,9 +111,17 @@ static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
 	put_rfc3339(b, "time", ts_ns + js->cfg.run->boot_to_wall_ns);
 }
 
+/* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
+static void put_pid(struct buf *b, const struct proc *proc)
+{
+	put_num(b, "pid", proc->pid);
+	if (proc->ns_pid && proc->ns_pid != proc->pid)
+		put_num(b, "ns_pid", proc->ns_pid);
+}
+
 static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
 {
-	put_num(b, "pid", ev->pid);
+	put_pid(b, proc);
 	put_num(b, "start_ns", proc->start_ns);
 	put_num(b, "tid", ev->tid);
 	put_str(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
@@ -138,6 +146,8 @@ static void put_call(struct buf *b, const struct event_call *c, bool failed)
 		put_word(b, "errno", fmt_errno(-c->ret, scratch));
 	else
 		put_hex(b, "ret", c->ret);
+	if (c->compat)
+		put_bool(b, "compat", true);
 	buf_putc(b, '}');
 }
 
@@ -261,7 +271,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 		put_who(b, ev, proc);
 		put_key(b, "child");
 		buf_putc(b, '{');
-		put_num(b, "pid", child->pid);
+		put_pid(b, child);
 		put_num(b, "start_ns", child->start_ns);
 		put_bool(b, "shares_memory", child->mm == proc->mm);
 		buf_putc(b, '}');

@@ -21,7 +21,10 @@ struct live {
 	uint64_t ring_bytes;
 	bool has_vma_iter, exit_has_mm, truth;
 	int truth_refused; /* -errno */
+	enum live_compat compat;
+	bool compat_alone; /* it is seen where nothing else passes */
 	int tracefs;
+	struct bpf_link *compat_link;
 	/* losses */
 	uint64_t lost_told; /* of the kernel's count */
 	uint64_t misses_told, misses_checked_ns;
@@ -34,6 +37,15 @@ struct live {
 	struct buf text;
 	struct seen_list seen;
 };
+
+/* Does this kernel offer all that truth needs? */
+bool kernel_has_vma_iter(const struct btf *btf);
+
+/*
+ * Calls by the 32-bit entry: 0 if they can be seen where nothing else passes, 1 if this kernel has
+ * none, or -errno: the exit of every call must be looked at, if that helps.
+ */
+int kernel_compat(const struct btf *btf);
 
 /* The ring buffer's callback: ctx is the struct live. */
 int live_on_record(void *ctx, void *data, size_t len);
