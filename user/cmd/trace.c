@@ -258,13 +258,16 @@ static int trace(struct trace *tr)
 
 	tr->run.tier = live_is_truth(tr->live) ? "truth" : "inference";
 	add_sinks(tr);
-	print_banner(tr);
 	tr->loop = (struct loop){ .opt = &tr->opt,
 				  .pipeline = tr->pipeline,
 				  .live = tr->live,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
-	err = loop_run(&tr->loop);
+	err = loop_seed(&tr->loop);
+	if (!err) {
+		print_banner(tr);
+		err = loop_run(&tr->loop);
+	}
 	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
 		return EXIT_FINE;
 	if (!err || err == -ECANCELED) /* --max-events */
