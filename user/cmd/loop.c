@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/complain.h"
+#include "cmd/match.h"
 #include "util/clock.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -105,7 +106,8 @@ static int seed_all(struct loop *lp)
 	if (!dir)
 		return -errno;
 	while (!err && !*lp->stop && (e = readdir(dir)))
-		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid())
+		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
+		    match_process(lp->opt, pid))
 			err = seed(lp, pid);
 	closedir(dir);
 	return err;

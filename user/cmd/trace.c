@@ -39,16 +39,15 @@ static void on_signal(int sig)
 	stop_signal = sig;
 }
 
-/* SIGHUP stays ignored under nohup(1). A broken pipe is an error of write(2). */
+/* SIGHUP stays ignored under nohup(1). A second signal ends it at once. */
 static void catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal }, old;
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, old;
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 static void describe_run(struct trace *tr)
@@ -86,30 +85,43 @@ static void describe_run(struct trace *tr)
 	close(fd);
 }
 
+/* The process of a thread; 0: there is none. */
+static uint32_t tgid_of(uint32_t tid)
+{
+	char path[64], line[256];
+	unsigned int tgid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", tid);
+	f = fopen(path, "re");
+	while (f && !tgid && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &tgid) != 1)
+			tgid = 0;
+	if (f)
+		fclose(f);
+	return tgid;
+}
+
 /* Every thread that is named needs its process; fails if one does not exist. */
 static int find_ids(struct trace_options *o)
 {
-	char path[64], line[256];
-	unsigned int tgid;
+	uint32_t tgid;
 	size_t i;
-	FILE *f;
 
 	for (i = 0; i < o->pids.nr; i++) {
-		snprintf(path, sizeof(path), "/proc/%u/task/%u", o->pids.id[i], o->pids.id[i]);
-		if (access(path, F_OK)) {
+		tgid = tgid_of(o->pids.id[i]);
+		if (tgid == o->pids.id[i])
+			continue;
+		if (tgid)
+			complain(
+				"cannot trace process %u: it is a thread of process %u (-t traces it)",
+				o->pids.id[i], tgid);
+		else
 			complain("cannot trace process %u: no such process", o->pids.id[i]);
-			return -ESRCH;
-		}
+		return -ESRCH;
 	}
 	for (i = 0; i < o->tids.nr; i++) {
-		snprintf(path, sizeof(path), "/proc/%u/status", o->tids.id[i]);
-		f = fopen(path, "re");
-		tgid = 0;
-		while (f && !tgid && fgets(line, sizeof(line), f))
-			if (sscanf(line, "Tgid: %u", &tgid) != 1)
-				tgid = 0;
-		if (f)
-			fclose(f);
+		tgid = tgid_of(o->tids.id[i]);
 		if (!tgid) {
 			complain("cannot trace thread %u: no such thread", o->tids.id[i]);
 			return -ESRCH;
@@ -279,12 +291,17 @@ static int trace(struct trace *tr)
 	if (err == -EPIPE) /* the reader has seen enough */
 		return EXIT_FINE;
 	if (err && tr->out.err)
-		complain_name("cannot write", out_name(tr), err, NULL);
+		complain_name("cannot write", out_name(tr), err,
+			      err == -ETIMEDOUT ? "nobody reads it" : NULL);
 	else if (err)
 		complain_errno("cannot go on tracing", err, NULL);
 	if (err)
 		return EXIT_FAILED;
 	print_totals(tr, &totals);
+	if (object_table_dropped(tr->objects))
+		complain(
+			"%llu times a mapping's name found no room: it is shown as (too many names)",
+			(unsigned long long)object_table_dropped(tr->objects));
 	if (tr->opt.verify)
 		print_verdict(tr, &totals);
 	return tr->opt.strict && (totals.lost || totals.differences) ? EXIT_LOST : EXIT_FINE;
@@ -315,6 +332,7 @@ static int open_and_trace(struct trace *tr)
 			      err == -ELOOP ? "it is a symbolic link" : NULL);
 		return EXIT_FAILED;
 	}
+	tr->out.stop = &stop_signal;
 	catch_signals();
 	if (tr->opt.command) {
 		err = child_make(&tr->child, tr->opt.command);
@@ -324,6 +342,8 @@ static int open_and_trace(struct trace *tr)
 			return EXIT_FAILED;
 		}
 	}
+	signal(SIGPIPE,
+	       SIG_IGN); /* a broken pipe is an error of write(2); but not to the command */
 	tr->objects = object_table_new();
 	tr->pipeline = pipeline_new(tr->objects);
 	status = open_source(tr);

@@ -133,7 +133,7 @@ int live_on_record(void *ctx, void *data, size_t len)
 	}
 	err = decode(lv->decoder, data, len, &ev);
 	if (err)
-		return tell_loss(lv, 0, 1);
+		return tell_loss(lv, len >= sizeof(*h) ? h->tgid : 0, 1);
 	lv->last_ts_ns = ev.ts_ns;
 	err = feed(lv, &ev);
 	if (err)
