@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/words.h"
 #include "sink/sinks.h"
-#include "sink/words.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
