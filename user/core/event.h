@@ -33,6 +33,8 @@ struct event_call {
 	uint64_t ip, link;	   /* see struct mpw_call_rec */
 	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
 	bool read_implies_exec;
+	uint32_t tracer_pid; /* who ptraces the caller; 0: nobody */
+	char tracer_comm[17];
 };
 
 struct event {

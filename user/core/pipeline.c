@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/apply.h"
+#include "core/judge.h"
 #include "core/proctab.h"
 #include "util/mem.h"
 #include "wire.h"
@@ -22,6 +23,7 @@ struct pipeline {
 	struct proctab *procs;
 	struct sink sinks[MAX_SINKS];
 	unsigned int nr_sinks;
+	struct judge *judge; /* NULL: nobody judges */
 	struct totals totals;
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
@@ -50,6 +52,7 @@ void pipeline_free(struct pipeline *pl)
 	for (i = 0; i < pl->nr_sinks; i++)
 		if (pl->sinks[i].ops->free)
 			pl->sinks[i].ops->free(pl->sinks[i].priv);
+	judge_free(pl->judge);
 	proctab_free(pl->procs);
 	free(pl);
 }
@@ -69,6 +72,27 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 				(pl)->err = s_->ops->callback(s_->priv, ##__VA_ARGS__); \
 		}                                                                       \
 	} while (0)
+
+static int on_finding(void *ctx, const struct finding *f)
+{
+	struct pipeline *pl = ctx;
+
+	SINKS_CALL(pl, finding, f);
+	return pl->err;
+}
+
+void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
+{
+	pl->judge = judge;
+	judge_tell(judge, on_finding, pl);
+}
+
+/* p gets another address space, or none: is it the last to leave this one? */
+static void leave_mm(struct pipeline *pl, const struct proc *p)
+{
+	if (pl->judge && p->mm && p->mm->nr_users == 1)
+		judge_leave(pl->judge, p->mm);
+}
 
 /* What was said of [lo, hi) may be wrong, until the kernel's word on it comes. */
 static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
@@ -157,6 +181,8 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 		note_repair(pl, unsure);
 	pl->nr_changes++;
 	SINKS_CALL(pl, change, ch);
+	if (pl->judge)
+		judge_change(pl->judge, ch);
 }
 
 static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
@@ -215,29 +241,6 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	mark_sure(pl, mm, ev->lo, ev->hi);
 }
 
-static void note_identity(struct proc *p, const struct event *ev)
-{
-	if (!ev->start_ns)
-		return;
-	p->start_ns = ev->start_ns;
-	p->uid = ev->uid;
-	p->ppid = ev->ppid;
-}
-
-/* The program: of the files mapped executable, the one at the lowest address. */
-static void note_exe(struct proc *p)
-{
-	const struct vma *v;
-
-	p->exe = NULL;
-	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v)) {
-		if (v->attr.obj->kind != OBJECT_FILE && v->attr.obj->kind != OBJECT_MEMFD)
-			continue;
-		p->exe = v->attr.obj;
-		return;
-	}
-}
-
 /* The process of an event; one that is new here, or whose exec was missed, gets an unknown mirror. */
 static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 {
@@ -250,10 +253,12 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 	}
 	if (!p->mm || (ev->mm && p->mm->key && p->mm->key != ev->mm)) {
 		mm = ev->mm ? proctab_find_mm(pl->procs, ev->mm) : NULL;
-		if (mm && !p->mm)
+		if (mm && !p->mm) {
 			proctab_give_shared(pl->procs, p, mm);
-		else
+		} else {
+			leave_mm(pl, p);
 			proctab_give_new(pl->procs, p, ev->mm);
+		}
 		mark_all_unsure(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
 		proctab_set_key(pl->procs, p->mm, ev->mm);
@@ -282,6 +287,8 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	if (ev->type != EVENT_RANGE)
 		pl->totals.changes += pl->nr_changes;
 	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
+	if (pl->judge && p)
+		judge_event(pl->judge, ev, p);
 }
 
 static void feed_call(struct pipeline *pl, const struct event *ev)
@@ -313,7 +320,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	/* It was read while others, who share the address space, may have changed it untold. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
 		return;
-	note_identity(p, ev);
+	proc_identify(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
 	if (ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !is_all_unsure(p->mm))
@@ -324,7 +331,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	else if (!ev->check)
 		mark_all_unsure(pl, p->mm);
 	if (!p->exe)
-		note_exe(p);
+		proc_find_exe(p);
 	end(pl, ev, p);
 }
 
@@ -336,17 +343,17 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 		p = proctab_add(pl->procs, ev->pid);
 		pl->totals.nr_procs++;
 	}
+	leave_mm(pl, p);
 	proctab_give_new(pl->procs, p, ev->mm);
 	p->mm->start_brk = ev->start_brk;
-	p->exe = NULL;
+	p->exe = event_exe(ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
-	note_identity(p, ev);
+	proc_identify(p, ev);
 	mark_all_unsure(pl, p->mm);
 	p->mm->asked = ev->has_range; /* the rest of its mappings follows */
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
-	note_exe(p);
 	end(pl, ev, p);
 }
 
@@ -354,10 +361,12 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
 
-	if (child) /* its exit was lost, or a snapshot of it came before this record */
+	if (child) { /* its exit was lost, or a snapshot of it came before this record */
+		leave_mm(pl, child);
 		proctab_remove(pl->procs, child);
-	else
+	} else {
 		pl->totals.nr_procs++;
+	}
 	child = proctab_add(pl->procs, ev->child.pid);
 	if (ev->child.mm == ev->mm)
 		proctab_give_shared(pl->procs, child, p->mm);
@@ -367,7 +376,9 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;
-	note_identity(child, ev);
+	proc_identify(child, ev);
+	if (pl->judge)
+		judge_fork(pl->judge, p, child);
 	begin(pl, ev, p, child);
 	end(pl, ev, p);
 }
@@ -382,6 +393,7 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 		memcpy(p->comm, ev->comm, sizeof(p->comm));
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
+	leave_mm(pl, p);
 	proctab_remove(pl->procs, p);
 }
 
@@ -433,6 +445,8 @@ int pipeline_flush(struct pipeline *pl)
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals)
 {
 	pl->totals.end_ns = end_ns;
+	if (pl->judge)
+		judge_finish(pl->judge);
 	if (ret_totals)
 		*ret_totals = pl->totals;
 	SINKS_CALL(pl, finish, &pl->totals);

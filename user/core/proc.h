@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "core/aspace.h"
+#include "core/event.h"
 
 struct proc {
 	uint32_t pid; /* tgid */
@@ -19,6 +20,8 @@ struct proc {
 	struct mm *mm;
 	UT_hash_handle hh;
 };
+
+struct suspect;
 
 /* An address space with its users. */
 struct mm {
@@ -31,7 +34,15 @@ struct mm {
 	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */
 	struct aspace *as;
+	struct suspect *suspect; /* the judge's; NULL: none yet */
 	UT_hash_handle hh;
 };
+
+/* Take identity over from an event that has it. */
+void proc_identify(struct proc *p, const struct event *ev);
+/* Set p->exe: of the files that are mapped, the one at the lowest address. */
+void proc_find_exe(struct proc *p);
+/* The same of an exec, from what was seen: NULL if nothing was. */
+const struct object *event_exe(const struct event *ev);
 
 #endif
