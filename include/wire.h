@@ -33,6 +33,7 @@ enum mpw_head_flags {
 	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not one that was asked for */
 	MPW_F_CHECK = 1 << 5,	/* a RANGE to verify the mirror by */
 	MPW_F_RACY = 1 << 6,	/* others use this address space too: order is not certain */
+	MPW_F_TRACED = 1 << 8,	/* a struct mpw_tracer follows a call's arguments */
 };
 
 #define MPW_COMM_LEN 16
@@ -56,6 +57,12 @@ struct mpw_call_rec {
 	__u64 link;  /* word at the user stack pointer (arm64: x30) */
 	__s64 ret;   /* result, or -errno */
 	__u64 arg[]; /* as many as the call has */
+};
+
+/* Who ptraces the caller; only where somebody does. */
+struct mpw_tracer {
+	__u32 tgid, pad;
+	char comm[MPW_COMM_LEN];
 };
 
 /* Whose address space it is. */
