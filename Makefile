@@ -112,14 +112,14 @@ $(lib): $(call obj,$(lib_sources))
 
 $(program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) $(LDLIBS)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) -linih $(LDLIBS)
 
 static: $(static_program)	## the same as one static binary, build/mprotwatch-static
 
 # glibc warns that looking up users by name may load its shared parts; -u UID never needs them.
 $(static_program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) $(LDLIBS)
+	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) -linih $(LDLIBS)
 
 define test_rules
 $$(patsubst %.c,$$(O)/%,$$(wildcard tests/$(1)/test_*.c)): $$(O)/%: $$(O)/%.o $$(call test_helpers,$(1)) $$(lib)

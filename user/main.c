@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 const struct command commands[] = {
+	{ "findings", cmd_findings, "trace, and show what detectors find only" },
 	{ NULL, NULL, NULL },
 };
 

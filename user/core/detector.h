@@ -70,8 +70,10 @@ enum fold {
 struct finding *view_raise(struct view *v, const struct rule *rule, enum severity severity,
 			   enum fold fold);
 
-/* Is the caller known, and code of a file (or of the kernel's, [vdso])? */
-bool view_called_from_file(const struct view *v);
+/* Is the caller known, and code of no file? */
+bool view_called_by_stray(const struct view *v);
+/* Is it a stack: the main one, one that grows down, or one mapped as such (MAP_STACK)? */
+bool view_is_stack(const struct view *v);
 /* Was the call made by the dynamic loader? */
 bool view_called_by_loader(const struct view *v);
 

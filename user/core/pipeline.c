@@ -16,7 +16,7 @@
 #include "util/mem.h"
 #include "wire.h"
 
-#define MAX_SINKS 4
+#define MAX_SINKS 8
 
 struct pipeline {
 	struct object_table *objects; /* borrowed */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/abi.h"
 #include "core/object.h"
 #include "core/words.h"
 #include "util/escape.h"
@@ -11,11 +12,21 @@
 
 #define NAME_COLS 64
 
-bool view_called_from_file(const struct view *v)
+bool view_called_by_stray(const struct view *v)
 {
 	const struct object *module = v->ch->caller.obj;
 
-	return module && (module->kind == OBJECT_FILE || module->kind == OBJECT_SPECIAL);
+	return module && module->kind != OBJECT_FILE && module->kind != OBJECT_SPECIAL;
+}
+
+bool view_is_stack(const struct view *v)
+{
+	const struct attr *a = &v->ch->after;
+	const struct event_call *c = &v->ev->call;
+
+	return (a->obj && a->obj->kind == OBJECT_STACK) || a->flags & VMA_GROWSDOWN ||
+	       v->marks & PAST_STACK ||
+	       (v->ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->arg[3] & ABI_MAP_STACK);
 }
 
 bool view_called_by_loader(const struct view *v)

@@ -124,7 +124,7 @@ static bool is_mapped_with(const struct mm *mm, uint16_t right, const struct vie
 static enum severity severity_of(const struct view *v, const struct holder *other)
 {
 	if (other->mm == v->proc->mm)
-		return view_called_from_file(v) ? SEVERITY_LOW : SEVERITY_MEDIUM;
+		return view_called_by_stray(v) ? SEVERITY_MEDIUM : SEVERITY_LOW;
 	return other->exe && other->exe == v->proc->exe ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 

@@ -16,8 +16,8 @@ static bool is_anon(const struct view *v)
 {
 	enum object_kind kind = v->ch->after.obj->kind;
 
-	return kind != OBJECT_FILE && kind != OBJECT_SPECIAL && kind != OBJECT_STACK &&
-	       kind != OBJECT_HEAP && !(v->marks & PAST_STACK);
+	return kind != OBJECT_FILE && kind != OBJECT_SPECIAL && kind != OBJECT_HEAP &&
+	       !view_is_stack(v);
 }
 
 static void change(struct view *v)

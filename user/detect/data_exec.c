@@ -4,7 +4,6 @@
  * for programs whose ELF header asks for it, and under READ_IMPLIES_EXEC; the
  * loader, for libraries that ask. Anybody else does it to run what was put there.
  */
-#include "core/abi.h"
 #include "detect/detectors.h"
 
 enum { STACK_EXEC, HEAP_EXEC };
@@ -17,13 +16,6 @@ static const struct rule rules[] = {
 struct data_exec {
 	bool asked; /* the main stack is executable, as the program asked for */
 };
-
-static bool is_thread_stack(const struct view *v)
-{
-	return v->marks & PAST_STACK || v->ch->after.flags & VMA_GROWSDOWN ||
-	       (v->ev->type == EVENT_CALL && v->ev->call.id == MPW_CALL_MMAP &&
-		v->ev->call.arg[3] & ABI_MAP_STACK);
-}
 
 static enum severity severity_of(const struct view *v, struct data_exec *state, bool main_stack)
 {
@@ -69,7 +61,7 @@ static void change(struct view *v)
 			state->asked = true;
 		return;
 	}
-	if (main_stack || is_thread_stack(v)) {
+	if (view_is_stack(v)) {
 		severity = severity_of(v, state, main_stack);
 		f = view_raise(v, &rules[STACK_EXEC], severity, FOLD_REGION);
 		if (f)

@@ -44,7 +44,7 @@ static void failed(struct view *v)
 
 	if (!sealed && !((c->ret == -EACCES || c->ret == -EPERM) && wants_x(c)))
 		return;
-	if (sealed || !view_called_from_file(v) ||
+	if (sealed || view_called_by_stray(v) ||
 	    (obj && (obj->kind == OBJECT_STACK || obj->kind == OBJECT_HEAP ||
 		     (obj->kind == OBJECT_FILE && c->id != MPW_CALL_MMAP))))
 		severity = SEVERITY_MEDIUM;

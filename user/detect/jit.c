@@ -19,8 +19,7 @@ static bool is_code_memory(const struct view *v)
 
 	return (obj->kind == OBJECT_ANON || obj->kind == OBJECT_MEMFD ||
 		obj->kind == OBJECT_SHARED_ANON) &&
-	       !(v->marks & (PAST_STACK | PAST_RELRO | PAST_TEXT_GONE)) &&
-	       !(v->ch->after.flags & VMA_GROWSDOWN);
+	       !(v->marks & PAST_TEXT_GONE) && !view_is_stack(v);
 }
 
 /* Writable to executable, the reverse, or both at once. */
@@ -43,7 +42,7 @@ static void change(struct view *v)
 	struct finding *f;
 
 	if (v->ev->type != EVENT_CALL || !attr_is_mapped(&v->ch->after) || !is_code_memory(v) ||
-	    !makes_code(v) || !view_called_from_file(v))
+	    !makes_code(v) || view_called_by_stray(v))
 		return;
 	if (!jit->nr++)
 		jit->first_ns = v->ev->ts_ns;

@@ -39,7 +39,7 @@ static const struct rule *rule_of(const struct view *v, enum severity *ret_sever
 
 	*ret_severity = SEVERITY_MEDIUM;
 	if (obj->kind == OBJECT_MEMFD) {
-		if (!is_image(v) && view_called_from_file(v))
+		if (!is_image(v) && !view_called_by_stray(v))
 			*ret_severity = SEVERITY_LOW;
 		return &rules[MEMFD_EXEC];
 	}

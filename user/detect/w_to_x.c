@@ -12,7 +12,7 @@ static enum severity severity_of(const struct view *v)
 {
 	if (view_called_by_loader(v))
 		return SEVERITY_LOW;
-	if (!view_called_from_file(v))
+	if (view_called_by_stray(v))
 		return SEVERITY_MEDIUM;
 	/* data of a file is nothing that a JIT writes to */
 	return v->ch->after.obj->kind == OBJECT_FILE ? SEVERITY_MEDIUM : SEVERITY_LOW;
@@ -22,8 +22,7 @@ static bool is_others(const struct view *v)
 {
 	const struct attr *a = &v->ch->after;
 
-	return a->obj->kind == OBJECT_HEAP || a->obj->kind == OBJECT_STACK ||
-	       v->marks & (PAST_STACK | PAST_TEXT_GONE) || a->flags & VMA_GROWSDOWN ||
+	return a->obj->kind == OBJECT_HEAP || view_is_stack(v) || v->marks & PAST_TEXT_GONE ||
 	       (a->obj->kind == OBJECT_FILE && v->marks & PAST_X);
 }
 

@@ -13,7 +13,7 @@ static enum severity severity_of(const struct view *v)
 
 	if (v->ev->type == EVENT_EXEC || v->ev->call.read_implies_exec)
 		return SEVERITY_LOW;
-	if (!view_called_from_file(v))
+	if (view_called_by_stray(v))
 		return SEVERITY_MEDIUM;
 	/* others may write what runs here; and what a JIT writes has no file */
 	if (a->flags & VMA_SHARED || a->obj->kind == OBJECT_FILE)
@@ -25,8 +25,7 @@ static bool is_others(const struct view *v)
 {
 	const struct attr *b = &v->ch->before, *a = &v->ch->after;
 
-	if (a->obj->kind == OBJECT_HEAP || a->obj->kind == OBJECT_STACK || v->marks & PAST_STACK ||
-	    a->flags & VMA_GROWSDOWN)
+	if (a->obj->kind == OBJECT_HEAP || view_is_stack(v))
 		return true;
 	return !(v->turns & TURN_MAPS) && b->flags & VMA_X &&
 	       (a->obj->kind == OBJECT_FILE || a->obj->kind == OBJECT_SPECIAL);

@@ -42,7 +42,7 @@ static void change(struct view *v)
 	       (b & VMA_W || v->marks & PAST_W);
 	if (!back && !(v->turns & TURN_GETS_W && b & VMA_X))
 		return;
-	if (kind == OBJECT_HEAP || kind == OBJECT_STACK || v->marks & PAST_STACK)
+	if (kind == OBJECT_HEAP || view_is_stack(v))
 		return;
 	/* rwx memory of no file is wx's */
 	if (!back && v->turns & TURN_GETS_WX && kind != OBJECT_FILE && kind != OBJECT_SPECIAL)
