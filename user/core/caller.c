@@ -14,14 +14,21 @@ static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller
 	return true;
 }
 
+/* libc's functions that make calls are code of a file; what is not may leave any stack behind. */
+static bool is_of_file(const struct caller *c)
+{
+	return c->obj && (c->obj->kind == OBJECT_FILE || c->obj->kind == OBJECT_SPECIAL);
+}
+
 struct caller caller_of(const struct aspace *as, const struct event *ev)
 {
-	struct caller caller = { 0 };
+	struct caller self = { 0 }, from = { 0 };
 
 	if (ev->type != EVENT_CALL)
-		return caller;
-	if (!points_to_code(as, ev->call.link, &caller) &&
-	    !points_to_code(as, ev->call.ip, &caller))
-		caller.addr = ev->call.ip;
-	return caller;
+		return self;
+	if (!points_to_code(as, ev->call.ip, &self))
+		self.addr = ev->call.ip;
+	else if (!is_of_file(&self))
+		return self;
+	return points_to_code(as, ev->call.link, &from) ? from : self;
 }

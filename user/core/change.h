@@ -18,7 +18,8 @@ struct caller {
 
 /*
  * The word at the stack pointer is the return address of the function that made the call if that
- * pushed no frame, as libc's do; else the call's own place is the best that is known.
+ * pushed no frame, as libc's do; else the call's own place is the best that is known. So it is if
+ * that is code of no file, which need not have been called.
  */
 struct caller caller_of(const struct aspace *as, const struct event *ev);
 
