@@ -198,7 +198,12 @@ $(O)/bench/worker: tests/bench/worker.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(warnings) -o $@ $<
 
-bench: $(program) $(O)/bench/floor $(O)/bench/worker	## what tracing costs on this machine (root)
+$(O)/bench/judge: tests/bench/judge.c $(lib)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) $(ldflags) -o $@ $^
+
+bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/judge	## what tracing costs on this machine (root)
 	tests/bench/bench.py $(O)
 
 demo: deps	## install, build, and trace a program which flips protections (root)

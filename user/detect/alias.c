@@ -16,6 +16,7 @@
 #include "util/mem.h"
 
 #define HOLDERS_MAX 65536
+#define SCAN_MAX    4096 /* mappings and holders that are looked at for one change */
 
 static const struct rule rules[] = { { .id = "alias", .technique = "T1055" }, { 0 } };
 
@@ -102,14 +103,15 @@ static uint16_t rights_of(const struct attr *a)
 	return (a->flags & VMA_X) | (a->flags & VMA_SHARED ? a->flags & VMA_W : 0);
 }
 
-/* Is a part of what the change maps mapped by mm with this right, elsewhere? */
-static bool is_mapped_with(const struct mm *mm, uint16_t right, const struct view *v)
+/* Is a part of what the change maps mapped by mm with this right, elsewhere? Uses up *budget. */
+static bool is_mapped_with(const struct mm *mm, uint16_t right, const struct view *v,
+			   unsigned int *budget)
 {
 	const struct attr *a = &v->ch->after;
 	uint64_t end = a->off + (v->ch->end - v->ch->start);
 	const struct vma *m;
 
-	for (m = aspace_find(mm->as, 0); m; m = aspace_next(mm->as, m)) {
+	for (m = aspace_find(mm->as, 0); m && *budget; m = aspace_next(mm->as, m), --*budget) {
 		if (!(rights_of(&m->attr) & right) || m->attr.obj->ino != a->obj->ino ||
 		    m->attr.obj->dev != a->obj->dev)
 			continue;
@@ -152,19 +154,23 @@ static void meet(struct view *v, struct holder *self, uint16_t right)
 {
 	uint16_t opposite = right == VMA_X ? VMA_W : VMA_X;
 	struct holder *h, *found = NULL;
+	unsigned int budget = SCAN_MAX;
 	struct finding *f;
 
 	DL_FOREACH(self->users->holders, h)
 	{
+		budget -= budget > 0;
 		if (!(h->had & opposite))
 			continue;
-		if (!self->is_alias && !is_mapped_with(h->mm, opposite, v))
+		if (!self->is_alias && !is_mapped_with(h->mm, opposite, v, &budget))
 			continue;
 		if (!found || h->mm != v->proc->mm)
 			found = h;
 	}
-	if (!found)
+	if (!found) {
+		v->past->nr_forgotten += !budget;
 		return;
+	}
 	self->is_alias = true;
 	f = view_raise(v, rules, severity_of(v, found), FOLD_PROCESS);
 	if (f)
