@@ -160,6 +160,12 @@ static bool is_relro(const struct past *p, const struct change *ch)
 		(ch->caller.obj && object_same(ch->caller.obj, a->obj)));
 }
 
+/* Text that the loader wrote to stays text that nobody else may write to. */
+static bool is_relocation(const struct past *p, const struct change *ch)
+{
+	return past_is_loader(p, ch->caller.obj) && past_marks(p, ch->start, ch->end) & PAST_X;
+}
+
 static unsigned int marks_of_new(const struct change *ch, unsigned int old)
 {
 	const struct event_call *c = &ch->ev->call;
@@ -179,7 +185,7 @@ static void change_in_place(struct past *p, const struct change *ch, unsigned in
 	uint16_t b = ch->before.flags, a = ch->after.flags;
 	unsigned int set = 0, clear = 0;
 
-	if (b & VMA_W && !(a & VMA_W))
+	if (b & VMA_W && !(a & VMA_W) && !is_relocation(p, ch))
 		set |= PAST_W;
 	if (turns & TURN_LOSES_X)
 		set |= PAST_X;

@@ -49,7 +49,8 @@ static void change(struct view *v)
 		return;
 	rule = kind == OBJECT_FILE ? &text : kind == OBJECT_SPECIAL ? &vdso : anon;
 	severity = rule == anon ? SEVERITY_LOW : SEVERITY_HIGH;
-	if (view_called_by_loader(v))
+	/* an image that a language's runtime maps for itself was writable first; text never is */
+	if (back || v->marks & PAST_W || view_called_by_loader(v))
 		severity = SEVERITY_LOW;
 	f = view_raise(v, rule, severity, FOLD_REGION);
 	if (f)
