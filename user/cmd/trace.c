@@ -203,8 +203,9 @@ static void print_findings(const struct trace *tr)
 		complain("findings: %s", buf_str(&b));
 	if (v->nr_forgotten) {
 		b.len = 0;
-		fmt_count(&b, v->nr_forgotten, "range");
-		complain("findings may be missing: the past of %s found no room", buf_str(&b));
+		fmt_count(&b, v->nr_forgotten, "change");
+		complain("findings may be missing: %s found no room in what is remembered",
+			 buf_str(&b));
 	}
 	buf_done(&b);
 	rules_file_report(&tr->rules, tr->opt.rules, tr->opt.quiet);

@@ -22,13 +22,21 @@ static bool is_of_file(const struct caller *c)
 
 struct caller caller_of(const struct aspace *as, const struct event *ev)
 {
-	struct caller self = { 0 }, from = { 0 };
+	struct caller self = { 0 };
+
+	if (ev->type == EVENT_CALL && points_to_code(as, ev->call.ip, &self) && !is_of_file(&self))
+		return self;
+	return caller_of_libc(as, ev);
+}
+
+struct caller caller_of_libc(const struct aspace *as, const struct event *ev)
+{
+	struct caller caller = { 0 };
 
 	if (ev->type != EVENT_CALL)
-		return self;
-	if (!points_to_code(as, ev->call.ip, &self))
-		self.addr = ev->call.ip;
-	else if (!is_of_file(&self))
-		return self;
-	return points_to_code(as, ev->call.link, &from) ? from : self;
+		return caller;
+	if (!points_to_code(as, ev->call.link, &caller) &&
+	    !points_to_code(as, ev->call.ip, &caller))
+		caller.addr = ev->call.ip;
+	return caller;
 }

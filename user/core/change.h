@@ -22,6 +22,8 @@ struct caller {
  * that is code of no file, which need not have been called.
  */
 struct caller caller_of(const struct aspace *as, const struct event *ev);
+/* The same, taking it that code of a file made the call: one look-up less. */
+struct caller caller_of_libc(const struct aspace *as, const struct event *ev);
 
 /* Borrowed for the callback. */
 struct change {

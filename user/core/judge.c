@@ -346,14 +346,14 @@ int judge_change(struct judge *j, const struct change *ch)
 {
 	struct suspect *s = suspect_of(j, ch->proc);
 	struct view v = view_of(j, s, ch->proc);
-	unsigned int i;
+	unsigned int i, marks_all;
 
 	if (ch->differs) /* the mirror was wrong: nobody did that */
 		return j->err;
 	v.ev = ch->ev;
 	v.ch = ch;
 	v.turns = turns_of(ch);
-	v.marks = past_marks(s->past, ch->start, ch->end);
+	v.marks = past_marks(s->past, ch->start, ch->end, &marks_all);
 	if (ch->ev->type == EVENT_EXEC)
 		s->past->begun_ns = ch->ev->ts_ns;
 	for (i = 0; i < j->nr_detectors; i++) {
@@ -363,7 +363,7 @@ int judge_change(struct judge *j, const struct change *ch)
 		v.detector->change(&v);
 	}
 	if (!(v.turns & TURN_SEEN))
-		past_change(s->past, ch, v.turns);
+		past_change(s->past, ch, v.turns, v.marks, marks_all);
 	tell_pending(j);
 	return j->err;
 }
@@ -383,7 +383,7 @@ static void judge_failed(struct judge *j, const struct event *ev, const struct p
 	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
 	v.ev = ev;
 	v.ch = &ch;
-	v.marks = past_marks(s->past, ch.start, ch.end);
+	v.marks = past_marks(s->past, ch.start, ch.end, NULL);
 	for (i = 0; i < j->nr_detectors; i++) {
 		if (!j->detectors[i]->failed)
 			continue;

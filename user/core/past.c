@@ -43,14 +43,19 @@ void past_free(struct past *p)
 	free(p);
 }
 
-unsigned int past_marks(const struct past *p, uint64_t start, uint64_t end)
+unsigned int past_marks(const struct past *p, uint64_t start, uint64_t end, unsigned int *ret_all)
 {
 	const struct vma *v = aspace_find(p->marks, start);
-	unsigned int marks = 0;
+	unsigned int any = 0, all = PAST_ALL;
 
-	for (; v && v->start < end; v = aspace_next(p->marks, v))
-		marks |= v->attr.flags & PAST_ALL;
-	return marks;
+	for (; v && v->start < end; v = aspace_next(p->marks, v)) {
+		any |= v->attr.flags & PAST_ALL;
+		all &= v->start > start ? 0 : v->attr.flags;
+		start = v->end;
+	}
+	if (ret_all)
+		*ret_all = start < end ? 0 : all;
+	return any;
 }
 
 uint64_t past_writable_since(const struct past *p, uint64_t start, uint64_t end)
@@ -87,14 +92,16 @@ bool past_same_stack(const struct past *p, uint64_t a, uint64_t b)
 }
 
 /* The number of a stack is kept as a key, so that stacks side by side stay apart. */
-static void assign_marks(struct past *p, uint64_t start, uint64_t end, unsigned int marks,
-			 uint8_t stack)
+static void assign_marks(struct past *p, uint64_t start, uint64_t end, unsigned int was,
+			 unsigned int marks, uint8_t stack)
 {
 	static const struct object nothing;
 	const struct attr attr = { .flags = VMA_MAPPED | marks, .pkey = stack, .obj = &nothing };
 
 	if (marks && aspace_nr_vmas(p->marks) >= PAST_MARKS) {
 		p->nr_forgotten++;
+		if (!was)
+			return;
 		marks = 0;
 	}
 	aspace_assign(p->marks, start, end, marks ? &attr : NULL, NULL, NULL);
@@ -114,7 +121,7 @@ static void edit_marks(struct past *p, uint64_t start, uint64_t end, unsigned in
 
 		to = to < end ? to : end;
 		if (marks != was || set & PAST_STACK)
-			assign_marks(p, start, to, marks, marks & PAST_STACK ? stack : 0);
+			assign_marks(p, start, to, was, marks, marks & PAST_STACK ? stack : 0);
 		start = to;
 	}
 }
@@ -161,9 +168,9 @@ static bool is_relro(const struct past *p, const struct change *ch)
 }
 
 /* Text that the loader wrote to stays text that nobody else may write to. */
-static bool is_relocation(const struct past *p, const struct change *ch)
+static bool is_relocation(const struct past *p, const struct change *ch, unsigned int marks)
 {
-	return past_is_loader(p, ch->caller.obj) && past_marks(p, ch->start, ch->end) & PAST_X;
+	return marks & PAST_X && past_is_loader(p, ch->caller.obj);
 }
 
 static unsigned int marks_of_new(const struct change *ch, unsigned int old)
@@ -180,12 +187,13 @@ static unsigned int marks_of_new(const struct change *ch, unsigned int old)
 	return marks;
 }
 
-static void change_in_place(struct past *p, const struct change *ch, unsigned int turns)
+static void change_in_place(struct past *p, const struct change *ch, unsigned int turns,
+			    unsigned int marks, unsigned int marks_all)
 {
 	uint16_t b = ch->before.flags, a = ch->after.flags;
 	unsigned int set = 0, clear = 0;
 
-	if (b & VMA_W && !(a & VMA_W) && !is_relocation(p, ch))
+	if (b & VMA_W && !(a & VMA_W) && !is_relocation(p, ch, marks))
 		set |= PAST_W;
 	if (turns & TURN_LOSES_X)
 		set |= PAST_X;
@@ -197,26 +205,27 @@ static void change_in_place(struct past *p, const struct change *ch, unsigned in
 		clear |= PAST_GUARD;
 	if (turns & TURN_GETS_X)
 		clear |= PAST_TEXT_GONE;
-	if (set || clear)
+	if (set & ~marks_all || clear & marks)
 		edit_marks(p, ch->start, ch->end, set, clear);
 }
 
-void past_change(struct past *p, const struct change *ch, unsigned int turns)
+void past_change(struct past *p, const struct change *ch, unsigned int turns, unsigned int marks,
+		 unsigned int marks_all)
 {
-	unsigned int old;
+	unsigned int set = marks;
 
 	if (ch->ev->type == EVENT_EXEC && turns & TURN_GETS_X)
 		note_exec(p, ch->after.obj);
 	if (turns & (TURN_MAPS | TURN_LEAVES)) {
-		old = past_marks(p, ch->start, ch->end);
 		if (turns & TURN_LOSES_X && ch->before.obj->kind == OBJECT_FILE)
-			old |= PAST_TEXT_GONE;
-		old = turns & TURN_MAPS ? marks_of_new(ch, old) : old & PAST_TEXT_GONE;
-		p->nr_stacks += old & PAST_STACK ? 1 : 0;
-		edit_marks(p, ch->start, ch->end, old, PAST_ALL);
+			set |= PAST_TEXT_GONE;
+		set = turns & TURN_MAPS ? marks_of_new(ch, set) : set & PAST_TEXT_GONE;
+		p->nr_stacks += set & PAST_STACK ? 1 : 0;
+		if (set || marks)
+			edit_marks(p, ch->start, ch->end, set, PAST_ALL);
 		forget_writable(p, ch);
 	} else {
-		change_in_place(p, ch, turns);
+		change_in_place(p, ch, turns, marks, marks_all);
 	}
 	if (turns & TURN_GETS_W)
 		note_writable(p, ch);

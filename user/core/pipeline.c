@@ -168,8 +168,10 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 {
 	struct change *ch = &pl->change;
 
-	if (!pl->caller_known)
-		ch->caller = caller_of(ch->proc->mm->as, ch->ev);
+	if (!pl->caller_known) /* looked at with care where code is concerned */
+		ch->caller = (before->flags | after->flags) & VMA_X ?
+				     caller_of(ch->proc->mm->as, ch->ev) :
+				     caller_of_libc(ch->proc->mm->as, ch->ev);
 	pl->caller_known = true;
 	ch->start = start;
 	ch->end = end;
