@@ -60,7 +60,9 @@ obj	= $(patsubst %.c,$(O)/%.o,$(1))
 sources	:= $(sort $(wildcard user/*.c user/*/*.c))
 live_sources := $(wildcard user/source/live*.c)
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
-workloads := $(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c))
+x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
+workloads := $(filter-out $(if $(filter x86_64,$(machine)),,$(x86_workloads)), \
+	$(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c)))
 
 program	:= $(O)/mprotwatch
 static_program := $(O)/mprotwatch-static
@@ -134,6 +136,13 @@ $(O)/workloads/%: tests/workloads/%.c tests/workloads/expect.h $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g $(filter-out -Wmissing-prototypes,$(warnings)) -o $@ $< -pthread
 
+# A 32-bit program: for the x86-64 compiler, since it needs no library.
+$(O)/workloads/compat32: tests/workloads/compat32.c $(O)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -m32 -std=gnu11 -O1 $(warnings) -ffreestanding -fno-pie -fno-stack-protector \
+		-nostdlib -static -o $@ $<
+
 # --- install
 
 install: $(program)	## to $(DESTDIR)$(PREFIX), with its manual page
@@ -158,6 +167,12 @@ test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
 	$(Q)$(run) lint unit model replay san cli live
+
+chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
+	O=$(O) tests/chaos.sh
+
+stress: $(program)	## stress-ng's stressors of address spaces, mirrors verified (root)
+	MPROTWATCH=$(program) tests/stress.sh
 
 .PHONY: test-programs
 test-programs: $(test_programs)

@@ -37,11 +37,11 @@ static __always_inline void head_fill(struct mpw_head *h, const struct who *w, _
 /*
  * The reader looks by itself every few tens of milliseconds, and is woken only when much is
  * waiting. To find that out costs as much as a tenth of a record, and a wake-up more than a
- * whole one: so only one record in sixteen, by its time, asks.
+ * whole one: so only one record in 64, by its time, asks.
  */
 static __always_inline __u64 wake_flags(__u64 ts_ns)
 {
-	if (ts_ns & 0xf000)
+	if (ts_ns & 0x3f000)
 		return BPF_RB_NO_WAKEUP;
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wake_bytes ? BPF_RB_FORCE_WAKEUP :
 									     BPF_RB_NO_WAKEUP;

@@ -5,6 +5,20 @@
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h */
 
+/* task's number in the innermost pid namespace that it has one in; 0: there is the initial one only. */
+static __always_inline __u32 ns_pid_of(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	__u64 level = BPF_CORE_READ(pid, level);
+	int nr = 0;
+
+	if (level)
+		bpf_probe_read_kernel(&nr, sizeof(nr),
+				      (void *)&pid->numbers[0].nr +
+					      level * bpf_core_type_size(struct upid));
+	return nr;
+}
+
 static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 				    struct mm_struct *mm)
 {
@@ -12,6 +26,8 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->start_brk = BPF_CORE_READ(mm, start_brk);
 	id->uid = BPF_CORE_READ(task, cred, uid.val);
 	id->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	id->ns_pid = ns_pid_of(task);
+	id->pad = 0;
 }
 
 /* A record of kind, with the identity of the current process, to be sent with all its mappings. */
@@ -72,6 +88,23 @@ int on_leave(void *ctx)
 	return 0;
 }
 
+/*
+ * The mappings of a child whose parent has more threads: what they did while it was copied may
+ * or may not be in it. It does not run yet.
+ */
+static __always_inline void send_copied(struct task_struct *child)
+{
+	struct scratch *s;
+	struct who who;
+
+	who_read(&who, child);
+	s = whole_begin(&who, MPW_KIND_RANGE, 0);
+	if (!s)
+		return;
+	range_send(s, SCRATCH_CPU, child);
+	scratch_give(s);
+}
+
 SEC("tp_btf/sched_process_fork")
 int on_fork(__u64 *ctx)
 {
@@ -81,6 +114,7 @@ int on_fork(__u64 *ctx)
 	struct mm_struct *child_mm = BPF_CORE_READ(child, mm);
 	struct mpw_fork_rec *rec;
 	struct who who;
+	bool racy;
 
 	who_read(&who, task);
 	if (child_tgid == who.tgid || !who.mm || !child_mm)
@@ -93,11 +127,15 @@ int on_fork(__u64 *ctx)
 		return 0;
 	}
 	head_fill(&rec->head, &who, MPW_KIND_FORK);
+	racy = child_mm != who.mm && who.mm->mm_users.counter > 1;
+	rec->head.flags = racy ? MPW_F_RACY : 0;
 	rec->child_mm = (__u64)child_mm;
 	id_fill(&rec->child, child, child_mm);
 	rec->child_tgid = child_tgid;
 	rec->pad = 0;
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	if (truth && racy)
+		send_copied(child);
 	return 0;
 }
 

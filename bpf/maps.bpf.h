@@ -85,7 +85,7 @@ struct {
 /* Where a readback ends. */
 enum range_end {
 	RANGE_AT_HI,	/* at hi */
-	RANGE_VMA,	/* the whole mapping that holds lo, wherever it starts and ends */
+	RANGE_VMA,	/* at hi, and with all of the mapping that holds lo */
 	RANGE_NEXT_VMA, /* at the first mapping at or above hi */
 };
 

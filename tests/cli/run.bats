@@ -40,11 +40,27 @@ setup() {
 @test "output that can't be written" {
 	needs_bpf
 	mpw -o /no/such/dir/file -a -d 0.1
-	complains 1 "o such file"
+	complains 1 "cannot open '/no/such/dir/file': No such file"
 	mpw -o / -a -d 0.1
 	complains 1 "directory"
 	mpw -q -o /dev/full -- /bin/true
-	complains 125 "No space left"
+	complains 125 "cannot write '/dev/full': No space left"
+}
+
+@test "a command that can't be run is named, and makes no output" {
+	needs_bpf
+	run -127 timeout 20 "$MPROTWATCH" -q -o out -- ./nowhere
+	complains 127 "cannot run './nowhere': No such file"
+	[ ! -s out ]
+	mpw -q -j -- "$BATS_TEST_TMPDIR"
+	complains 126 "Permission denied"
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "without BTF it says so" {
+	needs_bpf
+	run unshare -m sh -c "umount -l /sys && timeout 20 '$MPROTWATCH' -a -d 0.1"
+	complains 77 "BTF at /sys/kernel/btf/vmlinux: No such file"
 }
 
 @test "a closed pipe is quiet" {

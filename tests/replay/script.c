@@ -21,6 +21,7 @@ struct script {
 	char *save; /* strtok_r()'s */
 	struct event ev;
 	bool has_ev, in_range;
+	uint64_t start_ns; /* when time 0 is */
 	struct seen_list seen;
 };
 
@@ -102,14 +103,22 @@ static void put_word(struct script *s, const char *word)
 		ev->range_unread = true;
 	} else if (!strcmp(word, "racy")) {
 		ev->racy = true;
+	} else if (!strcmp(word, "until")) {
+		ev->lost_until_ns = s->start_ns + need_ms(s, need_word(s));
 	} else if (!strcmp(word, "check")) {
 		ev->check = true;
+	} else if (!strcmp(word, "compat")) {
+		ev->call.compat = true;
+	} else if (!strcmp(word, "maps")) {
+		ev->from_maps = true;
 	} else if (!strcmp(word, "sibling")) {
 		ev->sibling = true;
 	} else if (!strcmp(word, "mm")) {
 		ev->mm = need_value(s);
 	} else if (!strcmp(word, "uid")) {
 		ev->uid = need_value(s);
+	} else if (!strcmp(word, "nspid")) {
+		ev->ns_pid = need_value(s);
 	} else if (!strcmp(word, "ppid")) {
 		ev->ppid = need_value(s);
 	} else if (!strcmp(word, "started")) {
@@ -167,6 +176,7 @@ static void put_name(struct script *s, const char *name)
 	} else if (!strcmp(name, "lost")) {
 		ev->type = EVENT_LOSS;
 		ev->lost = need_value(s);
+		ev->lost_until_ns = ev->ts_ns;
 	} else {
 		wrong(s, "no such event", name);
 	}
@@ -181,6 +191,7 @@ static void read_event(struct script *s, char *line, uint64_t start_ns)
 	s->has_ev = true;
 	s->in_range = false;
 	s->seen.nr = 0;
+	s->start_ns = start_ns;
 	ev->ts_ns = start_ns + need_ms(s, word);
 	ev->pid = ev->tid = ev->mm = need_value(s);
 	put_comm(s, need_word(s));

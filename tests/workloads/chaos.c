@@ -21,19 +21,27 @@
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #endif
-#define NR_PAGES  512
+#define NR_PAGES  1024
 #define PAGE	  4096UL
+#define HUGE	  (2UL << 20)
+#define GROWSDOWN 0x01000000 /* PROT_GROWSDOWN */
+#define NR_PLACES 16
 #define SYS_MSEAL 462
 
 static char *arena;
-static int memfd, file_ro = -1, shm;
+static int memfd, file_ro = -1, shm, pkey = -1;
 static unsigned long nr_operations = 20000;
 static int nr_threads = 1;
 static pthread_barrier_t all_made; /* a new stack must not come to lie in the arena's holes */
 static uint64_t first_seed;
 
+/* A thread's: what it rolls, and the mappings whose place the kernel chose. */
 struct dice {
 	uint64_t state;
+	struct {
+		char *at;
+		size_t len;
+	} place[NR_PLACES];
 };
 
 static unsigned int roll(struct dice *d, unsigned int n)
@@ -82,6 +90,35 @@ static void do_mmap(struct dice *d)
 	}
 }
 
+/* Where the kernel likes; every second time what was there before goes, a page less or more. */
+static void do_mmap_anywhere(struct dice *d)
+{
+	unsigned int i = roll(d, NR_PLACES);
+	size_t len = (1 + roll(d, 16)) * PAGE;
+
+	if (d->place[i].at) {
+		munmap(d->place[i].at, d->place[i].len);
+		d->place[i].at = NULL;
+		return;
+	}
+	d->place[i].at = mmap(NULL, len, roll(d, 8), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	d->place[i].len = len;
+	if (d->place[i].at == MAP_FAILED)
+		d->place[i].at = NULL;
+}
+
+/* Huge pages, of which no part can be changed: all calls fail that try, so they soon go again. */
+static void do_huge(struct dice *d)
+{
+	char *at = arena + roll(d, NR_PAGES * PAGE / HUGE) * HUGE;
+
+	if (roll(d, 4) == 0)
+		mmap(at, HUGE, roll(d, 8),
+		     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0);
+	else
+		munmap(at, HUGE);
+}
+
 static void do_mremap(struct dice *d)
 {
 	size_t old_len, new_len;
@@ -125,11 +162,8 @@ static void do_brk(struct dice *d)
 
 static void do_child(struct dice *d)
 {
-	pid_t pid;
+	pid_t pid = roll(d, 2) ? fork() : vfork();
 
-	if (nr_threads > 1)
-		return;
-	pid = roll(d, 2) ? fork() : vfork();
 	if (pid == 0) {
 		size_t len;
 		char *at = some_place(d, &len);
@@ -148,7 +182,7 @@ static void operate(struct dice *d)
 	size_t len;
 	char *at = some_place(d, &len);
 
-	switch (roll(d, 24)) {
+	switch (roll(d, 26)) {
 	case 0 ... 4:
 		do_mmap(d);
 		break;
@@ -156,10 +190,10 @@ static void operate(struct dice *d)
 		munmap(at, len);
 		break;
 	case 7 ... 12:
-		mprotect(at, len, roll(d, 8));
+		mprotect(at, len, roll(d, 8) | (roll(d, 32) ? 0 : GROWSDOWN));
 		break;
 	case 13:
-		syscall(SYS_pkey_mprotect, at, len, roll(d, 8), -1);
+		syscall(SYS_pkey_mprotect, at, len, roll(d, 8), roll(d, 2) ? pkey : -1);
 		break;
 	case 14 ... 16:
 		do_mremap(d);
@@ -188,12 +222,19 @@ static void operate(struct dice *d)
 			syscall(SYS_MSEAL, arena + (NR_PAGES - 1 - roll(d, 32)) * PAGE, PAGE, 0);
 		mprotect(at, len, PROT_READ | PROT_WRITE);
 		break;
+	case 24:
+		do_mmap_anywhere(d);
+		break;
+	case 25:
+		if (roll(d, 16) == 0)
+			do_huge(d);
+		break;
 	}
 }
 
 static void *run(void *arg)
 {
-	struct dice d = { first_seed * 1000 + (uintptr_t)arg };
+	struct dice d = { .state = first_seed * 1000 + (uintptr_t)arg };
 	unsigned long i;
 
 	pthread_barrier_wait(&all_made);
@@ -214,7 +255,7 @@ int main(int argc, char **argv)
 		nr_operations = strtoul(argv[2], NULL, 10);
 	if (argc > 3)
 		nr_threads = atoi(argv[3]);
-	arena = mmap(NULL, NR_PAGES * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	arena = mmap(NULL, NR_PAGES * PAGE + HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	memfd = memfd_create("chaos", 0);
 	shm = shmget(IPC_PRIVATE, 16 * PAGE, IPC_CREAT | 0600);
 	file_ro = open("/proc/self/exe", O_RDONLY);
@@ -223,6 +264,8 @@ int main(int argc, char **argv)
 		perror("chaos");
 		return 1;
 	}
+	arena = (char *)(((uintptr_t)arena + HUGE - 1) & ~(HUGE - 1));
+	pkey = pkey_alloc(0, 0);
 	pthread_barrier_init(&all_made, NULL, nr_threads);
 	for (i = 1; i < nr_threads; i++)
 		pthread_create(&thread[i], NULL, run, (void *)(uintptr_t)i);

@@ -63,13 +63,23 @@ int child_make(struct child *c, char **argv)
 	return err;
 }
 
-void child_go(struct child *c)
+int child_go(struct child *c)
 {
 	ssize_t n = write(c->gate, "g", 1);
 
 	(void)n; /* a child that was killed meanwhile is found by child_is_over() */
 	close(c->gate);
 	c->gate = -1;
+	/* Its end of the pipe is closed by the exec. */
+	do
+		n = read(c->report, &c->exec_err, sizeof(c->exec_err));
+	while (n < 0 && errno == EINTR);
+	if (n != sizeof(c->exec_err)) {
+		c->exec_err = 0;
+		return 0;
+	}
+	c->over = waitpid(c->pid, &c->status, 0) == c->pid;
+	return -c->exec_err;
 }
 
 bool child_is_over(struct child *c)
@@ -79,8 +89,6 @@ bool child_is_over(struct child *c)
 	if (waitpid(c->pid, &c->status, WNOHANG) != c->pid)
 		return false;
 	c->over = true;
-	if (read(c->report, &c->exec_err, sizeof(c->exec_err)) != sizeof(c->exec_err))
-		c->exec_err = 0;
 	return true;
 }
 

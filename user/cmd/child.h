@@ -12,13 +12,13 @@ struct child {
 	int report; /* carries the errno of a failed exec */
 	bool over;
 	int status;   /* as wait(2) gives it, when over */
-	int exec_err; /* errno of a failed exec, when over; 0: it ran */
+	int exec_err; /* errno of a failed exec; 0: it ran */
 };
 
 /* Fork the command; it waits before its exec. 0, or -errno. */
 int child_make(struct child *c, char **argv);
-/* Let it exec. */
-void child_go(struct child *c);
+/* Let it exec, and see it done. 0, or -errno: then it is over. */
+int child_go(struct child *c);
 /* Is it over? Does not wait. */
 bool child_is_over(struct child *c);
 /* Kill it if it was never let go, or wait for it if it is over anyway. */

@@ -29,5 +29,6 @@ extern const struct command commands[];
 int cmd_trace(int argc, char **argv);
 /* The same, which shows findings only. */
 int cmd_findings(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/escape.h"
+
 void complain(const char *fmt, ...)
 {
 	va_list ap;
@@ -26,4 +28,15 @@ void complain_errno(const char *what, int err, const char *try)
 		complain("%s: %s (%s)", what, why, try);
 	else
 		complain("%s: %s", what, why);
+}
+
+void complain_name(const char *what, const char *name, int err, const char *try)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "%s '", what);
+	escape_text(&b, name, strlen(name));
+	buf_putc(&b, '\'');
+	complain_errno(buf_str(&b), err, try);
+	buf_done(&b);
 }

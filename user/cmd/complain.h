@@ -7,5 +7,7 @@
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "cannot load the BPF programs: Operation not permitted (try)"; err is an -errno, try may be NULL. */
 void complain_errno(const char *what, int err, const char *try);
+/* "cannot open '/a/b': Permission denied (try)". */
+void complain_name(const char *what, const char *name, int err, const char *try);
 
 #endif

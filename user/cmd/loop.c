@@ -26,29 +26,70 @@ static int on_event(void *ctx, const struct event *ev)
 	return pipeline_feed(lp->pipeline, ev);
 }
 
-/* A process that ended meanwhile, and one without memory, have nothing to be seen. */
+/*
+ * A process that ended meanwhile, and one without memory, have nothing to be seen; one with rights
+ * that this user lacks does not let itself be seen.
+ */
+static int without_unseen(int err)
+{
+	switch (err) {
+	case -ESRCH:
+	case -ENOENT:
+	case -EACCES:
+	case -EPERM:
+	case -EINTR:
+		return 0;
+	}
+	return err;
+}
+
 static int seed(struct loop *lp, uint32_t pid)
 {
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
-	return err == -ESRCH || err == -ENOENT || err == -EINTR ? 0 : err;
+	return without_unseen(err);
+}
+
+static bool is_gone(uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	return access(path, F_OK);
+}
+
+/* One whose mirror is stale. If it is gone, and its end is not in the stream, then that was lost. */
+static int seed_stale(struct loop *lp, uint32_t pid)
+{
+	struct event ev = { .type = EVENT_EXIT, .pid = pid, .tid = pid, .exit_code = EXIT_UNSEEN };
+	int err = live_snapshot(lp->live, pid, on_event, lp);
+
+	if (!is_gone(pid))
+		return without_unseen(err);
+	err = live_drain(lp->live, on_event, lp);
+	if (err || !pipeline_find(lp->pipeline, pid))
+		return err;
+	ev.ts_ns = clock_ns(CLOCK_BOOTTIME);
+	return on_event(lp, &ev);
 }
 
 /* One that was named must be there. */
 static int seed_named(struct loop *lp, uint32_t pid)
 {
-	char path[64];
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
 	if (!err || err == -EINTR || pipeline_find(lp->pipeline, pid))
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%u", pid);
-	if (access(path, F_OK))
+	if (is_gone(pid))
 		complain("cannot trace process %u: it ended before it could be looked at", pid);
-	else if (err == -ENOENT || err == -ESRCH)
-		complain(
-			"cannot trace process %u: it has no memory of its own (a kernel thread, or a zombie)",
-			pid);
+	else if (err == -ENOENT)
+		complain("cannot trace process %u: it has no memory of its own "
+			 "(a kernel thread, or a zombie)",
+			 pid);
+	else if (err == -ESRCH || !without_unseen(err))
+		complain("cannot trace process %u: the kernel keeps it hidden (does it have "
+			 "capabilities that you have not?)",
+			 pid);
 	else
 		return err;
 	return -ESRCH;
@@ -70,18 +111,22 @@ static int seed_all(struct loop *lp)
 	return err;
 }
 
-static int seed_mirrors(struct loop *lp)
+int loop_seed(struct loop *lp)
 {
 	const struct trace_options *o = lp->opt;
+	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
 	size_t i;
 	int err = 0;
 
 	if (o->command)
 		return 0;
 	if (!o->pids.nr)
-		return seed_all(lp);
+		err = seed_all(lp);
 	for (i = 0; i < o->pids.nr && !err; i++)
 		err = seed_named(lp, o->pids.id[i]);
+	if (!err && o->verbose)
+		complain("all that is mapped already was read in %.1f ms",
+			 (clock_ns(CLOCK_BOOTTIME) - start_ns) / 1e6);
 	return err;
 }
 
@@ -93,7 +138,7 @@ static int heal(struct loop *lp)
 	int err = 0;
 
 	while (!err && (pid = pipeline_next_stale(lp->pipeline)))
-		err = seed(lp, pid);
+		err = seed_stale(lp, pid);
 	while (!err && at_rest && (pid = pipeline_next_doubted(lp->pipeline)))
 		err = seed(lp, pid);
 	lp->nr_events_healed = lp->nr_events;
@@ -127,8 +172,7 @@ static int verify(struct loop *lp)
 			lp->nr_restless++;
 			err = 0;
 		}
-		if (err == -ESRCH || err == -ENOENT || err == -EINTR)
-			err = 0;
+		err = without_unseen(err);
 	}
 	free(pids);
 	return err;
@@ -162,21 +206,22 @@ static bool nothing_left(struct loop *lp)
 int loop_run(struct loop *lp)
 {
 	bool last = false;
-	int err;
+	int err = 0;
 
 	if (lp->opt->duration_ns)
 		lp->stop_ns = clock_ns(CLOCK_BOOTTIME) + lp->opt->duration_ns;
-	err = seed_mirrors(lp);
+	if (lp->child->pid)
+		err = child_go(lp->child);
 	if (err)
 		return err;
-	if (lp->child->pid)
-		child_go(lp->child);
 	while (!last) {
 		/* What ended has sent all it had: one more round takes that in. */
 		last = *lp->stop || nothing_left(lp) ||
 		       (lp->stop_ns && clock_ns(CLOCK_BOOTTIME) >= lp->stop_ns);
 		err = last ? live_drain(lp->live, on_event, lp) :
 			     live_poll(lp->live, POLL_MS, on_event, lp);
+		if (err >= 0 && last)
+			err = live_tell_misses(lp->live, on_event, lp);
 		if (err == -EINTR)
 			err = 0;
 		if (err >= 0)

@@ -149,6 +149,13 @@ static void add_sinks(struct trace *tr)
 		pipeline_add_sink(tr->pipeline, timeline_sink_new(&timeline));
 }
 
+static const char unseen_compat[] =
+#ifdef __x86_64__
+	"calls of 32-bit programs and by int 0x80 are not seen; --compat shows them";
+#else
+	"calls of 32-bit programs are not seen";
+#endif
+
 static void print_banner(const struct trace *tr)
 {
 	const char *const *missing = live_missing(tr->live);
@@ -161,6 +168,8 @@ static void print_banner(const struct trace *tr)
 			       refused, "-vv shows what it says");
 	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
 		 tr->opt.duration_ns || tr->opt.command ? "" : "; Ctrl-C ends");
+	if (live_compat(tr->live) == LIVE_COMPAT_UNSEEN)
+		complain("%s", unseen_compat);
 	if (!*missing || !tr->opt.verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);
@@ -227,15 +236,20 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 	struct buf b = { 0 };
 
 	fmt_count(&b, t->compared, "mirror");
-	buf_puts(&b, " compared, ");
-	fmt_count(&b, t->differing, "range");
-	buf_puts(&b, " differed");
-	if (t->differing)
-		buf_puts(&b, " and were repaired");
+	buf_printf(&b, " compared, %llu equal, %llu differing, ",
+		   (unsigned long long)(t->compared - t->differing),
+		   (unsigned long long)t->differing);
+	fmt_count(&b, t->differences, "range");
+	buf_puts(&b, " repaired");
 	if (tr->loop.nr_restless)
 		buf_printf(&b, ", %llu never kept still", (unsigned long long)tr->loop.nr_restless);
 	complain("verify: %s", buf_str(&b));
 	buf_done(&b);
+}
+
+static const char *out_name(const struct trace *tr)
+{
+	return tr->opt.output ? tr->opt.output : "standard output";
 }
 
 static int open_source(struct trace *tr)
@@ -257,15 +271,21 @@ static int open_source(struct trace *tr)
 		.follow = o->follow,
 		.ring_bytes = o->ring_bytes,
 		.tier = o->tier,
+		.compat = o->compat,
 		.verify = o->verify,
 		.verbose = o->verbose > 1,
 	};
 	struct live_fault fault = { .what = "cannot trace" };
+	struct buf try = { 0 };
 	int err = live_open(&cfg, tr->objects, &tr->live, &fault);
 
 	if (!err)
 		return 0;
-	complain_errno(fault.what, err, fault.try);
+	if (fault.try)
+		buf_printf(&try, "%s; ", fault.try);
+	buf_puts(&try, "\"mprotwatch doctor\" tells what is missing");
+	complain_errno(fault.what, err, buf_str(&try));
+	buf_done(&try);
 	return fault.unsupported ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
@@ -277,13 +297,18 @@ static int trace(struct trace *tr)
 
 	tr->run.tier = live_is_truth(tr->live) ? "truth" : "inference";
 	add_sinks(tr);
-	print_banner(tr);
 	tr->loop = (struct loop){ .opt = &tr->opt,
 				  .pipeline = tr->pipeline,
 				  .live = tr->live,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
-	err = loop_run(&tr->loop);
+	err = loop_seed(&tr->loop);
+	if (!err) {
+		print_banner(tr);
+		err = loop_run(&tr->loop);
+	}
+	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
+		return EXIT_FINE;
 	if (!err || err == -ECANCELED) /* --max-events */
 		err = pipeline_finish(tr->pipeline, clock_ns(CLOCK_BOOTTIME), &totals);
 	if (!err)
@@ -292,15 +317,17 @@ static int trace(struct trace *tr)
 		return EXIT_FAILED;
 	if (err == -EPIPE) /* the reader has seen enough */
 		return EXIT_FINE;
-	if (err) {
-		complain_errno(tr->out.err ? "cannot write" : "cannot go on tracing", err, NULL);
+	if (err && tr->out.err)
+		complain_name("cannot write", out_name(tr), err, NULL);
+	else if (err)
+		complain_errno("cannot go on tracing", err, NULL);
+	if (err)
 		return EXIT_FAILED;
-	}
 	print_totals(tr, &totals);
 	print_findings(tr);
 	if (tr->opt.verify)
 		print_verdict(tr, &totals);
-	if (tr->opt.strict && (totals.lost || totals.differing))
+	if (tr->opt.strict && (totals.lost || totals.differences))
 		return EXIT_LOST;
 	return found_enough(tr) ? EXIT_FOUND : EXIT_FINE;
 }
@@ -313,7 +340,7 @@ static int pass_status_on(struct trace *tr, int status)
 	if (!child_is_over(&tr->child))
 		return status;
 	if (tr->child.exec_err)
-		complain_errno("cannot run the command", -tr->child.exec_err, NULL);
+		complain_name("cannot run", tr->opt.command[0], -tr->child.exec_err, NULL);
 	return status == EXIT_LOST || status == EXIT_FOUND ? status : child_exit_status(&tr->child);
 }
 
@@ -326,8 +353,8 @@ static int open_and_trace(struct trace *tr)
 	describe_run(tr);
 	err = out_open(&tr->out, tr->opt.output);
 	if (err) {
-		complain_errno("cannot open the output file", err,
-			       err == -ELOOP ? "it is a symbolic link" : NULL);
+		complain_name("cannot open", out_name(tr), err,
+			      err == -ELOOP ? "it is a symbolic link" : NULL);
 		return EXIT_FAILED;
 	}
 	catch_signals();
@@ -351,7 +378,7 @@ static int open_and_trace(struct trace *tr)
 	object_table_free(tr->objects);
 	err = out_close(&tr->out);
 	if (err && err != -EPIPE && status == EXIT_FINE) {
-		complain_errno("cannot write", err, NULL);
+		complain_name("cannot write", out_name(tr), err, NULL);
 		status = EXIT_FAILED;
 	}
 	return status;
@@ -361,13 +388,14 @@ static void print_help(void)
 {
 	const struct command *c;
 
-	puts("Usage: mprotwatch [VERB] [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+	puts("Usage: mprotwatch [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+	     "       mprotwatch VERB [OPTION]...\n"
 	     "Trace who changes which memory mappings, from what to what, and show each\n"
 	     "process's protections over time. Without -p or COMMAND: the whole machine.\n");
 	opt_help(trace_rows, stdout);
-	puts("\nVerbs:");
+	puts("\nVerbs (mprotwatch VERB --help says more):");
 	for (c = commands; c->name; c++)
-		printf("  %-10s %s\n", c->name, c->help);
+		printf("  %-26s  %s\n", c->name, c->help);
 	puts("\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
 	     "(--strict); 4 there were findings (--fail-on); 77 this kernel or user lacks what\n"
 	     "is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"

@@ -206,12 +206,16 @@ static bool apply_shmat(const struct apply *a)
 	return event_is_failed(a->ev);
 }
 
-/* All pieces of the attach at addr: those whose offset in the segment is their distance from it. */
+/*
+ * All pieces of the attach at addr: those whose offset in the segment is their distance from it.
+ * Behind the first, only those that lie within the segment's size, which is not known here.
+ */
 static bool apply_shmdt(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 	uint64_t addr = c->arg[0], at = addr;
 	const struct object *segment = NULL;
+	unsigned int nr_pieces = 0;
 	const struct vma *v;
 
 	if (event_is_failed(a->ev))
@@ -225,9 +229,11 @@ static bool apply_shmdt(const struct apply *a)
 		if (segment && v->attr.obj != segment)
 			continue;
 		segment = v->attr.obj;
-		assign(a, start, end, NULL);
+		nr_pieces++;
+		if (!(v->attr.flags & VMA_SEALED)) /* that stays, and shmdt() says nothing of it */
+			assign(a, start, end, NULL);
 	}
-	return segment;
+	return nr_pieces == 1;
 }
 
 static bool apply_remap_file_pages(const struct apply *a)
@@ -275,8 +281,9 @@ static bool apply_madvise(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
-	if (event_is_failed(a->ev) && c->ret != -ENOMEM)
-		return true;
+	if (event_is_failed(a->ev) &&
+	    c->ret != -ENOMEM) /* at one of the pieces: those before are done */
+		return false;
 	edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_dontcopy);
 	return true;
 }
@@ -293,8 +300,10 @@ static bool apply_prctl(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
-	if (!event_is_failed(a->ev))
-		edit_pieces(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
+	if (event_is_failed(
+		    a->ev)) /* -EBADF comes of a file, -ENOMEM of a hole: with pieces done */
+		return c->ret == -EINVAL;
+	edit_pieces(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
 	return true;
 }
 

@@ -35,6 +35,7 @@ struct event_call {
 	bool read_implies_exec;
 	uint32_t tracer_pid; /* who ptraces the caller; 0: nobody */
 	char tracer_comm[17];
+	bool compat; /* by the 32-bit entry of a 64-bit kernel */
 };
 
 struct event {
@@ -44,7 +45,7 @@ struct event {
 	uint32_t pid, tid; /* EVENT_LOSS: pid 0 means any process */
 	char comm[17];
 	bool sibling; /* feeds the mirror, is not shown */
-	bool racy;  /* EVENT_CALL: other threads may have come between; its order is not certain */
+	bool racy; /* calls and forks: other threads may have come between; the order is not certain */
 	bool check; /* EVENT_RANGE: to verify the mirror; what differs is an error in it */
 	/* EVENT_CALL, EXEC, RANGE: the kernel read [lo, hi) back; seen lists what is mapped there */
 	bool has_range;
@@ -57,16 +58,22 @@ struct event {
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t uid, ppid;
+	uint32_t ns_pid; /* in its pid namespace; 0: the initial one, or not known */
 	union {
 		struct event_call call;
 		struct {
 			uint64_t mm; /* the child's; equal to event.mm when shared */
 			uint32_t pid;
-		} child;	    /* EVENT_FORK */
-		uint32_t exit_code; /* EVENT_EXIT: as wait(2) gives it */
-		uint64_t lost;	    /* EVENT_LOSS: records */
+		} child;	       /* EVENT_FORK */
+		uint32_t exit_code;    /* EVENT_EXIT: as wait(2) gives it, or EXIT_UNSEEN */
+		struct {	       /* EVENT_LOSS */
+			uint64_t lost; /* records */
+			uint64_t lost_until_ns; /* all were lost before: no older word heals it */
+		};
 	};
 };
+
+#define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
 
 /* "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost" for the other types. */
 const char *event_name(const struct event *ev);
@@ -75,6 +82,9 @@ const char *call_name(enum mpw_call id);
 unsigned int call_nr_args(enum mpw_call id);
 /* The id of a call's name, or -ENOENT. */
 int call_find(const char *name);
+
+/* What the kernel did not say of a mapping that it saw stays as it was. */
+void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev);
 
 /* Did this call fail? */
 static inline bool event_is_failed(const struct event *ev)

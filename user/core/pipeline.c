@@ -13,6 +13,7 @@
 #include "core/apply.h"
 #include "core/judge.h"
 #include "core/proctab.h"
+#include "core/unsure.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -27,7 +28,8 @@ struct pipeline {
 	struct totals totals;
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
-	int err; /* first error of a sink */
+	uint64_t lost_until_ns; /* of losses that may be anybody's */
+	int err;		/* first error of a sink */
 	/* the event that is being applied */
 	struct change change;
 	bool caller_known;
@@ -94,19 +96,10 @@ static void leave_mm(struct pipeline *pl, const struct proc *p)
 		judge_leave(pl->judge, p->mm);
 }
 
-/* What was said of [lo, hi) may be wrong, until the kernel's word on it comes. */
 static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	static const struct object nothing;
-	const struct attr mark = { .flags = VMA_MAPPED, .obj = &nothing };
-
-	if (!mm->unsure) {
-		mm->unsure = aspace_new();
-		mm->asked = false;
-	}
-	aspace_assign(mm->unsure, lo, hi, &mark, NULL, NULL);
-	if (!mm->asked)
-		pl->some_unasked = true;
+	unsure_mark(mm, lo, hi);
+	pl->some_unasked = pl->some_unasked || !mm->asked;
 }
 
 static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
@@ -114,53 +107,32 @@ static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
 	mark_unsure(pl, mm, 0, MPW_TASK_MAX);
 }
 
-/* The kernel's word on [lo, hi) has come; with the end of a snapshot, ask again for what it missed. */
 static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	if (!mm->unsure)
-		return;
-	aspace_assign(mm->unsure, lo, hi, NULL, NULL, NULL);
-	if (!aspace_nr_vmas(mm->unsure)) {
-		aspace_free(mm->unsure);
-		mm->unsure = NULL;
-		aspace_set_known(mm->as, true);
-	} else if (hi == MPW_TASK_MAX) {
-		mm->asked = false;
-		pl->some_unasked = true;
-	}
+	unsure_clear(mm, lo, hi, pl->change.ev->ts_ns);
+	pl->some_unasked = pl->some_unasked || (mm->unsure && !mm->asked);
 }
 
-/* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
-static bool is_unsure(const struct mm *mm, uint64_t addr, uint64_t *ret_end)
+/* mm is new to its process, of which records were lost until until_ns: maybe after this event. */
+static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
+		       const struct event *ev)
 {
-	const struct vma *v = mm->unsure ? aspace_find(mm->unsure, addr) : NULL;
-
-	*ret_end = !v ? MPW_TASK_MAX : v->start > addr ? v->start : v->end;
-	return v && v->start <= addr;
+	mm->lost_until_ns = until_ns > pl->lost_until_ns ? until_ns : pl->lost_until_ns;
+	if (ev->ts_ns < mm->lost_until_ns)
+		mark_all_unsure(pl, mm);
 }
 
-static bool is_all_unsure(const struct mm *mm)
+static uint64_t lost_until(const struct proc *p)
 {
-	uint64_t end;
-
-	return is_unsure(mm, 0, &end) && end == MPW_TASK_MAX;
+	return p && p->mm ? p->mm->lost_until_ns : 0;
 }
 
 static void note_repair(struct pipeline *pl, bool unsure)
 {
 	pl->totals.repairs++;
 	pl->change.differs = pl->change.ev->check && !unsure;
-	pl->totals.differing += pl->change.differs;
-}
-
-/* Stacks grow downward by faults, without a call: not a difference, and not a change by anybody. */
-static bool is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
-		      const struct attr *after)
-{
-	const struct attr above = aspace_at(as, end);
-
-	return !attr_is_mapped(before) && above.flags & VMA_GROWSDOWN && above.obj == after->obj &&
-	       !((above.flags ^ after->flags) & VMA_PROT);
+	pl->totals.differences += pl->change.differs;
+	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
 static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
@@ -194,26 +166,16 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	const struct mm *mm = pl->change.proc->mm;
 	uint64_t at, to;
 
-	if (pl->change.ev->type == EVENT_RANGE && is_growth(mm->as, end, before, after))
+	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
 		return;
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);
 		const struct attr a = attr_advance(*after, at - start);
-		bool unsure = is_unsure(mm, at, &to);
+		bool unsure = unsure_at(mm, at, &to);
 
 		to = to < end ? to : end;
 		tell_change(pl, at, to, &b, &a, unsure);
 	}
-}
-
-/* What the kernel did not say of a mapping stays as it was. */
-static void keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev)
-{
-	attr->flags |= was->flags & VMA_SEALED;
-	if (!ev->from_maps)
-		return;
-	attr->flags |= was->flags & VMA_DONTCOPY;
-	attr->pkey = was->pkey;
 }
 
 /* Replace [ev->lo, ev->hi) by what the kernel saw there. */
@@ -232,7 +194,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 			continue;
 		attr = attr_advance(s->attr, start - s->start);
 		was = aspace_at(mm->as, start);
-		keep_unseen(&attr, &was, ev);
+		event_keep_unseen(&attr, &was, ev);
 		if (at < start)
 			aspace_assign(mm->as, at, start, NULL, on_diff, pl);
 		aspace_assign(mm->as, start, end, &attr, on_diff, pl);
@@ -247,6 +209,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
+	uint64_t until_ns = lost_until(p);
 	struct mm *mm;
 
 	if (!p) {
@@ -261,6 +224,7 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 			leave_mm(pl, p);
 			proctab_give_new(pl->procs, p, ev->mm);
 		}
+		mark_lossy(pl, p->mm, until_ns, ev);
 		mark_all_unsure(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
 		proctab_set_key(pl->procs, p->mm, ev->mm);
@@ -286,7 +250,7 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	if (p)
 		p->mm->nr_events++;
 	pl->totals.events++;
-	if (ev->type != EVENT_RANGE)
+	if (ev->type == EVENT_CALL)
 		pl->totals.changes += pl->nr_changes;
 	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
 	if (pl->judge && p)
@@ -299,6 +263,7 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
 	bool sure = true;
 
+	pl->totals.calls[ev->call.id]++;
 	if (event_is_failed(ev))
 		pl->totals.failed++;
 	begin(pl, ev, p, NULL);
@@ -315,9 +280,18 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	end(pl, ev, p);
 }
 
+/* The last piece of a check has come. */
+static void judge(struct pipeline *pl, struct mm *mm)
+{
+	pl->totals.compared++;
+	pl->totals.differing += mm->differs;
+	mm->differs = false;
+}
+
 static void feed_range(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
+	bool judged;
 
 	/* It was read while others, who share the address space, may have changed it untold. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
@@ -325,13 +299,14 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	proc_identify(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
-	if (ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !is_all_unsure(p->mm))
-		pl->totals.compared++;
+	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
 	else if (!ev->check)
 		mark_all_unsure(pl, p->mm);
+	if (judged)
+		judge(pl, p->mm);
 	if (!p->exe)
 		proc_find_exe(p);
 	end(pl, ev, p);
@@ -340,6 +315,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 static void feed_exec(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
+	uint64_t until_ns = lost_until(p);
 
 	if (!p) {
 		p = proctab_add(pl->procs, ev->pid);
@@ -347,6 +323,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	}
 	leave_mm(pl, p);
 	proctab_give_new(pl->procs, p, ev->mm);
+	mark_lossy(pl, p->mm, until_ns, ev);
 	p->mm->start_brk = ev->start_brk;
 	p->exe = event_exe(ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
@@ -362,6 +339,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 static void feed_fork(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
+	uint64_t until_ns = lost_until(child);
 
 	if (child) { /* its exit was lost, or a snapshot of it came before this record */
 		leave_mm(pl, child);
@@ -374,6 +352,10 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_shared(pl->procs, child, p->mm);
 	else
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
+	if (child->mm != p->mm)
+		mark_lossy(pl, child->mm, until_ns, ev);
+	if (child->mm != p->mm && ev->racy) /* others changed what was being copied */
+		mark_all_unsure(pl, child->mm);
 	if (child->mm->unsure)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
@@ -399,16 +381,25 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 	proctab_remove(pl->procs, p);
 }
 
+static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
+{
+	mm->lost_until_ns = ev->lost_until_ns;
+	mark_all_unsure(pl, mm);
+}
+
 static void feed_loss(struct pipeline *pl, const struct event *ev)
 {
-	struct proc *p = ev->pid ? proctab_find(pl->procs, ev->pid) : NULL;
+	/* One that is not known yet will be: its fork or exec comes, or was lost. */
+	struct proc *p = ev->pid ? proc_of(pl, ev) : NULL;
 
 	pl->totals.lost += ev->lost;
 	if (p)
-		mark_all_unsure(pl, p->mm);
-	if (!ev->pid)
+		lose(pl, p->mm, ev);
+	else
+		pl->lost_until_ns = ev->lost_until_ns;
+	if (!p)
 		for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p))
-			mark_all_unsure(pl, p->mm);
+			lose(pl, p->mm, ev);
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
 }

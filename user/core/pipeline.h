@@ -23,7 +23,7 @@ void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 
 /*
  * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
- * totals.differing, and is repaired. A mirror that is stale is repaired without being judged.
+ * totals.differences, and is repaired. A mirror that is stale is repaired without being judged.
  */
 /* Apply one event. 0, or the first error of a sink as -errno: then stop. */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);

@@ -7,13 +7,18 @@ static bool is_program(const struct object *obj)
 	return obj->kind == OBJECT_FILE || obj->kind == OBJECT_MEMFD;
 }
 
+/* /proc has the start rounded down to a clock tick: what is known better stays. */
+#define TICK_NS 10000000
+
 void proc_identify(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	p->start_ns = ev->start_ns;
+	if (!ev->from_maps || p->start_ns - ev->start_ns >= TICK_NS)
+		p->start_ns = ev->start_ns;
 	p->uid = ev->uid;
 	p->ppid = ev->ppid;
+	p->ns_pid = ev->ns_pid;
 }
 
 void proc_find_exe(struct proc *p)

@@ -134,8 +134,8 @@ static size_t put_text(struct buf *b, const char *s, size_t len, size_t max_cols
 	return max_cols ? escape_text_cut(b, s, len, max_cols) : escape_text(b, s, len);
 }
 
-/* MAPPING and CALLER; a long note takes what it needs from them. */
-static void put_where(const struct text *t, const struct line *l, struct buf *b)
+/* MAPPING and CALLER; a long note takes what it needs from them. Returns the note's columns. */
+static size_t put_where(const struct text *t, const struct line *l, struct buf *b)
 {
 	const struct layout *y = &t->cols;
 	size_t over = t->note.len > y->note ? t->note.len - y->note : 0;
@@ -144,18 +144,29 @@ static void put_where(const struct text *t, const struct line *l, struct buf *b)
 	if (l->mapping) {
 		cols = put_text(b, l->mapping->data, l->mapping->len,
 				y->cut ? y->mapping + 1 + y->caller + y->note : 0);
-		return; /* nothing follows */
+		return 0;
 	}
 	caller = y->cut && over && y->caller ? (y->caller > over + 8 ? y->caller - over : 8) :
 					       y->caller;
 	over -= y->caller - caller < over ? y->caller - caller : over;
 	room = y->mapping > over + least ? y->mapping - over : least;
+	over -= y->mapping - room < over ? y->mapping - room : over;
 	cols = l->obj ? word_mapping(b, l->obj, y->cut ? room : 0) : 0;
 	put_padded(b, cols, y->cut ? room : y->mapping);
-	if (!y->caller)
-		return;
-	cols = l->caller ? word_caller(b, l->caller, y->cut ? caller : 0) : 0;
-	put_padded(b, cols, caller);
+	if (y->caller) {
+		cols = l->caller ? word_caller(b, l->caller, y->cut ? caller : 0) : 0;
+		put_padded(b, cols, caller);
+	}
+	return t->note.len - (y->cut ? over : 0);
+}
+
+/* As many words as fit; what matters most comes first. */
+static void put_note(const struct buf *note, size_t room, struct buf *b)
+{
+	if (room < note->len)
+		while (room && note->data[room] != ' ')
+			room--;
+	buf_add(b, note->data, room);
 }
 
 static void put_line(struct text *t, const struct line *l)
@@ -180,8 +191,7 @@ static void put_line(struct text *t, const struct line *l)
 	buf_add(b, l->call, len);
 	put_padded(b, len, y->call);
 	put_range(b, l);
-	put_where(t, l, b);
-	buf_add(b, t->note.data, t->note.len);
+	put_note(&t->note, put_where(t, l, b), b);
 	while (b->len && b->data[b->len - 1] == ' ')
 		b->len--;
 	if (t->cfg.color && l->color)
@@ -244,6 +254,15 @@ static void note_error(struct buf *note, const struct event *ev)
 		note_word(note, fmt_errno(-ev->call.ret, scratch));
 }
 
+/* A terminal with a narrow column has no room for it behind another note. */
+static void note_compat(struct text *t, const struct event *ev)
+{
+	bool fits = !t->note.len || t->cols.note > strlen("compat");
+
+	if (ev->type == EVENT_CALL && ev->call.compat && fits)
+		note_word(&t->note, "compat");
+}
+
 /* Did this event use up what --max-events allows? */
 static int count_shown(struct text *t)
 {
@@ -279,9 +298,10 @@ static int text_change(void *priv, const struct change *ch)
 		note_word(&t->note, ch->differs ? "differed" : "seen late");
 		l.caller = NULL;
 	}
+	note_error(&t->note, ev);
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
-	note_error(&t->note, ev);
+	note_compat(t, ev);
 	put_line(t, &l);
 	t->shown = true;
 	return out_commit(t->cfg.out);
@@ -310,6 +330,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 		buf_puts(&t->note, " wanted ");
 		word_prot(&t->note, &wanted);
 	}
+	note_compat(t, ev);
 	put_line(t, &l);
 	t->shown = true;
 }
@@ -345,6 +366,8 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	if (ev->type == EVENT_FORK && child) {
 		buf_printf(&mapping, "child %u%s", child->pid,
 			   child->mm == proc->mm ? ", shares this address space" : "");
+	} else if (ev->type == EVENT_EXIT && ev->exit_code == EXIT_UNSEEN) {
+		buf_puts(&mapping, "ended unseen");
 	} else if (ev->type == EVENT_EXIT && WIFSIGNALED(ev->exit_code)) {
 		buf_puts(&mapping, "killed by ");
 		word_signal(&mapping, WTERMSIG(ev->exit_code));
@@ -369,6 +392,7 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (event_is_failed(ev) && !nr_changes)
 		put_failed(t, ev, proc);
 	if (ev->type == EVENT_EXEC) {
+		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);
 		struct buf mapping = { 0 };
 		struct line l = { .ts_ns = ev->ts_ns,
 				  .comm = proc->comm,
@@ -378,9 +402,9 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 
 		if (proc->exe)
 			word_mapping_raw(&mapping, proc->exe);
-		if (nr_changes) {
+		if (nr_vmas) {
 			buf_puts(&mapping, proc->exe ? ", " : "");
-			fmt_count(&mapping, nr_changes, "mapping");
+			fmt_count(&mapping, nr_vmas, "mapping");
 		}
 		put_line(t, &l);
 		buf_done(&mapping);

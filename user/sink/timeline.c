@@ -284,7 +284,7 @@ static int timeline_end(void *priv, const struct event *ev, const struct proc *p
 	s = story_find(t, proc->pid);
 	if (!s)
 		return 0;
-	if (ev->type == EVENT_RANGE && s->current)
+	if (ev->type == EVENT_RANGE && s->current && ev->ts_ns >= proc->mm->lost_until_ns)
 		history_heal(s->current->history, ev->ts_ns, proc->mm->as, ev->lo, ev->hi);
 	if (ev->type == EVENT_EXEC && s->current)
 		s->current->by_exec = true;

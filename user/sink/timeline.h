@@ -28,7 +28,7 @@ struct story {
 	uint64_t id_ns;		   /* start time of the process; 0: not known */
 	uint64_t start_ns, end_ns; /* as far as it was watched */
 	bool is_over;
-	uint32_t exit_code; /* as wait(2) gives it */
+	uint32_t exit_code; /* see event.exit_code */
 	char comm[17];
 	const struct object *exe; /* of the last image; NULL: not known */
 	uint32_t shares_with;	  /* pid under which its first address space is told; 0: its own */

@@ -203,6 +203,8 @@ static void para_fate(struct page *p, const struct story *s, const char *after)
 
 	if (!s->is_over)
 		para(&p->para, "still~running%s", after);
+	else if (s->exit_code == EXIT_UNSEEN)
+		para(&p->para, "ended~unseen%s", after);
 	else if (WIFEXITED(s->exit_code))
 		para(&p->para, "exit~status~%d%s", WEXITSTATUS(s->exit_code), after);
 	else if (name)

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# tests/chaos.sh [OPERATIONS [SEEDS]]: the chaos workload under --verify, by default a million
+# operations with each of ten seeds, with one and with four threads, in both tiers. Prints the
+# sums of each run; one that leaves a mirror wrong is named, with the command that runs it again.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+operations=${1:-1000000} seeds=${2:-10}
+tool=${MPROTWATCH:-build/mprotwatch} chaos=${O:-build}/workloads/chaos
+out=$(mktemp) || exit 1
+trap 'rm -f "$out"' EXIT
+failed=0
+
+for ((seed = 1; seed <= seeds; seed++)); do
+	for threads in 1 4; do
+		for tier in truth inference; do
+			run=("$tool" --tier="$tier" --verify --strict --no-timeline -o /dev/null
+				-- "$chaos" "$seed" "$operations" "$threads")
+			status=0
+			"${run[@]}" 2>"$out" || status=$?
+			echo "seed $seed, $threads threads, $tier: $(tail -n +2 "$out" | paste -sd ';')"
+			((status == 0)) && continue
+			echo "FAILED with status $status: ${run[*]}"
+			failed=1
+		done
+	done
+done
+exit $failed
