@@ -114,14 +114,14 @@ $(lib): $(call obj,$(lib_sources))
 
 $(program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) $(LDLIBS)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) -linih $(LDLIBS)
 
 static: $(static_program)	## the same as one static binary, build/mprotwatch-static
 
 # glibc warns that looking up users by name may load its shared parts; -u UID never needs them.
 $(static_program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) $(LDLIBS)
+	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) -linih $(LDLIBS)
 
 define test_rules
 $$(patsubst %.c,$$(O)/%,$$(wildcard tests/$(1)/test_*.c)): $$(O)/%: $$(O)/%.o $$(call test_helpers,$(1)) $$(lib)
@@ -213,7 +213,12 @@ $(O)/bench/worker: tests/bench/worker.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(warnings) -o $@ $<
 
-bench: $(program) $(O)/bench/floor $(O)/bench/worker	## what tracing costs on this machine (root)
+$(O)/bench/judge: tests/bench/judge.c $(lib)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) $(ldflags) -o $@ $^
+
+bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/judge	## what tracing costs on this machine (root)
 	tests/bench/bench.py $(O)
 
 demo: deps	## install, build, and trace a program which flips protections (root)

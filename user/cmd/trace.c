@@ -15,6 +15,9 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/loop.h"
+#include "cmd/rules_file.h"
+#include "core/judge.h"
+#include "detect/detectors.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -30,6 +33,8 @@ struct trace {
 	struct buf what; /* run.what's text */
 	struct child child;
 	struct loop loop;
+	struct rules rules;
+	struct judge *judge; /* the pipeline's */
 };
 
 static volatile sig_atomic_t stop_signal;
@@ -141,6 +146,7 @@ static void add_sinks(struct trace *tr)
 				    .time = o->time,
 				    .utc = o->utc,
 				    .header = !o->no_header,
+				    .min_severity = o->severity - 1,
 				    .max_events = o->max_events };
 	struct timeline_config timeline = { .out = &tr->out,
 					    .run = &tr->run,
@@ -202,6 +208,39 @@ static void print_totals(const struct trace *tr, const struct totals *t)
 	fmt_count(&b, t->failed, "failed call");
 	complain("%s, %llu lost", buf_str(&b), (unsigned long long)t->lost);
 	buf_done(&b);
+}
+
+static void print_findings(const struct trace *tr)
+{
+	const struct verdicts *v = judge_verdicts(tr->judge);
+	struct buf b = { 0 };
+	int s;
+
+	for (s = NR_SEVERITIES - 1; s >= 0; s--)
+		if (v->nr[s])
+			buf_printf(&b, "%s%llu %s", b.len ? ", " : "", (unsigned long long)v->nr[s],
+				   severity_name(s));
+	if (!tr->opt.quiet && b.len)
+		complain("findings: %s", buf_str(&b));
+	if (v->nr_forgotten) {
+		b.len = 0;
+		fmt_count(&b, v->nr_forgotten, "change");
+		complain("findings may be missing: %s found no room in what is remembered",
+			 buf_str(&b));
+	}
+	buf_done(&b);
+	rules_file_report(&tr->rules, tr->opt.rules, tr->opt.quiet);
+}
+
+/* Did detectors find what --fail-on names? */
+static bool found_enough(const struct trace *tr)
+{
+	int s;
+
+	for (s = tr->opt.fail_on - 1; s >= 0 && s < NR_SEVERITIES; s++)
+		if (judge_verdicts(tr->judge)->nr[s])
+			return true;
+	return false;
 }
 
 static void print_verdict(const struct trace *tr, const struct totals *t)
@@ -299,12 +338,14 @@ static int trace(struct trace *tr)
 		return EXIT_FAILED;
 	print_totals(tr, &totals);
 	if (object_table_dropped(tr->objects))
-		complain(
-			"%llu times a mapping's name found no room: it is shown as (too many names)",
-			(unsigned long long)object_table_dropped(tr->objects));
+		complain("%llu names of mappings found no room: they show as (too many names)",
+			 (unsigned long long)object_table_dropped(tr->objects));
+	print_findings(tr);
 	if (tr->opt.verify)
 		print_verdict(tr, &totals);
-	return tr->opt.strict && (totals.lost || totals.differences) ? EXIT_LOST : EXIT_FINE;
+	if (tr->opt.strict && (totals.lost || totals.differences))
+		return EXIT_LOST;
+	return found_enough(tr) ? EXIT_FOUND : EXIT_FINE;
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */
@@ -316,7 +357,7 @@ static int pass_status_on(struct trace *tr, int status)
 		return status;
 	if (tr->child.exec_err)
 		complain_name("cannot run", tr->opt.command[0], -tr->child.exec_err, NULL);
-	return status == EXIT_LOST ? status : child_exit_status(&tr->child);
+	return status == EXIT_LOST || status == EXIT_FOUND ? status : child_exit_status(&tr->child);
 }
 
 static int open_and_trace(struct trace *tr)
@@ -342,10 +383,11 @@ static int open_and_trace(struct trace *tr)
 			return EXIT_FAILED;
 		}
 	}
-	signal(SIGPIPE,
-	       SIG_IGN); /* a broken pipe is an error of write(2); but not to the command */
+	signal(SIGPIPE, SIG_IGN); /* an error of write(2) to us; not to the command */
 	tr->objects = object_table_new();
 	tr->pipeline = pipeline_new(tr->objects);
+	tr->judge = judge_new(all_detectors, &tr->rules);
+	pipeline_set_judge(tr->pipeline, tr->judge);
 	status = open_source(tr);
 	if (!status)
 		status = trace(tr);
@@ -373,16 +415,17 @@ static void print_help(void)
 	for (c = commands; c->name; c++)
 		printf("  %-26s  %s\n", c->name, c->help);
 	puts("\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
-	     "(--strict); 77 this kernel or user lacks what is needed. With COMMAND: its own,\n"
-	     "or 128+signal; 125 own failure; 126 it cannot be run; 127 it was not found.");
+	     "(--strict); 4 there were findings (--fail-on); 77 this kernel or user lacks what\n"
+	     "is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"
+	     "be run; 127 it was not found.");
 }
 
-int cmd_trace(int argc, char **argv)
+static int run(bool findings_only, int argc, char **argv)
 {
 	struct trace tr = { .child.gate = -1 };
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&tr.opt, argc, argv)) {
+	if (trace_options_parse(&tr.opt, findings_only, argc, argv)) {
 		status = EXIT_USAGE;
 	} else if (tr.opt.help) {
 		print_help();
@@ -390,13 +433,26 @@ int cmd_trace(int argc, char **argv)
 		puts("mprotwatch " MPW_VERSION);
 	} else if (tr.opt.schema) {
 		fputs(json_sink_schema, stdout);
+	} else if (rules_file_read(&tr.rules, tr.opt.rules)) {
+		status = EXIT_USAGE;
 	} else {
 		status = open_and_trace(&tr);
 		if (tr.opt.command)
 			status = pass_status_on(&tr, status);
 	}
 	child_done(&tr.child);
+	rules_done(&tr.rules);
 	buf_done(&tr.what);
 	trace_options_done(&tr.opt);
 	return fflush(stdout) && status == EXIT_FINE ? EXIT_FAILED : status;
+}
+
+int cmd_trace(int argc, char **argv)
+{
+	return run(false, argc, argv);
+}
+
+int cmd_findings(int argc, char **argv)
+{
+	return run(true, argc, argv);
 }
