@@ -254,12 +254,9 @@ static void note_error(struct buf *note, const struct event *ev)
 		note_word(note, fmt_errno(-ev->call.ret, scratch));
 }
 
-/* A terminal with a narrow column has no room for it behind another note. */
 static void note_compat(struct text *t, const struct event *ev)
 {
-	bool fits = !t->note.len || t->cols.note > strlen("compat");
-
-	if (ev->type == EVENT_CALL && ev->call.compat && fits)
+	if (ev->type == EVENT_CALL && ev->call.compat)
 		note_word(&t->note, "compat");
 }
 
