@@ -35,7 +35,8 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz)
+file_libs := -lsqlite3 -lzstd
+static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags
 
@@ -103,7 +104,11 @@ $(call obj,$(live_sources)): $(skeleton)
 $(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 
+$(O)/record_schema.inc: user/sink/record_schema.sql $(O)/flags
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+
 $(call obj,user/sink/json_schema.c): $(O)/json_schema.inc
+$(call obj,user/sink/record_db.c): $(O)/record_schema.inc
 
 $(lib): $(call obj,$(lib_sources))
 	$(call say,AR,$@)
@@ -112,7 +117,7 @@ $(lib): $(call obj,$(lib_sources))
 
 $(program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) $(LDLIBS)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) $(file_libs) $(LDLIBS)
 
 static: $(static_program)	## the same as one static binary, build/mprotwatch-static
 
@@ -124,7 +129,7 @@ $(static_program): $(program_objects) $(lib)
 define test_rules
 $$(patsubst %.c,$$(O)/%,$$(wildcard tests/$(1)/test_*.c)): $$(O)/%: $$(O)/%.o $$(call test_helpers,$(1)) $$(lib)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(CC) $$(cflags) $$(ldflags) -o $$@ $$^ -lcmocka -lm
+	$$(Q)$$(CC) $$(cflags) $$(ldflags) -o $$@ $$^ -lcmocka $(file_libs) -lm
 endef
 $(foreach p,$(test_parts),$(eval $(call test_rules,$(p))))
 

@@ -5,6 +5,8 @@
 #include "cmd/cmd.h"
 
 const struct command commands[] = {
+	{ "record", cmd_record, "keep what happens in a file, for later" },
+	{ "timeline", cmd_timeline, "protections over time, live or of a recording" },
 	{ NULL, NULL, NULL },
 };
 

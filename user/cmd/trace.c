@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The live trace: opens the source, joins pipeline and sinks, lets loop.c run,
- * and sums up.
+ * The live trace: opens the source, lets loop.c run between it and a session, and
+ * sums up.
  */
+#include "cmd/trace.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,17 +17,16 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/loop.h"
+#include "cmd/session.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
 struct trace {
-	struct trace_options opt;
-	struct object_table *objects;
-	struct pipeline *pipeline;
+	struct trace_options *opt;
+	struct session session;
 	struct live *live;
-	struct out out;
 	struct run_info run;
 	struct buf what; /* run.what's text */
 	struct child child;
@@ -53,7 +54,7 @@ static void catch_signals(void)
 
 static void describe_run(struct trace *tr)
 {
-	const struct trace_options *o = &tr->opt;
+	const struct trace_options *o = tr->opt;
 	const struct id_list *ids = o->pids.nr ? &o->pids : &o->tids;
 	ssize_t n;
 	size_t i;
@@ -74,6 +75,7 @@ static void describe_run(struct trace *tr)
 					    "all processes that match" :
 					    "the whole machine");
 	}
+	tr->run.is_named = o->command || ids->nr;
 	tr->run.what = buf_str(&tr->what);
 	tr->run.start_ns = clock_ns(CLOCK_BOOTTIME);
 	tr->run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - tr->run.start_ns;
@@ -120,67 +122,24 @@ static int find_ids(struct trace_options *o)
 	return 0;
 }
 
-static void add_sinks(struct trace *tr)
-{
-	const struct trace_options *o = &tr->opt;
-	struct line_config line = { .out = &tr->out,
-				    .run = &tr->run,
-				    .select = o->select,
-				    .time = o->time,
-				    .utc = o->utc,
-				    .header = !o->no_header,
-				    .max_events = o->max_events };
-	struct timeline_config timeline = { .out = &tr->out,
-					    .run = &tr->run,
-					    .all = o->all,
-					    .utc = o->utc,
-					    .width = term_width(tr->out.fd) };
-
-	line.color = timeline.color = term_wants_color(tr->out.fd, o->color);
-	line.width = tr->out.is_tty ? timeline.width : 0;
-	pipeline_add_sink(tr->pipeline, o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (trace_wants_timeline(o))
-		pipeline_add_sink(tr->pipeline, timeline_sink_new(&timeline));
-}
-
 static void print_banner(const struct trace *tr)
 {
 	const char *const *missing = live_missing(tr->live);
 	int refused = live_truth_refused(tr->live);
 
-	if (tr->opt.quiet)
+	if (tr->opt->quiet)
 		return;
 	if (refused)
 		complain_errno("the kernel refuses to read mappings back; they are inferred",
 			       refused, "-vv shows what it says");
 	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
-		 tr->opt.duration_ns || tr->opt.command ? "" : "; Ctrl-C ends");
-	if (!*missing || !tr->opt.verbose)
+		 tr->opt->duration_ns || tr->opt->command ? "" : "; Ctrl-C ends");
+	if (!*missing || !tr->opt->verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);
 	for (; *missing; missing++)
 		fprintf(stderr, " %s", *missing);
 	fputc('\n', stderr);
-}
-
-static void print_totals(const struct trace *tr, const struct totals *t)
-{
-	struct buf b = { 0 };
-
-	if (tr->opt.quiet) {
-		if (t->lost)
-			complain("%llu lost", (unsigned long long)t->lost);
-		return;
-	}
-	fmt_count(&b, t->nr_procs, "process");
-	buf_puts(&b, ", ");
-	fmt_count(&b, t->events, "event");
-	buf_puts(&b, ", ");
-	fmt_count(&b, t->changes, "change");
-	buf_puts(&b, ", ");
-	fmt_count(&b, t->failed, "failed call");
-	complain("%s, %llu lost", buf_str(&b), (unsigned long long)t->lost);
-	buf_done(&b);
 }
 
 static void print_verdict(const struct trace *tr, const struct totals *t)
@@ -199,14 +158,9 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 	buf_done(&b);
 }
 
-static const char *out_name(const struct trace *tr)
-{
-	return tr->opt.output ? tr->opt.output : "standard output";
-}
-
 static int open_source(struct trace *tr)
 {
-	const struct trace_options *o = &tr->opt;
+	const struct trace_options *o = tr->opt;
 	uint32_t child = tr->child.pid;
 	struct live_config cfg = {
 		.pids = o->command ? &child : o->pids.id,
@@ -227,7 +181,7 @@ static int open_source(struct trace *tr)
 		.verbose = o->verbose > 1,
 	};
 	struct live_fault fault = { .what = "cannot trace" };
-	int err = live_open(&cfg, tr->objects, &tr->live, &fault);
+	int err = live_open(&cfg, tr->session.objects, &tr->live, &fault);
 
 	if (!err)
 		return 0;
@@ -238,38 +192,31 @@ static int open_source(struct trace *tr)
 /* Everything is open: trace. Returns the exit status, before that of a command. */
 static int trace(struct trace *tr)
 {
+	struct session *s = &tr->session;
 	struct totals totals = { 0 };
-	int err;
+	int err, status;
 
 	tr->run.tier = live_is_truth(tr->live) ? "truth" : "inference";
-	add_sinks(tr);
+	s->run = tr->run;
+	if (session_add_sinks(s))
+		return EXIT_FAILED;
 	print_banner(tr);
-	tr->loop = (struct loop){ .opt = &tr->opt,
-				  .pipeline = tr->pipeline,
+	tr->loop = (struct loop){ .opt = tr->opt,
+				  .pipeline = s->pipeline,
 				  .live = tr->live,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
 	err = loop_run(&tr->loop);
 	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
 		return EXIT_FINE;
-	if (!err || err == -ECANCELED) /* --max-events */
-		err = pipeline_finish(tr->pipeline, clock_ns(CLOCK_BOOTTIME), &totals);
-	if (!err)
-		err = out_flush(&tr->out);
 	if (err == -ESRCH) /* seed_named() has said so */
 		return EXIT_FAILED;
-	if (err == -EPIPE) /* the reader has seen enough */
-		return EXIT_FINE;
-	if (err && tr->out.err)
-		complain_name("cannot write", out_name(tr), err, NULL);
-	else if (err)
-		complain_errno("cannot go on tracing", err, NULL);
-	if (err)
-		return EXIT_FAILED;
-	print_totals(tr, &totals);
-	if (tr->opt.verify)
+	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
+	if (status != EXIT_FINE)
+		return status;
+	if (tr->opt->verify)
 		print_verdict(tr, &totals);
-	return tr->opt.strict && (totals.lost || totals.differing) ? EXIT_LOST : EXIT_FINE;
+	return tr->opt->strict && (totals.lost || totals.differing) ? EXIT_LOST : EXIT_FINE;
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */
@@ -280,7 +227,7 @@ static int pass_status_on(struct trace *tr, int status)
 	if (!child_is_over(&tr->child))
 		return status;
 	if (tr->child.exec_err)
-		complain_name("cannot run", tr->opt.command[0], -tr->child.exec_err, NULL);
+		complain_name("cannot run", tr->opt->command[0], -tr->child.exec_err, NULL);
 	return status == EXIT_LOST ? status : child_exit_status(&tr->child);
 }
 
@@ -288,37 +235,33 @@ static int open_and_trace(struct trace *tr)
 {
 	int err, status;
 
-	if (find_ids(&tr->opt))
+	if (find_ids(tr->opt))
 		return EXIT_FAILED;
 	describe_run(tr);
-	err = out_open(&tr->out, tr->opt.output);
-	if (err) {
-		complain_name("cannot open", out_name(tr), err,
-			      err == -ELOOP ? "it is a symbolic link" : NULL);
+	if (session_open(&tr->session, tr->opt))
 		return EXIT_FAILED;
-	}
 	catch_signals();
-	if (tr->opt.command) {
-		err = child_make(&tr->child, tr->opt.command);
-		if (err) {
-			complain_errno("cannot make a process for the command", err, NULL);
-			out_close(&tr->out);
-			return EXIT_FAILED;
-		}
+	err = tr->opt->command ? child_make(&tr->child, tr->opt->command) : 0;
+	if (err) {
+		complain_errno("cannot make a process for the command", err, NULL);
+		return session_close(&tr->session, EXIT_FAILED);
 	}
-	tr->objects = object_table_new();
-	tr->pipeline = pipeline_new(tr->objects);
 	status = open_source(tr);
 	if (!status)
 		status = trace(tr);
 	live_close(tr->live);
-	pipeline_free(tr->pipeline);
-	object_table_free(tr->objects);
-	err = out_close(&tr->out);
-	if (err && err != -EPIPE && status == EXIT_FINE) {
-		complain_name("cannot write", out_name(tr), err, NULL);
-		status = EXIT_FAILED;
-	}
+	return session_close(&tr->session, status);
+}
+
+int trace_live(struct trace_options *opt)
+{
+	struct trace tr = { .opt = opt, .child.gate = -1 };
+	int status = open_and_trace(&tr);
+
+	if (opt->command)
+		status = pass_status_on(&tr, status);
+	child_done(&tr.child);
+	buf_done(&tr.what);
 	return status;
 }
 
@@ -335,24 +278,19 @@ static void print_help(void)
 
 int cmd_trace(int argc, char **argv)
 {
-	struct trace tr = { .child.gate = -1 };
+	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&tr.opt, argc, argv)) {
+	if (trace_options_parse(&opt, trace_rows, argc, argv))
 		status = EXIT_USAGE;
-	} else if (tr.opt.help) {
+	else if (opt.help)
 		print_help();
-	} else if (tr.opt.version) {
+	else if (opt.version)
 		puts("mprotwatch " MPW_VERSION);
-	} else if (tr.opt.schema) {
+	else if (opt.schema)
 		fputs(json_sink_schema, stdout);
-	} else {
-		status = open_and_trace(&tr);
-		if (tr.opt.command)
-			status = pass_status_on(&tr, status);
-	}
-	child_done(&tr.child);
-	buf_done(&tr.what);
-	trace_options_done(&tr.opt);
+	else
+		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
+	trace_options_done(&opt);
 	return fflush(stdout) && status == EXIT_FINE ? EXIT_FAILED : status;
 }

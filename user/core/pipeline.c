@@ -7,6 +7,7 @@
 #include "core/pipeline.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -439,6 +440,7 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
 {
+	SINKS_CALL(pl, event, ev);
 	switch (ev->type) {
 	case EVENT_CALL:
 		feed_call(pl, ev);
@@ -473,6 +475,8 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	pl->totals.end_ns = end_ns;
 	if (ret_totals)
 		*ret_totals = pl->totals;
+	if (pl->err == -ECANCELED) /* a sink had enough of events, not of the end */
+		pl->err = 0;
 	SINKS_CALL(pl, finish, &pl->totals);
 	return pl->err;
 }

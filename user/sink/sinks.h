@@ -6,6 +6,8 @@
 #include "core/sink.h"
 #include "util/out.h"
 
+struct pipeline;
+
 enum time_style { TIME_WALL, TIME_REL, TIME_DELTA };
 
 /* What lines are shown: events by call or lifecycle name, and failed ones alone. */
@@ -42,10 +44,24 @@ struct timeline_config {
 	bool utc;
 };
 
+struct record_config {
+	const char *path;
+	bool force;			 /* a file that is there is replaced */
+	const char *arguments;		 /* of the program, for people */
+	const struct run_info *run;	 /* borrowed */
+	const struct pipeline *pipeline; /* borrowed: its mirrors go into key frames */
+};
+
 struct sink text_sink_new(const struct line_config *cfg);
 struct sink json_sink_new(const struct line_config *cfg);
 /* Prints at finish. */
 struct sink timeline_sink_new(const struct timeline_config *cfg);
+
+/*
+ * Makes the file: mode 0600, never through a symbolic link. 0, or -errno. It is whole when the
+ * sink is freed, and readable before.
+ */
+int record_sink_new(const struct record_config *cfg, struct sink *ret);
 
 /* The JSON Schema of one line of the JSON sink's output. */
 extern const char json_sink_schema[];

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Output, pipeline and sinks of one run, whatever its source. */
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/complain.h"
+#include "util/fmt.h"
+
+static const char *out_name(const struct session *s)
+{
+	return s->opt->output ? s->opt->output : "standard output";
+}
+
+int session_open(struct session *s, const struct trace_options *opt)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->opt = opt;
+	err = out_open(&s->out, opt->output);
+	if (err) {
+		complain_name("cannot open", out_name(s), err,
+			      err == -ELOOP ? "it is a symbolic link" : NULL);
+		return EXIT_FAILED;
+	}
+	s->objects = object_table_new();
+	s->pipeline = pipeline_new(s->objects);
+	return EXIT_FINE;
+}
+
+static int add_recorder(struct session *s)
+{
+	const struct trace_options *o = s->opt;
+	struct record_config cfg = { .path = o->record,
+				     .force = o->force,
+				     .arguments = o->arguments,
+				     .run = &s->run,
+				     .pipeline = s->pipeline };
+	struct sink sink;
+	int err = record_sink_new(&cfg, &sink);
+
+	if (err) {
+		complain_name("cannot make the recording", o->record, err,
+			      err == -EEXIST ? "--force replaces it" :
+			      err == -ELOOP  ? "it is a symbolic link" :
+					       NULL);
+		return EXIT_FAILED;
+	}
+	pipeline_add_sink(s->pipeline, sink);
+	return EXIT_FINE;
+}
+
+int session_add_sinks(struct session *s)
+{
+	const struct trace_options *o = s->opt;
+	struct line_config line = { .out = &s->out,
+				    .run = &s->run,
+				    .select = o->select,
+				    .time = o->time,
+				    .utc = o->utc,
+				    .header = !o->no_header,
+				    .max_events = o->max_events };
+	struct timeline_config timeline = { .out = &s->out,
+					    .run = &s->run,
+					    .all = o->all,
+					    .utc = o->utc,
+					    .width = term_width(s->out.fd) };
+
+	if (o->record && add_recorder(s))
+		return EXIT_FAILED;
+	line.color = timeline.color = term_wants_color(s->out.fd, o->color);
+	line.width = s->out.is_tty ? timeline.width : 0;
+	if (trace_wants_lines(o))
+		pipeline_add_sink(s->pipeline,
+				  o->json ? json_sink_new(&line) : text_sink_new(&line));
+	if (trace_wants_timeline(o, &s->run))
+		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
+	return EXIT_FINE;
+}
+
+static void print_totals(const struct session *s, const struct totals *t)
+{
+	struct buf b = { 0 };
+
+	if (s->opt->quiet) {
+		if (t->lost)
+			complain("%llu lost", (unsigned long long)t->lost);
+		return;
+	}
+	fmt_count(&b, t->nr_procs, "process");
+	buf_puts(&b, ", ");
+	fmt_count(&b, t->events, "event");
+	buf_puts(&b, ", ");
+	fmt_count(&b, t->changes, "change");
+	buf_puts(&b, ", ");
+	fmt_count(&b, t->failed, "failed call");
+	complain("%s, %llu lost", buf_str(&b), (unsigned long long)t->lost);
+	buf_done(&b);
+}
+
+int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
+		   struct totals *ret_totals)
+{
+	if (!err || err == -ECANCELED) /* --max-events */
+		err = pipeline_finish(s->pipeline, end_ns, ret_totals);
+	if (!err)
+		err = out_flush(&s->out);
+	if (err == -EPIPE) /* the reader has seen enough */
+		return EXIT_FINE;
+	if (err && s->out.err)
+		complain_name("cannot write", out_name(s), err, NULL);
+	else if (err && s->opt->record)
+		complain_name("cannot go on recording to", s->opt->record, err, NULL);
+	else if (err)
+		complain_errno(source_verb, err, NULL);
+	if (err)
+		return EXIT_FAILED;
+	print_totals(s, ret_totals);
+	return EXIT_FINE;
+}
+
+int session_close(struct session *s, int status)
+{
+	int err;
+
+	pipeline_free(s->pipeline);
+	object_table_free(s->objects);
+	err = out_close(&s->out);
+	if (err && err != -EPIPE && status == EXIT_FINE) {
+		complain_name("cannot write", out_name(s), err, NULL);
+		status = EXIT_FAILED;
+	}
+	return status;
+}
