@@ -61,7 +61,9 @@ obj	= $(patsubst %.c,$(O)/%.o,$(1))
 sources	:= $(sort $(wildcard user/*.c user/*/*.c))
 live_sources := $(wildcard user/source/live*.c)
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
-workloads := $(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c))
+x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
+workloads := $(filter-out $(if $(filter x86_64,$(machine)),,$(x86_workloads)), \
+	$(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c)))
 
 program	:= $(O)/mprotwatch
 static_program := $(O)/mprotwatch-static
@@ -138,6 +140,13 @@ $(O)/workloads/%: tests/workloads/%.c tests/workloads/expect.h $(O)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g $(filter-out -Wmissing-prototypes,$(warnings)) -o $@ $< -pthread
+
+# A 32-bit program: for the x86-64 compiler, since it needs no library.
+$(O)/workloads/compat32: tests/workloads/compat32.c $(O)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -m32 -std=gnu11 -O1 $(warnings) -ffreestanding -fno-pie -fno-stack-protector \
+		-nostdlib -static -o $@ $<
 
 # --- install
 

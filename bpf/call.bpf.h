@@ -165,9 +165,9 @@ static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 }
 
 /* A call that one short record does not describe. */
-static __always_inline void call_long(void *ctx, const struct who *who, enum mpw_call call,
-				      int nargs, __u16 flags, const struct user_regs *u,
-				      const struct walk *rb)
+static __always_inline void call_long(void *ctx, bool tail, const struct who *who,
+				      enum mpw_call call, int nargs, __u16 flags,
+				      const struct user_regs *u, const struct walk *rb)
 {
 	struct scratch *s = scratch_take(who);
 	struct mpw_call_rec *rec;
@@ -185,7 +185,15 @@ static __always_inline void call_long(void *ctx, const struct who *who, enum mpw
 		    u->arg[1]) /* the old place, in a record of its own */
 			s->then = (struct walk){ .lo = u->arg[0] & ~4095ULL,
 						 .hi = page_up(u->arg[0] + u->arg[1]) };
-		bpf_tail_call(ctx, &readbacks, 0);
+		if (tail) {
+			bpf_tail_call(ctx, &readbacks, 0);
+		} else {
+			range_send(s, SCRATCH_CPU, who->task);
+			if (range_next(s))
+				range_send(s, SCRATCH_CPU, who->task);
+			scratch_give(s);
+			return;
+		}
 	}
 	if (call == MPW_CALL_MMAP)
 		put_fd(s, who->task, u->arg[4]);
@@ -202,11 +210,44 @@ static __always_inline bool has_name(enum mpw_call call, const struct user_regs 
 	return call == MPW_CALL_PRCTL && !is_error(u->ret);
 }
 
+/*
+ * Report a call. "tail" is a constant: ranges are read back by a tail call, which takes ctx, or here.
+ */
+static __always_inline void call_tell(void *ctx, bool tail, const struct who *who,
+				      enum mpw_call call, int nargs, __u16 flags,
+				      const struct user_regs *u)
+{
+	struct mpw_call_rec *rec;
+	struct walk rb = { 0 };
+
+	if (!call_counts(call, u))
+		return;
+	if (who->task->personality & ABI_READ_IMPLIES_EXEC)
+		flags |= MPW_F_RIE;
+	if (who->mm->mm_users.counter > 1)
+		flags |= MPW_F_RACY;
+	if (truth && call_readback(call, u, who->mm, flags, &rb)) {
+		call_long(ctx, tail, who, call, nargs, flags, u, &rb);
+		return;
+	}
+	if (has_name(call, u)) {
+		call_long(ctx, tail, who, call, nargs, flags, u, NULL);
+		return;
+	}
+	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
+	if (!rec) {
+		count_loss(who->tgid);
+		return;
+	}
+	head_fill(&rec->head, who, MPW_KIND_CALL);
+	rec->head.flags = flags;
+	call_fill(rec, call, nargs, u);
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+}
+
 static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct mpw_call_rec *rec;
-	struct walk rb = { 0 };
 	struct user_regs u;
 	struct who who;
 	__u16 flags;
@@ -215,29 +256,7 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
-	if (!call_counts(call, &u))
-		return 0;
-	if (task->personality & ABI_READ_IMPLIES_EXEC)
-		flags |= MPW_F_RIE;
-	if (who.mm->mm_users.counter > 1)
-		flags |= MPW_F_RACY;
-	if (truth && call_readback(call, &u, who.mm, flags, &rb)) {
-		call_long(ctx, &who, call, nargs, flags, &u, &rb);
-		return 0;
-	}
-	if (has_name(call, &u)) {
-		call_long(ctx, &who, call, nargs, flags, &u, NULL);
-		return 0;
-	}
-	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
-	if (!rec) {
-		count_loss(who.tgid);
-		return 0;
-	}
-	head_fill(&rec->head, &who, MPW_KIND_CALL);
-	rec->head.flags = flags;
-	call_fill(rec, call, nargs, &u);
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	call_tell(ctx, true, &who, call, nargs, flags, &u);
 	return 0;
 }
 

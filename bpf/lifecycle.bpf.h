@@ -5,6 +5,20 @@
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h */
 
+/* task's number in the innermost pid namespace that it has one in; 0: there is the initial one only. */
+static __always_inline __u32 ns_pid_of(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	__u64 level = BPF_CORE_READ(pid, level);
+	int nr = 0;
+
+	if (level)
+		bpf_probe_read_kernel(&nr, sizeof(nr),
+				      (void *)&pid->numbers[0].nr +
+					      level * bpf_core_type_size(struct upid));
+	return nr;
+}
+
 static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 				    struct mm_struct *mm)
 {
@@ -12,6 +26,8 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->start_brk = BPF_CORE_READ(mm, start_brk);
 	id->uid = BPF_CORE_READ(task, cred, uid.val);
 	id->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	id->ns_pid = ns_pid_of(task);
+	id->pad = 0;
 }
 
 /* A record of kind, with the identity of the current process, to be sent with all its mappings. */

@@ -24,10 +24,23 @@ holds "the tracer does not trace itself" "$("$check" values pid all.json | grep 
 	/bin/true
 done) &
 if grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux; then
-	holds "where the kernel can read mappings back, it does" "$(grep -v ' (truth tier)' all.err | grep -v lost)"
+	holds "where the kernel can read mappings back, it does" "$(grep -q ' (truth tier)' all.err || cat all.err)"
+fi
+
+# Where pid 1 does not let itself be read, by root: it is passed over, and refused by name.
+if ! cat /proc/1/maps >/dev/null 2>&1; then
+	"$MPROTWATCH" -q -a --tier=inference -d 0.2 >hidden.out 2>hidden.err
+	equals "a process that can't be read is passed over" $? 0
+	"$MPROTWATCH" -q -p 1 -d 0.2 >hidden.out 2>hidden.err
+	equals "one that is named is refused" $? 1
+	holds "with a reason" "$(grep "the kernel keeps it hidden" hidden.err >/dev/null || cat hidden.err)"
 fi
 
 "$MPROTWATCH" -q -a -d 3 >out 2>err
 equals "-d ends it" $? 0
 holds "and it had something to show" "$([[ -s out ]] || echo nothing)"
+
+# Not every process may be looked at, not even by root.
+"$MPROTWATCH" -q -a -d 1 --tier=inference -o /dev/null 2>err
+equals "the whole machine is inferred, too" "$? $(cat err)" "0 "
 exit $failed

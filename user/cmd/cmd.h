@@ -28,5 +28,6 @@ extern const struct command commands[];
 int cmd_trace(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 #endif

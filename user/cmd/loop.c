@@ -26,12 +26,28 @@ static int on_event(void *ctx, const struct event *ev)
 	return pipeline_feed(lp->pipeline, ev);
 }
 
-/* A process that ended meanwhile, and one without memory, have nothing to be seen. */
+/*
+ * A process that ended meanwhile, and one without memory, have nothing to be seen; one with rights
+ * that this user lacks does not let itself be seen.
+ */
+static int without_unseen(int err)
+{
+	switch (err) {
+	case -ESRCH:
+	case -ENOENT:
+	case -EACCES:
+	case -EPERM:
+	case -EINTR:
+		return 0;
+	}
+	return err;
+}
+
 static int seed(struct loop *lp, uint32_t pid)
 {
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
-	return err == -ESRCH || err == -ENOENT || err == -EINTR ? 0 : err;
+	return without_unseen(err);
 }
 
 static bool is_gone(uint32_t pid)
@@ -48,10 +64,8 @@ static int seed_stale(struct loop *lp, uint32_t pid)
 	struct event ev = { .type = EVENT_EXIT, .pid = pid, .tid = pid, .exit_code = EXIT_UNSEEN };
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
-	if (err != -ESRCH && err != -ENOENT)
-		return err == -EINTR ? 0 : err;
 	if (!is_gone(pid))
-		return 0;
+		return without_unseen(err);
 	err = live_drain(lp->live, on_event, lp);
 	if (err || !pipeline_find(lp->pipeline, pid))
 		return err;
@@ -68,10 +82,14 @@ static int seed_named(struct loop *lp, uint32_t pid)
 		return 0;
 	if (is_gone(pid))
 		complain("cannot trace process %u: it ended before it could be looked at", pid);
-	else if (err == -ENOENT || err == -ESRCH)
-		complain(
-			"cannot trace process %u: it has no memory of its own (a kernel thread, or a zombie)",
-			pid);
+	else if (err == -ENOENT)
+		complain("cannot trace process %u: it has no memory of its own "
+			 "(a kernel thread, or a zombie)",
+			 pid);
+	else if (err == -ESRCH || !without_unseen(err))
+		complain("cannot trace process %u: the kernel keeps it hidden (does it have "
+			 "capabilities that you have not?)",
+			 pid);
 	else
 		return err;
 	return -ESRCH;
@@ -96,15 +114,19 @@ static int seed_all(struct loop *lp)
 static int seed_mirrors(struct loop *lp)
 {
 	const struct trace_options *o = lp->opt;
+	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
 	size_t i;
 	int err = 0;
 
 	if (o->command)
 		return 0;
 	if (!o->pids.nr)
-		return seed_all(lp);
+		err = seed_all(lp);
 	for (i = 0; i < o->pids.nr && !err; i++)
 		err = seed_named(lp, o->pids.id[i]);
+	if (!err && o->verbose)
+		complain("all that is mapped already was read in %.1f ms",
+			 (clock_ns(CLOCK_BOOTTIME) - start_ns) / 1e6);
 	return err;
 }
 
@@ -150,8 +172,7 @@ static int verify(struct loop *lp)
 			lp->nr_restless++;
 			err = 0;
 		}
-		if (err == -ESRCH || err == -ENOENT || err == -EINTR)
-			err = 0;
+		err = without_unseen(err);
 	}
 	free(pids);
 	return err;

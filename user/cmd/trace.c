@@ -122,6 +122,13 @@ static int find_ids(struct trace_options *o)
 	return 0;
 }
 
+static const char unseen_compat[] =
+#ifdef __x86_64__
+	"calls of 32-bit programs and by int 0x80 are not seen; --compat shows them";
+#else
+	"calls of 32-bit programs are not seen";
+#endif
+
 static void print_banner(const struct trace *tr)
 {
 	const char *const *missing = live_missing(tr->live);
@@ -134,6 +141,8 @@ static void print_banner(const struct trace *tr)
 			       refused, "-vv shows what it says");
 	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
 		 tr->opt->duration_ns || tr->opt->command ? "" : "; Ctrl-C ends");
+	if (live_compat(tr->live) == LIVE_COMPAT_UNSEEN)
+		complain("%s", unseen_compat);
 	if (!*missing || !tr->opt->verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);
@@ -147,11 +156,11 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 	struct buf b = { 0 };
 
 	fmt_count(&b, t->compared, "mirror");
-	buf_puts(&b, " compared, ");
-	fmt_count(&b, t->differing, "range");
-	buf_puts(&b, " differed");
-	if (t->differing)
-		buf_puts(&b, " and were repaired");
+	buf_printf(&b, " compared, %llu equal, %llu differing, ",
+		   (unsigned long long)(t->compared - t->differing),
+		   (unsigned long long)t->differing);
+	fmt_count(&b, t->differences, "range");
+	buf_puts(&b, " repaired");
 	if (tr->loop.nr_restless)
 		buf_printf(&b, ", %llu never kept still", (unsigned long long)tr->loop.nr_restless);
 	complain("verify: %s", buf_str(&b));
@@ -177,15 +186,21 @@ static int open_source(struct trace *tr)
 		.follow = o->follow,
 		.ring_bytes = o->ring_bytes,
 		.tier = o->tier,
+		.compat = o->compat,
 		.verify = o->verify,
 		.verbose = o->verbose > 1,
 	};
 	struct live_fault fault = { .what = "cannot trace" };
+	struct buf try = { 0 };
 	int err = live_open(&cfg, tr->session.objects, &tr->live, &fault);
 
 	if (!err)
 		return 0;
-	complain_errno(fault.what, err, fault.try);
+	if (fault.try)
+		buf_printf(&try, "%s; ", fault.try);
+	buf_puts(&try, "\"mprotwatch doctor\" tells what is missing");
+	complain_errno(fault.what, err, buf_str(&try));
+	buf_done(&try);
 	return fault.unsupported ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
@@ -216,7 +231,7 @@ static int trace(struct trace *tr)
 		return status;
 	if (tr->opt->verify)
 		print_verdict(tr, &totals);
-	return tr->opt->strict && (totals.lost || totals.differing) ? EXIT_LOST : EXIT_FINE;
+	return tr->opt->strict && (totals.lost || totals.differences) ? EXIT_LOST : EXIT_FINE;
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */
@@ -267,10 +282,16 @@ int trace_live(struct trace_options *opt)
 
 static void print_help(void)
 {
+	const struct command *c;
+
 	puts("Usage: mprotwatch [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+	     "       mprotwatch VERB [OPTION]...\n"
 	     "Trace who changes which memory mappings, from what to what, and show each\n"
 	     "process's protections over time. Without -p or COMMAND: the whole machine.\n");
 	opt_help(trace_rows, stdout);
+	puts("\nVerbs (mprotwatch VERB --help says more):");
+	for (c = commands; c->name; c++)
+		printf("  %-26s  %s\n", c->name, c->help);
 	puts("\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
 	     "(--strict); 77 this kernel or user lacks what is needed. With COMMAND: its own,\n"
 	     "or 128+signal; 125 own failure; 126 it cannot be run; 127 it was not found.");

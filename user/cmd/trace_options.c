@@ -165,6 +165,8 @@ const struct opt trace_rows[] = {
 	  AT(ring_bytes), 0, "Engine" },
 	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them",
 	  set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
+	{ 0, "compat", NULL, "see calls of 32-bit programs and int 0x80; taxes every call of all",
+	  opt_set_true, AT(compat), 0, NULL },
 	{ 0, "verify", "[=TIME]",
 	  "compare the mirrors with /proc/PID/maps at the end, and every TIME", set_verify, 0, 0,
 	  NULL },

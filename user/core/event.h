@@ -33,6 +33,7 @@ struct event_call {
 	uint64_t ip, link;	   /* see struct mpw_call_rec */
 	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
 	bool read_implies_exec;
+	bool compat; /* by the 32-bit entry of a 64-bit kernel */
 };
 
 struct event {
@@ -55,6 +56,7 @@ struct event {
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t uid, ppid;
+	uint32_t ns_pid; /* in its pid namespace; 0: the initial one, or not known */
 	union {
 		struct event_call call;
 		struct {

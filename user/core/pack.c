@@ -63,9 +63,10 @@ static void put_site(struct buf *b, struct pack_memory *m, const struct event_ca
 static void put_call(struct buf *b, struct pack_memory *m, const struct event_call *c,
 		     uint32_t file)
 {
-	unsigned int nr_args = call_nr_args(c->id), i;
+	unsigned int nr_args = c->compat ? 6 : call_nr_args(c->id), i;
 
-	put(b, (uint64_t)c->id << 2 | (file ? 2 : 0) | c->read_implies_exec);
+	put(b, (uint64_t)c->id << PACK_CALL_SHIFT | (c->compat ? PACK_COMPAT : 0) |
+		       (file ? PACK_FILE : 0) | (c->read_implies_exec ? PACK_RIE : 0));
 	put_signed(b, c->arg[0] - m->addr);
 	for (i = 1; i < nr_args; i++)
 		put(b, c->arg[i]);
@@ -128,7 +129,7 @@ static bool is_own_range(const struct event *ev)
 
 static unsigned int head_of(const struct event *ev)
 {
-	bool identity = ev->start_ns || ev->start_brk || ev->uid || ev->ppid;
+	bool identity = ev->start_ns || ev->start_brk || ev->uid || ev->ppid || ev->ns_pid;
 
 	return ev->type | (ev->has_range ? PACK_RANGE : 0) | (ev->racy ? PACK_RACY : 0) |
 	       (identity ? PACK_IDENTITY : 0) | (ev->sibling ? PACK_SIBLING : 0) |
@@ -176,6 +177,7 @@ void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
 		put(b, ev->start_brk);
 		put(b, ev->uid);
 		put(b, ev->ppid);
+		put(b, ev->ns_pid);
 	}
 	if (head & (PACK_RANGE | PACK_UNREAD))
 		put_range(b, m, ev, head & PACK_OWN_RANGE);

@@ -28,6 +28,9 @@ enum pack_head {
 	PACK_KNOWN = (1 << 11) - 1,
 };
 
+/* The first number of a call: its id above these. */
+enum pack_call { PACK_RIE = 1, PACK_FILE = 2, PACK_COMPAT = 4, PACK_CALL_SHIFT = 3 };
+
 /* Behind a mapping's flags (without VMA_MAPPED): it has a protection key. */
 #define PACK_PKEY (1 << 7)
 

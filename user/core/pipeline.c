@@ -13,6 +13,7 @@
 
 #include "core/apply.h"
 #include "core/proctab.h"
+#include "core/unsure.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -45,11 +46,9 @@ struct pipeline *pipeline_new(struct object_table *objects)
 
 void pipeline_free(struct pipeline *pl)
 {
-	unsigned int i;
-
 	if (!pl)
 		return;
-	for (i = 0; i < pl->nr_sinks; i++)
+	for (unsigned int i = 0; i < pl->nr_sinks; i++)
 		if (pl->sinks[i].ops->free)
 			pl->sinks[i].ops->free(pl->sinks[i].priv);
 	proctab_free(pl->procs);
@@ -72,19 +71,10 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 		}                                                                       \
 	} while (0)
 
-/* What was said of [lo, hi) may be wrong, until the kernel's word on it comes. */
 static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	static const struct object nothing;
-	const struct attr mark = { .flags = VMA_MAPPED, .obj = &nothing };
-
-	if (!mm->unsure) {
-		mm->unsure = aspace_new();
-		mm->asked = false;
-	}
-	aspace_assign(mm->unsure, lo, hi, &mark, NULL, NULL);
-	if (!mm->asked)
-		pl->some_unasked = true;
+	unsure_mark(mm, lo, hi);
+	pl->some_unasked = pl->some_unasked || !mm->asked;
 }
 
 static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
@@ -92,25 +82,10 @@ static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
 	mark_unsure(pl, mm, 0, MPW_TASK_MAX);
 }
 
-/*
- * The kernel's word on [lo, hi) has come; with the end of a snapshot, ask again for what it missed.
- * A loss is told of before the place in the stream where it happened, never after it: words from
- * before it, which come still, count for nothing.
- */
 static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	if (!mm->unsure)
-		return;
-	if (pl->change.ev->ts_ns >= mm->lost_until_ns)
-		aspace_assign(mm->unsure, lo, hi, NULL, NULL, NULL);
-	if (!aspace_nr_vmas(mm->unsure)) {
-		aspace_free(mm->unsure);
-		mm->unsure = NULL;
-		aspace_set_known(mm->as, true);
-	} else if (hi == MPW_TASK_MAX) {
-		mm->asked = false;
-		pl->some_unasked = true;
-	}
+	unsure_clear(mm, lo, hi, pl->change.ev->ts_ns);
+	pl->some_unasked = pl->some_unasked || (mm->unsure && !mm->asked);
 }
 
 /* mm is new to its process, of which records were lost until until_ns: maybe after this event. */
@@ -127,27 +102,12 @@ static uint64_t lost_until(const struct proc *p)
 	return p && p->mm ? p->mm->lost_until_ns : 0;
 }
 
-/* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
-static bool is_unsure(const struct mm *mm, uint64_t addr, uint64_t *ret_end)
-{
-	const struct vma *v = mm->unsure ? aspace_find(mm->unsure, addr) : NULL;
-
-	*ret_end = !v ? MPW_TASK_MAX : v->start > addr ? v->start : v->end;
-	return v && v->start <= addr;
-}
-
-static bool is_all_unsure(const struct mm *mm)
-{
-	uint64_t end;
-
-	return is_unsure(mm, 0, &end) && end == MPW_TASK_MAX;
-}
-
 static void note_repair(struct pipeline *pl, bool unsure)
 {
 	pl->totals.repairs++;
 	pl->change.differs = pl->change.ev->check && !unsure;
-	pl->totals.differing += pl->change.differs;
+	pl->totals.differences += pl->change.differs;
+	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
 /* Stacks grow downward by faults, without a call: not a difference, and not a change by anybody. */
@@ -192,7 +152,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);
 		const struct attr a = attr_advance(*after, at - start);
-		bool unsure = is_unsure(mm, at, &to);
+		bool unsure = unsure_at(mm, at, &to);
 
 		to = to < end ? to : end;
 		tell_change(pl, at, to, &b, &a, unsure);
@@ -236,13 +196,18 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	mark_sure(pl, mm, ev->lo, ev->hi);
 }
 
+/* /proc has the start rounded down to a clock tick: what is known better stays. */
+#define TICK_NS 10000000
+
 static void note_identity(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	p->start_ns = ev->start_ns;
+	if (!ev->from_maps || p->start_ns - ev->start_ns >= TICK_NS)
+		p->start_ns = ev->start_ns;
 	p->uid = ev->uid;
 	p->ppid = ev->ppid;
+	p->ns_pid = ev->ns_pid;
 }
 
 /* The program: of the files mapped executable, the one at the lowest address. */
@@ -313,6 +278,7 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
 	bool sure = true;
 
+	pl->totals.calls[ev->call.id]++;
 	if (event_is_failed(ev))
 		pl->totals.failed++;
 	begin(pl, ev, p, NULL);
@@ -329,9 +295,18 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	end(pl, ev, p);
 }
 
+/* The last piece of a check has come. */
+static void judge(struct pipeline *pl, struct mm *mm)
+{
+	pl->totals.compared++;
+	pl->totals.differing += mm->differs;
+	mm->differs = false;
+}
+
 static void feed_range(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
+	bool judged;
 
 	/* It was read while others, who share the address space, may have changed it untold. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
@@ -339,13 +314,14 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	note_identity(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
-	if (ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !is_all_unsure(p->mm))
-		pl->totals.compared++;
+	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
 	else if (!ev->check)
 		mark_all_unsure(pl, p->mm);
+	if (judged)
+		judge(pl, p->mm);
 	if (!p->exe)
 		note_exe(p);
 	end(pl, ev, p);

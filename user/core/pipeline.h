@@ -20,7 +20,7 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink);
 
 /*
  * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
- * totals.differing, and is repaired. A mirror that is stale is repaired without being judged.
+ * totals.differences, and is repaired. A mirror that is stale is repaired without being judged.
  */
 /* Apply one event. 0, or the first error of a sink as -errno: then stop. */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);

@@ -13,6 +13,7 @@
 struct proc {
 	uint32_t pid; /* tgid */
 	uint32_t ppid, uid;
+	uint32_t ns_pid;	  /* in its pid namespace; 0: the initial one, or not known */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME; 0: not known */
 	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */
@@ -28,6 +29,7 @@ struct mm {
 	struct aspace *unsure;	/* where it may differ from the kernel's; NULL: nowhere */
 	uint64_t lost_until_ns; /* what the kernel said before this does not make it sure */
 	bool asked;		/* a snapshot for that has been asked for */
+	bool differs;		/* a check that is under way found a difference */
 	bool doubted; /* calls of racing threads were applied in an order that is not certain */
 	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */

@@ -22,8 +22,11 @@ struct run_info {
 
 struct totals {
 	uint64_t events, changes, failed, lost;
-	uint64_t repairs;	      /* ranges that a snapshot put right */
-	uint64_t compared, differing; /* mirrors, by checks; ranges that differed */
+	uint64_t calls
+		[MPW_NR_CALLS]; /* all that were traced, failed ones and those without effect too */
+	uint64_t repairs;	/* ranges that a snapshot put right */
+	uint64_t compared, differing; /* mirrors, by checks */
+	uint64_t differences;	      /* ranges that differed, and were repaired */
 	uint64_t nr_procs;	      /* processes seen */
 	uint64_t end_ns;	      /* CLOCK_BOOTTIME when tracing ended */
 };

@@ -106,11 +106,12 @@ static int take_call(struct unpacker *u, struct event_call *c)
 	unsigned int nr_args, i;
 	uint64_t head, ret;
 
-	if (take(u, &head) || head >> 2 >= MPW_NR_CALLS)
+	if (take(u, &head) || head >> PACK_CALL_SHIFT >= MPW_NR_CALLS)
 		return -EINVAL;
-	c->id = head >> 2;
-	c->read_implies_exec = head & 1;
-	nr_args = call_nr_args(c->id);
+	c->id = head >> PACK_CALL_SHIFT;
+	c->read_implies_exec = head & PACK_RIE;
+	c->compat = head & PACK_COMPAT;
+	nr_args = c->compat ? 6 : call_nr_args(c->id);
 	if (take_signed(u, &c->arg[0]))
 		return -EINVAL;
 	c->arg[0] += u->memory.addr;
@@ -121,7 +122,7 @@ static int take_call(struct unpacker *u, struct event_call *c)
 		return -EINVAL;
 	c->ret = ret;
 	u->memory.addr = c->arg[0] ? c->arg[0] : ret;
-	return head & 2 ? take_object(u, &c->file) : 0;
+	return head & PACK_FILE ? take_object(u, &c->file) : 0;
 }
 
 static int take_kind(struct unpacker *u, struct event *ev)
@@ -204,7 +205,7 @@ static int take_identity(struct unpacker *u, struct event *ev)
 {
 	if (take(u, &ev->start_ns) || take(u, &ev->start_brk) || take_u32(u, &ev->uid))
 		return -EINVAL;
-	return take_u32(u, &ev->ppid);
+	return take_u32(u, &ev->ppid) || take_u32(u, &ev->ns_pid) ? -EINVAL : 0;
 }
 
 static int take_head(struct unpacker *u, struct event *ev, uint64_t *ret_head)

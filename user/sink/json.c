@@ -111,9 +111,17 @@ static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
 	put_rfc3339(b, "time", ts_ns + js->cfg.run->boot_to_wall_ns);
 }
 
+/* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
+static void put_pid(struct buf *b, const struct proc *proc)
+{
+	put_num(b, "pid", proc->pid);
+	if (proc->ns_pid && proc->ns_pid != proc->pid)
+		put_num(b, "ns_pid", proc->ns_pid);
+}
+
 static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
 {
-	put_num(b, "pid", ev->pid);
+	put_pid(b, proc);
 	put_num(b, "start_ns", proc->start_ns);
 	put_num(b, "tid", ev->tid);
 	put_str(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
@@ -138,6 +146,8 @@ static void put_call(struct buf *b, const struct event_call *c, bool failed)
 		put_word(b, "errno", fmt_errno(-c->ret, scratch));
 	else
 		put_hex(b, "ret", c->ret);
+	if (c->compat)
+		put_bool(b, "compat", true);
 	buf_putc(b, '}');
 }
 
@@ -261,7 +271,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 		put_who(b, ev, proc);
 		put_key(b, "child");
 		buf_putc(b, '{');
-		put_num(b, "pid", child->pid);
+		put_pid(b, child);
 		put_num(b, "start_ns", child->start_ns);
 		put_bool(b, "shares_memory", child->mm == proc->mm);
 		buf_putc(b, '}');
@@ -338,6 +348,18 @@ static int json_flush(void *priv)
 	return out_flush(js->cfg.out);
 }
 
+static void put_calls(struct buf *b, const struct totals *t)
+{
+	int id;
+
+	put_key(b, "calls");
+	buf_putc(b, '{');
+	for (id = 0; id < MPW_NR_CALLS; id++)
+		if (t->calls[id])
+			put_num(b, call_name(id), t->calls[id]);
+	buf_putc(b, '}');
+}
+
 static int json_finish(void *priv, const struct totals *t)
 {
 	struct json *js = priv;
@@ -349,11 +371,14 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "events", t->events);
 	put_num(b, "changes", t->changes);
 	put_num(b, "failed", t->failed);
+	put_calls(b, t);
 	put_num(b, "processes", t->nr_procs);
 	put_num(b, "lost", t->lost);
 	put_num(b, "repairs", t->repairs);
 	put_num(b, "compared", t->compared);
+	put_num(b, "equal", t->compared - t->differing);
 	put_num(b, "differing", t->differing);
+	put_num(b, "differences", t->differences);
 	return end_line(js, b);
 }
 

@@ -94,6 +94,7 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 			    .start_brk = p->mm->start_brk,
 			    .uid = p->uid,
 			    .ppid = p->ppid,
+			    .ns_pid = p->ns_pid,
 			    .has_range = true };
 
 	memcpy(ev.comm, p->comm, sizeof(ev.comm));

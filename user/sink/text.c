@@ -313,6 +313,15 @@ static void note_error(struct buf *note, const struct event *ev)
 		note_word(note, fmt_errno(-ev->call.ret, scratch));
 }
 
+/* A terminal with a narrow column has no room for it behind another note. */
+static void note_compat(struct text *t, const struct event *ev)
+{
+	bool fits = !t->note.len || t->cols.note > strlen("compat");
+
+	if (ev->type == EVENT_CALL && ev->call.compat && fits)
+		note_word(&t->note, "compat");
+}
+
 /* Did this event use up what --max-events allows? */
 static int count_shown(struct text *t)
 {
@@ -351,6 +360,7 @@ static int text_change(void *priv, const struct change *ch)
 	note_error(&t->note, ev);
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
+	note_compat(t, ev);
 	put_line(t, &l);
 	t->shown = true;
 	return out_commit(t->cfg.out);
@@ -379,6 +389,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 		buf_puts(&t->note, " wanted ");
 		word_prot(&t->note, &wanted);
 	}
+	note_compat(t, ev);
 	put_line(t, &l);
 	t->shown = true;
 }
