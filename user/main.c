@@ -7,6 +7,7 @@
 const struct command commands[] = {
 	{ "record", cmd_record, "keep what happens in a file, for later" },
 	{ "timeline", cmd_timeline, "protections over time, live or of a recording" },
+	{ "maps", cmd_maps, "/proc/PID/maps of a recording at any moment" },
 	{ "doctor", cmd_doctor, "tell what this kernel and user can do" },
 	{ NULL, NULL, NULL },
 };

@@ -24,7 +24,7 @@ long_options() {
 }
 
 # Only those that the page explains, in its lists; other programs' options may occur in its text.
-documented=$(mandoc -T utf8 -O width=200 "$page" | col -b | sed 's/[‐−–]/-/g' | grep -E '^ +-' | long_options)
+documented=$(mandoc -T utf8 -O width=200 "$page" | col -bx | sed 's/[‐−–]/-/g' | grep -E '^ +-' | long_options)
 verbs=$("$MPROTWATCH" --help | sed -n '/^Verbs/,/^$/s/^  \([a-z]*\) .*/\1/p')
 offered=$(
 	for verb in '' $verbs; do

@@ -27,6 +27,7 @@ extern const struct command commands[];
 /* The live trace, where no verb is named. */
 int cmd_trace(int argc, char **argv);
 int cmd_record(int argc, char **argv);
+int cmd_maps(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 

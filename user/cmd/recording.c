@@ -42,6 +42,22 @@ void recording_run_info(const struct replay_info *info, struct run_info *ret)
 	snprintf(ret->boot_id, sizeof(ret->boot_id), "%s", info->boot_id);
 }
 
+void recording_complain(int err)
+{
+	if (err == -EBADMSG)
+		complain("cannot read the recording further: it is damaged");
+	else
+		complain_errno("cannot read the recording further", err, NULL);
+}
+
+void recording_put_span(struct buf *b, const struct replay_info *info)
+{
+	buf_puts(b, "from ");
+	fmt_rfc3339(b, info->start_ns + info->boot_to_wall_ns);
+	buf_puts(b, " to ");
+	fmt_rfc3339(b, info->end_ns + info->boot_to_wall_ns);
+}
+
 void recording_tell_cut(const struct replay_info *info)
 {
 	struct buf b = { 0 };

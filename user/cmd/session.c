@@ -114,6 +114,8 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 		complain_name("cannot write", out_name(s), err, NULL);
 	else if (err && s->opt->record)
 		complain_name("cannot go on recording to", s->opt->record, err, NULL);
+	else if (err == -EBADMSG)
+		complain("%s: it is damaged", source_verb);
 	else if (err)
 		complain_errno(source_verb, err, NULL);
 	if (err)

@@ -30,6 +30,7 @@ struct replay {
 	struct unpacker unpacker;
 	ZSTD_DCtx *zstd;
 	char *raw;
+	bool in_key;
 };
 
 static int errno_of(int rc)
@@ -322,13 +323,13 @@ static int feed_block(struct replay *r, sqlite3_stmt *s, replay_event_fn *fn, vo
  */
 static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void *ctx)
 {
-	bool in_key = true;
 	sqlite3_stmt *s = NULL;
 	int err, rc;
 
 	err = errno_of(sqlite3_prepare_v2(
 		r->db, "SELECT key, data, bytes FROM block WHERE id >= ? ORDER BY id", -1, &s,
 		NULL));
+	r->in_key = true;
 	if (!err)
 		sqlite3_bind_int64(s, 1, first);
 	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
@@ -340,12 +341,17 @@ static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void 
 		}
 		key = sqlite3_column_int64(s, 0);
 		if (key == RECORDING_EVENTS)
-			in_key = false;
-		if (key == RECORDING_EVENTS || in_key)
+			r->in_key = false;
+		if (key == RECORDING_EVENTS || r->in_key)
 			err = feed_block(r, s, fn, ctx);
 	}
 	sqlite3_finalize(s);
 	return err;
+}
+
+bool replay_in_key(const struct replay *r)
+{
+	return r->in_key;
 }
 
 int replay_run(struct replay *r, replay_event_fn *fn, void *ctx)

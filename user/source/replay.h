@@ -45,6 +45,9 @@ struct replay_place {
 	uint64_t change; /* 0: ts_ns counts */
 };
 
+/* Within fn: is the event of a key frame, which repeats what is known? */
+bool replay_in_key(const struct replay *r);
+
 /*
  * Feed a key frame before the place and then what follows it, until fn returns other than 0 or the
  * stream ends. *ret_changes counts the changes made until the key frame, before the first
