@@ -153,6 +153,7 @@ $(O)/workloads/compat32: tests/workloads/compat32.c $(O)/flags
 install: $(program)	## to $(DESTDIR)$(PREFIX), with its manual page
 	install -D -m 755 $(program) $(DESTDIR)$(SBINDIR)/mprotwatch
 	install -D -m 644 man/mprotwatch.8 $(DESTDIR)$(MANDIR)/man8/mprotwatch.8
+	install -D -m 644 man/mprotwatch-recording.5 $(DESTDIR)$(MANDIR)/man5/mprotwatch-recording.5
 
 # --- tests
 
@@ -218,7 +219,12 @@ $(O)/bench/worker: tests/bench/worker.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(warnings) -o $@ $<
 
-bench: $(program) $(O)/bench/floor $(O)/bench/worker	## what tracing costs on this machine (root)
+$(O)/bench/recording: $(O)/tests/bench/recording.o $(lib)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(file_libs)
+
+bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/recording	## what tracing costs on this machine (root)
 	tests/bench/bench.py $(O)
 
 demo: deps	## install, build, and trace a program which flips protections (root)

@@ -27,6 +27,9 @@ extern const struct command commands[];
 /* The live trace, where no verb is named. */
 int cmd_trace(int argc, char **argv);
 int cmd_record(int argc, char **argv);
+int cmd_query(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_maps(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);

@@ -47,8 +47,7 @@ static int count_change(void *priv, const struct change *ch)
 {
 	struct past *p = priv;
 
-	(void)ch;
-	p->nr_changes++;
+	p->nr_changes += change_is_news(ch);
 	return 0;
 }
 

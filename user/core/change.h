@@ -32,4 +32,10 @@ struct change {
 	bool differs; /* found by a check: the mirror was wrong */
 };
 
+/* Does it tell more than that nothing is mapped where nothing was known? */
+static inline bool change_is_news(const struct change *ch)
+{
+	return !attr_is_unknown(&ch->before) || attr_is_mapped(&ch->after);
+}
+
 #endif

@@ -164,8 +164,9 @@ static int record_change(void *priv, const struct change *ch)
 {
 	struct record *rec = priv;
 
-	rec->nr_changes++;
-	record_rows_change(rec->rows, ch);
+	if (!change_is_news(ch))
+		return 0;
+	record_rows_change(rec->rows, ch, ++rec->nr_changes);
 	return rec->db.err;
 }
 

@@ -64,7 +64,7 @@ void record_rows_free(struct record_rows *r);
 uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child);
-void record_rows_change(struct record_rows *r, const struct change *ch);
+void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number);
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes);
 

@@ -35,7 +35,6 @@ struct record_rows {
 	uint64_t start_ns;
 	struct sort objects, states, sites, threads;
 	struct sort processes; /* living ones */
-	uint64_t nr_changes;
 	/* the event at hand */
 	uint32_t thread, site;
 };
@@ -228,14 +227,14 @@ void record_rows_begin(struct record_rows *r, const struct event *ev, const stru
 		begin_fork(r, ev, t->number, child);
 }
 
-void record_rows_change(struct record_rows *r, const struct change *ch)
+void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number)
 {
 	const struct attr *mapped = attr_is_mapped(&ch->after) ? &ch->after : &ch->before;
 	bool has_off = mapped->obj && object_has_offsets(mapped->obj);
 
 	if (!r->site)
 		r->site = site_number(r, ch->ev, &ch->caller);
-	record_db_row(r->db, STMT_CHANGE, has_off ? "iiiiiiiii" : "iiiiiiiiI", ++r->nr_changes,
+	record_db_row(r->db, STMT_CHANGE, has_off ? "iiiiiiiii" : "iiiiiiiiI", number,
 		      time_of(r, ch->ev), (uint64_t)r->thread, (uint64_t)r->site, ch->start,
 		      ch->end - ch->start, (uint64_t)state_number(r, &ch->before),
 		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0);
