@@ -35,7 +35,7 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-file_libs := -lsqlite3 -lzstd
+file_libs := -lsqlite3 -lzstd -lmd
 static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags

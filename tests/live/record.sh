@@ -83,7 +83,7 @@ started+=("$tracer")
 wait_until grep -qs 'mprotwatch: tracing' err
 step 1
 calls_in() {
-	"$MPROTWATCH" -j -i "$1" 2>err | grep -c '"cause":"call".*"pid":\|"pid":.*"cause":"call"'
+	"$MPROTWATCH" -j -i "$1" 2>err | grep -c '"cause":"call"'
 }
 is_in() {
 	[[ $(calls_in "$1") -ge 2 ]]
@@ -102,16 +102,36 @@ steps_end
 # A full disk
 mkdir small
 if mount -t tmpfs -o size=1M none small 2>/dev/null; then
-	"$MPROTWATCH" record -o small/rec -- "$workloads/storm" 200000x >out 2>err
+	"$MPROTWATCH" record -o small/rec -- sh -c "'$workloads/flip'; exec '$workloads/storm' 100000x" >out 2>err
 	equals "on a full disk recording fails" $? 125
 	says "and why is said" "small/rec.*No space left"
 	replay -i small/rec >again
-	holds "and what was recorded is readable" "$(grep -q mprotect again || cat err)"
+	holds "and what was recorded before is readable" "$(grep -q "flip .*mprotect" again || cat err)"
 	says "and that it was cut is said" "was cut off"
 	umount small
 else
 	skip "a full disk" "no file system may be mounted here"
 fi
+
+# In pieces: each whole, and together all
+mkdir pieces
+"$MPROTWATCH" record -q -v -o pieces/rec --rotate-size 100K -- "$workloads/storm" 20000x >live 2>err
+: >all
+for piece in pieces/rec.00000? pieces/rec; do
+	"$MPROTWATCH" info -i "$piece" --check >info 2>err
+	equals "${piece##*/} is whole" "$? $(cat err)" "0 "
+	replay -i "$piece" --no-timeline >>all
+done
+holds "there are several" "$([[ -e pieces/rec.000001 ]] || ls pieces)"
+holds "together they have all calls" "$(diff <(grep 'storm .* mprotect ' live) <(grep 'storm .* mprotect ' all) | head -n 5)"
+holds "their checksums are right" "$(cd pieces && sha256sum -c --quiet -- *.sha256 2>&1)"
+mkdir few
+"$MPROTWATCH" record -q -o few/rec --rotate-time 100ms --keep 2 --compress -d 2 -p $$ >out 2>err
+equals "the last two are kept, and compressed" \
+	"$(ls few | sed 's/[0-9]\{6\}/N/' | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 2 rec.N.zst 2 rec.N.zst.sha256 1 rec.zst 1 rec.zst.sha256 "
+holds "their checksums are right, too" "$(cd few && sha256sum -c --quiet -- *.sha256 2>&1)"
+equals "and they are private" "$(stat -c %a few/* | sort -u)" 600
 
 for bad in /nowhere /dev/null /tmp "$0"; do
 	replay -i "$bad" >out

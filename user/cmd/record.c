@@ -18,6 +18,14 @@ static const struct opt own_rows[] = {
 	{ 'v', "verbose", NULL, "show the lines of the live trace, too", opt_set_count, AT(verbose),
 	  0, NULL },
 	{ 0, "force", NULL, "replace FILE if it exists", opt_set_true, AT(force), 0, "Recording" },
+	{ 0, "rotate-size", "SIZE",
+	  "begin another file when FILE has this size; FILE becomes FILE.000001, …", opt_set_size,
+	  AT(rotate_bytes), 0, NULL },
+	{ 0, "rotate-time", "TIME", "or when it is that old", opt_set_duration, AT(rotate_ns), 0,
+	  NULL },
+	{ 0, "keep", "N", "keep the last N of these (all)", opt_set_u64, AT(keep), 0, NULL },
+	{ 0, "compress", NULL, "compress files that are closed, with zstd", opt_set_true,
+	  AT(compress), 0, NULL },
 	{ 0 },
 };
 

@@ -7,7 +7,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "source/procfacts.h"
 #include "util/fmt.h"
+#include "util/mem.h"
 
 static const char *out_name(const struct session *s)
 {
@@ -31,6 +33,28 @@ int session_open(struct session *s, const struct trace_options *opt)
 	return EXIT_FINE;
 }
 
+static char *take(struct buf *b)
+{
+	char *text = b->len ? mem_strdup(buf_str(b)) : NULL;
+
+	buf_done(b);
+	return text;
+}
+
+static void describe(uint32_t pid, struct proc_facts *ret)
+{
+	struct buf cmdline = { 0 }, cgroup = { 0 };
+
+	procfacts_cmdline(pid, &cmdline);
+	procfacts_cgroup(pid, &cgroup);
+	ret->cmdline = take(&cmdline);
+	ret->cgroup = take(&cgroup);
+	ret->pid_ns = procfacts_namespace(pid, "pid");
+	ret->mnt_ns = procfacts_namespace(pid, "mnt");
+	ret->net_ns = procfacts_namespace(pid, "net");
+	ret->user_ns = procfacts_namespace(pid, "user");
+}
+
 static int add_recorder(struct session *s)
 {
 	const struct trace_options *o = s->opt;
@@ -38,7 +62,12 @@ static int add_recorder(struct session *s)
 				     .force = o->force,
 				     .arguments = o->arguments,
 				     .run = &s->run,
-				     .pipeline = s->pipeline };
+				     .pipeline = s->pipeline,
+				     .describe = describe,
+				     .rotate_bytes = o->rotate_bytes,
+				     .rotate_ns = o->rotate_ns,
+				     .keep = o->keep,
+				     .compress = o->compress };
 	struct sink sink;
 	int err = record_sink_new(&cfg, &sink);
 

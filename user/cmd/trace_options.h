@@ -47,7 +47,8 @@ struct trace_options {
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */
 	const char *record; /* made of the live trace */
-	bool force;
+	bool force, compress;
+	uint64_t rotate_bytes, rotate_ns, keep;
 	const char *arguments; /* the program's, for the recording */
 	/* when to stop */
 	uint64_t duration_ns, max_events;

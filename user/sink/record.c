@@ -13,6 +13,7 @@
 #include "core/pack.h"
 #include "core/recording.h"
 #include "sink/record_private.h"
+#include "sink/record_segment.h"
 #include "sink/words.h"
 #include "util/clock.h"
 #include "util/mem.h"
@@ -33,13 +34,17 @@ struct block {
 
 struct record {
 	struct record_config cfg;
+	struct run_info run; /* of this segment: its start */
+	struct segments *segments;
+	uint64_t nr_segments;
 	struct record_db db;
 	struct record_rows *rows;
 	struct block block;
 	ZSTD_CCtx *zstd;
 	struct buf packed;
-	uint64_t last_ns; /* the latest time in the stream */
-	uint64_t nr_changes, nr_events_after_key, next_key_events;
+	uint64_t last_ns;			 /* the latest time in the stream */
+	uint64_t nr_events, nr_changes, nr_lost; /* in this segment */
+	uint64_t nr_events_after_key, next_key_events;
 	uint64_t next_commit_ns, next_clock_ns;
 	bool dirty; /* there is something to commit */
 };
@@ -137,6 +142,104 @@ static void write_key(struct record *rec)
 	rec->next_key_events = KEY_EVENTS + KEY_EVENTS_PER_VMA * nr_all;
 }
 
+/* ---- segments ---- */
+
+static void put_names(struct record_db *db)
+{
+	uint64_t i;
+
+	for (i = 0; i < MPW_NR_CALLS; i++)
+		record_db_row(db, STMT_NAME_CALL, "is", i, call_name(i));
+	for (i = EVENT_EXEC; i <= EVENT_LOSS; i++) {
+		const struct event ev = { .type = i };
+
+		record_db_row(db, STMT_NAME_CALL, "is", 64 + i, event_name(&ev));
+	}
+	for (i = 0; i <= OBJECT_SHARED_ANON; i++)
+		record_db_row(db, STMT_NAME_KIND, "is", i, word_kind(i));
+}
+
+static void put_meta(struct record_db *db, const struct record *rec)
+{
+	const struct run_info *run = &rec->run;
+	struct utsname u;
+
+	record_db_meta_text(db, "tool", "mprotwatch");
+	record_db_meta_text(db, "version", MPW_VERSION);
+	record_db_meta_text(db, "arguments", rec->cfg.arguments);
+	record_db_meta_text(db, "what", run->what);
+	record_db_meta_text(db, "tier", run->tier);
+	record_db_meta_text(db, "boot_id", run->boot_id);
+	record_db_meta(db, "segment", rec->nr_segments);
+	record_db_meta(db, "named", run->is_named);
+	record_db_meta(db, "start_ns", run->start_ns);
+	record_db_meta(db, "boot_to_wall_ns", run->boot_to_wall_ns);
+	if (uname(&u))
+		return;
+	record_db_meta_text(db, "host", u.nodename);
+	record_db_meta_text(db, "kernel", u.release);
+	record_db_meta_text(db, "machine", u.machine);
+}
+
+static int segment_open(struct record *rec)
+{
+	int err = record_db_create(&rec->db, rec->cfg.path, rec->cfg.force && !rec->nr_segments);
+
+	if (err)
+		return err;
+	rec->nr_segments++;
+	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe);
+	rec->nr_changes = rec->nr_events = rec->nr_lost = rec->nr_events_after_key = 0;
+	rec->next_key_events = KEY_EVENTS;
+	rec->next_clock_ns = 0;
+	put_names(&rec->db);
+	put_meta(&rec->db, rec);
+	return record_db_commit(&rec->db);
+}
+
+/* The file is whole, and one file. */
+static int segment_close(struct record *rec, uint64_t end_ns)
+{
+	struct record_db *db = &rec->db;
+
+	block_write(rec, &rec->block, RECORDING_EVENTS);
+	record_db_meta(db, "end_ns", end_ns);
+	record_db_meta(db, "events", rec->nr_events);
+	record_db_meta(db, "changes", rec->nr_changes);
+	record_db_meta(db, "lost", rec->nr_lost);
+	record_db_meta(db, "clean_end", 1);
+	record_rows_free(rec->rows);
+	rec->rows = NULL;
+	return record_db_close(db);
+}
+
+static bool is_full(struct record *rec, uint64_t now)
+{
+	if (rec->cfg.rotate_ns && now >= rec->run.start_ns + rec->cfg.rotate_ns)
+		return true;
+	return rec->cfg.rotate_bytes && record_db_size(&rec->db) >= rec->cfg.rotate_bytes;
+}
+
+/* The next segment begins with all that is known here, so that it stands alone. */
+static int rotate(struct record *rec, uint64_t now)
+{
+	const struct proc *p;
+	int err = segment_close(rec, now);
+
+	if (!err)
+		err = segments_close_one(rec->segments);
+	rec->run.start_ns = now;
+	if (!err)
+		err = segment_open(rec);
+	if (err)
+		return err;
+	rec->last_ns = now;
+	for (p = pipeline_next(rec->cfg.pipeline, NULL); p; p = pipeline_next(rec->cfg.pipeline, p))
+		record_rows_process(rec->rows, p, now);
+	write_key(rec);
+	return record_db_commit(&rec->db);
+}
+
 /* ---- the sink ---- */
 
 static int record_event(void *priv, const struct event *ev)
@@ -146,6 +249,8 @@ static int record_event(void *priv, const struct event *ev)
 	if (ev->ts_ns > rec->last_ns)
 		rec->last_ns = ev->ts_ns;
 	block_add(rec, &rec->block, ev);
+	rec->nr_events++;
+	rec->nr_lost += ev->type == EVENT_LOSS ? ev->lost : 0;
 	rec->nr_events_after_key++;
 	rec->dirty = true;
 	return rec->db.err;
@@ -188,7 +293,7 @@ static int record_flush(void *priv)
 
 	if (rec->nr_events_after_key >= rec->next_key_events)
 		write_key(rec);
-	if (!rec->dirty || now < rec->next_commit_ns)
+	if (now < rec->next_commit_ns || (!rec->dirty && !is_full(rec, now)))
 		return rec->db.err;
 	if (now >= rec->next_clock_ns) {
 		record_db_row(&rec->db, STMT_CLOCK, "ii", now, clock_ns(CLOCK_REALTIME));
@@ -197,6 +302,8 @@ static int record_flush(void *priv)
 	block_write(rec, &rec->block, RECORDING_EVENTS);
 	rec->dirty = false;
 	record_db_commit(&rec->db);
+	if (!rec->db.err && is_full(rec, now))
+		rec->db.err = rotate(rec, now);
 	rec->next_commit_ns = clock_ns(CLOCK_BOOTTIME) + COMMIT_NS;
 	return rec->db.err;
 }
@@ -204,26 +311,19 @@ static int record_flush(void *priv)
 static int record_finish(void *priv, const struct totals *t)
 {
 	struct record *rec = priv;
-	struct record_db *db = &rec->db;
+	int err = segment_close(rec, t->end_ns);
 
-	block_write(rec, &rec->block, RECORDING_EVENTS);
-	record_db_meta(db, "end_ns", t->end_ns);
-	record_db_meta(db, "events", t->events);
-	record_db_meta(db, "changes", t->changes);
-	record_db_meta(db, "failed", t->failed);
-	record_db_meta(db, "processes", t->nr_procs);
-	record_db_meta(db, "lost", t->lost);
-	record_db_meta(db, "clean_end", 1);
-	return record_db_commit(db);
+	return err ? err : segments_close_last(rec->segments);
 }
 
-/* An error here has come before, from record_finish(): what it committed is there. */
+/* Without record_finish() before it: something went wrong, and what was committed is there. */
 static void record_free(void *priv)
 {
 	struct record *rec = priv;
 
 	record_db_close(&rec->db);
 	record_rows_free(rec->rows);
+	segments_free(rec->segments);
 	ZSTD_freeCCtx(rec->zstd);
 	buf_done(&rec->packed);
 	buf_done(&rec->block.raw);
@@ -241,58 +341,20 @@ static const struct sink_ops record_ops = {
 	.free = record_free,
 };
 
-static void put_names(struct record_db *db)
-{
-	uint64_t i;
-
-	for (i = 0; i < MPW_NR_CALLS; i++)
-		record_db_row(db, STMT_NAME_CALL, "is", i, call_name(i));
-	for (i = EVENT_EXEC; i <= EVENT_LOSS; i++) {
-		const struct event ev = { .type = i };
-
-		record_db_row(db, STMT_NAME_CALL, "is", 64 + i, event_name(&ev));
-	}
-	for (i = 0; i <= OBJECT_SHARED_ANON; i++)
-		record_db_row(db, STMT_NAME_KIND, "is", i, word_kind(i));
-}
-
-static void put_meta(struct record_db *db, const struct record_config *cfg)
-{
-	const struct run_info *run = cfg->run;
-	struct utsname u;
-
-	record_db_meta_text(db, "tool", "mprotwatch");
-	record_db_meta_text(db, "version", MPW_VERSION);
-	record_db_meta_text(db, "arguments", cfg->arguments);
-	record_db_meta_text(db, "what", run->what);
-	record_db_meta_text(db, "tier", run->tier);
-	record_db_meta_text(db, "boot_id", run->boot_id);
-	record_db_meta(db, "named", run->is_named);
-	record_db_meta(db, "start_ns", run->start_ns);
-	record_db_meta(db, "boot_to_wall_ns", run->boot_to_wall_ns);
-	if (uname(&u))
-		return;
-	record_db_meta_text(db, "host", u.nodename);
-	record_db_meta_text(db, "kernel", u.release);
-	record_db_meta_text(db, "machine", u.machine);
-}
-
 int record_sink_new(const struct record_config *cfg, struct sink *ret)
 {
 	struct record *rec = mem_alloc(sizeof(*rec));
 	int err;
 
 	rec->cfg = *cfg;
-	err = record_db_create(&rec->db, cfg->path, cfg->force);
+	rec->run = *cfg->run;
+	rec->zstd = ZSTD_createCCtx();
+	rec->segments = segments_new(cfg->path, cfg->compress, cfg->keep);
+	err = segment_open(rec);
 	if (err) {
-		free(rec);
+		record_free(rec);
 		return err;
 	}
-	rec->zstd = ZSTD_createCCtx();
-	rec->rows = record_rows_new(&rec->db, cfg->run->start_ns);
-	rec->next_key_events = KEY_EVENTS;
-	put_names(&rec->db);
-	put_meta(&rec->db, cfg);
 	*ret = (struct sink){ .ops = &record_ops, .priv = rec };
-	return record_db_commit(&rec->db);
+	return 0;
 }

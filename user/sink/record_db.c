@@ -22,7 +22,7 @@ static const char schema[] =
 	;
 
 /* Synchronous commits: what was committed survives a loss of power. There is one a second. */
-static const char settings[] = "PRAGMA page_size = 4096;"
+static const char settings[] = "PRAGMA page_size = 4096;" /* PAGE_BYTES */
 			       "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = FULL;"
 			       "PRAGMA wal_autocheckpoint = 8192;"
@@ -37,6 +37,8 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_PROCESS] = "INSERT INTO process (id, pid, first_ns) VALUES (?, ?, ?)",
 	[STMT_PROCESS_IS] =
 		"UPDATE process SET start_ns = ?2, ppid = ?3, uid = ?4, comm = ?5, exe = ?6 WHERE id = ?1",
+	[STMT_PROCESS_FACTS] =
+		"UPDATE process SET cmdline = ?2, cgroup = ?3, pid_ns = ?4, mnt_ns = ?5, net_ns = ?6, user_ns = ?7 WHERE id = ?1",
 	[STMT_PROCESS_EXIT] = "UPDATE process SET exit_ns = ?2, exit_code = ?3 WHERE id = ?1",
 	[STMT_THREAD] = "INSERT INTO thread VALUES (?, ?, ?, ?)",
 	[STMT_STATE] = "INSERT INTO state VALUES (?, ?, ?, ?, ?)",
@@ -45,6 +47,7 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_FAILURE] = "INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?)",
 	[STMT_LOSS] = "INSERT INTO loss VALUES (NULL, ?, ?, ?)",
+	[STMT_SIZE] = "PRAGMA page_count",
 	[STMT_BLOCK] = "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
 };
 
@@ -177,11 +180,23 @@ int record_db_commit(struct record_db *d)
 	return d->err;
 }
 
+uint64_t record_db_size(struct record_db *d)
+{
+	uint64_t pages = 0;
+
+	if (sqlite3_step(d->stmt[STMT_SIZE]) == SQLITE_ROW)
+		pages = sqlite3_column_int64(d->stmt[STMT_SIZE], 0);
+	sqlite3_reset(d->stmt[STMT_SIZE]);
+	return pages * PAGE_BYTES;
+}
+
 int record_db_close(struct record_db *d)
 {
 	size_t i;
 	int rc;
 
+	if (!d->db)
+		return d->err;
 	run(d, "COMMIT");
 	for (i = 0; i < NR_STMTS; i++)
 		sqlite3_finalize(d->stmt[i]);

@@ -21,6 +21,7 @@ enum record_stmt {
 	STMT_OBJECT,
 	STMT_PROCESS,
 	STMT_PROCESS_IS,
+	STMT_PROCESS_FACTS,
 	STMT_PROCESS_EXIT,
 	STMT_THREAD,
 	STMT_STATE,
@@ -29,6 +30,7 @@ enum record_stmt {
 	STMT_FAILURE,
 	STMT_LIFE,
 	STMT_LOSS,
+	STMT_SIZE,
 	STMT_BLOCK,
 	NR_STMTS
 };
@@ -46,6 +48,8 @@ struct record_db {
 int record_db_create(struct record_db *d, const char *path, bool force);
 /* What was written until now stays, whatever happens. 0, or -errno. */
 int record_db_commit(struct record_db *d);
+/* Bytes of the file, with what waits in its journal. */
+uint64_t record_db_size(struct record_db *d);
 /* Commit, and leave one file without journals. After an error: leave it as last committed. */
 int record_db_close(struct record_db *d);
 
@@ -59,8 +63,11 @@ void record_db_block(struct record_db *d, const int64_t numbers[6], const void *
 
 struct record_rows;
 
-struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns);
+struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
+				    record_describe_fn *describe);
 void record_rows_free(struct record_rows *r);
+/* A process that lives when a segment begins. */
+void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns);
 uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child);

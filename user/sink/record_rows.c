@@ -33,6 +33,7 @@ struct sort {
 struct record_rows {
 	struct record_db *db;
 	uint64_t start_ns;
+	record_describe_fn *describe; /* or NULL */
 	struct sort objects, states, sites, threads;
 	struct sort processes; /* living ones */
 	/* the event at hand */
@@ -162,6 +163,21 @@ static bool is_same_start(uint64_t a, uint64_t b)
 	return !a || !b || (a > b ? a - b : b - a) < 20000000;
 }
 
+/* What only the running system knows; a process that is gone already has it no more. */
+static void put_facts(struct record_rows *r, const struct thing *t, uint32_t pid)
+{
+	struct proc_facts f = { 0 };
+
+	if (!r->describe)
+		return;
+	r->describe(pid, &f);
+	if (f.cmdline)
+		record_db_row(r->db, STMT_PROCESS_FACTS, "issIIII", (uint64_t)t->number, f.cmdline,
+			      f.cgroup, f.pid_ns, f.mnt_ns, f.net_ns, f.user_ns);
+	free(f.cmdline);
+	free(f.cgroup);
+}
+
 /* A pid that comes back with another start is another process; the end of the first was lost. */
 static struct thing *process_of(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
@@ -176,9 +192,10 @@ static struct thing *process_of(struct record_rows *r, const struct proc *p, uin
 	}
 	if (p->start_ns)
 		t->start_ns = p->start_ns;
-	if (new)
-		record_db_row(r->db, STMT_PROCESS, "iii", (uint64_t)t->number, (uint64_t)p->pid,
-			      ts_ns);
+	if (!new)
+		return t;
+	record_db_row(r->db, STMT_PROCESS, "iii", (uint64_t)t->number, (uint64_t)p->pid, ts_ns);
+	put_facts(r, t, p->pid);
 	return t;
 }
 
@@ -263,6 +280,8 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 	t = process_of(r, proc, ev->ts_ns);
 	process_is(r, t->number, proc);
 	if (ev->type == EVENT_EXEC)
+		put_facts(r, t, proc->pid);
+	if (ev->type == EVENT_EXEC)
 		record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), (uint64_t)t->number,
 			      "exec", 0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL);
 	if (ev->type != EVENT_EXIT)
@@ -274,12 +293,19 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 	sort_forget(&r->processes, t);
 }
 
-struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns)
+void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
+{
+	process_is(r, process_of(r, p, ts_ns)->number, p);
+}
+
+struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
+				    record_describe_fn *describe)
 {
 	struct record_rows *r = mem_alloc(sizeof(*r));
 
 	r->db = db;
 	r->start_ns = start_ns;
+	r->describe = describe;
 	return r;
 }
 

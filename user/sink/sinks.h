@@ -44,12 +44,26 @@ struct timeline_config {
 	bool utc;
 };
 
+/* What is known of a process beside its events; all zero: nothing. */
+struct proc_facts {
+	char *cmdline; /* a JSON array; freed by who asked */
+	char *cgroup;  /* its path in the unified hierarchy; the same */
+	uint64_t pid_ns, mnt_ns, net_ns, user_ns;
+};
+
+typedef void record_describe_fn(uint32_t pid, struct proc_facts *ret);
+
 struct record_config {
 	const char *path;
 	bool force;			 /* a file that is there is replaced */
 	const char *arguments;		 /* of the program, for people */
 	const struct run_info *run;	 /* borrowed */
 	const struct pipeline *pipeline; /* borrowed: its mirrors go into key frames */
+	record_describe_fn
+		*describe; /* asked when a process is first seen, and at exec; NULL: nobody */
+	/* Another file begins at this size or age (0: never); so many that are closed are kept (0: all). */
+	uint64_t rotate_bytes, rotate_ns, keep;
+	bool compress; /* closed ones */
 };
 
 struct sink text_sink_new(const struct line_config *cfg);

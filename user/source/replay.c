@@ -199,10 +199,11 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 	uint64_t application, version;
 
 	sqlite3_finalize(s);
+	if (rc != SQLITE_OK && errno_of(rc) != -EBADMSG)
+		return errno_of(rc);
 	if (rc != SQLITE_OK) {
-		if (errno_of(rc) != -EBADMSG)
-			return errno_of(rc);
 		fault->why = "it is not a recording, or is damaged";
+		fault->try = "if its name ends in .zst, unpack it with zstd -d";
 		return -EBADMSG;
 	}
 	application = number_of(r, "PRAGMA application_id");
