@@ -123,7 +123,8 @@ $(program): $(program_objects) $(lib)
 
 static: $(static_program)	## the same as one static binary, build/mprotwatch-static
 
-# glibc warns that looking up users by name may load its shared parts; -u UID never needs them.
+# glibc warns that looking up users by name may load its shared parts, and so may SQLite's
+# extensions: -u UID never needs the first, and the second are never loaded.
 $(static_program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) $(LDLIBS)

@@ -87,16 +87,24 @@ static void print_info(struct replay *r)
 /* When records were lost, and of whom. */
 static int print_gaps(struct replay *r)
 {
-	static const char sql[] =
-		"SELECT strftime('%Y-%m-%dT%H:%M:%S', (l.t + z.start_ns + z.boot_to_wall_ns) / 1000000000,"
-		" 'unixepoch') || printf('.%09dZ', (l.t + z.start_ns + z.boot_to_wall_ns) % 1000000000)"
-		" AS lost_at, l.lost, coalesce(l.pid, 'any') AS of_process FROM loss l CROSS JOIN origin z";
+	const struct replay_info *i = replay_info(r);
+	uint64_t wall_ns = i->start_ns + i->boot_to_wall_ns;
+	struct buf sql = { 0 };
+	int status;
 
 	if (!number(r, "SELECT count(*) FROM loss"))
 		return EXIT_FINE;
 	putchar('\n');
 	fflush(stdout);
-	return query_run(r, sql, ROWS_TABLE, NULL);
+	buf_printf(
+		&sql,
+		"SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%S', (t + %1$" PRIu64
+		") / 1000000000, 'unixepoch') || printf('.%%09dZ', (t + %1$" PRIu64
+		") %% 1000000000) AS lost_at, lost, coalesce(pid, 'any') AS of_process FROM loss",
+		wall_ns);
+	status = query_run(r, buf_str(&sql), ROWS_TABLE, NULL);
+	buf_done(&sql);
+	return status;
 }
 
 /* ---- the check ---- */

@@ -15,7 +15,7 @@
 #define MAX_YEAR   9999
 #define RFC_PREFIX "%d-%d-%dT%d:%d:%d%n"
 
-/* ".512311" at *p: up to the last nanosecond of it. Moves *p behind. */
+/* ".512311" at *p: the last nanosecond that is written so, or of its microsecond. Moves *p behind. */
 static int take_fraction(const char **p, uint64_t *ret_ns)
 {
 	uint64_t ns = 0, unit = NS_PER_S;
@@ -29,7 +29,7 @@ static int take_fraction(const char **p, uint64_t *ret_ns)
 		unit /= 10;
 		ns += unit * (uint64_t)(**p - '0');
 	}
-	*ret_ns = ns + unit - 1;
+	*ret_ns = ns + (unit < 1000 ? unit : 1000) - 1;
 	return unit == NS_PER_S ? -EINVAL : 0;
 }
 

@@ -11,8 +11,8 @@
 
 /*
  * A time of day (local, or UTC; the first after the recording's start), RFC 3339, "+" and a
- * duration since the start, or "#" and the number of a change. A fraction of a second stands for its
- * end: what happened in .512311 has happened. 0, -EINVAL, or -ERANGE: not in the recording.
+ * duration since the start, or "#" and the number of a change. Fractions go to the end of their
+ * microsecond: what happened in .512311 has happened. 0, -EINVAL, or -ERANGE: not in the recording.
  */
 int moment_parse(const char *s, const struct replay_info *info, bool utc, struct replay_place *ret);
 

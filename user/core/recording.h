@@ -11,7 +11,7 @@
 
 /* A block's events, unpacked: a writer ends a block at the first, a reader refuses above the second. */
 #define RECORDING_BLOCK_BYTES (256u << 10)
-#define RECORDING_BLOCK_MAX   (16u << 20)
+#define RECORDING_BLOCK_MAX   (128u << 20) /* a snapshot is one event */
 
 /* block.key */
 enum recording_key {

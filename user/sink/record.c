@@ -101,6 +101,7 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 			    .ppid = p->ppid,
 			    .ns_pid = p->ns_pid,
 			    .has_range = true };
+	bool is_told = false;
 
 	memcpy(ev.comm, p->comm, sizeof(ev.comm));
 	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v))
@@ -108,10 +109,17 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 	ev.seen = seen;
 	while (ev.lo < MPW_TASK_MAX) {
 		ev.hi = u ? u->start : MPW_TASK_MAX;
-		if (ev.lo < ev.hi)
+		if (ev.lo < ev.hi) {
 			block_add(rec, b, &ev);
+			is_told = true;
+		}
 		ev.lo = u ? u->end : MPW_TASK_MAX;
 		u = u ? aspace_next(unsure, u) : NULL;
+	}
+	if (!is_told) { /* that it is there */
+		ev.has_range = false;
+		ev.check = true;
+		block_add(rec, b, &ev);
 	}
 	if (b->raw.len < RECORDING_BLOCK_BYTES)
 		return;

@@ -214,8 +214,11 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 	}
 	if (version == RECORDING_VERSION) {
 		/* A view in a table's place could go on for ever. */
-		if (number_of(r, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' "
-				 "AND name IN ('meta', 'object', 'block')") == 3)
+		if (number_of(
+			    r,
+			    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
+			    "('meta', 'object', 'block', 'change', 'failure', 'process', 'loss')") ==
+		    7)
 			return 0;
 		fault->why = "it is damaged";
 		return -EBADMSG;
@@ -248,6 +251,9 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 	if (err) {
 		if (err == -EBADMSG && !fault->why)
 			fault->why = "it is damaged";
+		if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
+			fault->try =
+				"if there is a -wal file beside it, copy both to where you may write";
 		replay_close(r);
 		return err;
 	}
