@@ -61,8 +61,14 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->hi = page_up(u->ret + u->arg[1]);
 		if (how & ABI_MAP_HUGETLB)
 			rb->end = RANGE_VMA;
-		return racy || rie || !(how & ABI_MAP_ANONYMOUS) ||
-		       (how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB));
+		if (!u->arg[1]) { /* not known */
+			rb->hi = u->ret + 1;
+			rb->end = RANGE_VMA;
+			return true;
+		}
+		return (racy || rie || !(how & ABI_MAP_ANONYMOUS) ||
+			(how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB))) &&
+		       rb->hi > rb->lo;
 	}
 	case MPW_CALL_MUNMAP:
 		return racy && !failed;
@@ -89,7 +95,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		return !failed;
 	case MPW_CALL_SHMDT: /* how far its pieces reach is not known any more */
 		rb->hi = MPW_TASK_MAX;
-		return !failed;
+		return racy && !failed;
 	case MPW_CALL_REMAP_FILE_PAGES:
 		return rb->hi > rb->lo;
 	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
@@ -181,10 +187,13 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 	s->len = CALL_REC_BYTES(nargs);
 	if (rb) {
 		s->walk = *rb;
-		if (call == MPW_CALL_MREMAP &&
-		    u->arg[1]) /* the old place, in a record of its own */
-			s->then = (struct walk){ .lo = u->arg[0] & ~4095ULL,
-						 .hi = page_up(u->arg[0] + u->arg[1]) };
+		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
+			struct walk old = { .lo = u->arg[0] & ~4095ULL,
+					    .hi = page_up(u->arg[0] + u->arg[1]) };
+
+			if (old.hi > old.lo)
+				s->then = old;
+		}
 		if (tail) {
 			bpf_tail_call(ctx, &readbacks, 0);
 		} else {

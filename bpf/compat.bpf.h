@@ -26,16 +26,15 @@ static __always_inline enum mpw_call compat_call(__u32 nr)
 	return MPW_NR_CALLS;
 }
 
-/* The old mmap takes a pointer to its arguments. */
+/*
+ * The old mmap takes a pointer to its arguments, and what stands there now may be what it mapped.
+ * So only its result is told. A length of 0 says so; "fixed", that a failure may have unmapped.
+ */
 static __always_inline void compat_old_mmap(struct user_regs *u)
 {
-	__u32 arg[6] = {};
-	int i;
-
-	bpf_probe_read_user(arg, sizeof(arg), (void *)u->arg[0]);
-#pragma unroll
-	for (i = 0; i < 6; i++)
-		u->arg[i] = arg[i];
+	u->arg[0] = u->arg[1] = u->arg[2] = u->arg[5] = 0;
+	u->arg[3] = ABI_MAP_FIXED | ABI_MAP_ANONYMOUS;
+	u->arg[4] = ~0U;
 }
 
 /* ipc(SHMAT, id, flags, where the address goes to, address) and ipc(SHMDT, _, _, _, address). */
@@ -44,7 +43,7 @@ static __always_inline enum mpw_call compat_ipc(struct user_regs *u)
 	__u64 id = u->arg[1], flags = u->arg[2], ret_at = u->arg[3], addr = u->arg[4];
 	__u32 at = 0;
 
-	if (u->arg[0] == IPC_SHMDT) {
+	if ((u->arg[0] & 0xffff) == IPC_SHMDT) { /* above it stands a version */
 		u->arg[0] = addr;
 		return MPW_CALL_SHMDT;
 	}

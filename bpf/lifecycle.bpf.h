@@ -47,15 +47,39 @@ static __always_inline struct scratch *whole_begin(const struct who *who, __u8 k
 	return s;
 }
 
+static __always_inline void send_exit(const struct who *who, __u16 flags)
+{
+	struct task_struct *task = who->task;
+	struct signal_struct *signal = task->signal;
+	struct mpw_exit_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+
+	if (!rec) {
+		count_loss(who->tgid);
+		return;
+	}
+	head_fill(&rec->head, who, MPW_KIND_EXIT);
+	rec->head.flags = flags;
+	if (signal->flags & SIGNAL_GROUP_EXIT)
+		rec->code = signal->group_exit_code;
+	else
+		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
+	rec->pad = 0;
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+}
+
 /* The new address space is complete: the loader has mapped it without any call. */
 SEC("tp_btf/sched_process_exec")
 int on_exec(void *ctx)
 {
+	enum exec_verdict verdict;
 	struct scratch *s;
 	struct who who;
 
 	who_read(&who, bpf_get_current_task_btf());
-	if (!who.mm || !filter_exec(who.task, who.tgid))
+	verdict = who.mm ? filter_exec(who.task, who.tgid) : EXEC_NO;
+	if (verdict == EXEC_LEAVES)
+		send_exit(&who, MPW_F_SIBLING);
+	if (verdict != EXEC_YES)
 		return 0;
 	s = whole_begin(&who, MPW_KIND_EXEC, 0);
 	if (!s)
@@ -155,13 +179,11 @@ SEC("tp_btf/sched_process_exit")
 int on_exit(void *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct signal_struct *signal = task->signal;
-	struct mpw_exit_rec *rec;
 	struct who who;
 	__u16 flags;
 	bool wanted;
 
-	if (signal->live.counter)
+	if (task->signal->live.counter)
 		return 0;
 	who_read(&who, task);
 	wanted = filter_wants(task, who.tgid, who.tid, &flags);
@@ -170,19 +192,7 @@ int on_exit(void *ctx)
 		return 0;
 	if (has_vma_iter && check_at_exit && who.mm)
 		check_last(&who, flags);
-	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
-	if (!rec) {
-		count_loss(who.tgid);
-		return 0;
-	}
-	head_fill(&rec->head, &who, MPW_KIND_EXIT);
-	rec->head.flags = flags;
-	if (signal->flags & SIGNAL_GROUP_EXIT)
-		rec->code = signal->group_exit_code;
-	else
-		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
-	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	send_exit(&who, flags);
 	return 0;
 }
 

@@ -19,6 +19,17 @@ nr=$("$check" values event,comm all.json | grep -cx 'exit,true')
 holds "and its end" "$( ((nr >= 200)) || echo "$nr have")"
 holds "the tracer does not trace itself" "$("$check" values pid all.json | grep -x "$tracer" | sort -u)"
 
+start leave -n leave
+"$workloads/leave" 300
+stop
+holds "threads that leave together end their process once" \
+	"$("$check" values event,pid leave.json | grep ^exit, | sort | uniq -d)"
+
+start nobody -u 65533
+/bin/true
+stop
+holds "-u, -n and -c: what does not match is not looked at" "$(grep '^mprotwatch: 0 processes' nobody.err >/dev/null || cat nobody.err)"
+
 (for ((i = 0; i < 25; i++)); do
 	sleep 0.2
 	/bin/true

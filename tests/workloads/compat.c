@@ -86,10 +86,10 @@ static void anonymous(char *page)
 	q = SEEN_OK("mremap", CALL(MREMAP, p, 8 * PAGE, 4 * PAGE, 0));
 	q = SEEN_OK("mmap", CALL(MMAP2, 0, 16 * PAGE, PROT_NONE, private, -1, 0));
 	SEEN_OK("mremap", CALL(MREMAP, p, 4 * PAGE, 6 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, q));
-	old[0] = 0;
+	old[0] = 0x30000000; /* no other call is at that place */
 	old[1] = 3 * PAGE;
 	old[2] = PROT_READ;
-	old[3] = private;
+	old[3] = private | MAP_FIXED;
 	old[4] = -1;
 	old[5] = 0;
 	p = SEEN_OK("mmap", CALL(OLD_MMAP, low(old)));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/complain.h"
+#include "cmd/match.h"
 #include "util/clock.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -105,13 +106,14 @@ static int seed_all(struct loop *lp)
 	if (!dir)
 		return -errno;
 	while (!err && !*lp->stop && (e = readdir(dir)))
-		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid())
+		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
+		    match_process(lp->opt, pid))
 			err = seed(lp, pid);
 	closedir(dir);
 	return err;
 }
 
-static int seed_mirrors(struct loop *lp)
+int loop_seed(struct loop *lp)
 {
 	const struct trace_options *o = lp->opt;
 	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
@@ -206,13 +208,10 @@ static bool nothing_left(struct loop *lp)
 int loop_run(struct loop *lp)
 {
 	bool last = false;
-	int err;
+	int err = 0;
 
 	if (lp->opt->duration_ns)
 		lp->stop_ns = clock_ns(CLOCK_BOOTTIME) + lp->opt->duration_ns;
-	err = seed_mirrors(lp);
-	if (err)
-		return err;
 	if (lp->child->pid)
 		err = child_go(lp->child);
 	if (err)
@@ -223,6 +222,8 @@ int loop_run(struct loop *lp)
 		       (lp->stop_ns && clock_ns(CLOCK_BOOTTIME) >= lp->stop_ns);
 		err = last ? live_drain(lp->live, on_event, lp) :
 			     live_poll(lp->live, POLL_MS, on_event, lp);
+		if (err >= 0 && last)
+			err = live_tell_misses(lp->live, on_event, lp);
 		if (err == -EINTR)
 			err = 0;
 		if (err >= 0)

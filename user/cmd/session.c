@@ -140,7 +140,8 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (err == -EPIPE) /* the reader has seen enough */
 		return EXIT_FINE;
 	if (err && s->out.err)
-		complain_name("cannot write", out_name(s), err, NULL);
+		complain_name("cannot write", out_name(s), err,
+			      err == -ETIMEDOUT ? "nobody reads it" : NULL);
 	else if (err && s->opt->record)
 		complain_name("cannot go on recording to", s->opt->record, err, NULL);
 	else if (err == -EBADMSG)
@@ -150,6 +151,10 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (err)
 		return EXIT_FAILED;
 	print_totals(s, ret_totals);
+	if (object_table_dropped(s->objects))
+		complain(
+			"%llu times a mapping's name found no room: it is shown as (too many names)",
+			(unsigned long long)object_table_dropped(s->objects));
 	return EXIT_FINE;
 }
 

@@ -40,16 +40,15 @@ static void on_signal(int sig)
 	stop_signal = sig;
 }
 
-/* SIGHUP stays ignored under nohup(1). A broken pipe is an error of write(2). */
+/* SIGHUP stays ignored under nohup(1). A second signal ends it at once. */
 static void catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal }, old;
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, old;
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 static void describe_run(struct trace *tr)
@@ -88,30 +87,43 @@ static void describe_run(struct trace *tr)
 	close(fd);
 }
 
+/* The process of a thread; 0: there is none. */
+static uint32_t tgid_of(uint32_t tid)
+{
+	char path[64], line[256];
+	unsigned int tgid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", tid);
+	f = fopen(path, "re");
+	while (f && !tgid && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &tgid) != 1)
+			tgid = 0;
+	if (f)
+		fclose(f);
+	return tgid;
+}
+
 /* Every thread that is named needs its process; fails if one does not exist. */
 static int find_ids(struct trace_options *o)
 {
-	char path[64], line[256];
-	unsigned int tgid;
+	uint32_t tgid;
 	size_t i;
-	FILE *f;
 
 	for (i = 0; i < o->pids.nr; i++) {
-		snprintf(path, sizeof(path), "/proc/%u/task/%u", o->pids.id[i], o->pids.id[i]);
-		if (access(path, F_OK)) {
+		tgid = tgid_of(o->pids.id[i]);
+		if (tgid == o->pids.id[i])
+			continue;
+		if (tgid)
+			complain(
+				"cannot trace process %u: it is a thread of process %u (-t traces it)",
+				o->pids.id[i], tgid);
+		else
 			complain("cannot trace process %u: no such process", o->pids.id[i]);
-			return -ESRCH;
-		}
+		return -ESRCH;
 	}
 	for (i = 0; i < o->tids.nr; i++) {
-		snprintf(path, sizeof(path), "/proc/%u/status", o->tids.id[i]);
-		f = fopen(path, "re");
-		tgid = 0;
-		while (f && !tgid && fgets(line, sizeof(line), f))
-			if (sscanf(line, "Tgid: %u", &tgid) != 1)
-				tgid = 0;
-		if (f)
-			fclose(f);
+		tgid = tgid_of(o->tids.id[i]);
 		if (!tgid) {
 			complain("cannot trace thread %u: no such thread", o->tids.id[i]);
 			return -ESRCH;
@@ -215,13 +227,16 @@ static int trace(struct trace *tr)
 	s->run = tr->run;
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
-	print_banner(tr);
 	tr->loop = (struct loop){ .opt = tr->opt,
 				  .pipeline = s->pipeline,
 				  .live = tr->live,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
-	err = loop_run(&tr->loop);
+	err = loop_seed(&tr->loop);
+	if (!err) {
+		print_banner(tr);
+		err = loop_run(&tr->loop);
+	}
 	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
 		return EXIT_FINE;
 	if (err == -ESRCH) /* seed_named() has said so */
@@ -255,12 +270,15 @@ static int open_and_trace(struct trace *tr)
 	describe_run(tr);
 	if (session_open(&tr->session, tr->opt))
 		return EXIT_FAILED;
+	tr->session.out.stop = &stop_signal;
 	catch_signals();
 	err = tr->opt->command ? child_make(&tr->child, tr->opt->command) : 0;
 	if (err) {
 		complain_errno("cannot make a process for the command", err, NULL);
 		return session_close(&tr->session, EXIT_FAILED);
 	}
+	signal(SIGPIPE,
+	       SIG_IGN); /* a broken pipe is an error of write(2); but not to the command */
 	status = open_source(tr);
 	if (!status)
 		status = trace(tr);

@@ -196,14 +196,12 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	mark_sure(pl, mm, ev->lo, ev->hi);
 }
 
-/* /proc has the start rounded down to a clock tick: what is known better stays. */
-#define TICK_NS 10000000
-
 static void note_identity(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	if (!ev->from_maps || p->start_ns - ev->start_ns >= TICK_NS)
+	if (!p->start_ns ||
+	    !same_start(p->start_ns, ev->start_ns)) /* it is an identity: it stays */
 		p->start_ns = ev->start_ns;
 	p->uid = ev->uid;
 	p->ppid = ev->ppid;
@@ -382,12 +380,18 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
 
+	/* Of two threads that leave at once both may be the last; one was never seen otherwise. */
 	if (!p)
-		p = proc_of(pl, ev);
+		return;
 	if (ev->comm[0])
 		memcpy(p->comm, ev->comm, sizeof(p->comm));
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
+	if (p->mm->unsure &&
+	    p->mm->nr_users > 1) { /* ask another, lest this one was asked in vain */
+		p->mm->asked = false;
+		pl->some_unasked = true;
+	}
 	proctab_remove(pl->procs, p);
 }
 
@@ -448,11 +452,11 @@ int pipeline_flush(struct pipeline *pl)
 
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals)
 {
+	if (pl->err == -ECANCELED) /* a sink had enough: the others still finish */
+		pl->err = 0;
 	pl->totals.end_ns = end_ns;
 	if (ret_totals)
 		*ret_totals = pl->totals;
-	if (pl->err == -ECANCELED) /* a sink had enough of events, not of the end */
-		pl->err = 0;
 	SINKS_CALL(pl, finish, &pl->totals);
 	return pl->err;
 }

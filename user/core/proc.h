@@ -37,4 +37,10 @@ struct mm {
 	UT_hash_handle hh;
 };
 
+/* Are these one start? That of /proc is rounded down to a clock tick. */
+static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
+{
+	return (a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns) < 10000000;
+}
+
 #endif

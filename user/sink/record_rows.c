@@ -157,12 +157,6 @@ static void process_is(struct record_rows *r, uint32_t number, const struct proc
 		      (uint64_t)record_rows_object(r, p->exe));
 }
 
-/* The same start, as far as /proc tells it: in clock ticks. */
-static bool is_same_start(uint64_t a, uint64_t b)
-{
-	return !a || !b || (a > b ? a - b : b - a) < 20000000;
-}
-
 /* What only the running system knows; a process that is gone already has it no more. */
 static void put_facts(struct record_rows *r, const struct thing *t, uint32_t pid)
 {
@@ -186,7 +180,7 @@ static struct thing *process_of(struct record_rows *r, const struct proc *p, uin
 	bool new;
 
 	t = sort_find(&r->processes, key, &new);
-	if (!is_same_start(t->start_ns, p->start_ns)) {
+	if (t->start_ns && p->start_ns && !same_start(t->start_ns, p->start_ns)) {
 		sort_forget(&r->processes, t);
 		t = sort_find(&r->processes, key, &new);
 	}

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -271,12 +272,27 @@ static int attach(struct live *lv, const struct live_config *cfg, const uint64_t
 static const char root_hint[] = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; "
 				"kernel lockdown also forbids it";
 
+/* Its inode number is fixed: PROC_PID_INIT_INO of include/linux/proc_ns.h (Linux 3.8). */
+static bool is_first_pid_ns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) || st.st_ino == 0xEFFFFFFC;
+}
+
 static int open_kernel(struct live *lv, const struct live_config *cfg, struct live_fault *f)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	uint64_t ids[MPW_NR_CALLS];
 	int err;
 
+	if (!is_first_pid_ns()) {
+		btf__free(btf);
+		return fault(f, "cannot trace from inside a pid namespace",
+			     "its process ids are not the kernel's: run it on the host, or in the "
+			     "host's pid namespace",
+			     -EOPNOTSUPP);
+	}
 	if (!btf)
 		return fault(
 			f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",

@@ -65,6 +65,9 @@ int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx);
 /* Feed all that waits in the ring now. 0, -EINTR, or the first error of fn. */
 int live_drain(struct live *lv, live_event_fn *fn, void *ctx);
 
+/* Tell of losses that the kernel counts elsewhere, now and not at the next look: before the end. */
+int live_tell_misses(struct live *lv, live_event_fn *fn, void *ctx);
+
 /*
  * Bring pid's whole address space into the stream, as EVENT_RANGE. Other events that wait are
  * fed before. 0, -ESRCH if it is gone, -ENOENT if it has no memory (kernel thread, zombie), or
