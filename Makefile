@@ -35,7 +35,7 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-file_libs := -lsqlite3 -lzstd -lmd
+file_libs := -lsqlite3 -lzstd -lmd -linih
 static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags
@@ -225,7 +225,12 @@ $(O)/bench/recording: $(O)/tests/bench/recording.o $(lib)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(file_libs)
 
-bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/recording	## what tracing costs on this machine (root)
+$(O)/bench/judge: tests/bench/judge.c $(lib)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) $(ldflags) -o $@ $^
+
+bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/judge $(O)/bench/recording	## what tracing costs on this machine (root)
 	tests/bench/bench.py $(O)
 
 demo: deps	## install, build, and trace a program which flips protections (root)

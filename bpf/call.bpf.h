@@ -132,6 +132,25 @@ static __always_inline void call_fill(struct mpw_call_rec *rec, enum mpw_call ca
 
 #define CALL_REC_BYTES(nargs) (sizeof(struct mpw_call_rec) + (nargs) * sizeof(__u64))
 
+/* Behind the arguments: who ptraces the caller. A tracer becomes the parent (ptrace_link()). */
+static __always_inline void put_tracer(struct scratch *s, struct task_struct *task)
+{
+	struct mpw_head *h = (struct mpw_head *)s->data;
+	struct task_struct *tracer = task->parent;
+	struct mpw_tracer *t;
+	__u32 at = s->len;
+
+	if (at > SCRATCH_BYTES)
+		return;
+	t = (struct mpw_tracer *)(s->data + at);
+	h->flags |= MPW_F_TRACED;
+	t->tgid = tracer->tgid;
+	t->pad = 0;
+	((__u64 *)t->comm)[0] = *(__u64 *)tracer->comm;
+	((__u64 *)t->comm)[1] = *(__u64 *)(tracer->comm + 8);
+	s->len = at + sizeof(*t);
+}
+
 /* The file that fd names, as long as the caller has not closed it since. */
 static __always_inline void put_fd(struct scratch *s, struct task_struct *task, __u32 fd)
 {
@@ -170,6 +189,13 @@ static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 	vma_close(s, v, at);
 }
 
+static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
+{
+	if (call == MPW_CALL_MMAP)
+		return !is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
+	return call == MPW_CALL_PRCTL && !is_error(u->ret);
+}
+
 /* A call that one short record does not describe. */
 static __always_inline void call_long(void *ctx, bool tail, const struct who *who,
 				      enum mpw_call call, int nargs, __u16 flags,
@@ -185,6 +211,8 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
+	if (who->task->ptrace)
+		put_tracer(s, who->task);
 	if (rb) {
 		s->walk = *rb;
 		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
@@ -204,19 +232,12 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 			return;
 		}
 	}
-	if (call == MPW_CALL_MMAP)
+	if (call == MPW_CALL_MMAP && has_name(call, u))
 		put_fd(s, who->task, u->arg[4]);
-	if (call == MPW_CALL_PRCTL)
+	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
 	emit_scratch(s, who->tgid);
 	scratch_give(s);
-}
-
-static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
-{
-	if (call == MPW_CALL_MMAP)
-		return !is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
-	return call == MPW_CALL_PRCTL && !is_error(u->ret);
 }
 
 /*
@@ -239,7 +260,7 @@ static __always_inline void call_tell(void *ctx, bool tail, const struct who *wh
 		call_long(ctx, tail, who, call, nargs, flags, u, &rb);
 		return;
 	}
-	if (has_name(call, u)) {
+	if (has_name(call, u) || who->task->ptrace) {
 		call_long(ctx, tail, who, call, nargs, flags, u, NULL);
 		return;
 	}

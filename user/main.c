@@ -11,6 +11,7 @@ const struct command commands[] = {
 	{ "query", cmd_query, "ask a recording in SQL" },
 	{ "info", cmd_info, "what a recording is of, and whether it is whole" },
 	{ "export", cmd_export, "a recording as JSON or CSV" },
+	{ "findings", cmd_findings, "trace, and show what detectors find only" },
 	{ "doctor", cmd_doctor, "tell what this kernel and user can do" },
 	{ NULL, NULL, NULL },
 };

@@ -147,10 +147,10 @@ struct cred {
 struct task_struct {
 	struct thread_info thread_info;
 	struct mm_struct *mm;
-	unsigned int personality;
+	unsigned int personality, ptrace;
 	int exit_code;
 	int pid, tgid;
-	struct task_struct *real_parent, *group_leader;
+	struct task_struct *real_parent, *parent, *group_leader;
 	struct pid *thread_pid;
 	__u64 start_boottime;
 	const struct cred *cred;

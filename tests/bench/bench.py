@@ -184,7 +184,7 @@ def measure_storm(tmp):
         os.killpg(t.p.pid, signal.SIGINT)
         t.p.wait()
         t.err.seek(0)
-        said = t.err.read().decode().strip().splitlines()[-1]
+        said = next(l for l in t.err.read().decode().splitlines() if " lost" in l)
     lines = int(subprocess.run(["grep", "-c", " mprotect ", out], capture_output=True, text=True).stdout)
     worker.close()
     print(f"\nstorm of 10 s: {calls} calls, {lines} lines; the tool says: {said}")
@@ -280,6 +280,9 @@ def main():
         measure_storm(tmp)
         measure_recording(tmp)
         measure_idle(tmp)
+    print()
+    sys.stdout.flush()
+    subprocess.run([os.path.join(BUILD, "bench/judge")], check=True)
 
 
 if __name__ == "__main__":

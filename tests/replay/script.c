@@ -128,6 +128,9 @@ static void put_word(struct script *s, const char *word)
 	} else if (!strcmp(word, "at")) {
 		ev->call.ip = need_value(s);
 		ev->call.link = need_value(s);
+	} else if (!strcmp(word, "tracer")) {
+		ev->call.tracer_pid = need_value(s);
+		strncpy(ev->call.tracer_comm, need_word(s), sizeof(ev->call.tracer_comm) - 1);
 	} else if (!strcmp(word, "in")) {
 		s->in_range = ev->has_range = true;
 		word = need_word(s);

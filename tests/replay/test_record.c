@@ -19,8 +19,10 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "core/judge.h"
 #include "core/pack.h"
 #include "core/pipeline.h"
+#include "detect/detectors.h"
 #include "replay/script.h"
 #include "sink/sinks.h"
 #include "source/replay.h"
@@ -35,6 +37,7 @@ static char path[sizeof(dir) + 16];
 struct showing {
 	struct object_table *objects;
 	struct pipeline *pl;
+	struct rules rules;
 	struct run_info run;
 	struct out out[NR_KINDS];
 	uint64_t end_ns;
@@ -48,6 +51,8 @@ static void showing_init(struct showing *s)
 	memset(s, 0, sizeof(*s));
 	s->objects = object_table_new();
 	s->pl = pipeline_new(s->objects);
+	rules_init(&s->rules);
+	pipeline_set_judge(s->pl, judge_new(all_detectors, &s->rules));
 	select_all(&line.select);
 	line.out = &s->out[0];
 	pipeline_add_sink(s->pl, text_sink_new(&line));
@@ -69,6 +74,7 @@ static void showing_done(struct showing *s)
 
 	pipeline_free(s->pl);
 	object_table_free(s->objects);
+	rules_done(&s->rules);
 	for (i = 0; i < NR_KINDS; i++)
 		buf_done(&s->out[i].buf);
 }

@@ -268,12 +268,39 @@ static void test_lifecycle(void **state)
 	object_table_free(t);
 }
 
+static void test_tracer(void **state)
+{
+	struct object_table *t = object_table_new();
+	struct decoder *d = decoder_new(t);
+	struct record r = { .len = 0 };
+	struct mpw_tracer *tracer;
+	struct event ev;
+	size_t before;
+
+	(void)state;
+	put_mprotect(&r, MPW_F_TRACED | MPW_F_RANGE);
+	before = r.len;
+	tracer = put(&r, sizeof(*tracer));
+	tracer->tgid = 4242;
+	memcpy(tracer->comm, "sixteen letters!", 16);
+	put_range(&r, 1);
+	put_vma(&r, 0x3000, 0x4000, MPW_NAME_PSEUDO, "memfd:jit", 10);
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	assert_int_equal(ev.call.tracer_pid, 4242);
+	assert_string_equal(ev.call.tracer_comm, "sixteen letters!");
+	assert_int_equal(ev.nr_seen, 1);
+	assert_int_equal(decode(d, r.data, before + 8, &ev), -EINVAL);
+	decoder_free(d);
+	object_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call),	     cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_inconsistent), cmocka_unit_test(test_flipped_bits),
 		cmocka_unit_test(test_lifecycle),    cmocka_unit_test(test_compat),
+		cmocka_unit_test(test_tracer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

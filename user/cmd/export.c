@@ -47,7 +47,8 @@ static int export_json(const struct export_options *o)
 	struct trace_options t = { .input = o->input,
 				   .output = o->output,
 				   .json = true,
-				   .quiet = true };
+				   .quiet = true,
+				   .severity = 1 + SEVERITY_MEDIUM };
 
 	select_all(&t.select);
 	return trace_recording(&t);
@@ -77,7 +78,7 @@ int cmd_export(int argc, char **argv)
 		puts("Usage: mprotwatch export -i FILE --format json|csv [-o FILE]\n"
 		     "Write what a recording holds in a format that other programs read.\n");
 		opt_help(rows, stdout);
-		return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
+		return stdout_status(EXIT_FINE);
 	}
 	if (!o.input || o.format == EXPORT_NONE || first < argc) {
 		complain(

@@ -183,7 +183,7 @@ static int run(const struct info_options *o)
 		status = print_gaps(r);
 	replay_close(r);
 	object_table_free(objects);
-	return fflush(stdout) ? EXIT_FAILED : status;
+	return stdout_status(status);
 }
 
 int cmd_info(int argc, char **argv)
@@ -198,7 +198,7 @@ int cmd_info(int argc, char **argv)
 		     "Tell what a recording is of, when and where it was made, and what it lacks.\n");
 		opt_help(rows, stdout);
 		puts("\nExit status: 0 fine; 1 it can't be read, or --check found it damaged; 2 wrong usage.");
-		return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
+		return stdout_status(EXIT_FINE);
 	}
 	if (!o.input || first < argc) {
 		complain("info needs a recording: -i FILE (see --help)");

@@ -214,7 +214,7 @@ int cmd_maps(int argc, char **argv)
 		     "Print /proc/PID/maps as it was when the recording was made, in the same format;\n"
 		     "or what differs between two moments.\n");
 		opt_help(rows, stdout);
-		return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
+		return stdout_status(EXIT_FINE);
 	}
 	if (first < argc) {
 		complain("maps takes no words without an option (see --help)");

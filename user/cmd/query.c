@@ -114,7 +114,7 @@ int cmd_query(int argc, char **argv)
 		     "Ask a recording in SQL. There are changes, failures, processes, lifecycle, files\n"
 		     "and loss; mprotwatch-recording(5) tells of their columns.\n");
 		opt_help(rows, stdout);
-		return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
+		return stdout_status(EXIT_FINE);
 	}
 	if (!o.input || first + 1 != argc) {
 		complain(

@@ -56,7 +56,7 @@ int cmd_record(int argc, char **argv)
 	int status = EXIT_FINE;
 
 	join_arguments(&arguments, argc, argv);
-	if (trace_options_parse(&opt, rows, argc, argv)) {
+	if (trace_options_parse(&opt, rows, false, argc, argv)) {
 		status = EXIT_USAGE;
 	} else if (opt.help) {
 		print_help(rows);
@@ -72,5 +72,5 @@ int cmd_record(int argc, char **argv)
 	trace_options_done(&opt);
 	buf_done(&arguments);
 	free(rows);
-	return fflush(stdout) && status == EXIT_FINE ? EXIT_FAILED : status;
+	return stdout_status(status);
 }

@@ -41,9 +41,10 @@ static int replay(struct session *s, struct replay *r)
 	print_banner(s->opt, info);
 	err = replay_run(r, on_event, s->pipeline);
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
-	if (!status)
-		recording_tell_cut(info);
-	return status == EXIT_FINE && s->opt->strict && totals.lost ? EXIT_LOST : status;
+	if (status != EXIT_FINE && status != EXIT_FOUND)
+		return status;
+	recording_tell_cut(info);
+	return s->opt->strict && totals.lost ? EXIT_LOST : status;
 }
 
 int trace_recording(const struct trace_options *opt)
@@ -53,8 +54,9 @@ int trace_recording(const struct trace_options *opt)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN); /* an error of write(2), as in a live trace */
-	if (session_open(&s, opt))
-		return EXIT_FAILED;
+	status = session_open(&s, opt);
+	if (status)
+		return status;
 	r = recording_open(opt->input, s.objects);
 	status = r ? replay(&s, r) : EXIT_FAILED;
 	status = session_close(&s, status);

@@ -7,6 +7,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/rules_file.h"
+#include "detect/detectors.h"
 #include "source/procfacts.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -22,14 +24,21 @@ int session_open(struct session *s, const struct trace_options *opt)
 
 	memset(s, 0, sizeof(*s));
 	s->opt = opt;
+	if (rules_file_read(&s->rules, opt->rules)) {
+		rules_done(&s->rules);
+		return EXIT_USAGE;
+	}
 	err = out_open(&s->out, opt->output);
 	if (err) {
 		complain_name("cannot open", out_name(s), err,
 			      err == -ELOOP ? "it is a symbolic link" : NULL);
+		rules_done(&s->rules);
 		return EXIT_FAILED;
 	}
 	s->objects = object_table_new();
 	s->pipeline = pipeline_new(s->objects);
+	s->judge = judge_new(all_detectors, &s->rules);
+	pipeline_set_judge(s->pipeline, s->judge);
 	return EXIT_FINE;
 }
 
@@ -91,6 +100,7 @@ int session_add_sinks(struct session *s)
 				    .time = o->time,
 				    .utc = o->utc,
 				    .header = !o->no_header,
+				    .min_severity = o->severity - 1,
 				    .max_events = o->max_events };
 	struct timeline_config timeline = { .out = &s->out,
 					    .run = &s->run,
@@ -130,6 +140,39 @@ static void print_totals(const struct session *s, const struct totals *t)
 	buf_done(&b);
 }
 
+static void print_findings(const struct session *s)
+{
+	const struct verdicts *v = judge_verdicts(s->judge);
+	struct buf b = { 0 };
+	int i;
+
+	for (i = NR_SEVERITIES - 1; i >= 0; i--)
+		if (v->nr[i])
+			buf_printf(&b, "%s%llu %s", b.len ? ", " : "", (unsigned long long)v->nr[i],
+				   severity_name(i));
+	if (!s->opt->quiet && b.len)
+		complain("findings: %s", buf_str(&b));
+	if (v->nr_forgotten) {
+		b.len = 0;
+		fmt_count(&b, v->nr_forgotten, "change");
+		complain("findings may be missing: %s found no room in what is remembered",
+			 buf_str(&b));
+	}
+	buf_done(&b);
+	rules_file_report(&s->rules, s->opt->rules, s->opt->quiet);
+}
+
+/* Did detectors find what --fail-on names? */
+static bool found_enough(const struct session *s)
+{
+	int i;
+
+	for (i = s->opt->fail_on - 1; i >= 0 && i < NR_SEVERITIES; i++)
+		if (judge_verdicts(s->judge)->nr[i])
+			return true;
+	return false;
+}
+
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals)
 {
@@ -152,10 +195,10 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 		return EXIT_FAILED;
 	print_totals(s, ret_totals);
 	if (object_table_dropped(s->objects))
-		complain(
-			"%llu times a mapping's name found no room: it is shown as (too many names)",
-			(unsigned long long)object_table_dropped(s->objects));
-	return EXIT_FINE;
+		complain("%llu names of mappings found no room: they show as (too many names)",
+			 (unsigned long long)object_table_dropped(s->objects));
+	print_findings(s);
+	return found_enough(s) ? EXIT_FOUND : EXIT_FINE;
 }
 
 int session_close(struct session *s, int status)
@@ -164,6 +207,7 @@ int session_close(struct session *s, int status)
 
 	pipeline_free(s->pipeline);
 	object_table_free(s->objects);
+	rules_done(&s->rules);
 	err = out_close(&s->out);
 	if (err && err != -EPIPE && status == EXIT_FINE) {
 		complain_name("cannot write", out_name(s), err, NULL);

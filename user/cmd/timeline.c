@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
+#include "cmd/complain.h"
 #include "cmd/trace.h"
 
 #define AT(field) offsetof(struct trace_options, field)
@@ -38,7 +39,7 @@ int cmd_timeline(int argc, char **argv)
 	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, rows, argc, argv)) {
+	if (trace_options_parse(&opt, rows, false, argc, argv)) {
 		status = EXIT_USAGE;
 	} else if (opt.help) {
 		print_help(rows);
@@ -50,5 +51,5 @@ int cmd_timeline(int argc, char **argv)
 	}
 	trace_options_done(&opt);
 	free(rows);
-	return fflush(stdout) && status == EXIT_FINE ? EXIT_FAILED : status;
+	return stdout_status(status);
 }

@@ -31,6 +31,8 @@ struct trace {
 	struct buf what; /* run.what's text */
 	struct child child;
 	struct loop loop;
+	struct rules rules;
+	struct judge *judge; /* the pipeline's */
 };
 
 static volatile sig_atomic_t stop_signal;
@@ -242,23 +244,23 @@ static int trace(struct trace *tr)
 	if (err == -ESRCH) /* seed_named() has said so */
 		return EXIT_FAILED;
 	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
-	if (status != EXIT_FINE)
+	if (status != EXIT_FINE && status != EXIT_FOUND)
 		return status;
 	if (tr->opt->verify)
 		print_verdict(tr, &totals);
-	return tr->opt->strict && (totals.lost || totals.differences) ? EXIT_LOST : EXIT_FINE;
+	return tr->opt->strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */
 static int pass_status_on(struct trace *tr, int status)
 {
-	if (status == EXIT_FAILED || status == EXIT_UNSUPPORTED || status == EXIT_USAGE)
+	if (status == EXIT_FAILED || status == EXIT_UNSUPPORTED)
 		return EXIT_COMMAND_OURS;
 	if (!child_is_over(&tr->child))
 		return status;
 	if (tr->child.exec_err)
 		complain_name("cannot run", tr->opt->command[0], -tr->child.exec_err, NULL);
-	return status == EXIT_LOST ? status : child_exit_status(&tr->child);
+	return status == EXIT_LOST || status == EXIT_FOUND ? status : child_exit_status(&tr->child);
 }
 
 static int open_and_trace(struct trace *tr)
@@ -268,8 +270,9 @@ static int open_and_trace(struct trace *tr)
 	if (find_ids(tr->opt))
 		return EXIT_FAILED;
 	describe_run(tr);
-	if (session_open(&tr->session, tr->opt))
-		return EXIT_FAILED;
+	status = session_open(&tr->session, tr->opt);
+	if (status)
+		return status;
 	tr->session.out.stop = &stop_signal;
 	catch_signals();
 	err = tr->opt->command ? child_make(&tr->child, tr->opt->command) : 0;
@@ -277,8 +280,7 @@ static int open_and_trace(struct trace *tr)
 		complain_errno("cannot make a process for the command", err, NULL);
 		return session_close(&tr->session, EXIT_FAILED);
 	}
-	signal(SIGPIPE,
-	       SIG_IGN); /* a broken pipe is an error of write(2); but not to the command */
+	signal(SIGPIPE, SIG_IGN); /* an error of write(2) to us; not to the command */
 	status = open_source(tr);
 	if (!status)
 		status = trace(tr);
@@ -291,7 +293,7 @@ int trace_live(struct trace_options *opt)
 	struct trace tr = { .opt = opt, .child.gate = -1 };
 	int status = open_and_trace(&tr);
 
-	if (opt->command)
+	if (opt->command && status != EXIT_USAGE)
 		status = pass_status_on(&tr, status);
 	child_done(&tr.child);
 	buf_done(&tr.what);
@@ -311,16 +313,17 @@ static void print_help(void)
 	for (c = commands; c->name; c++)
 		printf("  %-26s  %s\n", c->name, c->help);
 	puts("\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
-	     "(--strict); 77 this kernel or user lacks what is needed. With COMMAND: its own,\n"
-	     "or 128+signal; 125 own failure; 126 it cannot be run; 127 it was not found.");
+	     "(--strict); 4 there were findings (--fail-on); 77 this kernel or user lacks what\n"
+	     "is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"
+	     "be run; 127 it was not found.");
 }
 
-int cmd_trace(int argc, char **argv)
+static int run(bool findings_only, int argc, char **argv)
 {
 	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, trace_rows, argc, argv))
+	if (trace_options_parse(&opt, trace_rows, findings_only, argc, argv))
 		status = EXIT_USAGE;
 	else if (opt.help)
 		print_help();
@@ -331,5 +334,15 @@ int cmd_trace(int argc, char **argv)
 	else
 		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
 	trace_options_done(&opt);
-	return fflush(stdout) && status == EXIT_FINE ? EXIT_FAILED : status;
+	return stdout_status(status);
+}
+
+int cmd_trace(int argc, char **argv)
+{
+	return run(false, argc, argv);
+}
+
+int cmd_findings(int argc, char **argv)
+{
+	return run(true, argc, argv);
 }

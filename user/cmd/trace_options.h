@@ -39,6 +39,8 @@ struct trace_options {
 	/* what is shown */
 	struct select select;
 	bool failed_only;
+	int severity; /* of findings at least; enum severity + 1, 0: not given */
+	const char *rules;
 	/* how it is shown */
 	bool json, timeline, no_timeline, all, no_header, utc, quiet;
 	int time, color;
@@ -52,6 +54,7 @@ struct trace_options {
 	const char *arguments; /* the program's, for the recording */
 	/* when to stop */
 	uint64_t duration_ns, max_events;
+	int fail_on; /* enum severity + 1; 0: never */
 	/* engine */
 	uint64_t ring_bytes;
 	int tier;
@@ -73,10 +76,11 @@ extern const struct opt trace_rows[];
 struct opt *trace_rows_with(const struct opt *own);
 
 /*
- * Fills o from options as rows have them. 0, or -EINVAL after a sentence on stderr. Anything that was allocated is freed by
- * trace_options_done().
+ * Fills o from options as rows have them; findings_only is the preset of the findings verb. 0, or
+ * -EINVAL after a sentence on stderr. What was allocated is freed by trace_options_done().
  */
-int trace_options_parse(struct trace_options *o, const struct opt *rows, int argc, char **argv);
+int trace_options_parse(struct trace_options *o, const struct opt *rows, bool findings_only,
+			int argc, char **argv);
 void trace_options_done(struct trace_options *o);
 
 /* Are there lines, live or of a recording? */

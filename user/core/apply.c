@@ -7,19 +7,7 @@
 
 #include <errno.h>
 
-/* Values of the user ABI: asm-generic/mman-common.h, linux/mman.h, linux/prctl.h. */
-enum {
-	ABI_PROT_MASK = 7,
-	ABI_PROT_GROWS = 0x03000000,
-	ABI_MAP_SHARED = 1, /* also set in MAP_SHARED_VALIDATE */
-	ABI_MAP_FIXED = 0x10,
-	ABI_MAP_ANONYMOUS = 0x20,
-	ABI_MAP_GROWSDOWN = 0x100,
-	ABI_MAP_HUGETLB = 0x40000,
-	ABI_MREMAP_FIXED = 2,
-	ABI_MREMAP_DONTUNMAP = 4,
-	ABI_MADV_DONTFORK = 10,
-};
+#include "core/abi.h"
 
 static uint64_t page_down(uint64_t v)
 {

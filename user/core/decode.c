@@ -202,6 +202,17 @@ static int take_range(struct decoder *d, struct rest *r, struct event *ev)
 	return 0;
 }
 
+static int take_tracer(struct rest *r, struct event_call *c)
+{
+	const struct mpw_tracer *t = rest_take(r, sizeof(*t));
+
+	if (!t)
+		return -EINVAL;
+	c->tracer_pid = t->tgid;
+	memcpy(c->tracer_comm, t->comm, sizeof(t->comm));
+	return 0;
+}
+
 static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const struct mpw_call_rec *rec = rest_take(r, sizeof(*rec) - sizeof(*h));
@@ -221,6 +232,8 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	ev->call.link = rec->link;
 	ev->call.read_implies_exec = h->flags & MPW_F_RIE;
 	ev->call.compat = compat;
+	if (h->flags & MPW_F_TRACED && take_tracer(r, &ev->call))
+		return -EINVAL;
 	if (!(h->flags & MPW_F_FILE))
 		return 0;
 	if (take_vma(d, r, &file))

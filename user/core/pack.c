@@ -24,11 +24,18 @@ static void put_signed(struct buf *b, uint64_t v)
 	put(b, v << 1 ^ -(v >> 63));
 }
 
+static void put_comm(struct buf *b, const char comm[17])
+{
+	size_t len = strnlen(comm, 16);
+
+	put(b, len);
+	buf_add(b, comm, len);
+}
+
 static void put_who(struct buf *b, struct pack_memory *m, const struct event *ev)
 {
 	uint32_t slot = (ev->tid ^ ev->mm >> 6) % PACK_NR_WHOS;
 	struct pack_who *w = &m->who[slot];
-	size_t len = strnlen(ev->comm, sizeof(ev->comm) - 1);
 
 	if (w->pid == ev->pid && w->tid == ev->tid && w->mm == ev->mm &&
 	    !strcmp(w->comm, ev->comm)) {
@@ -39,10 +46,9 @@ static void put_who(struct buf *b, struct pack_memory *m, const struct event *ev
 	put(b, ev->pid);
 	put(b, ev->tid);
 	put(b, ev->mm);
-	put(b, len);
-	buf_add(b, ev->comm, len);
+	put_comm(b, ev->comm);
 	*w = (struct pack_who){ .pid = ev->pid, .tid = ev->tid, .mm = ev->mm };
-	memcpy(w->comm, ev->comm, len);
+	strcpy(w->comm, ev->comm);
 }
 
 static void put_site(struct buf *b, struct pack_memory *m, const struct event_call *c)
@@ -66,7 +72,8 @@ static void put_call(struct buf *b, struct pack_memory *m, const struct event_ca
 	unsigned int nr_args = c->compat ? 6 : call_nr_args(c->id), i;
 
 	put(b, (uint64_t)c->id << PACK_CALL_SHIFT | (c->compat ? PACK_COMPAT : 0) |
-		       (file ? PACK_FILE : 0) | (c->read_implies_exec ? PACK_RIE : 0));
+		       (c->tracer_pid ? PACK_TRACED : 0) | (file ? PACK_FILE : 0) |
+		       (c->read_implies_exec ? PACK_RIE : 0));
 	put_signed(b, c->arg[0] - m->addr);
 	for (i = 1; i < nr_args; i++)
 		put(b, c->arg[i]);
@@ -74,6 +81,10 @@ static void put_call(struct buf *b, struct pack_memory *m, const struct event_ca
 	put_site(b, m, c);
 	if (file)
 		put(b, file);
+	if (c->tracer_pid) {
+		put(b, c->tracer_pid);
+		put_comm(b, c->tracer_comm);
+	}
 	m->addr = c->arg[0] ? c->arg[0] : (uint64_t)c->ret;
 }
 

@@ -29,7 +29,13 @@ enum pack_head {
 };
 
 /* The first number of a call: its id above these. */
-enum pack_call { PACK_RIE = 1, PACK_FILE = 2, PACK_COMPAT = 4, PACK_CALL_SHIFT = 3 };
+enum pack_call {
+	PACK_RIE = 1,
+	PACK_FILE = 2,
+	PACK_COMPAT = 4,
+	PACK_TRACED = 8,
+	PACK_CALL_SHIFT = 4
+};
 
 /* Behind a mapping's flags (without VMA_MAPPED): it has a protection key. */
 #define PACK_PKEY (1 << 7)

@@ -12,18 +12,20 @@
 #include <string.h>
 
 #include "core/apply.h"
+#include "core/judge.h"
 #include "core/proctab.h"
 #include "core/unsure.h"
 #include "util/mem.h"
 #include "wire.h"
 
-#define MAX_SINKS 4
+#define MAX_SINKS 8
 
 struct pipeline {
 	struct object_table *objects; /* borrowed */
 	struct proctab *procs;
 	struct sink sinks[MAX_SINKS];
 	unsigned int nr_sinks;
+	struct judge *judge; /* NULL: nobody judges */
 	struct totals totals;
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
@@ -51,6 +53,7 @@ void pipeline_free(struct pipeline *pl)
 	for (unsigned int i = 0; i < pl->nr_sinks; i++)
 		if (pl->sinks[i].ops->free)
 			pl->sinks[i].ops->free(pl->sinks[i].priv);
+	judge_free(pl->judge);
 	proctab_free(pl->procs);
 	free(pl);
 }
@@ -70,6 +73,27 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 				(pl)->err = s_->ops->callback(s_->priv, ##__VA_ARGS__); \
 		}                                                                       \
 	} while (0)
+
+static int on_finding(void *ctx, const struct finding *f)
+{
+	struct pipeline *pl = ctx;
+
+	SINKS_CALL(pl, finding, f);
+	return pl->err;
+}
+
+void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
+{
+	pl->judge = judge;
+	judge_tell(judge, on_finding, pl);
+}
+
+/* p gets another address space, or none: is it the last to leave this one? */
+static void leave_mm(struct pipeline *pl, const struct proc *p)
+{
+	if (pl->judge && p->mm && p->mm->nr_users == 1)
+		judge_leave(pl->judge, p->mm);
+}
 
 static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
@@ -110,23 +134,15 @@ static void note_repair(struct pipeline *pl, bool unsure)
 	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
-/* Stacks grow downward by faults, without a call: not a difference, and not a change by anybody. */
-static bool is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
-		      const struct attr *after)
-{
-	const struct attr above = aspace_at(as, end);
-
-	return !attr_is_mapped(before) && above.flags & VMA_GROWSDOWN && above.obj == after->obj &&
-	       !((above.flags ^ after->flags) & VMA_PROT);
-}
-
 static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 			const struct attr *before, const struct attr *after, bool unsure)
 {
 	struct change *ch = &pl->change;
 
-	if (!pl->caller_known)
-		ch->caller = caller_of(ch->proc->mm->as, ch->ev);
+	if (!pl->caller_known) /* looked at with care where code is concerned */
+		ch->caller = (before->flags | after->flags) & VMA_X ?
+				     caller_of(ch->proc->mm->as, ch->ev) :
+				     caller_of_libc(ch->proc->mm->as, ch->ev);
 	pl->caller_known = true;
 	ch->start = start;
 	ch->end = end;
@@ -138,6 +154,8 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 		note_repair(pl, unsure);
 	pl->nr_changes++;
 	SINKS_CALL(pl, change, ch);
+	if (pl->judge)
+		judge_change(pl->judge, ch);
 }
 
 static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
@@ -147,7 +165,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	const struct mm *mm = pl->change.proc->mm;
 	uint64_t at, to;
 
-	if (pl->change.ev->type == EVENT_RANGE && is_growth(mm->as, end, before, after))
+	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
 		return;
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);
@@ -157,16 +175,6 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 		to = to < end ? to : end;
 		tell_change(pl, at, to, &b, &a, unsure);
 	}
-}
-
-/* What the kernel did not say of a mapping stays as it was. */
-static void keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev)
-{
-	attr->flags |= was->flags & VMA_SEALED;
-	if (!ev->from_maps)
-		return;
-	attr->flags |= was->flags & VMA_DONTCOPY;
-	attr->pkey = was->pkey;
 }
 
 /* Replace [ev->lo, ev->hi) by what the kernel saw there. */
@@ -185,7 +193,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 			continue;
 		attr = attr_advance(s->attr, start - s->start);
 		was = aspace_at(mm->as, start);
-		keep_unseen(&attr, &was, ev);
+		event_keep_unseen(&attr, &was, ev);
 		if (at < start)
 			aspace_assign(mm->as, at, start, NULL, on_diff, pl);
 		aspace_assign(mm->as, start, end, &attr, on_diff, pl);
@@ -194,32 +202,6 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	if (at < ev->hi)
 		aspace_assign(mm->as, at, ev->hi, NULL, on_diff, pl);
 	mark_sure(pl, mm, ev->lo, ev->hi);
-}
-
-static void note_identity(struct proc *p, const struct event *ev)
-{
-	if (!ev->start_ns)
-		return;
-	if (!p->start_ns ||
-	    !same_start(p->start_ns, ev->start_ns)) /* it is an identity: it stays */
-		p->start_ns = ev->start_ns;
-	p->uid = ev->uid;
-	p->ppid = ev->ppid;
-	p->ns_pid = ev->ns_pid;
-}
-
-/* The program: of the files mapped executable, the one at the lowest address. */
-static void note_exe(struct proc *p)
-{
-	const struct vma *v;
-
-	p->exe = NULL;
-	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v)) {
-		if (v->attr.obj->kind != OBJECT_FILE && v->attr.obj->kind != OBJECT_MEMFD)
-			continue;
-		p->exe = v->attr.obj;
-		return;
-	}
 }
 
 /* The process of an event; one that is new here, or whose exec was missed, gets an unknown mirror. */
@@ -235,10 +217,12 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 	}
 	if (!p->mm || (ev->mm && p->mm->key && p->mm->key != ev->mm)) {
 		mm = ev->mm ? proctab_find_mm(pl->procs, ev->mm) : NULL;
-		if (mm && !p->mm)
+		if (mm && !p->mm) {
 			proctab_give_shared(pl->procs, p, mm);
-		else
+		} else {
+			leave_mm(pl, p);
 			proctab_give_new(pl->procs, p, ev->mm);
+		}
 		mark_lossy(pl, p->mm, until_ns, ev);
 		mark_all_unsure(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
@@ -268,6 +252,8 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	if (ev->type == EVENT_CALL)
 		pl->totals.changes += pl->nr_changes;
 	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
+	if (pl->judge && p)
+		judge_event(pl->judge, ev, p);
 }
 
 static void feed_call(struct pipeline *pl, const struct event *ev)
@@ -309,7 +295,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	/* It was read while others, who share the address space, may have changed it untold. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
 		return;
-	note_identity(p, ev);
+	proc_identify(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
 	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
@@ -321,7 +307,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	if (judged)
 		judge(pl, p->mm);
 	if (!p->exe)
-		note_exe(p);
+		proc_find_exe(p);
 	end(pl, ev, p);
 }
 
@@ -334,18 +320,18 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 		p = proctab_add(pl->procs, ev->pid);
 		pl->totals.nr_procs++;
 	}
+	leave_mm(pl, p);
 	proctab_give_new(pl->procs, p, ev->mm);
 	mark_lossy(pl, p->mm, until_ns, ev);
 	p->mm->start_brk = ev->start_brk;
-	p->exe = NULL;
+	p->exe = event_exe(ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
-	note_identity(p, ev);
+	proc_identify(p, ev);
 	mark_all_unsure(pl, p->mm);
 	p->mm->asked = ev->has_range; /* the rest of its mappings follows */
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
-	note_exe(p);
 	end(pl, ev, p);
 }
 
@@ -354,10 +340,12 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
 	uint64_t until_ns = lost_until(child);
 
-	if (child) /* its exit was lost, or a snapshot of it came before this record */
+	if (child) { /* its exit was lost, or a snapshot of it came before this record */
+		leave_mm(pl, child);
 		proctab_remove(pl->procs, child);
-	else
+	} else {
 		pl->totals.nr_procs++;
+	}
 	child = proctab_add(pl->procs, ev->child.pid);
 	if (ev->child.mm == ev->mm)
 		proctab_give_shared(pl->procs, child, p->mm);
@@ -371,7 +359,9 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;
-	note_identity(child, ev);
+	proc_identify(child, ev);
+	if (pl->judge)
+		judge_fork(pl->judge, p, child);
 	begin(pl, ev, p, child);
 	end(pl, ev, p);
 }
@@ -387,11 +377,11 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 		memcpy(p->comm, ev->comm, sizeof(p->comm));
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
-	if (p->mm->unsure &&
-	    p->mm->nr_users > 1) { /* ask another, lest this one was asked in vain */
+	if (p->mm->unsure && p->mm->nr_users > 1) { /* if it was this one that was asked */
 		p->mm->asked = false;
 		pl->some_unasked = true;
 	}
+	leave_mm(pl, p);
 	proctab_remove(pl->procs, p);
 }
 
@@ -455,6 +445,8 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	if (pl->err == -ECANCELED) /* a sink had enough: the others still finish */
 		pl->err = 0;
 	pl->totals.end_ns = end_ns;
+	if (pl->judge)
+		judge_finish(pl->judge);
 	if (ret_totals)
 		*ret_totals = pl->totals;
 	SINKS_CALL(pl, finish, &pl->totals);

@@ -9,6 +9,7 @@
 #include "core/object.h"
 #include "core/sink.h"
 
+struct judge;
 struct pipeline;
 
 /* objects is borrowed: the source interns names into it too. */
@@ -17,6 +18,8 @@ struct pipeline *pipeline_new(struct object_table *objects);
 void pipeline_free(struct pipeline *pl);
 /* Takes sink over. Sinks are called in the order in which they were added. */
 void pipeline_add_sink(struct pipeline *pl, struct sink sink);
+/* Takes judge over; its findings go to the sinks, after the changes they rest on. */
+void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 
 /*
  * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in

@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "core/aspace.h"
+#include "core/event.h"
 
 struct proc {
 	uint32_t pid; /* tgid */
@@ -20,6 +21,8 @@ struct proc {
 	struct mm *mm;
 	UT_hash_handle hh;
 };
+
+struct suspect;
 
 /* An address space with its users. */
 struct mm {
@@ -34,6 +37,7 @@ struct mm {
 	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */
 	struct aspace *as;
+	struct suspect *suspect; /* the judge's; NULL: none yet */
 	UT_hash_handle hh;
 };
 
@@ -42,5 +46,12 @@ static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
 {
 	return (a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns) < 10000000;
 }
+
+/* Take identity over from an event that has it. */
+void proc_identify(struct proc *p, const struct event *ev);
+/* Set p->exe: of the files that are mapped, the one at the lowest address. */
+void proc_find_exe(struct proc *p);
+/* The same of an exec, from what was seen: NULL if nothing was. */
+const struct object *event_exe(const struct event *ev);
 
 #endif

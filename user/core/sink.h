@@ -8,7 +8,7 @@
 #ifndef CORE_SINK_H
 #define CORE_SINK_H
 
-#include "core/change.h"
+#include "core/finding.h"
 
 /* Facts about the run that sinks may show. */
 struct run_info {
@@ -45,6 +45,9 @@ struct sink_ops {
 	int (*begin_event)(void *priv, const struct event *ev, const struct proc *proc,
 			   const struct proc *child);
 	int (*change)(void *priv, const struct change *ch);
+	/* A detector found something in the change before, or in the event that was applied; or
+	 * a finding is over. */
+	int (*finding)(void *priv, const struct finding *f);
 	/* It has been applied, and made nr_changes changes. */
 	int (*end_event)(void *priv, const struct event *ev, const struct proc *proc,
 			 unsigned int nr_changes);

@@ -63,20 +63,29 @@ static int take_object(struct unpacker *u, const struct object **ret)
 	return 0;
 }
 
+static int take_comm(struct unpacker *u, char comm[17])
+{
+	uint64_t len;
+
+	if (take(u, &len) || len > 16 || len > (size_t)(u->end - u->at))
+		return -EINVAL;
+	memcpy(comm, u->at, len);
+	u->at += len;
+	return 0;
+}
+
 static int take_who(struct unpacker *u, struct event *ev)
 {
 	struct pack_who *w, new = { 0 };
-	uint64_t slot, len;
+	uint64_t slot;
 
 	if (take(u, &slot) || slot >> 1 >= PACK_NR_WHOS)
 		return -EINVAL;
 	w = &u->memory.who[slot >> 1];
 	if (slot & 1) {
 		if (take_u32(u, &new.pid) || take_u32(u, &new.tid) || take(u, &new.mm) ||
-		    take(u, &len) || len >= sizeof(new.comm) || len > (size_t)(u->end - u->at))
+		    take_comm(u, new.comm))
 			return -EINVAL;
-		memcpy(new.comm, u->at, len);
-		u->at += len;
 		*w = new;
 	}
 	ev->pid = w->pid;
@@ -122,7 +131,11 @@ static int take_call(struct unpacker *u, struct event_call *c)
 		return -EINVAL;
 	c->ret = ret;
 	u->memory.addr = c->arg[0] ? c->arg[0] : ret;
-	return head & PACK_FILE ? take_object(u, &c->file) : 0;
+	if (head & PACK_FILE && take_object(u, &c->file))
+		return -EINVAL;
+	if (!(head & PACK_TRACED))
+		return 0;
+	return take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm) ? -EINVAL : 0;
 }
 
 static int take_kind(struct unpacker *u, struct event *ev)

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/words.h"
 #include "sink/sinks.h"
-#include "sink/words.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -340,6 +340,74 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 	return js->cfg.max_events && js->nr_shown >= js->cfg.max_events ? -ECANCELED : 0;
 }
 
+static void put_side(struct buf *b, const char *key, const struct attr *a)
+{
+	put_key(b, key);
+	buf_putc(b, '"');
+	if (attr_is_mapped(a))
+		word_prot(b, a);
+	else
+		buf_puts(b, attr_is_unknown(a) ? "unknown" : "unmapped");
+	buf_putc(b, '"');
+}
+
+static void put_evidence(struct buf *b, const struct finding *f)
+{
+	unsigned int i;
+
+	put_key(b, "first_changes");
+	buf_putc(b, '[');
+	for (i = 0; i < f->nr_kept; i++) {
+		const struct finding_change *c = &f->changes[i];
+
+		buf_puts(b, i ? ",{" : "{");
+		put_num(b, "ts_ns", c->ts_ns);
+		put_hex(b, "start", c->start);
+		put_hex(b, "end", c->end);
+		put_side(b, "before", &c->before);
+		put_side(b, "after", &c->after);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+static int json_finding(void *priv, const struct finding *f)
+{
+	static const char *const states[] = { "new", "worse", "over" };
+	struct json *js = priv;
+	struct buf *b;
+
+	if (f->severity < js->cfg.min_severity)
+		return 0;
+	b = begin_line(js, "finding");
+	put_when(js, b, f->last_ns);
+	put_num(b, "id", f->id);
+	put_word(b, "state", states[f->state]);
+	put_word(b, "rule", f->rule->id);
+	put_word(b, "severity", severity_name(f->severity));
+	put_str(b, "why", f->why.data, f->why.len);
+	if (f->rule->technique)
+		put_word(b, "technique", f->rule->technique);
+	put_num(b, "pid", f->pid);
+	put_num(b, "start_ns", f->start_ns);
+	put_str(b, "comm", f->comm, strnlen(f->comm, sizeof(f->comm)));
+	put_object(b, "exe", f->exe);
+	put_hex(b, "start", f->start);
+	put_hex(b, "end", f->end);
+	put_object(b, "mapping", f->mapping);
+	put_caller(b, &f->caller);
+	put_num(b, "regions", f->nr_regions);
+	put_num(b, "first_ns", f->first_ns);
+	put_num(b, "changes", f->nr_changes);
+	put_evidence(b, f);
+	if (js->cfg.select.findings_only && f->state == FINDING_NEW &&
+	    ++js->nr_shown == js->cfg.max_events) {
+		end_line(js, b);
+		return -ECANCELED;
+	}
+	return end_line(js, b);
+}
+
 static int json_flush(void *priv)
 {
 	struct json *js = priv;
@@ -391,6 +459,7 @@ static const struct sink_ops json_ops = {
 	.name = "json",
 	.begin_event = json_begin,
 	.change = json_change,
+	.finding = json_finding,
 	.end_event = json_end,
 	.flush = json_flush,
 	.finish = json_finish,

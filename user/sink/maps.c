@@ -3,7 +3,7 @@
 #include "sink/maps.h"
 
 #include "core/object.h"
-#include "sink/words.h"
+#include "core/words.h"
 #include "util/escape.h"
 #include "wire.h"
 

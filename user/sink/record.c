@@ -14,7 +14,7 @@
 #include "core/recording.h"
 #include "sink/record_private.h"
 #include "sink/record_segment.h"
-#include "sink/words.h"
+#include "core/words.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "wire.h"

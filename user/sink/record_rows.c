@@ -11,7 +11,7 @@
 #include <uthash.h>
 
 #include "sink/record_private.h"
-#include "sink/words.h"
+#include "core/words.h"
 #include "util/mem.h"
 
 #define MAX_THINGS  (1u << 18) /* of each sort, in memory */

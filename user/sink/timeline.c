@@ -259,6 +259,19 @@ static int timeline_change(void *priv, const struct change *ch)
 	return 0;
 }
 
+static int timeline_finding(void *priv, const struct finding *f)
+{
+	struct timeline *t = priv;
+	struct story *s = story_find(t, f->pid);
+
+	if (!s || f->state == FINDING_OVER)
+		return 0;
+	s->nr_findings += f->state == FINDING_NEW;
+	if (f->severity > s->worst)
+		s->worst = f->severity;
+	return 0;
+}
+
 static int timeline_end(void *priv, const struct event *ev, const struct proc *proc,
 			unsigned int nr_changes)
 {
@@ -314,6 +327,7 @@ static const struct sink_ops timeline_ops = {
 	.name = "timeline",
 	.begin_event = timeline_begin,
 	.change = timeline_change,
+	.finding = timeline_finding,
 	.end_event = timeline_end,
 	.finish = timeline_finish,
 	.free = timeline_free,
