@@ -64,7 +64,7 @@ workloads := $(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/wo
 
 program	:= $(O)/mprotwatch
 static_program := $(O)/mprotwatch-static
-skeleton := $(O)/mprotwatch.skel.h
+skeletons := $(O)/mprotwatch.skel.h $(O)/mprotwatch_old.skel.h
 lib	:= $(O)/libmpw.a
 program_objects := $(call obj,user/main.c $(live_sources))
 
@@ -85,20 +85,22 @@ $(O)/%.o: %.c $(O)/flags
 
 $(O)/tests/%.o: cppflags += -Itests
 
-$(O)/bpf/mprotwatch.o: bpf/mprotwatch.bpf.c $(O)/flags
+# One unit, compiled for new kernels and for old ones: see bpf/kernel.bpf.h.
+$(O)/bpf/mprotwatch.o $(O)/bpf/mprotwatch_old.o: bpf/mprotwatch.bpf.c $(O)/flags
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -c -o $@ $<
+	$(Q)$(CLANG) $(bpf_flags) $(if $(findstring _old,$@),-DOLD_KERNEL) -MMD -MP -c -o $@ $<
 
-$(O)/bpf/linked.o: $(O)/bpf/mprotwatch.o
+$(O)/bpf/%.linked.o: $(O)/bpf/%.o
 	$(call say,LINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $<
 
-$(skeleton): $(O)/bpf/linked.o
+.SECONDARY: $(skeletons:$(O)/%.skel.h=$(O)/bpf/%.linked.o)
+$(O)/%.skel.h: $(O)/bpf/%.linked.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name mprotwatch_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-$(call obj,$(live_sources)): $(skeleton)
+$(call obj,$(live_sources)): $(skeletons)
 
 $(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@

@@ -204,7 +204,7 @@ static __always_inline bool has_name(enum mpw_call call, const struct user_regs 
 
 static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct mpw_call_rec *rec;
 	struct walk rb = { 0 };
 	struct user_regs u;
@@ -217,11 +217,11 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	regs_read(task, &u, nargs);
 	if (!call_counts(call, &u))
 		return 0;
-	if (task->personality & ABI_READ_IMPLIES_EXEC)
+	if (READ(task, personality) & ABI_READ_IMPLIES_EXEC)
 		flags |= MPW_F_RIE;
-	if (who.mm->mm_users.counter > 1)
+	if (READ(who.mm, mm_users.counter) > 1)
 		flags |= MPW_F_RACY;
-	if (truth && call_readback(call, &u, who.mm, flags, &rb)) {
+	if (NEW_KERNEL && truth && call_readback(call, &u, who.mm, flags, &rb)) {
 		call_long(ctx, &who, call, nargs, flags, &u, &rb);
 		return 0;
 	}

@@ -136,6 +136,7 @@ struct cred {
 };
 
 struct task_struct {
+	void *stack;
 	struct mm_struct *mm;
 	unsigned int personality;
 	int exit_code;

@@ -145,7 +145,7 @@ int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx)
 		return 1;
 	if (err < 0)
 		return err;
-	lost = lv->bpf->bss->lost;
+	lost = lv->bpf->data->lost;
 	err = lost != lv->lost_told ? tell_losses(lv, lost) : 0;
 	return err ? err : check_misses(lv);
 }
