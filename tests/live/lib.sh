@@ -13,6 +13,7 @@ O=${O:-build}
 [[ $O == /* ]] || O=$top/$O
 MPROTWATCH=${MPROTWATCH:-$O/mprotwatch}
 workloads=$O/workloads
+slow=${MPW_SLOW:-1} # how many times longer than usual things may take, as in an emulator
 
 refuse() {
 	echo "SKIP $1"
@@ -35,11 +36,16 @@ trap cleanup EXIT
 chmod 755 "$scratch"
 cd "$scratch" || exit 1
 
+# Can this kernel read mappings back (Linux 6.7)?
+has_truth() {
+	grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux
+}
+
 # Wait until a command succeeds, 10 s at most.
 wait_until() {
 	local i
 
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 200 * slow; i++)); do
 		"$@" && return 0
 		sleep 0.05
 	done
@@ -71,7 +77,7 @@ start() {
 
 # Ends the tracer, once it has taken in what was done; its status in $status.
 stop() {
-	sleep 0.3
+	sleep "$((3 * slow / 10)).$((3 * slow % 10))"
 	kill -TERM "$tracer"
 	wait "$tracer"
 	status=$?

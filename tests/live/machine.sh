@@ -23,7 +23,7 @@ holds "the tracer does not trace itself" "$("$check" values pid all.json | grep 
 	sleep 0.2
 	/bin/true
 done) &
-if grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux; then
+if has_truth; then
 	holds "where the kernel can read mappings back, it does" "$(grep -v ' (truth tier)' all.err | grep -v lost)"
 fi
 
