@@ -30,6 +30,7 @@ say	= $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
 
 machine	:= $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
+sysroot	:= $(patsubst %/,%,$(shell $(CC) -print-sysroot 2>/dev/null))
 bpf_arch := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(machine)))
 vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
@@ -47,7 +48,7 @@ cppflags = -D_GNU_SOURCE -DMPW_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(O) $(
 cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize)
 ldflags	= -pie -Wl,-z,relro,-z,now $(sanitize) $(LDFLAGS)
 bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
-	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter /usr/include/$(multiarch))
+	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter $(sysroot)/usr/include/$(multiarch))
 
 # Rebuild what was built with other flags.
 flags_now := $(CC)|$(CLANG)|$(cppflags)|$(cflags)|$(ldflags)|$(bpf_flags)
@@ -74,7 +75,7 @@ test_programs := $(foreach p,$(test_parts),$(patsubst %.c,$(O)/%,$(wildcard test
 test_helpers = $(call obj,$(filter-out $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c)))
 
 .PHONY: all install static lint format test tests bench demo clean help deps deps-test \
-	test-lint test-unit test-model test-replay test-san test-cli test-live
+	test-lint test-unit test-model test-replay test-san test-cli test-live test-vm
 
 all: $(program)	## build/mprotwatch (the default)
 
@@ -154,12 +155,12 @@ deps-test: deps
 
 # All programs that the tests run; in a make of its own, because the libraries
 # that deps installs are looked for when make starts.
-tests: $(program) $(test_programs) $(workloads)
+tests: $(program) $(static_program) $(test_programs) $(workloads)
 
 test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
-	$(Q)$(run) lint unit model replay san cli live
+	$(Q)$(run) lint unit model replay san cli live vm
 
 chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
 	O=$(O) tests/chaos.sh
@@ -179,6 +180,18 @@ test-san:
 	$(Q)$(run) san
 test-cli test-live: test-%: $(program) $(workloads)
 	$(Q)$(run) $*
+
+.PHONY: static-tests
+static-tests: $(static_program) $(workloads)
+
+# The other architecture's libraries are those of its guest.
+test-vm: deps	## live tests under kernels from 5.10 to 7.3, and on arm64; the table in README.md
+	$(Q)tests/deps.sh vm
+	$(Q)$(MAKE) --no-print-directory O=$(O) static-tests
+	$(Q)root=$$(tests/vm/boot.sh -a arm64 -s) && export PKG_CONFIG_SYSROOT_DIR=$$root && \
+		export PKG_CONFIG_LIBDIR=$$root/usr/lib/aarch64-linux-gnu/pkgconfig && \
+		$(MAKE) --no-print-directory O=$(O)-arm64 CC="aarch64-linux-gnu-gcc --sysroot=$$root" static-tests
+	O=$(O) tests/vm/matrix.sh
 
 lint: test-lint	## layers, sizes, formatting, shell scripts, the manual page
 
@@ -214,7 +227,7 @@ demo: deps	## install, build, and trace a program which flips protections (root)
 	$(program) -- $(O)/workloads/flip
 
 clean:
-	rm -rf $(O) $(O)-san
+	rm -rf $(O) $(O)-san $(O)-arm64
 
 help:		## this list
 	$(Q)sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24

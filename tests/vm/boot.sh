@@ -12,8 +12,8 @@
 #                libraries and headers to build programs for it; no KERNEL, no COMMAND
 #
 # The guest is a RAM disk with a small Debian 12. stdout and stderr come through, stdin
-# is empty. Exit status: the command's; 124: no end in time; 125: the machine failed,
-# and the end of its console is shown.
+# is empty. Exit status: the command's; 77: packages could not be got; 124: no end in time;
+# 125: the machine failed, and the end of its console is shown.
 #
 # Packages come from where this machine's apt gets its own, by an apt with lists and
 # directories of its own: no root rights, nothing of this system is changed. They are
@@ -26,8 +26,9 @@ die() {
 }
 
 guest_packages=(base-passwd bash bpftool busybox-static coreutils findutils grep mawk mount
-	python3 python3-jsonschema sed util-linux)
-build_packages=(libbpf-dev libbsd-dev libc6-dev libelf-dev zlib1g-dev)
+	python3 sed util-linux)
+# for the programs of another architecture
+build_packages=(libbpf-dev libbsd-dev libc6-dev libelf-dev uthash-dev zlib1g-dev)
 
 # Kernels of newer Debian releases stand beside those of Debian 12.
 suites='debian bookworm
@@ -45,7 +46,7 @@ own_apt() {
 		: >"$apt/status"
 		site=$(APT_CONFIG='' apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
 			sed -n 's#/debian/$##p' | head -n 1)
-		[[ $site ]] || die "apt has no Debian source to take packages from"
+		[[ $site ]] || die "apt has no Debian source to take packages from" 77
 		while read -r archive suite; do
 			echo "deb [signed-by=$keyring] $site/$archive $suite main"
 		done >"$apt/etc/sources.list" <<<"$suites"
@@ -61,7 +62,7 @@ own_apt() {
 			Dir::State::Status "$apt/status";
 			Dir::Cache "$apt";
 		END
-		apt-get -qq update >&2 || die "apt could not read the lists of packages"
+		apt-get -qq update >&2 || die "apt could not read the lists of packages" 77
 		touch "$apt/complete"
 	fi
 	"$@"
@@ -89,9 +90,10 @@ get_kernel() {
 	mkdir -p "$new"
 	for part in "${parts[@]}"; do
 		package=$(own_apt apt-cache search --names-only "$part" | cut -d' ' -f1 | sort -V | tail -n 1)
-		[[ $package ]] || die "Debian has no package $part"
+		[[ $package ]] || die "Debian has no package $part" 77
 		echo "# getting $package" >&2
-		(cd "$new" && own_apt apt-get -qq download "$package" && unpack ./*.deb && rm ./*.deb) >&2
+		(cd "$new" && own_apt apt-get -qq download "$package" && unpack ./*.deb && rm ./*.deb) >&2 ||
+			die "cannot get $package" 77
 	done
 	find "$new" -name 'vmlinuz*' -type f -exec mv {} "$new/vmlinuz" \;
 	find "$new" \( -name 'virtio.ko*' -o -name 'virtio_ring.ko*' -o -name 'virtio_pci*.ko*' \
@@ -109,8 +111,10 @@ get_root() {
 	rm -rf "$new"
 	mkdir -p "$new"/{dev,etc,proc,root,run,sys,test,tmp,usr/{bin,sbin,lib,lib64}}
 	for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$new/$dir"; done
-	own_apt apt-get -qq -y --download-only install "${guest_packages[@]}" "${build_packages[@]}" >&2
-	(cd "$new" && unpack "$apt"/archives/*.deb)
+	[[ $machine == "$(uname -m)" ]] || guest_packages+=("${build_packages[@]}")
+	own_apt apt-get -qq -y --download-only install "${guest_packages[@]}" >&2 ||
+		die "cannot get the guest's packages" 77
+	(cd "$new" && unpack "$apt"/archives/*.deb && rm "$apt"/archives/*.deb)
 	cp "$new/usr/share/base-passwd/passwd.master" "$new/etc/passwd"
 	cp "$new/usr/share/base-passwd/group.master" "$new/etc/group"
 	chmod 1777 "$new/tmp"
