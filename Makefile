@@ -61,7 +61,9 @@ obj	= $(patsubst %.c,$(O)/%.o,$(1))
 sources	:= $(sort $(wildcard user/*.c user/*/*.c))
 live_sources := $(wildcard user/source/live*.c)
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
-workloads := $(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c))
+x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
+workloads := $(filter-out $(if $(filter x86_64,$(machine)),,$(x86_workloads)), \
+	$(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c)))
 
 program	:= $(O)/mprotwatch
 static_program := $(O)/mprotwatch-static
@@ -115,14 +117,14 @@ $(lib): $(call obj,$(lib_sources))
 
 $(program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) $(LDLIBS)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) -linih $(LDLIBS)
 
 static: $(static_program)	## the same as one static binary, build/mprotwatch-static
 
 # glibc warns that looking up users by name may load its shared parts; -u UID never needs them.
 $(static_program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) $(LDLIBS)
+	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) -linih $(LDLIBS)
 
 define test_rules
 $$(patsubst %.c,$$(O)/%,$$(wildcard tests/$(1)/test_*.c)): $$(O)/%: $$(O)/%.o $$(call test_helpers,$(1)) $$(lib)
@@ -136,6 +138,13 @@ $(O)/workloads/%: tests/workloads/%.c tests/workloads/expect.h $(O)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g $(filter-out -Wmissing-prototypes,$(warnings)) -o $@ $< -pthread
+
+# A 32-bit program: for the x86-64 compiler, since it needs no library.
+$(O)/workloads/compat32: tests/workloads/compat32.c $(O)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -m32 -std=gnu11 -O1 $(warnings) -ffreestanding -fno-pie -fno-stack-protector \
+		-nostdlib -static -o $@ $<
 
 # --- install
 
@@ -219,7 +228,12 @@ $(O)/bench/worker: tests/bench/worker.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(warnings) -o $@ $<
 
-bench: $(program) $(O)/bench/floor $(O)/bench/worker	## what tracing costs on this machine (root)
+$(O)/bench/judge: tests/bench/judge.c $(lib)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) $(ldflags) -o $@ $^
+
+bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/judge	## what tracing costs on this machine (root)
 	tests/bench/bench.py $(O)
 
 demo: deps	## install, build, and trace a program which flips protections (root)

@@ -61,8 +61,14 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->hi = page_up(u->ret + u->arg[1]);
 		if (how & ABI_MAP_HUGETLB)
 			rb->end = RANGE_VMA;
-		return racy || rie || !(how & ABI_MAP_ANONYMOUS) ||
-		       (how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB));
+		if (!u->arg[1]) { /* not known */
+			rb->hi = u->ret + 1;
+			rb->end = RANGE_VMA;
+			return true;
+		}
+		return (racy || rie || !(how & ABI_MAP_ANONYMOUS) ||
+			(how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB))) &&
+		       rb->hi > rb->lo;
 	}
 	case MPW_CALL_MUNMAP:
 		return racy && !failed;
@@ -89,7 +95,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		return !failed;
 	case MPW_CALL_SHMDT: /* how far its pieces reach is not known any more */
 		rb->hi = MPW_TASK_MAX;
-		return !failed;
+		return racy && !failed;
 	case MPW_CALL_REMAP_FILE_PAGES:
 		return rb->hi > rb->lo;
 	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
@@ -125,6 +131,24 @@ static __always_inline void call_fill(struct mpw_call_rec *rec, enum mpw_call ca
 }
 
 #define CALL_REC_BYTES(nargs) (sizeof(struct mpw_call_rec) + (nargs) * sizeof(__u64))
+
+/* Behind the arguments: who ptraces the caller. A tracer becomes the parent (ptrace_link()). */
+static __always_inline void put_tracer(struct scratch *s, struct task_struct *task)
+{
+	struct mpw_head *h = (struct mpw_head *)s->data;
+	struct task_struct *tracer = READ(task, parent);
+	struct mpw_tracer *t;
+	__u32 at = s->len;
+
+	if (at > SCRATCH_BYTES)
+		return;
+	t = (struct mpw_tracer *)(s->data + at);
+	h->flags |= MPW_F_TRACED;
+	t->tgid = READ(tracer, tgid);
+	t->pad = 0;
+	comm_read(t->comm, tracer);
+	s->len = at + sizeof(*t);
+}
 
 /* The file that fd names, as long as the caller has not closed it since. */
 static __always_inline void put_fd(struct scratch *s, struct task_struct *task, __u32 fd)
@@ -164,10 +188,17 @@ static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 	vma_close(s, v, at);
 }
 
+static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
+{
+	if (call == MPW_CALL_MMAP)
+		return !is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
+	return call == MPW_CALL_PRCTL && !is_error(u->ret);
+}
+
 /* A call that one short record does not describe. */
-static __always_inline void call_long(void *ctx, const struct who *who, enum mpw_call call,
-				      int nargs, __u16 flags, const struct user_regs *u,
-				      const struct walk *rb)
+static __always_inline void call_long(void *ctx, bool tail, const struct who *who,
+				      enum mpw_call call, int nargs, __u16 flags,
+				      const struct user_regs *u, const struct walk *rb)
 {
 	struct scratch *s = scratch_take(who);
 	struct mpw_call_rec *rec;
@@ -179,34 +210,73 @@ static __always_inline void call_long(void *ctx, const struct who *who, enum mpw
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
+	if (READ(who->task, ptrace))
+		put_tracer(s, who->task);
 	if (rb) {
 		s->walk = *rb;
-		if (call == MPW_CALL_MREMAP &&
-		    u->arg[1]) /* the old place, in a record of its own */
-			s->then = (struct walk){ .lo = u->arg[0] & ~4095ULL,
-						 .hi = page_up(u->arg[0] + u->arg[1]) };
-		bpf_tail_call(ctx, &readbacks, 0);
+		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
+			struct walk old = { .lo = u->arg[0] & ~4095ULL,
+					    .hi = page_up(u->arg[0] + u->arg[1]) };
+
+			if (old.hi > old.lo)
+				s->then = old;
+		}
+		if (tail) {
+			bpf_tail_call(ctx, &readbacks, 0);
+		} else {
+			range_send(s, SCRATCH_CPU, who->task);
+			if (range_next(s))
+				range_send(s, SCRATCH_CPU, who->task);
+			scratch_give(s);
+			return;
+		}
 	}
-	if (call == MPW_CALL_MMAP)
+	if (call == MPW_CALL_MMAP && has_name(call, u))
 		put_fd(s, who->task, u->arg[4]);
-	if (call == MPW_CALL_PRCTL)
+	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
 	emit_scratch(s, who->tgid);
 	scratch_give(s);
 }
 
-static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
+/*
+ * Report a call. "tail" is a constant: ranges are read back by a tail call, which takes ctx, or here.
+ */
+static __always_inline void call_tell(void *ctx, bool tail, const struct who *who,
+				      enum mpw_call call, int nargs, __u16 flags,
+				      const struct user_regs *u)
 {
-	if (call == MPW_CALL_MMAP)
-		return !is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
-	return call == MPW_CALL_PRCTL && !is_error(u->ret);
+	struct mpw_call_rec *rec;
+	struct walk rb = { 0 };
+
+	if (!call_counts(call, u))
+		return;
+	if (READ(who->task, personality) & ABI_READ_IMPLIES_EXEC)
+		flags |= MPW_F_RIE;
+	if (READ(who->mm, mm_users.counter) > 1)
+		flags |= MPW_F_RACY;
+	if (NEW_KERNEL && truth && call_readback(call, u, who->mm, flags, &rb)) {
+		call_long(ctx, tail, who, call, nargs, flags, u, &rb);
+		return;
+	}
+	if (has_name(call, u) || READ(who->task, ptrace)) {
+		call_long(ctx, tail, who, call, nargs, flags, u, NULL);
+		return;
+	}
+	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
+	if (!rec) {
+		count_loss(who->tgid);
+		return;
+	}
+	head_fill(&rec->head, who, MPW_KIND_CALL);
+	rec->head.flags = flags;
+	call_fill(rec, call, nargs, u);
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 }
 
 static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 {
 	struct task_struct *task = current_task();
-	struct mpw_call_rec *rec;
-	struct walk rb = { 0 };
 	struct user_regs u;
 	struct who who;
 	__u16 flags;
@@ -215,29 +285,7 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
-	if (!call_counts(call, &u))
-		return 0;
-	if (READ(task, personality) & ABI_READ_IMPLIES_EXEC)
-		flags |= MPW_F_RIE;
-	if (READ(who.mm, mm_users.counter) > 1)
-		flags |= MPW_F_RACY;
-	if (NEW_KERNEL && truth && call_readback(call, &u, who.mm, flags, &rb)) {
-		call_long(ctx, &who, call, nargs, flags, &u, &rb);
-		return 0;
-	}
-	if (has_name(call, &u)) {
-		call_long(ctx, &who, call, nargs, flags, &u, NULL);
-		return 0;
-	}
-	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
-	if (!rec) {
-		count_loss(who.tgid);
-		return 0;
-	}
-	head_fill(&rec->head, &who, MPW_KIND_CALL);
-	rec->head.flags = flags;
-	call_fill(rec, call, nargs, &u);
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	call_tell(ctx, true, &who, call, nargs, flags, &u);
 	return 0;
 }
 

@@ -55,17 +55,26 @@ static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 	return named | MEMBER_YES;
 }
 
-/* Judge the current process afresh: at exec. Returns whether it is traced. */
-static __always_inline bool filter_exec(struct task_struct *task, __u32 tgid)
+enum exec_verdict {
+	EXEC_NO,
+	EXEC_YES,
+	EXEC_LEAVES, /* it was traced until now */
+};
+
+/* Judge the current process afresh: at exec. */
+static __always_inline enum exec_verdict filter_exec(struct task_struct *task, __u32 tgid)
 {
-	__u8 *member = member_of(tgid);
+	__u8 *member = member_of(tgid), before;
 
 	if (tgid == self_tgid)
-		return false;
+		return EXEC_NO;
 	if (!filter_any)
-		return true;
-	*member = filter_judge(task, *member);
-	return *member & MEMBER_YES;
+		return EXEC_YES;
+	before = *member;
+	*member = filter_judge(task, before);
+	if (*member & MEMBER_YES)
+		return EXEC_YES;
+	return before & MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
 }
 
 /*

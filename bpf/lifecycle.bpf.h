@@ -5,6 +5,20 @@
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h */
 
+/* task's number in the innermost pid namespace that it has one in; 0: there is the initial one only. */
+static __always_inline __u32 ns_pid_of(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	__u64 level = BPF_CORE_READ(pid, level);
+	int nr = 0;
+
+	if (level)
+		bpf_probe_read_kernel(&nr, sizeof(nr),
+				      (void *)&pid->numbers[0].nr +
+					      level * bpf_core_type_size(struct upid));
+	return nr;
+}
+
 static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 				    struct mm_struct *mm)
 {
@@ -12,6 +26,8 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->start_brk = BPF_CORE_READ(mm, start_brk);
 	id->uid = BPF_CORE_READ(task, cred, uid.val);
 	id->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	id->ns_pid = ns_pid_of(task);
+	id->pad = 0;
 }
 
 /* A record of kind, with the identity of the current process, to be sent with all its mappings. */
@@ -31,15 +47,39 @@ static __always_inline struct scratch *whole_begin(const struct who *who, __u8 k
 	return s;
 }
 
+static __always_inline void send_exit(const struct who *who, __u16 flags)
+{
+	struct task_struct *task = who->task;
+	struct signal_struct *signal = READ(task, signal);
+	struct mpw_exit_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+
+	if (!rec) {
+		count_loss(who->tgid);
+		return;
+	}
+	head_fill(&rec->head, who, MPW_KIND_EXIT);
+	rec->head.flags = flags;
+	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
+		rec->code = READ(signal, group_exit_code);
+	else
+		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
+	rec->pad = 0;
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+}
+
 /* The new address space is complete: the loader has mapped it without any call. */
 SEC("tp_btf/sched_process_exec")
 int on_exec(void *ctx)
 {
+	enum exec_verdict verdict;
 	struct scratch *s;
 	struct who who;
 
 	who_read(&who, current_task());
-	if (!who.mm || !filter_exec(who.task, who.tgid))
+	verdict = who.mm ? filter_exec(who.task, who.tgid) : EXEC_NO;
+	if (verdict == EXEC_LEAVES)
+		send_exit(&who, MPW_F_SIBLING);
+	if (verdict != EXEC_YES)
 		return 0;
 	s = whole_begin(&who, MPW_KIND_EXEC, 0);
 	if (!s)
@@ -140,7 +180,6 @@ int on_exit(void *ctx)
 {
 	struct task_struct *task = current_task();
 	struct signal_struct *signal = READ(task, signal);
-	struct mpw_exit_rec *rec;
 	struct who who;
 	__u16 flags;
 	bool wanted;
@@ -154,19 +193,7 @@ int on_exit(void *ctx)
 		return 0;
 	if (NEW_KERNEL && has_vma_iter && check_at_exit && who.mm)
 		check_last(&who, flags);
-	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
-	if (!rec) {
-		count_loss(who.tgid);
-		return 0;
-	}
-	head_fill(&rec->head, &who, MPW_KIND_EXIT);
-	rec->head.flags = flags;
-	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
-		rec->code = READ(signal, group_exit_code);
-	else
-		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
-	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	send_exit(&who, flags);
 	return 0;
 }
 

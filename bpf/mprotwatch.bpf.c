@@ -2,7 +2,7 @@
 /*
  * The kernel side: one compiled unit, made of rooms by topic. It decides whose
  * address space is reported (filter), and reports what became of it (call,
- * range, path, lifecycle, snapshot). It never judges.
+ * compat, range, path, lifecycle, snapshot). It never judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
  * on RHEL 9.3 and PREEMPT_LAZY kernels.
@@ -23,6 +23,7 @@
 #include "path.bpf.h"
 #include "range.bpf.h"
 #include "call.bpf.h"
+#include "compat.bpf.h"
 #include "lifecycle.bpf.h"
 #include "snapshot.bpf.h"
 

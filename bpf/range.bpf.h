@@ -260,6 +260,18 @@ static __always_inline bool range_send(struct scratch *s, enum scratch_id id,
 	return false;
 }
 
+/* Another readback is to follow: make ready for it. */
+static __always_inline bool range_next(struct scratch *s)
+{
+	if (!s->then.hi)
+		return false;
+	s->walk.sent = 1;
+	piece_head(s);
+	s->walk = s->then;
+	s->then.hi = 0;
+	return true;
+}
+
 /* The same for programs on system calls, of this CPU's scratch. */
 SEC("tp")
 int readback(void *ctx)
@@ -269,13 +281,8 @@ int readback(void *ctx)
 	if (!s)
 		return 0;
 	range_send(s, SCRATCH_CPU, current_task());
-	if (s->then.hi) {
-		s->walk.sent = 1;
-		piece_head(s);
-		s->walk = s->then;
-		s->then.hi = 0;
+	if (range_next(s))
 		bpf_tail_call(ctx, &readbacks, 0);
-	}
 	scratch_give(s);
 	return 0;
 }

@@ -56,6 +56,49 @@ static __always_inline void regs_read(struct task_struct *task, struct user_regs
 #endif
 }
 
+/*
+ * A call by the 32-bit entry (a 32-bit program, or int 0x80), as the exit of any call sees
+ * it: is this one, and what are its registers? Known on x86-64 only.
+ */
+#if defined(__TARGET_ARCH_x86)
+#define TS_COMPAT 2    /* arch/x86/include/asm/thread_info.h; still set at sys_exit */
+#define USER32_CS 0x23 /* the code segment of 32-bit programs */
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return READ(task, thread_info.status) & TS_COMPAT;
+}
+
+/* Returns the i386 number. */
+static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
+{
+	struct pt_regs *regs = task_regs(task);
+	__u64 sp = READ(regs, sp);
+
+	u->arg[0] = (__u32)READ(regs, bx);
+	u->arg[1] = (__u32)READ(regs, cx);
+	u->arg[2] = (__u32)READ(regs, dx);
+	u->arg[3] = (__u32)READ(regs, si);
+	u->arg[4] = (__u32)READ(regs, di);
+	u->arg[5] = (__u32)READ(regs, bp);
+	u->ret = READ(regs, ax);
+	u->ip = READ(regs, ip);
+	u->link = 0;
+	bpf_probe_read_user(&u->link, READ(regs, cs) == USER32_CS ? 4 : 8, (void *)sp);
+	return READ(regs, orig_ax);
+}
+#else
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return false;
+}
+
+static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
+{
+	return 0;
+}
+#endif
+
 static __always_inline bool is_error(__s64 ret)
 {
 	return ret < 0 && ret >= -4095;

@@ -25,6 +25,27 @@
 	X(MADVISE, madvise, 3)                   \
 	X(PRCTL, prctl, 5)
 
+/*
+ * The same calls by the 32-bit entry of x86-64, by their i386 numbers: X(number, ID).
+ * bpf/compat.bpf.h knows where 90 (the old mmap) and 192 (mmap2) have their arguments
+ * elsewhere, and that 117 (ipc) is shmat and shmdt too.
+ */
+#define MPW_I386_CALLS(X)        \
+	X(45, BRK)               \
+	X(90, MMAP)              \
+	X(91, MUNMAP)            \
+	X(125, MPROTECT)         \
+	X(163, MREMAP)           \
+	X(172, PRCTL)            \
+	X(192, MMAP)             \
+	X(219, MADVISE)          \
+	X(257, REMAP_FILE_PAGES) \
+	X(380, PKEY_MPROTECT)    \
+	X(397, SHMAT)            \
+	X(398, SHMDT)            \
+	X(453, MAP_SHADOW_STACK) \
+	X(462, MSEAL)
+
 enum mpw_call {
 #define MPW_CALL_ID(ID, name, nargs) MPW_CALL_##ID,
 	MPW_CALLS(MPW_CALL_ID)

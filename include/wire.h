@@ -33,6 +33,8 @@ enum mpw_head_flags {
 	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not one that was asked for */
 	MPW_F_CHECK = 1 << 5,	/* a RANGE to verify the mirror by */
 	MPW_F_RACY = 1 << 6,	/* others use this address space too: the order is not certain */
+	MPW_F_COMPAT = 1 << 7,	/* a CALL by the 32-bit entry of a 64-bit kernel */
+	MPW_F_TRACED = 1 << 8,	/* a struct mpw_tracer follows a call's arguments */
 };
 
 #define MPW_COMM_LEN 16
@@ -55,7 +57,13 @@ struct mpw_call_rec {
 	__u64 ip;    /* user instruction pointer at the return from the call */
 	__u64 link;  /* word at the user stack pointer (arm64: x30) */
 	__s64 ret;   /* result, or -errno */
-	__u64 arg[]; /* as many as the call has */
+	__u64 arg[]; /* as many as the call has; all six with MPW_F_COMPAT */
+};
+
+/* Who ptraces the caller; only where somebody does. */
+struct mpw_tracer {
+	__u32 tgid, pad;
+	char comm[MPW_COMM_LEN];
 };
 
 /* Whose address space it is. */
@@ -63,6 +71,8 @@ struct mpw_id {
 	__u64 start_ns;	 /* CLOCK_BOOTTIME when the process started: with tgid, its identity */
 	__u64 start_brk; /* where its heap starts */
 	__u32 uid, ppid;
+	__u32 ns_pid; /* in the pid namespace that it lives in; 0: the initial one */
+	__u32 pad;
 };
 
 struct mpw_exec_rec { /* followed by a range where the kernel can read it */

@@ -5,6 +5,8 @@
 #include "cmd/cmd.h"
 
 const struct command commands[] = {
+	{ "findings", cmd_findings, "trace, and show what detectors find only" },
+	{ "doctor", cmd_doctor, "tell what this kernel and user can do" },
 	{ NULL, NULL, NULL },
 };
 

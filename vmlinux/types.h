@@ -131,17 +131,28 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level; /* 0: the initial pid namespace */
+	struct upid numbers[1];
+};
+
 struct cred {
 	kuid_t uid;
 };
 
 struct task_struct {
 	void *stack;
+	struct thread_info thread_info;
 	struct mm_struct *mm;
-	unsigned int personality;
+	unsigned int personality, ptrace;
 	int exit_code;
 	int pid, tgid;
-	struct task_struct *real_parent, *group_leader;
+	struct task_struct *real_parent, *parent, *group_leader;
+	struct pid *thread_pid;
 	__u64 start_boottime;
 	const struct cred *cred;
 	char comm[16];

@@ -142,3 +142,47 @@ setup() {
 	run -127 timeout 20 "$MPROTWATCH" -o out -- $'/no/\e[2J/such'
 	[[ $output != *$'\e'* ]]
 }
+
+@test "--max-events ends well, with totals and timeline" {
+	needs_bpf
+	run timeout 20 "$MPROTWATCH" --max-events 3 -o out -- /bin/ls /
+	[ "$status" -eq 0 ]
+	[[ $output == *"0 lost"* ]]
+	grep "^Protections over time" out
+}
+
+@test "a run that can't begin leaves the output file as it was" {
+	needs_bpf
+	echo precious >out
+	run -127 timeout 20 "$MPROTWATCH" -o out -- ./nowhere
+	[ "$(cat out)" = precious ]
+	run timeout 20 "$MPROTWATCH" -q -o out -- /bin/true
+	run ! grep precious out
+}
+
+@test "the command gets SIGPIPE as it would without us" {
+	needs_bpf
+	run timeout 20 "$MPROTWATCH" -q -o out -- grep SigIgn /proc/self/status
+	[ "$output" = "$(grep SigIgn /proc/self/status)" ]
+}
+
+@test "SIGTERM ends it even if nobody reads its output" {
+	needs_bpf
+	mkfifo pipe
+	exec {reader}<>pipe
+	"$MPROTWATCH" -a >pipe 2>err &
+	tracer=$!
+	for _ in {1..200}; do grep -q tracing err && break; sleep 0.05; done
+	for _ in {1..100}; do /bin/true; done
+	kill -TERM $tracer
+	status=0
+	wait $tracer || status=$?
+	exec {reader}>&-
+	[ "$status" -le 1 ]
+}
+
+@test "inside a pid namespace it refuses" {
+	needs_bpf
+	run timeout 20 unshare -p -f --mount-proc "$MPROTWATCH" -d 0.1
+	complains 77 "pid namespace"
+}

@@ -25,11 +25,20 @@ long_options() {
 
 # Only those that the page explains, in its lists; other programs' options may occur in its text.
 documented=$(mandoc -T utf8 -O width=200 "$page" | col -b | sed 's/[‐−–]/-/g' | grep -E '^ +-' | long_options)
-offered=$("$MPROTWATCH" --help | grep -E '^ +-' | long_options)
+verbs=$("$MPROTWATCH" --help | sed -n '/^Verbs/,/^$/s/^  \([a-z]*\) .*/\1/p')
+offered=$(
+	for verb in '' $verbs; do
+		"$MPROTWATCH" $verb --help | grep -E '^ +-'
+	done | long_options
+)
 
 holds "mandoc finds no fault with the manual page" "$(mandoc -T lint -W warning "$page")"
 holds "the manual page has every option of the help" "$(comm -13 <(echo "$documented") <(echo "$offered"))"
 holds "the help has every option of the manual page" "$(comm -23 <(echo "$documented") <(echo "$offered"))"
+holds "the manual page has every verb of the help" "$(
+	[[ $verbs ]] || echo "the help has none"
+	for verb in $verbs; do grep -qE "^\.(It|Nm) (Cm |.* )?$verb" "$page" || echo "$verb"; done
+)"
 holds "the manual page says which version it is of" "$(
 	version=$("$MPROTWATCH" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)
 	grep -qF "$version" "$page" || echo "$version does not occur"

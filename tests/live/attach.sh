@@ -62,4 +62,20 @@ step 2
 stop
 told a "STEP 1" tid
 as_told tid "a thread is traced by its number"
+# Children of a process that is traced alone share its memory until their exec, and then are
+# nobody's business.
+mkfifo spawn.in
+"$workloads/spawn" <spawn.in >spawn.told &
+workload=$!
+started+=("$workload")
+exec {spawn_fd}>spawn.in
+wait_until grep -qs READY spawn.told
+start spawn --verify -p "$workload"
+echo >&"$spawn_fd"
+wait_until grep -qs DONE spawn.told
+stop
+holds "spawned children leave the mirror as the kernel has it" "$("$check" verified spawn.json 2>&1)"
+equals "it is one" "$(sed -n 's/.*verify: \([0-9]* mirrors\? compared\),.*/\1/p' spawn.err)" "1 mirror compared"
+exec {spawn_fd}>&-
+wait "$workload"
 exit $failed

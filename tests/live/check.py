@@ -8,6 +8,8 @@ check.py verified JSON                             mirrors were compared with th
 check.py schema SCHEMA [JSON]                      the schema is one, and each line is as it says
 check.py values KEY[,KEY] JSON                     of each line that has them
 check.py sum EXPECT JSON                           events seen and lost are no fewer than a storm made
+check.py paths JSON                            the files that are named, and not deleted, exist
+check.py counts JSON STRACE                        calls are as many as "strace -c" counted
 check.py text FILE                                 valid UTF-8 without control characters
 
 Prints what is wrong, and nothing if nothing is.
@@ -15,6 +17,7 @@ Prints what is wrong, and nothing if nothing is.
 import argparse
 import errno
 import json
+import os
 import re
 import sys
 
@@ -215,8 +218,36 @@ def check_verified(args):
         rows = f.readlines()
     run, totals = json.loads(rows[0]), json.loads(rows[-1])
     # A mirror that is not whole when its process leaves can't be compared: that is so with inference.
-    if totals["differing"] or (run["tier"] == "truth" and not totals["compared"]):
-        fail(f"{totals['compared']} compared, {totals['differing']} differ")
+    if totals["differences"] or (run["tier"] == "truth" and not totals["compared"]):
+        fail(f"{totals['compared']} compared, {totals['differences']} ranges differ")
+
+
+def check_paths(args):
+    """Temporary files may be gone since; all others must be there."""
+    gone = set()
+    with open(args.json, encoding="utf-8") as f:
+        for line in f:
+            row = json.loads(line)
+            name = (row.get("mapping") or row.get("exe") or {})
+            path = name.get("name", "")
+            if name.get("kind") == "file" and not name.get("deleted") and not path.startswith("/tmp/"):
+                if not os.path.exists(path):
+                    gone.add(path)
+    if gone:
+        fail("not there: " + ", ".join(sorted(gone)))
+
+
+def check_counts(args):
+    with open(args.json, encoding="utf-8") as f:
+        calls = json.loads(f.readlines()[-1])["calls"]
+    with open(args.strace, encoding="utf-8") as f:
+        table = re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+)(?: +\d+)? +(\w+)$", f.read(), re.M)
+    counts = {name: int(count) for count, name in table}
+    if "mmap" not in counts:
+        fail("strace counted nothing")
+    for name in ("mmap", "munmap", "mprotect", "brk", "mremap"):
+        if calls.get(name, 0) != counts.get(name, 0):
+            fail(f"{name}: {calls.get(name, 0)} seen, {counts.get(name, 0)} by strace")
 
 
 def check_text(args):
@@ -241,6 +272,8 @@ def main():
         ("sum", check_sum, ("expect", "json")),
         ("text", check_text, ("file",)),
         ("verified", check_verified, ("json",)),
+        ("paths", check_paths, ("json",)),
+        ("counts", check_counts, ("json", "strace")),
     ):
         verb = verbs.add_parser(name)
         verb.set_defaults(run=run)

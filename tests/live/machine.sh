@@ -19,15 +19,39 @@ nr=$("$check" values event,comm all.json | grep -cx 'exit,true')
 holds "and its end" "$( ((nr >= 200)) || echo "$nr have")"
 holds "the tracer does not trace itself" "$("$check" values pid all.json | grep -x "$tracer" | sort -u)"
 
+start leave -n leave
+"$workloads/leave" 300
+stop
+holds "threads that leave together end their process once" \
+	"$("$check" values event,pid leave.json | grep ^exit, | sort | uniq -d)"
+
+start nobody -u 65533
+/bin/true
+stop
+holds "-u, -n and -c: what does not match is not looked at" "$(grep '^mprotwatch: 0 processes' nobody.err >/dev/null || cat nobody.err)"
+
 (for ((i = 0; i < 25; i++)); do
 	sleep 0.2
 	/bin/true
 done) &
 if has_truth; then
-	holds "where the kernel can read mappings back, it does" "$(grep -v ' (truth tier)' all.err | grep -v lost)"
+	holds "where the kernel can read mappings back, it does" "$(grep -q ' (truth tier)' all.err || cat all.err)"
+fi
+
+# Where pid 1 does not let itself be read, by root: it is passed over, and refused by name.
+if ! cat /proc/1/maps >/dev/null 2>&1; then
+	"$MPROTWATCH" -q -a --tier=inference -d 0.2 >hidden.out 2>hidden.err
+	equals "a process that can't be read is passed over" $? 0
+	"$MPROTWATCH" -q -p 1 -d 0.2 >hidden.out 2>hidden.err
+	equals "one that is named is refused" $? 1
+	holds "with a reason" "$(grep "the kernel keeps it hidden" hidden.err >/dev/null || cat hidden.err)"
 fi
 
 "$MPROTWATCH" -q -a -d 3 >out 2>err
 equals "-d ends it" $? 0
 holds "and it had something to show" "$([[ -s out ]] || echo nothing)"
+
+# Not every process may be looked at, not even by root.
+"$MPROTWATCH" -q -a -d 1 --tier=inference -o /dev/null 2>err
+equals "the whole machine is inferred, too" "$? $(cat err)" "0 "
 exit $failed

@@ -107,12 +107,18 @@ static void put_word(struct script *s, const char *word)
 		ev->lost_until_ns = s->start_ns + need_ms(s, need_word(s));
 	} else if (!strcmp(word, "check")) {
 		ev->check = true;
+	} else if (!strcmp(word, "compat")) {
+		ev->call.compat = true;
+	} else if (!strcmp(word, "maps")) {
+		ev->from_maps = true;
 	} else if (!strcmp(word, "sibling")) {
 		ev->sibling = true;
 	} else if (!strcmp(word, "mm")) {
 		ev->mm = need_value(s);
 	} else if (!strcmp(word, "uid")) {
 		ev->uid = need_value(s);
+	} else if (!strcmp(word, "nspid")) {
+		ev->ns_pid = need_value(s);
 	} else if (!strcmp(word, "ppid")) {
 		ev->ppid = need_value(s);
 	} else if (!strcmp(word, "started")) {
@@ -122,6 +128,9 @@ static void put_word(struct script *s, const char *word)
 	} else if (!strcmp(word, "at")) {
 		ev->call.ip = need_value(s);
 		ev->call.link = need_value(s);
+	} else if (!strcmp(word, "tracer")) {
+		ev->call.tracer_pid = need_value(s);
+		strncpy(ev->call.tracer_comm, need_word(s), sizeof(ev->call.tracer_comm) - 1);
 	} else if (!strcmp(word, "in")) {
 		s->in_range = ev->has_range = true;
 		word = need_word(s);

@@ -7,9 +7,10 @@
  * TIME is milliseconds since the start. NAME is a call's, with its arguments, "=" and
  * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller;
  * or range, exec, "fork PID [shared]", "exit CODE", "lost N". The words "busy", "racy",
- * "check", "sibling" set the flags of struct event, "mm N" says whose address space it
- * is if not the process's own, "uid N", "ppid N", "started MS" and "heap ADDR" set its
- * identity. A comm is written with \xHH where it must be.
+ * "check", "sibling", "compat", "maps" set the flags of struct event, "mm N" says whose
+ * address space it is if not the process's own, "uid N", "ppid N", "nspid N", "started MS"
+ * and "heap ADDR" set its identity, "tracer PID COMM" who ptraces it. A comm is written with
+ * \xHH where it must be.
  *
  * Lines below it that are indented are mappings as /proc/<pid>/maps shows them: what
  * the kernel saw, in all the address space or in what "in LO-HI" says. What an mmap

@@ -217,6 +217,26 @@ static void test_flipped_bits(void **state)
 	object_table_free(t);
 }
 
+/* A call by the 32-bit entry has six arguments, whichever it is. */
+static void test_compat(void **state)
+{
+	struct object_table *t = object_table_new();
+	struct decoder *d = decoder_new(t);
+	struct record r = { .len = 0 };
+	struct event ev;
+
+	(void)state;
+	put_mprotect(&r, MPW_F_COMPAT);
+	assert_int_equal(decode(d, r.data, r.len, &ev), -EINVAL);
+	put(&r, 3 * sizeof(uint64_t));
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	assert_true(ev.call.compat);
+	assert_int_equal(ev.call.id, MPW_CALL_MPROTECT);
+	assert_int_equal(ev.call.arg[2], 5);
+	decoder_free(d);
+	object_table_free(t);
+}
+
 static void test_lifecycle(void **state)
 {
 	struct object_table *t = object_table_new();
@@ -232,11 +252,13 @@ static void test_lifecycle(void **state)
 	f->child_mm = f->head.mm;
 	f->child_tgid = 222;
 	f->child.uid = 1000;
+	f->child.ns_pid = 2;
 	assert_int_equal(decode(d, fork.data, fork.len, &ev), 0);
 	assert_int_equal(ev.type, EVENT_FORK);
 	assert_int_equal(ev.child.pid, 222);
 	assert_int_equal(ev.child.mm, ev.mm);
 	assert_int_equal(ev.uid, 1000);
+	assert_int_equal(ev.ns_pid, 2);
 	put_head(&exit, MPW_KIND_EXIT, 0);
 	*(uint32_t *)put(&exit, 8) = 0x8b;
 	assert_int_equal(decode(d, exit.data, exit.len, &ev), 0);
@@ -246,12 +268,39 @@ static void test_lifecycle(void **state)
 	object_table_free(t);
 }
 
+static void test_tracer(void **state)
+{
+	struct object_table *t = object_table_new();
+	struct decoder *d = decoder_new(t);
+	struct record r = { .len = 0 };
+	struct mpw_tracer *tracer;
+	struct event ev;
+	size_t before;
+
+	(void)state;
+	put_mprotect(&r, MPW_F_TRACED | MPW_F_RANGE);
+	before = r.len;
+	tracer = put(&r, sizeof(*tracer));
+	tracer->tgid = 4242;
+	memcpy(tracer->comm, "sixteen letters!", 16);
+	put_range(&r, 1);
+	put_vma(&r, 0x3000, 0x4000, MPW_NAME_PSEUDO, "memfd:jit", 10);
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	assert_int_equal(ev.call.tracer_pid, 4242);
+	assert_string_equal(ev.call.tracer_comm, "sixteen letters!");
+	assert_int_equal(ev.nr_seen, 1);
+	assert_int_equal(decode(d, r.data, before + 8, &ev), -EINVAL);
+	decoder_free(d);
+	object_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call),	     cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_inconsistent), cmocka_unit_test(test_flipped_bits),
-		cmocka_unit_test(test_lifecycle),
+		cmocka_unit_test(test_lifecycle),    cmocka_unit_test(test_compat),
+		cmocka_unit_test(test_tracer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,7 +296,7 @@ static void test_pid_reused_after_lost_exit(void **state)
 	call(&w, old, JIT, 1, &anon, RW);
 	w.now += MS;
 	new = proc_new(&w, 7, "new", NULL);
-	new->start_ns = 99999;
+	new->start_ns = 1000000000;
 	attach(&w, new);
 	call(&w, new, JIT, 1, &anon, VMA_PROT);
 	assert_has(finish(&w), "pid 7 old");

@@ -97,6 +97,7 @@ void begin(struct world *w, enum event_type type, struct proc *p, struct proc *c
 	w->ev.pid = p ? p->pid : 0;
 	w->ev.lo = 0;
 	w->ev.hi = TOP;
+	w->ev.has_range = type == EVENT_RANGE;
 	w->acting = p;
 	w->nr_changes = 0;
 	assert_int_equal(w->sink.ops->begin_event(w->sink.priv, &w->ev, p, child), 0);

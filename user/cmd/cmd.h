@@ -8,6 +8,7 @@ enum exit_status {
 	EXIT_FAILED = 1, /* while running */
 	EXIT_USAGE = 2,
 	EXIT_LOST = 3,		 /* events were lost, under --strict */
+	EXIT_FOUND = 4,		 /* findings, under --fail-on */
 	EXIT_UNSUPPORTED = 77,	 /* this kernel or user lacks what is needed */
 	EXIT_COMMAND_OURS = 125, /* with -- COMMAND: our own failure */
 	EXIT_COMMAND_NOEXEC = 126,
@@ -26,5 +27,8 @@ extern const struct command commands[];
 
 /* The live trace, where no verb is named. */
 int cmd_trace(int argc, char **argv);
+/* The same, which shows findings only. */
+int cmd_findings(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/complain.h"
+#include "cmd/match.h"
 #include "util/clock.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -26,12 +27,28 @@ static int on_event(void *ctx, const struct event *ev)
 	return pipeline_feed(lp->pipeline, ev);
 }
 
-/* A process that ended meanwhile, and one without memory, have nothing to be seen. */
+/*
+ * A process that ended meanwhile, and one without memory, have nothing to be seen; one with rights
+ * that this user lacks does not let itself be seen.
+ */
+static int without_unseen(int err)
+{
+	switch (err) {
+	case -ESRCH:
+	case -ENOENT:
+	case -EACCES:
+	case -EPERM:
+	case -EINTR:
+		return 0;
+	}
+	return err;
+}
+
 static int seed(struct loop *lp, uint32_t pid)
 {
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
-	return err == -ESRCH || err == -ENOENT || err == -EINTR ? 0 : err;
+	return without_unseen(err);
 }
 
 static bool is_gone(uint32_t pid)
@@ -48,10 +65,8 @@ static int seed_stale(struct loop *lp, uint32_t pid)
 	struct event ev = { .type = EVENT_EXIT, .pid = pid, .tid = pid, .exit_code = EXIT_UNSEEN };
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
-	if (err != -ESRCH && err != -ENOENT)
-		return err == -EINTR ? 0 : err;
 	if (!is_gone(pid))
-		return 0;
+		return without_unseen(err);
 	err = live_drain(lp->live, on_event, lp);
 	if (err || !pipeline_find(lp->pipeline, pid))
 		return err;
@@ -68,10 +83,14 @@ static int seed_named(struct loop *lp, uint32_t pid)
 		return 0;
 	if (is_gone(pid))
 		complain("cannot trace process %u: it ended before it could be looked at", pid);
-	else if (err == -ENOENT || err == -ESRCH)
-		complain(
-			"cannot trace process %u: it has no memory of its own (a kernel thread, or a zombie)",
-			pid);
+	else if (err == -ENOENT)
+		complain("cannot trace process %u: it has no memory of its own "
+			 "(a kernel thread, or a zombie)",
+			 pid);
+	else if (err == -ESRCH || !without_unseen(err))
+		complain("cannot trace process %u: the kernel keeps it hidden (does it have "
+			 "capabilities that you have not?)",
+			 pid);
 	else
 		return err;
 	return -ESRCH;
@@ -87,24 +106,29 @@ static int seed_all(struct loop *lp)
 	if (!dir)
 		return -errno;
 	while (!err && !*lp->stop && (e = readdir(dir)))
-		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid())
+		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
+		    match_process(lp->opt, pid))
 			err = seed(lp, pid);
 	closedir(dir);
 	return err;
 }
 
-static int seed_mirrors(struct loop *lp)
+int loop_seed(struct loop *lp)
 {
 	const struct trace_options *o = lp->opt;
+	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
 	size_t i;
 	int err = 0;
 
 	if (o->command)
 		return 0;
 	if (!o->pids.nr)
-		return seed_all(lp);
+		err = seed_all(lp);
 	for (i = 0; i < o->pids.nr && !err; i++)
 		err = seed_named(lp, o->pids.id[i]);
+	if (!err && o->verbose)
+		complain("all that is mapped already was read in %.1f ms",
+			 (clock_ns(CLOCK_BOOTTIME) - start_ns) / 1e6);
 	return err;
 }
 
@@ -150,8 +174,7 @@ static int verify(struct loop *lp)
 			lp->nr_restless++;
 			err = 0;
 		}
-		if (err == -ESRCH || err == -ENOENT || err == -EINTR)
-			err = 0;
+		err = without_unseen(err);
 	}
 	free(pids);
 	return err;
@@ -185,13 +208,10 @@ static bool nothing_left(struct loop *lp)
 int loop_run(struct loop *lp)
 {
 	bool last = false;
-	int err;
+	int err = 0;
 
 	if (lp->opt->duration_ns)
 		lp->stop_ns = clock_ns(CLOCK_BOOTTIME) + lp->opt->duration_ns;
-	err = seed_mirrors(lp);
-	if (err)
-		return err;
 	if (lp->child->pid)
 		err = child_go(lp->child);
 	if (err)
@@ -202,6 +222,8 @@ int loop_run(struct loop *lp)
 		       (lp->stop_ns && clock_ns(CLOCK_BOOTTIME) >= lp->stop_ns);
 		err = last ? live_drain(lp->live, on_event, lp) :
 			     live_poll(lp->live, POLL_MS, on_event, lp);
+		if (err >= 0 && last)
+			err = live_tell_misses(lp->live, on_event, lp);
 		if (err == -EINTR)
 			err = 0;
 		if (err >= 0)

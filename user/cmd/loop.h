@@ -26,6 +26,8 @@ struct loop {
 	uint64_t stop_ns;     /* CLOCK_BOOTTIME; 0: never */
 };
 
+/* Fill the mirrors of what runs already. As loop_run(). */
+int loop_seed(struct loop *lp);
 /*
  * 0 at the end, -ECANCELED when a sink has enough, -ESRCH after a sentence on stderr about a
  * process that can't be traced, or another -errno.

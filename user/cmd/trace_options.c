@@ -138,6 +138,11 @@ const struct opt trace_rows[] = {
 	{ 'x', "failed", NULL, "show failed calls only", opt_set_true, AT(failed_only), 0, NULL },
 	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0,
 	  NULL },
+	{ 0, "severity", "info|low|medium|high",
+	  "show findings from this on (medium; the findings command: info)", set_word, AT(severity),
+	  1, NULL },
+	{ 0, "rules", "FILE", "settings and suppressions of findings", opt_set_string, AT(rules), 0,
+	  NULL },
 	{ 0, "timeline", NULL, "print the timeline at the end (always so with -p and COMMAND)",
 	  opt_set_true, AT(timeline), 0, NULL },
 	{ 0, "no-timeline", NULL, "print no timeline", opt_set_true, AT(no_timeline), 0, NULL },
@@ -160,10 +165,15 @@ const struct opt trace_rows[] = {
 	  AT(duration_ns), 0, "When to stop" },
 	{ 0, "max-events", "N", "stop after N shown events", opt_set_u64, AT(max_events), 0, NULL },
 
+	{ 0, "fail-on", "info|low|medium|high", "exit with 4 if there was a finding like that",
+	  set_word, AT(fail_on), 1, NULL },
+
 	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M)", opt_set_size,
 	  AT(ring_bytes), 0, "Engine" },
 	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them",
 	  set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
+	{ 0, "compat", NULL, "see calls of 32-bit programs and int 0x80; taxes every call of all",
+	  opt_set_true, AT(compat), 0, NULL },
 	{ 0, "verify", "[=TIME]",
 	  "compare the mirrors with /proc/PID/maps at the end, and every TIME", set_verify, 0, 0,
 	  NULL },
@@ -183,7 +193,7 @@ static int usage(const char *sentence)
 	return -EINVAL;
 }
 
-int trace_options_parse(struct trace_options *o, int argc, char **argv)
+int trace_options_parse(struct trace_options *o, bool findings_only, int argc, char **argv)
 {
 	int first;
 
@@ -196,6 +206,9 @@ int trace_options_parse(struct trace_options *o, int argc, char **argv)
 	if (o->help || o->version || o->schema)
 		return 0;
 	o->select.failed_only = o->failed_only;
+	o->select.findings_only = findings_only;
+	if (!o->severity)
+		o->severity = 1 + (findings_only ? SEVERITY_INFO : SEVERITY_MEDIUM);
 	if (first < argc) {
 		if (strcmp(argv[first - 1], "--") != 0)
 			return usage("a command to trace stands after \"--\"");
@@ -225,7 +238,7 @@ void trace_options_done(struct trace_options *o)
 
 bool trace_wants_timeline(const struct trace_options *o)
 {
-	if (o->no_timeline || (o->json && !o->timeline))
+	if (o->no_timeline || ((o->json || o->select.findings_only) && !o->timeline))
 		return false;
 	return o->timeline || o->command || o->pids.nr || o->tids.nr;
 }

@@ -39,15 +39,19 @@ struct trace_options {
 	/* what is shown */
 	struct select select;
 	bool failed_only;
+	int severity; /* of findings at least; enum severity + 1, 0: not given */
+	const char *rules;
 	/* how it is shown */
 	bool json, timeline, no_timeline, all, no_header, utc, quiet;
 	int time, color;
 	const char *output;
 	/* when to stop */
 	uint64_t duration_ns, max_events;
+	int fail_on; /* enum severity + 1; 0: never */
 	/* engine */
 	uint64_t ring_bytes;
 	int tier;
+	bool compat;
 	bool verify;
 	uint64_t verify_ns; /* between two rounds; 0: at the end only */
 	bool strict, help, version, schema;
@@ -59,10 +63,10 @@ struct trace_options {
 extern const struct opt trace_rows[];
 
 /*
- * Fills o. 0, or -EINVAL after a sentence on stderr. Anything that was allocated is freed by
+ * Fills o; findings_only is the preset of the findings verb. 0, or -EINVAL after a sentence on stderr. Anything that was allocated is freed by
  * trace_options_done().
  */
-int trace_options_parse(struct trace_options *o, int argc, char **argv);
+int trace_options_parse(struct trace_options *o, bool findings_only, int argc, char **argv);
 void trace_options_done(struct trace_options *o);
 
 /* Does the run end with something that has a timeline of its own? */

@@ -7,19 +7,7 @@
 
 #include <errno.h>
 
-/* Values of the user ABI: asm-generic/mman-common.h, linux/mman.h, linux/prctl.h. */
-enum {
-	ABI_PROT_MASK = 7,
-	ABI_PROT_GROWS = 0x03000000,
-	ABI_MAP_SHARED = 1, /* also set in MAP_SHARED_VALIDATE */
-	ABI_MAP_FIXED = 0x10,
-	ABI_MAP_ANONYMOUS = 0x20,
-	ABI_MAP_GROWSDOWN = 0x100,
-	ABI_MAP_HUGETLB = 0x40000,
-	ABI_MREMAP_FIXED = 2,
-	ABI_MREMAP_DONTUNMAP = 4,
-	ABI_MADV_DONTFORK = 10,
-};
+#include "core/abi.h"
 
 static uint64_t page_down(uint64_t v)
 {
@@ -77,6 +65,8 @@ static bool apply_mmap(const struct apply *a)
 
 	if (event_is_failed(a->ev))
 		return !(flags & ABI_MAP_FIXED);
+	if (!c->arg[1]) /* of the old mmap of 32-bit programs nothing else is known */
+		return false;
 	attr.flags |= prot_flags(a, c->arg[2]);
 	if (flags & ABI_MAP_SHARED)
 		attr.flags |= VMA_SHARED;
@@ -166,6 +156,17 @@ static bool apply_brk(const struct apply *a)
 	return true;
 }
 
+/* The pieces of [start, end), in a set of their own: what they move over must not change them. */
+static struct aspace *copy_pieces(const struct aspace *as, uint64_t start, uint64_t end)
+{
+	struct aspace *ret = aspace_new();
+	const struct vma *v;
+
+	for (v = aspace_find(as, start); v && v->start < end; v = aspace_next(as, v))
+		aspace_assign(ret, v->start, v->end, &v->attr, NULL, NULL);
+	return ret;
+}
+
 /* The pieces of [start, end), moved to "to". The last one is stretched to fill new_len bytes. */
 static void move_pieces(const struct apply *a, const struct aspace *old, uint64_t start,
 			uint64_t end, uint64_t to)
@@ -189,7 +190,7 @@ static bool apply_mremap(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 	uint64_t start = c->arg[0], old_len = page_up(c->arg[1]), new_len = page_up(c->arg[2]);
-	uint64_t flags = c->arg[3], to = c->ret;
+	uint64_t flags = c->arg[3], to = c->ret, end = start + (old_len ? old_len : PAGE_BYTES);
 	struct aspace *old;
 
 	if (event_is_failed(a->ev))
@@ -205,10 +206,10 @@ static bool apply_mremap(const struct apply *a)
 		}
 		return true;
 	}
-	old = aspace_clone(a->mm->as);
+	old = copy_pieces(a->mm->as, start, end);
 	if (old_len && !(flags & ABI_MREMAP_DONTUNMAP))
 		assign(a, start, start + old_len, NULL);
-	move_pieces(a, old, start, start + (old_len ? old_len : PAGE_BYTES), to);
+	move_pieces(a, old, start, end, to);
 	aspace_free(old);
 	return true;
 }

@@ -325,3 +325,12 @@ bool attr_equal(const struct attr *a, const struct attr *b)
 		return true;
 	return object_same(a->obj, b->obj) && (!object_has_offsets(a->obj) || a->off == b->off);
 }
+
+bool aspace_is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
+		      const struct attr *after)
+{
+	const struct attr above = aspace_at(as, end);
+
+	return !attr_is_mapped(before) && above.flags & VMA_GROWSDOWN && above.obj == after->obj &&
+	       !((above.flags ^ after->flags) & VMA_PROT);
+}

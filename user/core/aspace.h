@@ -43,6 +43,13 @@ size_t aspace_nr_vmas(const struct aspace *as);
 /* State at addr; off is that of addr. */
 struct attr aspace_at(const struct aspace *as, uint64_t addr);
 
+/*
+ * Stacks grow downward by faults, without a call: is this such a difference below end, and not a
+ * change by anybody?
+ */
+bool aspace_is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
+		      const struct attr *after);
+
 /* attr as seen n bytes further on. */
 struct attr attr_advance(struct attr a, uint64_t n_bytes);
 /* Same rights, same object (object_same) and, where the object has offsets, same offset? */

@@ -14,7 +14,22 @@ static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller
 	return true;
 }
 
+/* libc's functions that make calls are code of a file; what is not may leave any stack behind. */
+static bool is_of_file(const struct caller *c)
+{
+	return c->obj && (c->obj->kind == OBJECT_FILE || c->obj->kind == OBJECT_SPECIAL);
+}
+
 struct caller caller_of(const struct aspace *as, const struct event *ev)
+{
+	struct caller self = { 0 };
+
+	if (ev->type == EVENT_CALL && points_to_code(as, ev->call.ip, &self) && !is_of_file(&self))
+		return self;
+	return caller_of_libc(as, ev);
+}
+
+struct caller caller_of_libc(const struct aspace *as, const struct event *ev)
 {
 	struct caller caller = { 0 };
 

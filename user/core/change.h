@@ -18,9 +18,12 @@ struct caller {
 
 /*
  * The word at the stack pointer is the return address of the function that made the call if that
- * pushed no frame, as libc's do; else the call's own place is the best that is known.
+ * pushed no frame, as libc's do; else the call's own place is the best that is known. So it is if
+ * that is code of no file, which need not have been called.
  */
 struct caller caller_of(const struct aspace *as, const struct event *ev);
+/* The same, taking it that code of a file made the call: one look-up less. */
+struct caller caller_of_libc(const struct aspace *as, const struct event *ev);
 
 /* Borrowed for the callback. */
 struct change {

@@ -202,10 +202,22 @@ static int take_range(struct decoder *d, struct rest *r, struct event *ev)
 	return 0;
 }
 
+static int take_tracer(struct rest *r, struct event_call *c)
+{
+	const struct mpw_tracer *t = rest_take(r, sizeof(*t));
+
+	if (!t)
+		return -EINVAL;
+	c->tracer_pid = t->tgid;
+	memcpy(c->tracer_comm, t->comm, sizeof(t->comm));
+	return 0;
+}
+
 static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const struct mpw_call_rec *rec = rest_take(r, sizeof(*rec) - sizeof(*h));
-	unsigned int nargs = call_nr_args(h->call);
+	bool compat = h->flags & MPW_F_COMPAT;
+	unsigned int nargs = call_nr_args(h->call) && compat ? 6 : call_nr_args(h->call);
 	const uint64_t *args = rest_take(r, nargs * sizeof(*args));
 	struct vma_seen file;
 
@@ -219,6 +231,9 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	ev->call.ip = rec->ip;
 	ev->call.link = rec->link;
 	ev->call.read_implies_exec = h->flags & MPW_F_RIE;
+	ev->call.compat = compat;
+	if (h->flags & MPW_F_TRACED && take_tracer(r, &ev->call))
+		return -EINVAL;
 	if (!(h->flags & MPW_F_FILE))
 		return 0;
 	if (take_vma(d, r, &file))
@@ -237,6 +252,7 @@ static int take_id(struct rest *r, struct event *ev)
 	ev->start_brk = id->start_brk;
 	ev->uid = id->uid;
 	ev->ppid = id->ppid;
+	ev->ns_pid = id->ns_pid;
 	return 0;
 }
 

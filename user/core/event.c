@@ -55,3 +55,12 @@ int call_find(const char *name)
 			return i;
 	return -ENOENT;
 }
+
+void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev)
+{
+	attr->flags |= was->flags & VMA_SEALED;
+	if (!ev->from_maps)
+		return;
+	attr->flags |= was->flags & VMA_DONTCOPY;
+	attr->pkey = was->pkey;
+}

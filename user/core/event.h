@@ -33,6 +33,9 @@ struct event_call {
 	uint64_t ip, link;	   /* see struct mpw_call_rec */
 	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
 	bool read_implies_exec;
+	uint32_t tracer_pid; /* who ptraces the caller; 0: nobody */
+	char tracer_comm[17];
+	bool compat; /* by the 32-bit entry of a 64-bit kernel */
 };
 
 struct event {
@@ -55,6 +58,7 @@ struct event {
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t uid, ppid;
+	uint32_t ns_pid; /* in its pid namespace; 0: the initial one, or not known */
 	union {
 		struct event_call call;
 		struct {
@@ -78,6 +82,9 @@ const char *call_name(enum mpw_call id);
 unsigned int call_nr_args(enum mpw_call id);
 /* The id of a call's name, or -ENOENT. */
 int call_find(const char *name);
+
+/* What the kernel did not say of a mapping that it saw stays as it was. */
+void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev);
 
 /* Did this call fail? */
 static inline bool event_is_failed(const struct event *ev)

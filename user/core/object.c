@@ -24,6 +24,7 @@ struct object_table {
 	struct entry *entries; /* by hash of the fields, see key_hash() */
 	const struct object *simple[NR_KINDS];
 	const struct object *overflow[NR_KINDS];
+	size_t bytes; /* of entries and names */
 	uint64_t dropped;
 };
 
@@ -81,6 +82,7 @@ static const struct object *add(struct object_table *t, const struct object *key
 	memcpy(name, key->name, key->name_len);
 	e->obj = *key;
 	e->obj.name = name;
+	t->bytes += sizeof(*e) + key->name_len + 1;
 	/* the hash handle's key is the object; it is compared by key_equal() */
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, t->entries, &e->obj, sizeof(e->obj), hash, e);
 	return &e->obj;
@@ -112,7 +114,7 @@ const struct object *object_intern(struct object_table *t, const struct object *
 
 	if (o)
 		return o;
-	if (HASH_COUNT(t->entries) < OBJECT_TABLE_MAX)
+	if (t->bytes < OBJECT_TABLE_BYTES)
 		return add(t, key, hash);
 	t->dropped++;
 	if (!t->overflow[key->kind])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of interned objects. Names are kept once and live as long as the
- * table. At most OBJECT_TABLE_MAX are kept; past that new names are folded into
- * one "(too many names)" object per kind, and counted.
+ * table. As many as OBJECT_TABLE_BYTES hold are kept; past that new names are folded
+ * into one "(too many names)" object per kind, and counted.
  */
 #ifndef CORE_OBJECT_H
 #define CORE_OBJECT_H
@@ -11,7 +11,7 @@
 
 #include "core/vma.h"
 
-#define OBJECT_TABLE_MAX (1u << 20)
+#define OBJECT_TABLE_BYTES (32u << 20)
 
 struct object_table;
 

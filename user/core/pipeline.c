@@ -7,21 +7,25 @@
 #include "core/pipeline.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/apply.h"
+#include "core/judge.h"
 #include "core/proctab.h"
+#include "core/unsure.h"
 #include "util/mem.h"
 #include "wire.h"
 
-#define MAX_SINKS 4
+#define MAX_SINKS 8
 
 struct pipeline {
 	struct object_table *objects; /* borrowed */
 	struct proctab *procs;
 	struct sink sinks[MAX_SINKS];
 	unsigned int nr_sinks;
+	struct judge *judge; /* NULL: nobody judges */
 	struct totals totals;
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
@@ -51,6 +55,7 @@ void pipeline_free(struct pipeline *pl)
 	for (i = 0; i < pl->nr_sinks; i++)
 		if (pl->sinks[i].ops->free)
 			pl->sinks[i].ops->free(pl->sinks[i].priv);
+	judge_free(pl->judge);
 	proctab_free(pl->procs);
 	free(pl);
 }
@@ -71,19 +76,31 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 		}                                                                       \
 	} while (0)
 
-/* What was said of [lo, hi) may be wrong, until the kernel's word on it comes. */
+static int on_finding(void *ctx, const struct finding *f)
+{
+	struct pipeline *pl = ctx;
+
+	SINKS_CALL(pl, finding, f);
+	return pl->err;
+}
+
+void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
+{
+	pl->judge = judge;
+	judge_tell(judge, on_finding, pl);
+}
+
+/* p gets another address space, or none: is it the last to leave this one? */
+static void leave_mm(struct pipeline *pl, const struct proc *p)
+{
+	if (pl->judge && p->mm && p->mm->nr_users == 1)
+		judge_leave(pl->judge, p->mm);
+}
+
 static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	static const struct object nothing;
-	const struct attr mark = { .flags = VMA_MAPPED, .obj = &nothing };
-
-	if (!mm->unsure) {
-		mm->unsure = aspace_new();
-		mm->asked = false;
-	}
-	aspace_assign(mm->unsure, lo, hi, &mark, NULL, NULL);
-	if (!mm->asked)
-		pl->some_unasked = true;
+	unsure_mark(mm, lo, hi);
+	pl->some_unasked = pl->some_unasked || !mm->asked;
 }
 
 static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
@@ -91,25 +108,10 @@ static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
 	mark_unsure(pl, mm, 0, MPW_TASK_MAX);
 }
 
-/*
- * The kernel's word on [lo, hi) has come; with the end of a snapshot, ask again for what it missed.
- * A loss is told of before the place in the stream where it happened, never after it: words from
- * before it, which come still, count for nothing.
- */
 static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	if (!mm->unsure)
-		return;
-	if (pl->change.ev->ts_ns >= mm->lost_until_ns)
-		aspace_assign(mm->unsure, lo, hi, NULL, NULL, NULL);
-	if (!aspace_nr_vmas(mm->unsure)) {
-		aspace_free(mm->unsure);
-		mm->unsure = NULL;
-		aspace_set_known(mm->as, true);
-	} else if (hi == MPW_TASK_MAX) {
-		mm->asked = false;
-		pl->some_unasked = true;
-	}
+	unsure_clear(mm, lo, hi, pl->change.ev->ts_ns);
+	pl->some_unasked = pl->some_unasked || (mm->unsure && !mm->asked);
 }
 
 /* mm is new to its process, of which records were lost until until_ns: maybe after this event. */
@@ -126,37 +128,12 @@ static uint64_t lost_until(const struct proc *p)
 	return p && p->mm ? p->mm->lost_until_ns : 0;
 }
 
-/* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
-static bool is_unsure(const struct mm *mm, uint64_t addr, uint64_t *ret_end)
-{
-	const struct vma *v = mm->unsure ? aspace_find(mm->unsure, addr) : NULL;
-
-	*ret_end = !v ? MPW_TASK_MAX : v->start > addr ? v->start : v->end;
-	return v && v->start <= addr;
-}
-
-static bool is_all_unsure(const struct mm *mm)
-{
-	uint64_t end;
-
-	return is_unsure(mm, 0, &end) && end == MPW_TASK_MAX;
-}
-
 static void note_repair(struct pipeline *pl, bool unsure)
 {
 	pl->totals.repairs++;
 	pl->change.differs = pl->change.ev->check && !unsure;
-	pl->totals.differing += pl->change.differs;
-}
-
-/* Stacks grow downward by faults, without a call: not a difference, and not a change by anybody. */
-static bool is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
-		      const struct attr *after)
-{
-	const struct attr above = aspace_at(as, end);
-
-	return !attr_is_mapped(before) && above.flags & VMA_GROWSDOWN && above.obj == after->obj &&
-	       !((above.flags ^ after->flags) & VMA_PROT);
+	pl->totals.differences += pl->change.differs;
+	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
 static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
@@ -164,8 +141,10 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 {
 	struct change *ch = &pl->change;
 
-	if (!pl->caller_known)
-		ch->caller = caller_of(ch->proc->mm->as, ch->ev);
+	if (!pl->caller_known) /* looked at with care where code is concerned */
+		ch->caller = (before->flags | after->flags) & VMA_X ?
+				     caller_of(ch->proc->mm->as, ch->ev) :
+				     caller_of_libc(ch->proc->mm->as, ch->ev);
 	pl->caller_known = true;
 	ch->start = start;
 	ch->end = end;
@@ -177,6 +156,8 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 		note_repair(pl, unsure);
 	pl->nr_changes++;
 	SINKS_CALL(pl, change, ch);
+	if (pl->judge)
+		judge_change(pl->judge, ch);
 }
 
 static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
@@ -186,26 +167,16 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	const struct mm *mm = pl->change.proc->mm;
 	uint64_t at, to;
 
-	if (pl->change.ev->type == EVENT_RANGE && is_growth(mm->as, end, before, after))
+	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
 		return;
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);
 		const struct attr a = attr_advance(*after, at - start);
-		bool unsure = is_unsure(mm, at, &to);
+		bool unsure = unsure_at(mm, at, &to);
 
 		to = to < end ? to : end;
 		tell_change(pl, at, to, &b, &a, unsure);
 	}
-}
-
-/* What the kernel did not say of a mapping stays as it was. */
-static void keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev)
-{
-	attr->flags |= was->flags & VMA_SEALED;
-	if (!ev->from_maps)
-		return;
-	attr->flags |= was->flags & VMA_DONTCOPY;
-	attr->pkey = was->pkey;
 }
 
 /* Replace [ev->lo, ev->hi) by what the kernel saw there. */
@@ -224,7 +195,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 			continue;
 		attr = attr_advance(s->attr, start - s->start);
 		was = aspace_at(mm->as, start);
-		keep_unseen(&attr, &was, ev);
+		event_keep_unseen(&attr, &was, ev);
 		if (at < start)
 			aspace_assign(mm->as, at, start, NULL, on_diff, pl);
 		aspace_assign(mm->as, start, end, &attr, on_diff, pl);
@@ -233,29 +204,6 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	if (at < ev->hi)
 		aspace_assign(mm->as, at, ev->hi, NULL, on_diff, pl);
 	mark_sure(pl, mm, ev->lo, ev->hi);
-}
-
-static void note_identity(struct proc *p, const struct event *ev)
-{
-	if (!ev->start_ns)
-		return;
-	p->start_ns = ev->start_ns;
-	p->uid = ev->uid;
-	p->ppid = ev->ppid;
-}
-
-/* The program: of the files mapped executable, the one at the lowest address. */
-static void note_exe(struct proc *p)
-{
-	const struct vma *v;
-
-	p->exe = NULL;
-	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v)) {
-		if (v->attr.obj->kind != OBJECT_FILE && v->attr.obj->kind != OBJECT_MEMFD)
-			continue;
-		p->exe = v->attr.obj;
-		return;
-	}
 }
 
 /* The process of an event; one that is new here, or whose exec was missed, gets an unknown mirror. */
@@ -271,10 +219,12 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 	}
 	if (!p->mm || (ev->mm && p->mm->key && p->mm->key != ev->mm)) {
 		mm = ev->mm ? proctab_find_mm(pl->procs, ev->mm) : NULL;
-		if (mm && !p->mm)
+		if (mm && !p->mm) {
 			proctab_give_shared(pl->procs, p, mm);
-		else
+		} else {
+			leave_mm(pl, p);
 			proctab_give_new(pl->procs, p, ev->mm);
+		}
 		mark_lossy(pl, p->mm, until_ns, ev);
 		mark_all_unsure(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
@@ -304,6 +254,8 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	if (ev->type == EVENT_CALL)
 		pl->totals.changes += pl->nr_changes;
 	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
+	if (pl->judge && p)
+		judge_event(pl->judge, ev, p);
 }
 
 static void feed_call(struct pipeline *pl, const struct event *ev)
@@ -312,6 +264,7 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
 	bool sure = true;
 
+	pl->totals.calls[ev->call.id]++;
 	if (event_is_failed(ev))
 		pl->totals.failed++;
 	begin(pl, ev, p, NULL);
@@ -328,25 +281,35 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	end(pl, ev, p);
 }
 
+/* The last piece of a check has come. */
+static void judge(struct pipeline *pl, struct mm *mm)
+{
+	pl->totals.compared++;
+	pl->totals.differing += mm->differs;
+	mm->differs = false;
+}
+
 static void feed_range(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
+	bool judged;
 
 	/* It was read while others, who share the address space, may have changed it untold. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
 		return;
-	note_identity(p, ev);
+	proc_identify(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
-	if (ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !is_all_unsure(p->mm))
-		pl->totals.compared++;
+	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
 	else if (!ev->check)
 		mark_all_unsure(pl, p->mm);
+	if (judged)
+		judge(pl, p->mm);
 	if (!p->exe)
-		note_exe(p);
+		proc_find_exe(p);
 	end(pl, ev, p);
 }
 
@@ -359,18 +322,18 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 		p = proctab_add(pl->procs, ev->pid);
 		pl->totals.nr_procs++;
 	}
+	leave_mm(pl, p);
 	proctab_give_new(pl->procs, p, ev->mm);
 	mark_lossy(pl, p->mm, until_ns, ev);
 	p->mm->start_brk = ev->start_brk;
-	p->exe = NULL;
+	p->exe = event_exe(ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
-	note_identity(p, ev);
+	proc_identify(p, ev);
 	mark_all_unsure(pl, p->mm);
 	p->mm->asked = ev->has_range; /* the rest of its mappings follows */
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
-	note_exe(p);
 	end(pl, ev, p);
 }
 
@@ -379,10 +342,12 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
 	uint64_t until_ns = lost_until(child);
 
-	if (child) /* its exit was lost, or a snapshot of it came before this record */
+	if (child) { /* its exit was lost, or a snapshot of it came before this record */
+		leave_mm(pl, child);
 		proctab_remove(pl->procs, child);
-	else
+	} else {
 		pl->totals.nr_procs++;
+	}
 	child = proctab_add(pl->procs, ev->child.pid);
 	if (ev->child.mm == ev->mm)
 		proctab_give_shared(pl->procs, child, p->mm);
@@ -396,7 +361,9 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;
-	note_identity(child, ev);
+	proc_identify(child, ev);
+	if (pl->judge)
+		judge_fork(pl->judge, p, child);
 	begin(pl, ev, p, child);
 	end(pl, ev, p);
 }
@@ -405,12 +372,18 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
 
+	/* Of two threads that leave at once both may be the last; one was never seen otherwise. */
 	if (!p)
-		p = proc_of(pl, ev);
+		return;
 	if (ev->comm[0])
 		memcpy(p->comm, ev->comm, sizeof(p->comm));
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
+	if (p->mm->unsure && p->mm->nr_users > 1) { /* if it was this one that was asked */
+		p->mm->asked = false;
+		pl->some_unasked = true;
+	}
+	leave_mm(pl, p);
 	proctab_remove(pl->procs, p);
 }
 
@@ -470,7 +443,11 @@ int pipeline_flush(struct pipeline *pl)
 
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals)
 {
+	if (pl->err == -ECANCELED) /* a sink had enough: the others still finish */
+		pl->err = 0;
 	pl->totals.end_ns = end_ns;
+	if (pl->judge)
+		judge_finish(pl->judge);
 	if (ret_totals)
 		*ret_totals = pl->totals;
 	SINKS_CALL(pl, finish, &pl->totals);

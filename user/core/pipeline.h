@@ -9,6 +9,7 @@
 #include "core/object.h"
 #include "core/sink.h"
 
+struct judge;
 struct pipeline;
 
 /* objects is borrowed: the source interns names into it too. */
@@ -17,10 +18,12 @@ struct pipeline *pipeline_new(struct object_table *objects);
 void pipeline_free(struct pipeline *pl);
 /* Takes sink over. Sinks are called in the order in which they were added. */
 void pipeline_add_sink(struct pipeline *pl, struct sink sink);
+/* Takes judge over; its findings go to the sinks, after the changes they rest on. */
+void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 
 /*
  * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
- * totals.differing, and is repaired. A mirror that is stale is repaired without being judged.
+ * totals.differences, and is repaired. A mirror that is stale is repaired without being judged.
  */
 /* Apply one event. 0, or the first error of a sink as -errno: then stop. */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);

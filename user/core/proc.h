@@ -9,16 +9,20 @@
 #include <uthash.h>
 
 #include "core/aspace.h"
+#include "core/event.h"
 
 struct proc {
 	uint32_t pid; /* tgid */
 	uint32_t ppid, uid;
+	uint32_t ns_pid;	  /* in its pid namespace; 0: the initial one, or not known */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME; 0: not known */
 	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */
 	struct mm *mm;
 	UT_hash_handle hh;
 };
+
+struct suspect;
 
 /* An address space with its users. */
 struct mm {
@@ -28,11 +32,26 @@ struct mm {
 	struct aspace *unsure;	/* where it may differ from the kernel's; NULL: nowhere */
 	uint64_t lost_until_ns; /* what the kernel said before this does not make it sure */
 	bool asked;		/* a snapshot for that has been asked for */
+	bool differs;		/* a check that is under way found a difference */
 	bool doubted; /* calls of racing threads were applied in an order that is not certain */
 	uint64_t nr_events; /* that were applied to it */
 	uint64_t start_brk; /* where [heap] starts; 0: not known */
 	struct aspace *as;
+	struct suspect *suspect; /* the judge's; NULL: none yet */
 	UT_hash_handle hh;
 };
+
+/* Are these one start? That of /proc is rounded down to a clock tick. */
+static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
+{
+	return (a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns) < 10000000;
+}
+
+/* Take identity over from an event that has it. */
+void proc_identify(struct proc *p, const struct event *ev);
+/* Set p->exe: of the files that are mapped, the one at the lowest address. */
+void proc_find_exe(struct proc *p);
+/* The same of an exec, from what was seen: NULL if nothing was. */
+const struct object *event_exe(const struct event *ev);
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef CORE_SINK_H
 #define CORE_SINK_H
 
-#include "core/change.h"
+#include "core/finding.h"
 
 /* Facts about the run that sinks may show. */
 struct run_info {
@@ -21,8 +21,11 @@ struct run_info {
 
 struct totals {
 	uint64_t events, changes, failed, lost;
-	uint64_t repairs;	      /* ranges that a snapshot put right */
-	uint64_t compared, differing; /* mirrors, by checks; ranges that differed */
+	uint64_t calls
+		[MPW_NR_CALLS]; /* all that were traced, failed ones and those without effect too */
+	uint64_t repairs;	/* ranges that a snapshot put right */
+	uint64_t compared, differing; /* mirrors, by checks */
+	uint64_t differences;	      /* ranges that differed, and were repaired */
 	uint64_t nr_procs;	      /* processes seen */
 	uint64_t end_ns;	      /* CLOCK_BOOTTIME when tracing ended */
 };
@@ -39,6 +42,9 @@ struct sink_ops {
 	int (*begin_event)(void *priv, const struct event *ev, const struct proc *proc,
 			   const struct proc *child);
 	int (*change)(void *priv, const struct change *ch);
+	/* A detector found something in the change before, or in the event that was applied; or
+	 * a finding is over. */
+	int (*finding)(void *priv, const struct finding *f);
 	/* It has been applied, and made nr_changes changes. */
 	int (*end_event)(void *priv, const struct event *ev, const struct proc *proc,
 			 unsigned int nr_changes);

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/words.h"
 #include "sink/sinks.h"
-#include "sink/words.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -111,9 +111,17 @@ static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
 	put_rfc3339(b, "time", ts_ns + js->cfg.run->boot_to_wall_ns);
 }
 
+/* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
+static void put_pid(struct buf *b, const struct proc *proc)
+{
+	put_num(b, "pid", proc->pid);
+	if (proc->ns_pid && proc->ns_pid != proc->pid)
+		put_num(b, "ns_pid", proc->ns_pid);
+}
+
 static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
 {
-	put_num(b, "pid", ev->pid);
+	put_pid(b, proc);
 	put_num(b, "start_ns", proc->start_ns);
 	put_num(b, "tid", ev->tid);
 	put_str(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
@@ -138,6 +146,8 @@ static void put_call(struct buf *b, const struct event_call *c, bool failed)
 		put_word(b, "errno", fmt_errno(-c->ret, scratch));
 	else
 		put_hex(b, "ret", c->ret);
+	if (c->compat)
+		put_bool(b, "compat", true);
 	buf_putc(b, '}');
 }
 
@@ -261,7 +271,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 		put_who(b, ev, proc);
 		put_key(b, "child");
 		buf_putc(b, '{');
-		put_num(b, "pid", child->pid);
+		put_pid(b, child);
 		put_num(b, "start_ns", child->start_ns);
 		put_bool(b, "shares_memory", child->mm == proc->mm);
 		buf_putc(b, '}');
@@ -330,12 +340,92 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 	return js->cfg.max_events && js->nr_shown >= js->cfg.max_events ? -ECANCELED : 0;
 }
 
+static void put_side(struct buf *b, const char *key, const struct attr *a)
+{
+	put_key(b, key);
+	buf_putc(b, '"');
+	if (attr_is_mapped(a))
+		word_prot(b, a);
+	else
+		buf_puts(b, attr_is_unknown(a) ? "unknown" : "unmapped");
+	buf_putc(b, '"');
+}
+
+static void put_evidence(struct buf *b, const struct finding *f)
+{
+	unsigned int i;
+
+	put_key(b, "first_changes");
+	buf_putc(b, '[');
+	for (i = 0; i < f->nr_kept; i++) {
+		const struct finding_change *c = &f->changes[i];
+
+		buf_puts(b, i ? ",{" : "{");
+		put_num(b, "ts_ns", c->ts_ns);
+		put_hex(b, "start", c->start);
+		put_hex(b, "end", c->end);
+		put_side(b, "before", &c->before);
+		put_side(b, "after", &c->after);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+static int json_finding(void *priv, const struct finding *f)
+{
+	static const char *const states[] = { "new", "worse", "over" };
+	struct json *js = priv;
+	struct buf *b;
+
+	if (f->severity < js->cfg.min_severity)
+		return 0;
+	b = begin_line(js, "finding");
+	put_when(js, b, f->last_ns);
+	put_num(b, "id", f->id);
+	put_word(b, "state", states[f->state]);
+	put_word(b, "rule", f->rule->id);
+	put_word(b, "severity", severity_name(f->severity));
+	put_str(b, "why", f->why.data, f->why.len);
+	if (f->rule->technique)
+		put_word(b, "technique", f->rule->technique);
+	put_num(b, "pid", f->pid);
+	put_num(b, "start_ns", f->start_ns);
+	put_str(b, "comm", f->comm, strnlen(f->comm, sizeof(f->comm)));
+	put_object(b, "exe", f->exe);
+	put_hex(b, "start", f->start);
+	put_hex(b, "end", f->end);
+	put_object(b, "mapping", f->mapping);
+	put_caller(b, &f->caller);
+	put_num(b, "regions", f->nr_regions);
+	put_num(b, "first_ns", f->first_ns);
+	put_num(b, "changes", f->nr_changes);
+	put_evidence(b, f);
+	if (js->cfg.select.findings_only && f->state == FINDING_NEW &&
+	    ++js->nr_shown == js->cfg.max_events) {
+		end_line(js, b);
+		return -ECANCELED;
+	}
+	return end_line(js, b);
+}
+
 static int json_flush(void *priv)
 {
 	struct json *js = priv;
 
 	put_run(js);
 	return out_flush(js->cfg.out);
+}
+
+static void put_calls(struct buf *b, const struct totals *t)
+{
+	int id;
+
+	put_key(b, "calls");
+	buf_putc(b, '{');
+	for (id = 0; id < MPW_NR_CALLS; id++)
+		if (t->calls[id])
+			put_num(b, call_name(id), t->calls[id]);
+	buf_putc(b, '}');
 }
 
 static int json_finish(void *priv, const struct totals *t)
@@ -349,11 +439,14 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "events", t->events);
 	put_num(b, "changes", t->changes);
 	put_num(b, "failed", t->failed);
+	put_calls(b, t);
 	put_num(b, "processes", t->nr_procs);
 	put_num(b, "lost", t->lost);
 	put_num(b, "repairs", t->repairs);
 	put_num(b, "compared", t->compared);
+	put_num(b, "equal", t->compared - t->differing);
 	put_num(b, "differing", t->differing);
+	put_num(b, "differences", t->differences);
 	return end_line(js, b);
 }
 
@@ -366,6 +459,7 @@ static const struct sink_ops json_ops = {
 	.name = "json",
 	.begin_event = json_begin,
 	.change = json_change,
+	.finding = json_finding,
 	.end_event = json_end,
 	.flush = json_flush,
 	.finish = json_finish,

@@ -15,6 +15,7 @@ void select_all(struct select *sel)
 	sel->calls = ~0ULL;
 	sel->types = ~0U;
 	sel->failed_only = false;
+	sel->findings_only = false;
 }
 
 /* Put one named event in or take it out. */
@@ -69,7 +70,11 @@ bool select_wants(const struct select *sel, const struct event *ev)
 {
 	if (ev->sibling)
 		return false;
-	if (ev->type == EVENT_LOSS || ev->type == EVENT_RANGE)
+	if (ev->type == EVENT_LOSS)
+		return true;
+	if (sel->findings_only)
+		return false;
+	if (ev->type == EVENT_RANGE)
 		return true;
 	if (sel->failed_only && !event_is_failed(ev))
 		return false;

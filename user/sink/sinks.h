@@ -13,6 +13,7 @@ struct select {
 	uint64_t calls; /* bit per enum mpw_call */
 	uint32_t types; /* bit per enum event_type, for others than EVENT_CALL */
 	bool failed_only;
+	bool findings_only; /* nothing but findings and losses */
 };
 
 /* Everything. */
@@ -27,10 +28,11 @@ struct line_config {
 	struct select select;
 	enum time_style time;
 	bool utc;
-	bool header;	     /* text: column names first */
-	bool color;	     /* text */
-	int width;	     /* text: columns of the terminal; 0: lines are never cut */
-	uint64_t max_events; /* stop after as many shown events with -ECANCELED; 0: never */
+	bool header;		    /* text: column names first */
+	bool color;		    /* text */
+	int width;		    /* text: columns of the terminal; 0: lines are never cut */
+	enum severity min_severity; /* of findings */
+	uint64_t max_events;	    /* stop after as many shown events with -ECANCELED; 0: never */
 };
 
 struct timeline_config {

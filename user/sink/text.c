@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/words.h"
+#include "sink/finding_line.h"
 #include "sink/sinks.h"
-#include "sink/words.h"
+#include "sink/when.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
-
-#define NS_PER_S 1000000000ULL
 
 /* Widths of the columns that give way; 0: left out. */
 struct layout {
@@ -27,10 +27,8 @@ struct text {
 	struct line_config cfg;
 	struct layout cols;
 	bool header_done, shown; /* is the event at hand shown? */
-	uint64_t last_ns;	 /* of the last line, for TIME_DELTA */
+	struct when when;
 	uint64_t nr_shown;
-	uint64_t second; /* wall clock second whose text is in clock */
-	char clock[16];
 	struct buf note; /* of the line at hand; put_line() empties it */
 };
 
@@ -52,18 +50,6 @@ static void put_padded(struct buf *b, size_t cols, size_t width)
 	if (cols < width)
 		buf_fill(b, ' ', width - cols);
 	buf_putc(b, ' ');
-}
-
-/* Numbers stand to the right: what was written since mark moves there. */
-static void align_right(struct buf *b, size_t mark, size_t width)
-{
-	size_t n = b->len - mark;
-
-	if (n >= width)
-		return;
-	buf_fill(b, ' ', width - n);
-	memmove(b->data + mark + width - n, b->data + mark, n);
-	memset(b->data + mark, ' ', width - n);
 }
 
 static struct layout layout_for(int width)
@@ -89,51 +75,6 @@ static struct layout layout_for(int width)
 	rest -= y.caller ? y.caller + 1 : 0;
 	y.mapping = rest < 8 ? 8 : rest;
 	return y;
-}
-
-static void put_fraction(struct buf *b, uint64_t ns, int digits)
-{
-	buf_dec_pad(b, ns % NS_PER_S / (digits == 6 ? 1000 : 1000000), digits);
-}
-
-/* The clock's text changes once a second; only the fraction is written anew. */
-static void put_wall(struct text *t, struct buf *b, uint64_t ts_ns)
-{
-	uint64_t wall = ts_ns + t->cfg.run->boot_to_wall_ns;
-	struct buf clock = { 0 };
-
-	if (wall / NS_PER_S != t->second) {
-		t->second = wall / NS_PER_S;
-		fmt_time_of_day(&clock, wall, t->cfg.utc);
-		memcpy(t->clock, clock.data, 9); /* "hh:mm:ss." */
-		buf_done(&clock);
-	}
-	buf_add(b, t->clock, 9);
-	put_fraction(b, wall, t->cols.digits);
-}
-
-static void put_seconds(struct buf *b, uint64_t ns, int digits)
-{
-	size_t mark = b->len;
-
-	buf_dec(b, ns / NS_PER_S);
-	buf_putc(b, '.');
-	put_fraction(b, ns, digits);
-	align_right(b, mark, 9 + digits);
-}
-
-static void put_time(struct text *t, struct buf *b, uint64_t ts_ns)
-{
-	uint64_t since = t->cfg.time == TIME_DELTA ? t->last_ns : t->cfg.run->start_ns;
-
-	if (!since)
-		since = t->cfg.run->start_ns;
-	t->last_ns = ts_ns;
-	if (t->cfg.time == TIME_WALL)
-		put_wall(t, b, ts_ns);
-	else
-		put_seconds(b, ts_ns > since ? ts_ns - since : 0, t->cols.digits);
-	buf_putc(b, ' ');
 }
 
 /* "7f21c0000000     512K rw- -> r-x" */
@@ -174,7 +115,7 @@ static void put_header(struct text *t, struct buf *b)
 {
 	const struct layout *y = &t->cols;
 
-	if (t->header_done || !t->cfg.header)
+	if (t->header_done || !t->cfg.header || t->cfg.select.findings_only)
 		return;
 	t->header_done = true;
 	put_name(b, "TIME", 9 + y->digits);
@@ -237,7 +178,7 @@ static void put_line(struct text *t, const struct line *l)
 	put_header(t, b);
 	if (t->cfg.color && l->color)
 		buf_puts(b, l->color);
-	put_time(t, b, l->ts_ns);
+	when_put(&t->when, b, l->ts_ns);
 	if (y->comm)
 		put_padded(b, put_text(b, l->comm, strnlen(l->comm, 16), y->cut ? y->comm : 0),
 			   y->comm);
@@ -313,6 +254,15 @@ static void note_error(struct buf *note, const struct event *ev)
 		note_word(note, fmt_errno(-ev->call.ret, scratch));
 }
 
+/* A terminal with a narrow column has no room for it behind another note. */
+static void note_compat(struct text *t, const struct event *ev)
+{
+	bool fits = !t->note.len || t->cols.note > strlen("compat");
+
+	if (ev->type == EVENT_CALL && ev->call.compat && fits)
+		note_word(&t->note, "compat");
+}
+
 /* Did this event use up what --max-events allows? */
 static int count_shown(struct text *t)
 {
@@ -351,6 +301,7 @@ static int text_change(void *priv, const struct change *ch)
 	note_error(&t->note, ev);
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
+	note_compat(t, ev);
 	put_line(t, &l);
 	t->shown = true;
 	return out_commit(t->cfg.out);
@@ -379,6 +330,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 		buf_puts(&t->note, " wanted ");
 		word_prot(&t->note, &wanted);
 	}
+	note_compat(t, ev);
 	put_line(t, &l);
 	t->shown = true;
 }
@@ -400,7 +352,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 		struct buf *b = &t->cfg.out->buf;
 
 		put_header(t, b);
-		put_time(t, b, ev->ts_ns);
+		when_put(&t->when, b, ev->ts_ns);
 		buf_puts(b, "--- ");
 		buf_dec(b, ev->lost);
 		buf_puts(b, ev->lost == 1 ? " event was lost here" : " events were lost here");
@@ -461,6 +413,34 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 	return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
 }
 
+/* "TIME COMM PID HIGH stack-exec: why" */
+static int text_finding(void *priv, const struct finding *f)
+{
+	struct text *t = priv;
+	struct buf *b = &t->cfg.out->buf;
+	size_t mark, cols;
+
+	if (!finding_line_wanted(&t->cfg, f))
+		return 0;
+	put_header(t, b);
+	cols = when_put(&t->when, b, f->last_ns);
+	if (t->cols.comm)
+		put_padded(b,
+			   put_text(b, f->comm, strnlen(f->comm, 16),
+				    t->cols.cut ? t->cols.comm : 0),
+			   t->cols.comm);
+	mark = b->len;
+	buf_dec(b, f->pid);
+	align_right(b, mark, 7);
+	buf_putc(b, ' ');
+	finding_line_put(b, f, cols + (t->cols.comm ? t->cols.comm + 1 : 0) + 8, &t->cfg);
+	if (t->cfg.select.findings_only && f->state == FINDING_NEW) {
+		t->shown = true;
+		return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
+	}
+	return out_commit(t->cfg.out);
+}
+
 static int text_flush(void *priv)
 {
 	struct text *t = priv;
@@ -480,6 +460,7 @@ static const struct sink_ops text_ops = {
 	.name = "text",
 	.begin_event = text_begin,
 	.change = text_change,
+	.finding = text_finding,
 	.end_event = text_end,
 	.flush = text_flush,
 	.free = text_free,
@@ -491,6 +472,6 @@ struct sink text_sink_new(const struct line_config *cfg)
 
 	t->cfg = *cfg;
 	t->cols = layout_for(cfg->width);
-	t->second = UINT64_MAX;
+	when_init(&t->when, cfg, t->cols.digits);
 	return (struct sink){ .ops = &text_ops, .priv = t };
 }

@@ -166,7 +166,7 @@ static struct story *story_get(struct timeline *t, const struct proc *p, uint64_
 {
 	struct story *s = story_find(t, p->pid);
 
-	if (s && s->id_ns && p->start_ns && s->id_ns != p->start_ns) {
+	if (s && s->id_ns && p->start_ns && !same_start(s->id_ns, p->start_ns)) {
 		story_end(t, s, ts_ns); /* its exit was lost */
 		s = NULL;
 	}
@@ -259,6 +259,19 @@ static int timeline_change(void *priv, const struct change *ch)
 	return 0;
 }
 
+static int timeline_finding(void *priv, const struct finding *f)
+{
+	struct timeline *t = priv;
+	struct story *s = story_find(t, f->pid);
+
+	if (!s || f->state == FINDING_OVER)
+		return 0;
+	s->nr_findings += f->state == FINDING_NEW;
+	if (f->severity > s->worst)
+		s->worst = f->severity;
+	return 0;
+}
+
 static int timeline_end(void *priv, const struct event *ev, const struct proc *proc,
 			unsigned int nr_changes)
 {
@@ -271,7 +284,8 @@ static int timeline_end(void *priv, const struct event *ev, const struct proc *p
 	s = story_find(t, proc->pid);
 	if (!s)
 		return 0;
-	if (ev->type == EVENT_RANGE && s->current && ev->ts_ns >= proc->mm->lost_until_ns)
+	if (ev->type == EVENT_RANGE && ev->has_range && s->current &&
+	    ev->ts_ns >= proc->mm->lost_until_ns)
 		history_heal(s->current->history, ev->ts_ns, proc->mm->as, ev->lo, ev->hi);
 	if (ev->type == EVENT_EXEC && s->current)
 		s->current->by_exec = true;
@@ -313,6 +327,7 @@ static const struct sink_ops timeline_ops = {
 	.name = "timeline",
 	.begin_event = timeline_begin,
 	.change = timeline_change,
+	.finding = timeline_finding,
 	.end_event = timeline_end,
 	.finish = timeline_finish,
 	.free = timeline_free,

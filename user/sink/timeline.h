@@ -33,6 +33,8 @@ struct story {
 	const struct object *exe; /* of the last image; NULL: not known */
 	uint32_t shares_with;	  /* pid under which its first address space is told; 0: its own */
 	uint64_t nr_failed;
+	uint64_t nr_findings;
+	enum severity worst;   /* of these */
 	struct image *images;  /* told here, oldest first */
 	struct image *current; /* may be told under another story */
 	struct story *next;    /* all stories, in no order */

@@ -249,6 +249,12 @@ static void print_story_counts(struct page *p, const struct story *s, const stru
 	para_begin(&p->para, 2);
 	para_count(&p->para, story_interest(s).nr_changes, "change", ",");
 	para_count(&p->para, s->nr_failed, "failed call", ",");
+	if (s->nr_findings) {
+		paint_begin(&p->layout, s->worst == SEVERITY_HIGH ? "1;31" : "33");
+		para_count(&p->para, s->nr_findings, "finding", "");
+		para(&p->para, "(%s~at~worst),", severity_name(s->worst));
+		paint_end(&p->layout);
+	}
 	para_count(&p->para, r->nr + r->nr_quiet, "region", s->shares_with || has_chain ? "," : "");
 	if (s->shares_with)
 		para(&p->para, "shared the address space of pid~%u until its exec%s",

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -34,8 +35,7 @@ static int fault(struct live_fault *f, const char *what, const char *try, int er
 	return err;
 }
 
-/* Does this kernel offer all that truth needs? */
-static bool kernel_has_vma_iter(const struct btf *btf)
+bool kernel_has_vma_iter(const struct btf *btf)
 {
 	static const char *const needed[] = { "bpf_iter_task_vma_new", "bpf_iter_task_vma_next",
 					      "bpf_iter_task_vma_destroy", "bpf_task_from_pid",
@@ -78,6 +78,43 @@ static uint32_t fmode_backing(void)
 	if (major > 6 || minor >= 14)
 		return 1 << 24;
 	return minor >= 5 ? 1 << 25 : 0;
+}
+
+/* Does bpf/regs.bpf.h know them, where all calls pass? */
+#ifdef __x86_64__
+static const bool compat_by_all = true;
+#else
+static const bool compat_by_all = false;
+#endif
+
+int kernel_compat(const struct btf *btf)
+{
+#ifdef __x86_64__
+	if (btf__find_by_name_kind(btf, "__ia32_sys_mprotect", BTF_KIND_FUNC) < 0)
+		return 1;
+	return fexit_probe(btf, "ia32_sys_call");
+#else
+	return btf__find_by_name_kind(btf, "compat_arm_syscall", BTF_KIND_FUNC) < 0 ? 1 :
+										      -EOPNOTSUPP;
+#endif
+}
+
+static void choose_compat(struct live *lv, const struct live_config *cfg, const struct btf *btf)
+{
+	int err = kernel_compat(btf);
+
+	lv->compat_alone = !err;
+	lv->compat = err == 1				    ? LIVE_COMPAT_NONE :
+		     !err || (cfg->compat && compat_by_all) ? LIVE_COMPAT_SEEN :
+							      LIVE_COMPAT_UNSEEN;
+}
+
+/* The program that sees them; NULL: none. */
+static struct bpf_program *compat_program(const struct live *lv)
+{
+	if (lv->compat != LIVE_COMPAT_SEEN)
+		return NULL;
+	return lv->compat_alone ? lv->bpf->progs.exit_compat : lv->bpf->progs.exit_any;
 }
 
 static void configure(struct live *lv, const struct live_config *cfg)
@@ -197,6 +234,10 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 	bpf_program__set_autoload(lv->bpf->progs.snapshot, lv->has_vma_iter);
 	bpf_program__set_autoload(lv->bpf->progs.readback, lv->has_vma_iter);
 	bpf_program__set_autoload(lv->bpf->progs.on_leave, wants_leave(lv, cfg));
+	bpf_program__set_autoload(lv->bpf->progs.exit_compat, false);
+	bpf_program__set_autoload(lv->bpf->progs.exit_any, false);
+	if (compat_program(lv))
+		bpf_program__set_autoload(compat_program(lv), true);
 	err = mprotwatch_bpf__load(lv->bpf);
 	if (!err && lv->has_vma_iter)
 		err = link_readback(lv);
@@ -245,14 +286,28 @@ static int attach(struct live *lv, const struct live_config *cfg, const uint64_t
 		if (err)
 			return err;
 	}
+	if (compat_program(lv)) {
+		lv->compat_link = bpf_program__attach(compat_program(lv));
+		if (!lv->compat_link)
+			return -errno;
+	}
 	if (!wants_leave(lv, cfg))
 		return 0;
 	err = tracefs_syscall_id(lv->tracefs, "sys_enter_exit_group", &leave_id);
-	return err ? err : tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->leave);
+	return err ? err :
+		     tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->links[LINK_LEAVE]);
 }
 
 static const char root_hint[] = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; "
 				"kernel lockdown also forbids it";
+
+/* Its inode number is fixed: PROC_PID_INIT_INO of include/linux/proc_ns.h (Linux 3.8). */
+static bool is_first_pid_ns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) || st.st_ino == 0xEFFFFFFC;
+}
 
 static int open_kernel(struct live *lv, const struct live_config *cfg, struct live_fault *f)
 {
@@ -260,6 +315,13 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	uint64_t ids[MPW_NR_CALLS];
 	int err;
 
+	if (!is_first_pid_ns()) {
+		btf__free(btf);
+		return fault(f, "cannot trace from inside a pid namespace",
+			     "its process ids are not the kernel's: run it on the host, or in the "
+			     "host's pid namespace",
+			     -EOPNOTSUPP);
+	}
 	if (!btf)
 		return fault(
 			f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
@@ -268,6 +330,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	lv->has_vma_iter = kernel_has_vma_iter(btf);
 	lv->exit_has_mm = kernel_exit_has_mm(btf);
 	lv->is_old = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 0;
+	choose_compat(lv, cfg, btf);
 	btf__free(btf);
 	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
 		return fault(f, "cannot read mappings in this kernel",
@@ -339,13 +402,10 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 
 void live_close(struct live *lv)
 {
-	int id;
-
 	if (!lv)
 		return;
-	for (id = 0; id < MPW_NR_CALLS; id++)
-		bpf_link__destroy(lv->links[id]);
-	bpf_link__destroy(lv->leave);
+	tracepoints_detach(lv->links, NR_LINKS);
+	bpf_link__destroy(lv->compat_link);
 	ring_buffer__free(lv->ring);
 	mprotwatch_bpf__destroy(lv->bpf);
 	if (lv->tracefs >= 0)
@@ -364,6 +424,11 @@ bool live_is_truth(const struct live *lv)
 int live_truth_refused(const struct live *lv)
 {
 	return lv->truth_refused;
+}
+
+enum live_compat live_compat(const struct live *lv)
+{
+	return lv->compat;
 }
 
 uint64_t live_lost(const struct live *lv)

@@ -14,6 +14,13 @@ struct live;
 
 enum live_tier { LIVE_TIER_BEST, LIVE_TIER_TRUTH, LIVE_TIER_INFERENCE };
 
+/* Calls by the 32-bit entry: 32-bit programs, and int 0x80. */
+enum live_compat {
+	LIVE_COMPAT_NONE,   /* this kernel has no such calls */
+	LIVE_COMPAT_UNSEEN, /* they are not seen */
+	LIVE_COMPAT_SEEN,
+};
+
 struct live_config {
 	const uint32_t *pids; /* traced by pid; borrowed until live_open() returns */
 	size_t nr_pids;
@@ -27,6 +34,7 @@ struct live_config {
 	bool follow;	     /* children of the traced, too */
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
+	bool compat;  /* see compat calls even where that taxes every call of the machine */
 	bool verify;  /* check mirrors when processes leave, where the kernel can */
 	bool verbose; /* what libbpf says goes to stderr */
 };
@@ -57,6 +65,9 @@ int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx);
 /* Feed all that waits in the ring now. 0, -EINTR, or the first error of fn. */
 int live_drain(struct live *lv, live_event_fn *fn, void *ctx);
 
+/* Tell of losses that the kernel counts elsewhere, now and not at the next look: before the end. */
+int live_tell_misses(struct live *lv, live_event_fn *fn, void *ctx);
+
 /*
  * Bring pid's whole address space into the stream, as EVENT_RANGE. Other events that wait are
  * fed before. 0, -ESRCH if it is gone, -ENOENT if it has no memory (kernel thread, zombie), or
@@ -76,6 +87,8 @@ int live_check(struct live *lv, uint32_t pid, live_stamp_fn *stamp, live_event_f
 bool live_is_truth(const struct live *lv);
 /* Why it refused the programs that would, though it should know how: -errno, or 0. */
 int live_truth_refused(const struct live *lv);
+/* What of compat calls? */
+enum live_compat live_compat(const struct live *lv);
 /* Records lost so far, as the kernel counts them. */
 uint64_t live_lost(const struct live *lv);
 /* Names of traced calls that this kernel has no tracepoint for; NULL-ended. */

@@ -10,12 +10,15 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 static int open_mounted(const char *path)
@@ -46,13 +49,27 @@ static int mount_detached(void)
 	return err ? err : mnt;
 }
 
-int tracefs_open(void)
+static int open_anywhere(void)
 {
 	int fd = open_mounted("/sys/kernel/tracing");
 
-	if (fd < 0)
-		fd = open_mounted("/sys/kernel/debug/tracing");
+	return fd < 0 ? open_mounted("/sys/kernel/debug/tracing") : fd;
+}
+
+int tracefs_open(void)
+{
+	int fd = open_anywhere();
+
 	return fd < 0 ? mount_detached() : fd;
+}
+
+bool tracefs_is_mounted(void)
+{
+	int fd = open_anywhere();
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 int tracefs_syscall_id(int tracefs_fd, const char *name, uint64_t *ret_id)
@@ -96,4 +113,50 @@ int tracepoint_attach(struct bpf_program *prog, uint64_t id, struct bpf_link **r
 	}
 	*ret = link;
 	return 0;
+}
+
+static void *detach(void *link)
+{
+	bpf_link__destroy(link);
+	return NULL;
+}
+
+void tracepoints_detach(struct bpf_link **links, size_t nr)
+{
+	pthread_t threads[32];
+	size_t nr_threads = 0, i;
+
+	for (i = 0; i < nr; i++) {
+		if (!links[i])
+			continue;
+		if (nr_threads == sizeof(threads) / sizeof(*threads) ||
+		    pthread_create(&threads[nr_threads], NULL, detach, links[i]))
+			detach(links[i]);
+		else
+			nr_threads++;
+	}
+	while (nr_threads)
+		pthread_join(threads[--nr_threads], NULL);
+}
+
+int fexit_probe(const struct btf *btf, const char *name)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FEXIT);
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC), prog, link;
+
+	if (id < 0)
+		return -ENOENT;
+	opts.attach_btf_id = id;
+	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", insns, 2, &opts);
+	if (prog < 0)
+		return prog;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	close(prog);
+	if (link >= 0)
+		close(link);
+	return link < 0 ? link : 0;
 }

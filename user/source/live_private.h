@@ -8,19 +8,24 @@
 #include "source/live.h"
 #include "source/procmaps.h"
 
+/* On system calls: one for each traced call, by its id, and that of on_leave(). */
+enum { LINK_LEAVE = MPW_NR_CALLS, NR_LINKS };
+
 struct live {
 	struct mprotwatch_bpf *bpf;
 	struct ring_buffer *ring;
 	struct decoder *decoder;
 	struct object_table *objects;
-	struct bpf_link *links[MPW_NR_CALLS];
+	struct bpf_link *links[NR_LINKS];
 	const char *missing[MPW_NR_CALLS + 1];
 	uint64_t ring_bytes;
 	bool has_vma_iter, exit_has_mm, truth;
 	bool is_old;	   /* it gets the unit for old kernels */
 	int truth_refused; /* -errno */
+	enum live_compat compat;
+	bool compat_alone; /* it is seen where nothing else passes */
 	int tracefs;
-	struct bpf_link *leave; /* on_leave's */
+	struct bpf_link *compat_link;
 	/* losses */
 	uint64_t lost_told; /* of the kernel's count */
 	uint64_t misses_told, misses_checked_ns;
@@ -33,6 +38,15 @@ struct live {
 	struct buf text;
 	struct seen_list seen;
 };
+
+/* Does this kernel offer all that truth needs? */
+bool kernel_has_vma_iter(const struct btf *btf);
+
+/*
+ * Calls by the 32-bit entry: 0 if they can be seen where nothing else passes, 1 if this kernel has
+ * none, or -errno: the exit of every call must be looked at, if that helps.
+ */
+int kernel_compat(const struct btf *btf);
 
 /* The ring buffer's callback: ctx is the struct live. */
 int live_on_record(void *ctx, void *data, size_t len);

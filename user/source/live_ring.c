@@ -78,14 +78,11 @@ static int tell_losses(struct live *lv, uint64_t lost)
 }
 
 /* Times that a program did not run because its CPU was in another one. */
-static int check_misses(struct live *lv)
+static int tell_misses(struct live *lv)
 {
-	uint64_t now = clock_ns(CLOCK_BOOTTIME), misses = 0, n;
+	uint64_t misses = 0, n;
 	struct bpf_program *prog;
 
-	if (now - lv->misses_checked_ns < MISSES_PERIOD_NS)
-		return 0;
-	lv->misses_checked_ns = now;
 	bpf_object__for_each_program(prog, lv->bpf->obj) {
 		struct bpf_prog_info info = { 0 };
 		uint32_t len = sizeof(info);
@@ -97,6 +94,24 @@ static int check_misses(struct live *lv)
 	n = misses - lv->misses_told;
 	lv->misses_told = misses;
 	return n ? tell_loss(lv, 0, n) : 0;
+}
+
+/* To ask costs a system call for each program. */
+static int tell_misses_now_and_then(struct live *lv)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	if (now - lv->misses_checked_ns < MISSES_PERIOD_NS)
+		return 0;
+	lv->misses_checked_ns = now;
+	return tell_misses(lv);
+}
+
+int live_tell_misses(struct live *lv, live_event_fn *fn, void *ctx)
+{
+	lv->fn = fn;
+	lv->fn_ctx = ctx;
+	return tell_misses(lv);
 }
 
 int live_on_record(void *ctx, void *data, size_t len)
@@ -118,7 +133,7 @@ int live_on_record(void *ctx, void *data, size_t len)
 	}
 	err = decode(lv->decoder, data, len, &ev);
 	if (err)
-		return tell_loss(lv, 0, 1);
+		return tell_loss(lv, len >= sizeof(*h) ? h->tgid : 0, 1);
 	lv->last_ts_ns = ev.ts_ns;
 	err = feed(lv, &ev);
 	if (err)
@@ -147,7 +162,7 @@ int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx)
 		return err;
 	lost = lv->bpf->data->lost;
 	err = lost != lv->lost_told ? tell_losses(lv, lost) : 0;
-	return err ? err : check_misses(lv);
+	return err ? err : tell_misses_now_and_then(lv);
 }
 
 int live_drain(struct live *lv, live_event_fn *fn, void *ctx)

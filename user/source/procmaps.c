@@ -201,6 +201,18 @@ static void identity_from_stat(const char *after_comm, struct event *ev)
 	free(copy);
 }
 
+/* The last number of "NSpid: 4242 17 1", if there are several. */
+static uint32_t ns_pid_of(const char *status)
+{
+	const char *line = strstr(status, "\nNSpid:"), *last;
+
+	if (!line)
+		return 0;
+	line += strlen("\nNSpid:");
+	last = memrchr(line, '\t', strcspn(line, "\n"));
+	return last && last != line ? strtoul(last + 1, NULL, 10) : 0;
+}
+
 void procmaps_identity(uint32_t pid, struct event *ev)
 {
 	struct buf text = { 0 };
@@ -223,6 +235,7 @@ void procmaps_identity(uint32_t pid, struct event *ev)
 		uid = strstr(buf_str(&text), "\nUid:");
 		if (uid)
 			ev->uid = strtoul(uid + 5, NULL, 10);
+		ev->ns_pid = ns_pid_of(buf_str(&text));
 	}
 	buf_done(&text);
 }

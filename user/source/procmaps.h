@@ -34,7 +34,7 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		  struct seen_list *ret);
 
-/* start_ns (of clock ticks' precision), start_brk, uid, ppid and comm of pid, as far as /proc tells. */
+/* start_ns (of clock ticks' precision), start_brk, uid, ppid, ns_pid and comm of pid, as far as /proc tells. */
 void procmaps_identity(uint32_t pid, struct event *ev);
 
 /* ProtectionKey, dontcopy and sealed flags come from smaps only; this reader leaves them 0. */

@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OUT_BYTES 65536
+#define OUT_BYTES    65536
+#define STOP_WAIT_MS 2000
 
 int out_open(struct out *o, const char *path)
 {
@@ -17,7 +19,8 @@ int out_open(struct out *o, const char *path)
 	if (!path || !strcmp(path, "-")) {
 		o->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	} else {
-		o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+		o->is_ours = true;
+		o->fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	}
 	if (o->fd < 0)
 		return -errno;
@@ -30,22 +33,51 @@ int out_commit(struct out *o)
 	return o->buf.len < OUT_BYTES ? o->err : out_flush(o);
 }
 
+/* A file is emptied when there is something to say: not by a run that can't begin. */
+static void begin(struct out *o)
+{
+	struct stat st;
+
+	o->begun = true;
+	if (fstat(o->fd, &st))
+		o->err = -errno;
+	else if (S_ISREG(st.st_mode) && o->is_ours && ftruncate(o->fd, 0))
+		o->err = -errno;
+}
+
+/* Wait until the reader takes something; if the run is to end, not for ever. */
+static void wait_for_reader(struct out *o)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+	bool stop = o->stop && *o->stop;
+
+	if (!poll(&p, 1, STOP_WAIT_MS) && stop)
+		o->err = -ETIMEDOUT;
+}
+
 int out_flush(struct out *o)
 {
 	size_t done = 0;
 
+	if (!o->begun)
+		begin(o);
 	while (!o->err && done < o->buf.len) {
-		ssize_t n = write(o->fd, o->buf.data + done, o->buf.len - done);
+		size_t len = o->buf.len - done;
+		ssize_t n;
 
-		if (n >= 0) {
-			done += n;
-		} else if (errno == EAGAIN) {
-			struct pollfd p = { .fd = o->fd, .events = POLLOUT };
-
-			poll(&p, 1, 1000);
-		} else if (errno != EINTR) {
-			o->err = -errno;
+		if (o->stop && *o->stop) {
+			wait_for_reader(o);
+			if (o->err)
+				break;
+			len = len < PIPE_BUF ? len : PIPE_BUF; /* there is room for so much */
 		}
+		n = write(o->fd, o->buf.data + done, len);
+		if (n >= 0)
+			done += n;
+		else if (errno == EAGAIN)
+			wait_for_reader(o);
+		else if (errno != EINTR)
+			o->err = -errno;
 	}
 	o->buf.len = 0;
 	return o->err;
@@ -53,7 +85,7 @@ int out_flush(struct out *o)
 
 int out_close(struct out *o)
 {
-	int err = out_flush(o);
+	int err = o->buf.len ? out_flush(o) : o->err;
 
 	if (close(o->fd) && !err)
 		err = -errno;

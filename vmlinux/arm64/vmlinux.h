@@ -15,6 +15,10 @@ struct pt_regs {
 	unsigned long long orig_x0;
 };
 
+struct thread_info {
+	unsigned long flags;
+};
+
 #pragma clang attribute pop
 
 #include "../types.h"

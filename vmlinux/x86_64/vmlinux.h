@@ -6,7 +6,11 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct pt_regs {
-	unsigned long r10, r9, r8, ax, dx, si, di, ip, sp;
+	unsigned long r10, r9, r8, ax, bx, cx, dx, si, di, bp, orig_ax, ip, cs, sp;
+};
+
+struct thread_info {
+	unsigned int status;
 };
 
 #pragma clang attribute pop

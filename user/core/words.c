@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words shared by the outputs. Everything that a traced process chose is escaped here. */
-#include "sink/words.h"
+/* Words shared by outputs and detectors. What a traced process chose is escaped here. */
+#include "core/words.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "util/escape.h"
@@ -78,15 +76,17 @@ size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols)
 size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols)
 {
 	const struct object *obj = caller->obj;
-	char off[24];
 	size_t off_len, room = 24, len, cols;
+	struct buf off = { 0 };
 	const char *name, *slash;
 
 	if (!obj) {
 		buf_putc(b, '?');
 		return 1;
 	}
-	off_len = snprintf(off, sizeof(off), "+0x%" PRIx64, caller->off);
+	buf_puts(&off, "+0x");
+	buf_hex(&off, caller->off);
+	off_len = off.len;
 	if (max_cols)
 		room = max_cols > off_len + 3 ? max_cols - off_len : 3;
 	if (obj->kind == OBJECT_ANON) {
@@ -101,7 +101,8 @@ size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols)
 		}
 		cols = escape_text_cut(b, name, len, room);
 	}
-	buf_add(b, off, off_len);
+	buf_add(b, off.data, off_len);
+	buf_done(&off);
 	return cols + off_len;
 }
 

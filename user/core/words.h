@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How protections, mappings and callers are written, the same in every output. */
-#ifndef SINK_WORDS_H
-#define SINK_WORDS_H
+#ifndef CORE_WORDS_H
+#define CORE_WORDS_H
 
 #include "core/change.h"
 #include "util/buf.h"

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The same calls by the 32-bit entry of x86-64: those of 32-bit programs, and of
+ * 64-bit programs by int 0x80. They pass no tp/syscalls tracepoint. Seen where all
+ * of them, and nothing else, pass (ia32_sys_call(), Linux 6.9 and the stable
+ * series of its time), or at the exit of every call of the machine.
+ */
+#ifndef COMPAT_BPF_H
+#define COMPAT_BPF_H
+
+#define I386_OLD_MMAP 90
+#define I386_IPC      117
+#define I386_MMAP2    192
+#define IPC_SHMAT     21 /* include/uapi/linux/ipc.h */
+#define IPC_SHMDT     22
+
+static __always_inline enum mpw_call compat_call(__u32 nr)
+{
+	switch (nr) {
+#define COMPAT_CALL(number, ID) \
+	case number:            \
+		return MPW_CALL_##ID;
+		MPW_I386_CALLS(COMPAT_CALL)
+#undef COMPAT_CALL
+	}
+	return MPW_NR_CALLS;
+}
+
+/*
+ * The old mmap takes a pointer to its arguments, and what stands there now may be what it mapped.
+ * So only its result is told. A length of 0 says so; "fixed", that a failure may have unmapped.
+ */
+static __always_inline void compat_old_mmap(struct user_regs *u)
+{
+	u->arg[0] = u->arg[1] = u->arg[2] = u->arg[5] = 0;
+	u->arg[3] = ABI_MAP_FIXED | ABI_MAP_ANONYMOUS;
+	u->arg[4] = ~0U;
+}
+
+/* ipc(SHMAT, id, flags, where the address goes to, address) and ipc(SHMDT, _, _, _, address). */
+static __always_inline enum mpw_call compat_ipc(struct user_regs *u)
+{
+	__u64 id = u->arg[1], flags = u->arg[2], ret_at = u->arg[3], addr = u->arg[4];
+	__u32 at = 0;
+
+	if ((u->arg[0] & 0xffff) == IPC_SHMDT) { /* above it stands a version */
+		u->arg[0] = addr;
+		return MPW_CALL_SHMDT;
+	}
+	if ((u->arg[0] & 0xffff) != IPC_SHMAT)
+		return MPW_NR_CALLS;
+	u->arg[0] = id;
+	u->arg[1] = addr;
+	u->arg[2] = flags;
+	if (!u->ret && !bpf_probe_read_user(&at, sizeof(at), (void *)ret_at))
+		u->ret = at;
+	return MPW_CALL_SHMAT;
+}
+
+/* u is as the registers have it; which call is it, with which arguments? */
+static __always_inline enum mpw_call compat_read(__u32 nr, struct user_regs *u)
+{
+	if (nr == I386_IPC)
+		return compat_ipc(u);
+	if (nr == I386_OLD_MMAP)
+		compat_old_mmap(u);
+	if (nr == I386_MMAP2)
+		u->arg[5] <<= 12; /* pages, whatever the size of the machine's are */
+	return compat_call(nr);
+}
+
+/* ret: the result, where it is not in the registers yet. */
+static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
+{
+	enum mpw_call call;
+	struct user_regs u;
+	struct who who;
+	__u16 flags;
+	__u32 nr;
+
+	who_read(&who, task);
+	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
+		return 0;
+	nr = regs_read_compat(task, &u);
+	if (ret)
+		u.ret = *ret;
+	call = compat_read(nr, &u);
+	if (call != MPW_NR_CALLS)
+		call_tell(NULL, false, &who, call, 6, flags | MPW_F_COMPAT, &u);
+	return 0;
+}
+
+/* long ia32_sys_call(const struct pt_regs *regs, unsigned int nr) */
+SEC("fexit/ia32_sys_call")
+int exit_compat(__u64 *ctx)
+{
+	__s64 ret = ctx[2];
+
+	return on_compat(current_task(), &ret);
+}
+
+/* Every system call of the machine comes here: leave at once. */
+SEC("tp_btf/sys_exit")
+int exit_any(void *ctx)
+{
+	struct task_struct *task = current_task();
+
+	return is_compat(task) ? on_compat(task, NULL) : 0;
+}
+
+#endif

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# tests/bench/findings.sh [O]: what is found in programs that people run (as far as they are
+# installed), and how often in a minute. README has its table.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=$(realpath "${1:-build}")
+list=$PWD/tests/live/findings.py
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+echo '| program | high | medium | low | info | a minute | rules |'
+echo '|---|---|---|---|---|---|---|'
+
+# row NAME COMMAND...
+row() {
+	local name=$1 from to
+
+	shift
+	command -v "$1" >/dev/null || return
+	from=${EPOCHREALTIME/./}
+	"$build/mprotwatch" findings -q -j -o found.json -- "$@" >/dev/null 2>&1 </dev/null
+	to=${EPOCHREALTIME/./}
+	python3 - "$name" $((to - from)) "$("$list" list found.json | sed 's/^.*: //' | paste -sd,)" <<'END'
+import collections, json, sys
+name, us, rules = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+nr = collections.Counter()
+for line in open("found.json"):
+    x = json.loads(line)
+    if x["type"] == "finding" and x["state"] == "over":
+        nr[x["severity"]] += 1
+words = sorted({w.strip() for w in rules.split(",") if w.strip()})
+print(f"| {name} |", " | ".join(str(nr[s]) for s in ("high", "medium", "low", "info")),
+      f"| {sum(nr.values()) * 60e6 / us:.0f} | {', '.join(words) or '-'} |")
+END
+}
+
+printf 'int main(void) { return 0; }\n' >main.c
+printf 'class T { public static void main(String[] a) { long s = 0;\nfor (int i = 0; i < 100000000; i++) s += i ^ s; System.out.println(s); } }\n' >T.java
+row node node -e 'const end = Date.now() + 5000; for (let i = 0; Date.now() < end; i++) {
+	const f = new Function("a", `let s = a; for (let j = 0; j < 20000; j++) s += j ^ ${i}; return s`); f(1); f(2); }'
+row java java T.java
+row "php, tracing JIT" php -d opcache.enable_cli=1 -d opcache.jit_buffer_size=16M -d opcache.jit=tracing \
+	-r 'for ($i = 0, $x = 0; $i < 1e8; $i++) { $x += $i; }'
+row luajit luajit -e 'local x = 0 for i = 1, 2e9 do x = x + i end'
+row pypy3 pypy3 -c 'print(sum(i * i for i in range(10 ** 8)))'
+row erlang erl -noshell -eval 'lists:sum(lists:seq(1, 10000000)), halt().'
+row "python3, ctypes" python3 -c 'import ctypes, json
+for _ in range(1000): ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 0)()'
+row "grep -P" grep -rcP 'a(b|c)+d' /usr/include
+row "gcc, 20 times" bash -c 'for i in {1..20}; do gcc -O2 -o main main.c; done'
+row perl perl -e 'my $x = 0; $x += $_ for 1 .. 1e7'
+row "apt-get check" apt-get check
+row "nginx -t" nginx -t
+row "sshd -t" /usr/sbin/sshd -t
+row qemu-x86_64 qemu-x86_64 /bin/true
+row sbcl sbcl --noinform --eval '(progn (print (loop for i below 10000000 sum i)) (exit))'
+row "strace -f" strace -f -o trace bash -c 'for i in 1 2 3; do ls; done'

@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# doctor: it says what is missing, whoever asks and wherever; it never fails at that.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+# The table has a line for each question, and a verdict that agrees with the status.
+examined() {
+	case $status in
+	0) [[ ${lines[-1]} == "Tracing is possible, in the "*" tier." ]] ;;
+	77) [[ ${lines[-1]} == "Tracing is impossible: "* ]] ;;
+	*) false ;;
+	esac || { echo "status $status: $output"; return 1; }
+	[[ ${lines[0]} == WHAT*STATE*CONSEQUENCE ]]
+	[ "$(grep -cE '^.{24} (ok|missing|MISSING) +[^ ]' <<<"$output")" -eq $((${#lines[@]} - 2)) ]
+	for what in BTF "ring buffer" task_vma fexit tracefs lockdown CAP_BPF "int 0x80" memory PROCMAP_QUERY; do
+		[[ $output == *"$what"* ]] || { echo "nothing about $what"; return 1; }
+	done
+}
+
+# A copy that everybody may run.
+public_copy() {
+	needs_root
+	copy=$(mktemp -d /tmp/mpw-doctor.XXXXXX)
+	install -m 755 "$MPROTWATCH" "$copy/mprotwatch"
+	chmod 755 "$copy"
+}
+
+teardown() {
+	[ -z "${copy:-}" ] || rm -rf "$copy"
+}
+
+@test "doctor says that tracing is possible where it is" {
+	needs_bpf
+	mpw doctor
+	[ "$status" -eq 0 ]
+	examined
+	tier=$(sed -n 's/^Tracing is possible, in the \(.*\) tier.$/\1/p' <<<"$output")
+	mpw -o "$BATS_TEST_TMPDIR/out" -- /bin/true
+	[[ $output == *"($tier tier)"* ]]
+}
+
+@test "doctor -j says the same as one JSON object" {
+	mpw doctor
+	table=$status nr=$((${#lines[@]} - 2))
+	mpw doctor -j
+	[ "$status" -eq "$table" ]
+	[ "${#lines[@]}" -eq 1 ]
+	python3 - "$output" "$table" "$nr" <<-'END'
+		import json, sys
+
+		o = json.loads(sys.argv[1])
+		assert o["possible"] == (sys.argv[2] == "0")
+		assert ("tier" in o) == o["possible"] and ("error" in o) != o["possible"]
+		assert len(o["checks"]) == int(sys.argv[3])
+		assert all(c["ok"] == ("error" not in c) and c["consequence"] for c in o["checks"])
+	END
+}
+
+@test "doctor run by nobody says that it is impossible" {
+	public_copy
+	run setpriv --reuid=65534 --regid=65534 --clear-groups timeout 20 "$copy/mprotwatch" doctor
+	[ "$status" -eq 77 ]
+	examined
+	[[ $output == *"MISSING"*"Operation not permitted"* ]]
+}
+
+@test "doctor run by root without capabilities says so" {
+	needs_root
+	run setpriv --bounding-set -all --inh-caps -all timeout 20 "$MPROTWATCH" doctor
+	[ "$status" -eq 77 ]
+	examined
+	[ "$(grep -cE '^CAP_[A-Z_]+ +missing' <<<"$output")" -eq 4 ]
+}
+
+@test "doctor run by the root of a user namespace is not deceived" {
+	public_copy
+	run setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r true
+	[ "$status" -eq 0 ] || skip "no user namespaces"
+	run setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r timeout 20 "$copy/mprotwatch" doctor
+	[ "$status" -eq 77 ]
+	examined
+}
+
+@test "doctor without /sys misses BTF" {
+	needs_root
+	run unshare -m sh -c 'umount -l /sys && exec timeout 20 "$0" doctor' "$MPROTWATCH"
+	examined
+	[[ $output == *"kernel BTF               MISSING"* ]] || [ "$status" -eq 0 ] # it may lie in /boot, too
+}
+
+@test "doctor takes no operands, and knows its options" {
+	mpw doctor now
+	complains 2 "operands"
+	mpw doctor --nonsense
+	[ "$status" -eq 2 ]
+	mpw doctor --help
+	[ "$status" -eq 0 ]
+	[[ $output == *--json* ]]
+	run bash -c "'$MPROTWATCH' doctor >/dev/full"
+	[ "$status" -eq 1 ]
+}

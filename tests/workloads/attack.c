@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What attacks do to memory, each for real and without harm: "attack ACT", in a process of
+ * that name. The test
+ * (tests/live/findings.sh) says what is to be found in each. Status 77: this machine
+ * can't do it.
+ */
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/shm.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include "expect.h"
+
+#define RW  (PROT_READ | PROT_WRITE)
+#define RX  (PROT_READ | PROT_EXEC)
+#define RWX (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+/*
+ * add_one: int f(int x) { return x + 1; }. stage: maps a page rwx by a call of its own. vanish:
+ * munmap(first, second argument), then _exit(0). trap: a call, and a breakpoint for who injects it.
+ */
+#if defined(__x86_64__)
+__asm__(".text\n.globl add_one, stage, vanish, trap\n"
+	"add_one: lea 1(%rdi), %eax; ret\n"
+	"stage: mov $9, %eax; xor %edi, %edi; mov $4096, %esi; mov $7, %edx\n"
+	" mov $0x22, %r10d; mov $-1, %r8; xor %r9d, %r9d; syscall; ret\n"
+	"vanish: mov $11, %eax; syscall; mov $231, %eax; xor %edi, %edi; syscall\n"
+	"trap: syscall; int3\n");
+#elif defined(__aarch64__)
+__asm__(".text\n.globl add_one, stage, vanish, trap\n"
+	"add_one: add w0, w0, #1; ret\n"
+	"stage: mov x8, #222; mov x0, #0; mov x1, #4096; mov x2, #7\n"
+	" mov x3, #0x22; mov x4, #-1; mov x5, #0; svc #0; ret\n"
+	"vanish: mov x8, #215; svc #0; mov x8, #94; mov x0, #0; svc #0\n"
+	"trap: svc #0; brk #0\n");
+#endif
+#define CODE_BYTES 64
+extern char add_one[], stage[], vanish[], trap[];
+
+static char *map(size_t n_pages, int prot, int flags)
+{
+	char *p = mmap(NULL, n_pages * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	MUST(p != MAP_FAILED);
+	return p;
+}
+
+static void put_code(char *to, const char *code)
+{
+	memcpy(to, code, CODE_BYTES);
+	__builtin___clear_cache(to, to + CODE_BYTES);
+}
+
+static int call(const char *p, int x)
+{
+	int (*f)(int);
+
+	memcpy(&f, &p, sizeof(f));
+	return f(x);
+}
+
+static char *page_of(const void *p)
+{
+	return (char *)((uintptr_t)p & ~(PAGE - 1));
+}
+
+/* A loader of shell code, whose second stage asks for more. */
+static void act_shellcode(void)
+{
+	char *p = map(1, RW, 0);
+
+	put_code(p, stage);
+	MUST(!mprotect(p, PAGE, RX));
+	call(p, 0);
+}
+
+/* Code is written where it runs. */
+static void act_rwx(void)
+{
+	char *p = map(1, RWX, 0);
+
+	put_code(p, add_one);
+	MUST(call(p, 1) == 2);
+}
+
+/* Patches a function of its own. */
+static void act_patch(void)
+{
+	char *at = page_of(add_one);
+
+	MUST(!mprotect(at, 2 * PAGE, RWX));
+	put_code(add_one, add_one);
+	MUST(!mprotect(at, 2 * PAGE, RX));
+	MUST(call(add_one, 1) == 2);
+}
+
+static int memfd(const char *name, size_t n_pages)
+{
+	int fd = memfd_create(name, 0);
+
+	MUST(fd >= 0 && !ftruncate(fd, n_pages * PAGE));
+	return fd;
+}
+
+static char *map_fd(int fd, int prot, int flags)
+{
+	char *p = mmap(NULL, PAGE, prot, flags, fd, 0);
+
+	MUST(p != MAP_FAILED);
+	return p;
+}
+
+/* One memory, written here and run there. */
+static void act_alias(void)
+{
+	int fd = memfd("code", 1);
+
+	put_code(map_fd(fd, RW, MAP_SHARED), add_one);
+	MUST(call(map_fd(fd, RX, MAP_SHARED), 1) == 2);
+}
+
+/* The same, run by another program: argv[2], which is "reader" there. */
+static void act_alias2(char **argv)
+{
+	int fd = memfd("code", 1), status;
+	char name[16];
+
+	put_code(map_fd(fd, RW, MAP_SHARED), add_one);
+	snprintf(name, sizeof(name), "%d", fd);
+	if (!fork()) {
+		execl(argv[2], "other", "reader", name, NULL);
+		_exit(99);
+	}
+	MUST(wait(&status) > 0 && !status);
+}
+
+static void act_reader(char **argv)
+{
+	MUST(call(map_fd(atoi(argv[2]), RX, MAP_PRIVATE), 1) == 2);
+}
+
+struct relro {
+	const char *name;
+	char *start;
+	size_t bytes;
+};
+
+static int find_relro(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	struct relro *r = ctx;
+	int i;
+
+	(void)size;
+	if (*r->name ? !strstr(info->dlpi_name, r->name) : *info->dlpi_name)
+		return 0;
+	for (i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_GNU_RELRO) {
+			r->start = page_of((char *)info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+			r->bytes = PAGE;
+		}
+	return 1;
+}
+
+/* The table of libc's calls becomes writable; its own, if name is empty. */
+static void undo_relro(const char *name)
+{
+	struct relro r = { .name = name };
+
+	dl_iterate_phdr(find_relro, &r);
+	MUST(r.bytes && !mprotect(r.start, r.bytes, RW));
+}
+
+static void act_relro(void)
+{
+	undo_relro("libc.so");
+}
+
+static void act_stack(void)
+{
+	char here[CODE_BYTES];
+
+	MUST(!mprotect(page_of(here), PAGE, RWX));
+}
+
+static void *stack_thread(void *ctx)
+{
+	(void)ctx;
+	act_stack();
+	return NULL;
+}
+
+static void in_thread(void *fn(void *))
+{
+	pthread_t t;
+
+	MUST(!pthread_create(&t, NULL, fn, NULL));
+	pthread_join(t, NULL);
+}
+
+static void act_thread_stack(void)
+{
+	in_thread(stack_thread);
+}
+
+static void *guard_thread(void *ctx)
+{
+	pthread_attr_t attr;
+	size_t size, guard;
+	void *stack;
+
+	(void)ctx;
+	MUST(!pthread_getattr_np(pthread_self(), &attr) &&
+	     !pthread_attr_getstack(&attr, &stack, &size) &&
+	     !pthread_attr_getguardsize(&attr, &guard) && guard);
+	MUST(!mprotect((char *)stack - guard, guard, RW));
+	return NULL;
+}
+
+static void act_guard(void)
+{
+	in_thread(guard_thread);
+}
+
+static void act_heap(void)
+{
+	char *p = sbrk(2 * PAGE);
+
+	MUST(p != (void *)-1 && !mprotect(page_of(p + PAGE), PAGE, RX));
+}
+
+/* Unpacks itself, and drops the text that it came in. */
+static void act_unpack(void)
+{
+	char *p = map(64, RW, 0), *text = page_of(add_one);
+	void (*leave)(void *, size_t);
+
+	put_code(p, vanish);
+	MUST(!mprotect(p, 64 * PAGE, RX));
+	memcpy(&leave, &p, sizeof(leave));
+	leave(text, PAGE);
+}
+
+/* A victim that waits, made to call mprotect by who attaches to it. */
+static void act_inject(void)
+{
+#if defined(__x86_64__)
+	struct user_regs_struct was, regs;
+	char *page = map(1, RW, 0);
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		map(1, RW, 0); /* a call without a tracer */
+		for (;;)
+			pause();
+	}
+	MUST(pid > 0);
+	usleep(100000);
+	MUST(!ptrace(PTRACE_ATTACH, pid, 0, 0) && waitpid(pid, &status, 0) == pid);
+	MUST(!ptrace(PTRACE_GETREGS, pid, 0, &was));
+	regs = was;
+	regs.rip = (uintptr_t)trap;
+	regs.orig_rax = -1;
+	regs.rax = SYS_mprotect;
+	regs.rdi = (uintptr_t)page;
+	regs.rsi = PAGE;
+	regs.rdx = RWX;
+	MUST(!ptrace(PTRACE_SETREGS, pid, 0, &regs) && !ptrace(PTRACE_CONT, pid, 0, 0));
+	MUST(waitpid(pid, &status, 0) == pid && WSTOPSIG(status) == SIGTRAP);
+	MUST(!ptrace(PTRACE_GETREGS, pid, 0, &regs) && !regs.rax);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+#else
+	_exit(77);
+#endif
+}
+
+/* MDWE (Linux 6.3) forbids both ways to new code. */
+static void act_mdwe(void)
+{
+	char *p = map(1, RW, 0);
+
+	if (prctl(65 /* PR_SET_MDWE */, 1, 0, 0, 0))
+		_exit(77);
+	MUST(mmap(NULL, PAGE, RWX, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED);
+	MUST(mprotect(p, PAGE, RX) && errno == EACCES);
+}
+
+/* Sealed memory (mseal, Linux 6.10) stays as it is. */
+static void act_seal(void)
+{
+	char *p = map(1, PROT_READ, 0);
+
+	if (syscall(462, p, PAGE, 0))
+		_exit(77);
+	MUST(mprotect(p, PAGE, RW) && errno == EPERM);
+	MUST(munmap(p, PAGE) && errno == EPERM);
+}
+
+static void act_shm(void)
+{
+	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0700);
+	char *p = shmat(id, NULL, SHM_EXEC);
+
+	shmctl(id, IPC_RMID, NULL);
+	MUST(p != (void *)-1);
+	put_code(p, add_one);
+	MUST(call(p, 1) == 2);
+}
+
+/* Over text of libc, which goes on as it was: nothing may be called meanwhile. */
+static char *libc_page(void)
+{
+	char *p = dlsym(RTLD_DEFAULT, "regexec");
+
+	MUST(p);
+	return page_of(p);
+}
+
+static void act_stomp(void)
+{
+	static char copy[PAGE];
+	char *page = libc_page();
+
+	memcpy(copy, page, PAGE);
+	MUST(mmap(page, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page);
+	memcpy(page, copy, PAGE);
+	MUST(!mprotect(page, PAGE, RX));
+}
+
+static void act_stomp2(void)
+{
+	static char copy[PAGE];
+	char *page = libc_page();
+
+	memcpy(copy, page, PAGE);
+	MUST(!munmap(page, PAGE));
+	MUST(mmap(page, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page);
+	memcpy(page, copy, PAGE);
+	MUST(!mprotect(page, PAGE, RX));
+}
+
+static void copy_file(const char *from, int to)
+{
+	char data[4096];
+	int fd = open(from, O_RDONLY);
+	ssize_t n;
+
+	MUST(fd >= 0);
+	while ((n = read(fd, data, sizeof(data))) > 0)
+		MUST(write(to, data, n) == n);
+	close(fd);
+}
+
+/* A program that is in no file. */
+static void act_memfd(void)
+{
+	char *argv[] = { "true", NULL }, *env[] = { NULL };
+	int fd = memfd_create("program", MFD_CLOEXEC);
+
+	copy_file("/bin/true", fd);
+	fexecve(fd, argv, env);
+	_exit(99);
+}
+
+static void act_deleted(void)
+{
+	int fd = file_make("code", 1);
+
+	MUST(!unlink("code"));
+	map_fd(fd, RX, MAP_PRIVATE);
+}
+
+static void act_tmp(void)
+{
+	map_fd(file_make("code", 1), RX, MAP_PRIVATE);
+	unlink("code");
+}
+
+static void act_late(void)
+{
+	usleep(300000);
+	act_rwx();
+}
+
+/* As many mappings as the kernel allows, and one more. */
+static void act_limit(void)
+{
+	size_t n_pages = 200000, i;
+	char *p = map(n_pages, PROT_NONE, MAP_NORESERVE);
+
+	for (i = 0; i < n_pages; i += 2)
+		if (mprotect(p + i * PAGE, PAGE, PROT_READ))
+			break;
+	if (i >= n_pages)
+		_exit(77);
+	MUST(errno == ENOMEM);
+}
+
+static const struct {
+	const char *name;
+	void (*act)(void);
+	void (*act_argv)(char **argv);
+} acts[] = {
+	{ "shellcode", act_shellcode, NULL },
+	{ "rwx", act_rwx, NULL },
+	{ "patch", act_patch, NULL },
+	{ "alias", act_alias, NULL },
+	{ "alias2", NULL, act_alias2 },
+	{ "reader", NULL, act_reader },
+	{ "relro", act_relro, NULL },
+	{ "stack", act_stack, NULL },
+	{ "thread-stack", act_thread_stack, NULL },
+	{ "guard", act_guard, NULL },
+	{ "heap", act_heap, NULL },
+	{ "unpack", act_unpack, NULL },
+	{ "inject", act_inject, NULL },
+	{ "mdwe", act_mdwe, NULL },
+	{ "seal", act_seal, NULL },
+	{ "shm", act_shm, NULL },
+	{ "stomp", act_stomp, NULL },
+	{ "stomp2", act_stomp2, NULL },
+	{ "memfd", act_memfd, NULL },
+	{ "deleted", act_deleted, NULL },
+	{ "tmp", act_tmp, NULL },
+	{ "late", act_late, NULL },
+	{ "limit", act_limit, NULL },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	MUST(argc > 1);
+	prctl(PR_SET_NAME, argv[1]); /* so that findings say whose they are */
+	for (i = 0; i < sizeof(acts) / sizeof(*acts); i++) {
+		if (strcmp(argv[1], acts[i].name) != 0)
+			continue;
+		if (acts[i].act)
+			acts[i].act();
+		else
+			acts[i].act_argv(argv);
+		return 0;
+	}
+	return 99;
+}

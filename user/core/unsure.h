@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a mirror may be wrong: after a loss, a race, or a call that nobody can infer. */
+#ifndef CORE_UNSURE_H
+#define CORE_UNSURE_H
+
+#include "core/proc.h"
+
+/* What was said of [lo, hi) may be wrong, until the kernel's word on it comes. */
+void unsure_mark(struct mm *mm, uint64_t lo, uint64_t hi);
+/* The kernel's word of ts_ns on [lo, hi) has come. */
+void unsure_clear(struct mm *mm, uint64_t lo, uint64_t hi, uint64_t ts_ns);
+/* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
+bool unsure_at(const struct mm *mm, uint64_t addr, uint64_t *ret_end);
+bool unsure_everywhere(const struct mm *mm);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * stack-exec, heap-exec: memory for data becomes executable. The kernel does that
+ * for programs whose ELF header asks for it, and under READ_IMPLIES_EXEC; the
+ * loader, for libraries that ask. Anybody else does it to run what was put there.
+ */
+#include "detect/detectors.h"
+
+enum { STACK_EXEC, HEAP_EXEC };
+static const struct rule rules[] = {
+	[STACK_EXEC] = { .id = "stack-exec", .technique = "T1055" },
+	[HEAP_EXEC] = { .id = "heap-exec", .technique = "T1055" },
+	{ 0 },
+};
+
+struct data_exec {
+	bool asked; /* the main stack is executable, as the program asked for */
+};
+
+static enum severity severity_of(const struct view *v, struct data_exec *state, bool main_stack)
+{
+	bool by_kernel = v->ev->type == EVENT_EXEC ||
+			 (v->ev->type == EVENT_CALL && v->ev->call.read_implies_exec) ||
+			 (v->ev->type == EVENT_CALL && v->ev->call.id == MPW_CALL_BRK);
+
+	if (main_stack && (by_kernel || view_called_by_loader(v)))
+		state->asked = true;
+	if (by_kernel || (!main_stack && state->asked))
+		return SEVERITY_LOW;
+	return view_called_by_loader(v) ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+}
+
+static void tell(struct buf *why, const struct view *v, const char *what)
+{
+	buf_puts(why, what);
+	buf_puts(why, " was made executable (");
+	why_prot(why, &v->ch->before);
+	buf_puts(why, " -> ");
+	why_prot(why, &v->ch->after);
+	buf_putc(why, ')');
+	if (v->ev->type == EVENT_EXEC) {
+		buf_puts(why, " by exec, as the program's ELF header asks");
+		return;
+	}
+	why_caller(why, v->ch);
+	if (v->ev->type == EVENT_CALL && v->ev->call.read_implies_exec)
+		buf_puts(why, ", because READ_IMPLIES_EXEC adds X to what is readable");
+	else if (view_called_by_loader(v))
+		buf_puts(why, ", for a library whose ELF header asks");
+}
+
+static void change(struct view *v)
+{
+	bool main_stack = v->ch->after.obj && v->ch->after.obj->kind == OBJECT_STACK;
+	struct data_exec *state = v->state;
+	enum severity severity;
+	struct finding *f;
+
+	if (v->turns & TURN_SEEN) {
+		if (main_stack && v->ch->after.flags & VMA_X)
+			state->asked = true;
+		return;
+	}
+	if (view_is_stack(v)) {
+		severity = severity_of(v, state, main_stack);
+		f = view_raise(v, &rules[STACK_EXEC], severity, FOLD_REGION);
+		if (f)
+			tell(&f->why, v, main_stack ? "the stack" : "a thread's stack");
+	} else if (v->ch->after.obj->kind == OBJECT_HEAP) {
+		severity = severity_of(v, state, false);
+		f = view_raise(v, &rules[HEAP_EXEC], severity, FOLD_REGION);
+		if (f)
+			tell(&f->why, v, "the heap");
+	}
+}
+
+const struct detector detector_data_exec = {
+	.name = "data-exec",
+	.rules = rules,
+	.turns = TURN_GETS_X | TURN_SEEN,
+	.state_bytes = sizeof(struct data_exec),
+	.change = change,
+};

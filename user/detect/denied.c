@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * denied: an attempt to get X, or to change what is sealed, was refused. Who runs
+ * into a protection tried something; some libraries only ask whether they may.
+ */
+#include "core/abi.h"
+#include "detect/detectors.h"
+#include "util/fmt.h"
+
+#include <errno.h>
+
+static const struct rule rules[] = { { .id = "denied" }, { 0 } };
+
+static bool wants_x(const struct event_call *c)
+{
+	if (c->id == MPW_CALL_SHMAT)
+		return c->arg[2] & ABI_SHM_EXEC;
+	return c->arg[2] & VMA_X && (c->id == MPW_CALL_MMAP || c->id == MPW_CALL_MPROTECT ||
+				     c->id == MPW_CALL_PKEY_MPROTECT);
+}
+
+/* Does the call touch a sealed mapping? */
+static bool meets_seal(const struct view *v)
+{
+	const struct vma *s = aspace_find(v->proc->mm->as, v->ch->start);
+
+	if (v->ev->call.ret != -EPERM || v->ev->call.id == MPW_CALL_MSEAL ||
+	    v->ev->call.id == MPW_CALL_SHMAT || v->ev->call.id == MPW_CALL_PRCTL)
+		return false;
+	for (; s && s->start < v->ch->end; s = aspace_next(v->proc->mm->as, s))
+		if (s->attr.flags & VMA_SEALED)
+			return true;
+	return false;
+}
+
+static void failed(struct view *v)
+{
+	const struct event_call *c = &v->ev->call;
+	const struct object *obj = v->ch->before.obj;
+	bool sealed = meets_seal(v);
+	enum severity severity = SEVERITY_LOW;
+	char scratch[16];
+	struct finding *f;
+
+	if (!sealed && !((c->ret == -EACCES || c->ret == -EPERM) && wants_x(c)))
+		return;
+	if (sealed || view_called_by_stray(v) ||
+	    (obj && (obj->kind == OBJECT_STACK || obj->kind == OBJECT_HEAP ||
+		     (obj->kind == OBJECT_FILE && c->id != MPW_CALL_MMAP))))
+		severity = SEVERITY_MEDIUM;
+	f = view_raise(v, rules, severity, FOLD_REGION);
+	if (!f)
+		return;
+	buf_puts(&f->why, call_name(c->id));
+	buf_puts(&f->why, " of ");
+	fmt_size(&f->why, v->ch->end - v->ch->start);
+	if (obj) {
+		buf_puts(&f->why, " of ");
+		why_name(&f->why, obj);
+	}
+	buf_puts(&f->why, " was refused with ");
+	buf_puts(&f->why, fmt_errno(-c->ret, scratch));
+	why_caller(&f->why, v->ch);
+	buf_puts(&f->why, sealed ? ": the memory is sealed" :
+				   ": it wanted to execute what MDWE, a security module or the "
+				   "mount does not allow");
+}
+
+const struct detector detector_denied = {
+	.name = "denied",
+	.rules = rules,
+	.failed = failed,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * map-limit: calls fail for want of memory in a process that has almost as many
+ * mappings as it may. The mirror joins what the kernel keeps apart, so "almost" is
+ * nine tenths.
+ */
+#include "detect/detectors.h"
+#include "util/fmt.h"
+
+#include <errno.h>
+
+static const struct rule rules[] = { { .id = "map-limit", .technique = NULL }, { 0 } };
+
+static void failed(struct view *v)
+{
+	uint64_t nr = aspace_nr_vmas(v->proc->mm->as), max = v->thresholds->max_map_count;
+	struct finding *f;
+
+	if (v->ev->call.ret != -ENOMEM || nr < max - max / 10)
+		return;
+	f = view_raise(v, rules, SEVERITY_MEDIUM, FOLD_PROCESS);
+	if (!f)
+		return;
+	buf_puts(&f->why, call_name(v->ev->call.id));
+	buf_puts(&f->why, " failed with ENOMEM: the process has ");
+	fmt_count(&f->why, nr, "mapping");
+	buf_puts(&f->why, ", and vm.max_map_count allows ");
+	buf_dec(&f->why, max);
+}
+
+const struct detector detector_map_limit = {
+	.name = "map-limit",
+	.rules = rules,
+	.failed = failed,
+};

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A table of questions. The sum of them is not computed: a live trace is opened, of
+ * no process but our own (which is never reported), and closed again.
+ */
+#include "source/live_probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "source/live_attach.h"
+#include "source/live_private.h"
+
+/* What several questions rest on. */
+struct asked {
+	struct btf *btf; /* NULL: btf_err says why */
+	int btf_err;
+	int tracefs; /* or -errno */
+};
+
+/* 0: it is there; 1: there is something in its place; or -errno. */
+typedef int probe_fn(const struct asked *a, int arg);
+
+static int give_back(int fd)
+{
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* A program that does nothing; attach_type and btf_id as its type needs them. */
+static int load_noop(enum bpf_prog_type type, enum bpf_attach_type attach_type, int btf_id)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach_type,
+		    .attach_btf_id = btf_id);
+
+	if (type == BPF_PROG_TYPE_SYSCALL) /* there is no other kind of it */
+		opts.prog_flags = BPF_F_SLEEPABLE;
+	return bpf_prog_load(type, "probe", "GPL", insns, 2, &opts);
+}
+
+static int probe_btf(const struct asked *a, int arg)
+{
+	(void)arg;
+	return a->btf_err;
+}
+
+static int probe_ring(const struct asked *a, int arg)
+{
+	(void)a, (void)arg;
+	return give_back(
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "probe", 0, 0, sysconf(_SC_PAGESIZE), NULL));
+}
+
+static int probe_program(const struct asked *a, int type)
+{
+	(void)a;
+	return give_back(load_noop(type, 0, 0));
+}
+
+static int probe_tp_btf(const struct asked *a, int arg)
+{
+	int id, prog, err;
+
+	(void)arg;
+	if (!a->btf)
+		return a->btf_err;
+	id = btf__find_by_name_kind(a->btf, "btf_trace_sched_process_exec", BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -ENOENT;
+	prog = load_noop(BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, id);
+	if (prog < 0)
+		return prog;
+	err = give_back(bpf_raw_tracepoint_open(NULL, prog));
+	close(prog);
+	return err;
+}
+
+static int probe_fexit(const struct asked *a, int arg)
+{
+	(void)arg;
+	return a->btf ? fexit_probe(a->btf, "ksys_mmap_pgoff") : a->btf_err;
+}
+
+static int probe_vma_iter(const struct asked *a, int arg)
+{
+	(void)arg;
+	if (!a->btf)
+		return a->btf_err;
+	return kernel_has_vma_iter(a->btf) ? 0 : -EOPNOTSUPP;
+}
+
+/* libbpf takes a program that may not be loaded at all for a helper that is there. */
+static int probe_helper(const struct asked *a, int helper)
+{
+	int err = probe_program(a, BPF_PROG_TYPE_TRACEPOINT);
+
+	if (err)
+		return err;
+	err = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, helper, NULL);
+	return err < 0 ? err : err ? 0 : -EOPNOTSUPP;
+}
+
+static int probe_tracefs(const struct asked *a, int arg)
+{
+	(void)arg;
+	if (a->tracefs < 0)
+		return a->tracefs;
+	return tracefs_is_mounted() ? 0 : 1;
+}
+
+static int probe_syscalls(const struct asked *a, int arg)
+{
+	uint64_t id;
+
+	(void)arg;
+	return a->tracefs < 0 ? a->tracefs :
+				tracefs_syscall_id(a->tracefs, "sys_exit_mprotect", &id);
+}
+
+static int probe_compat(const struct asked *a, int arg)
+{
+	(void)arg;
+	return a->btf ? kernel_compat(a->btf) : a->btf_err;
+}
+
+static int probe_lockdown(const struct asked *a, int arg)
+{
+	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
+	char text[128];
+	ssize_t n;
+
+	(void)a, (void)arg;
+	if (fd < 0) /* not part of this kernel, or not to be seen: BPF itself will tell */
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return strstr(text, "[confidentiality]") ? -EPERM : 0;
+}
+
+static int probe_capability(const struct asked *a, int cap)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	(void)a;
+	if (syscall(SYS_capget, &head, data))
+		return -errno;
+	return data[cap / 32].effective & 1U << cap % 32 ? 0 : -EPERM;
+}
+
+/* Since Linux 5.11 BPF's memory is charged to the cgroup, and the limit is not looked at. */
+static int probe_memlock(const struct asked *a, int arg)
+{
+	struct rlimit limit;
+
+	(void)arg;
+	if (getrlimit(RLIMIT_MEMLOCK, &limit))
+		return -errno;
+	if (limit.rlim_max == RLIM_INFINITY || !probe_capability(a, CAP_SYS_RESOURCE))
+		return 0;
+	return probe_helper(a, BPF_FUNC_ktime_get_coarse_ns) ? -EPERM : 1;
+}
+
+/* PROCMAP_QUERY of include/uapi/linux/fs.h, Linux 6.11. */
+static int probe_procmap(const struct asked *a, int arg)
+{
+	struct {
+		uint64_t size, flags, addr, out[6];
+		uint32_t dev[2], name_size, build_id_size;
+		uint64_t name_addr, build_id_addr;
+	} query = { .size = sizeof(query), .flags = 0x10 /* covering or next */ };
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), err = 0;
+
+	(void)a, (void)arg;
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, _IOWR('f', 17, query), &query))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+struct question {
+	const char *name, *label;
+	bool needed;
+	probe_fn *fn;
+	int arg;
+	/* What follows if it is there, if there is something in its place, if it is missing. */
+	const char *with, *instead, *without;
+};
+
+static const struct question questions[] = {
+	{ "btf", "kernel BTF", true, probe_btf, 0, "the kernel's types are known", NULL,
+	  "needs CONFIG_DEBUG_INFO_BTF and /sys" },
+	{ "ring_buffer", "BPF ring buffer", true, probe_ring, 0, "events can be sent", NULL,
+	  "needs Linux 5.8 and the right to use BPF" },
+	{ "tracepoint", "tracepoint programs", true, probe_program, BPF_PROG_TYPE_TRACEPOINT,
+	  "system calls can be seen", NULL, "no system call can be seen" },
+	{ "raw_tracepoint", "raw tracepoint programs", false, probe_program,
+	  BPF_PROG_TYPE_RAW_TRACEPOINT, "not needed", NULL, "not needed" },
+	{ "tp_btf", "tp_btf programs", true, probe_tp_btf, 0, "exec, fork and exit can be seen",
+	  NULL, "exec, fork and exit cannot be seen" },
+	{ "fexit", "fentry/fexit programs", false, probe_fexit, 0,
+	  "32-bit calls can be seen at no cost to others", NULL,
+	  "32-bit calls can be seen with --compat only" },
+	{ "syscall", "syscall programs", false, probe_program, BPF_PROG_TYPE_SYSCALL,
+	  "the kernel can take snapshots on demand", NULL, "snapshots are taken from /proc" },
+	{ "task_vma", "task_vma kfuncs", false, probe_vma_iter, 0,
+	  "mappings are read back in the kernel: truth tier", NULL,
+	  "changes are inferred: inference tier" },
+	{ "bpf_loop", "bpf_loop helper", false, probe_helper, BPF_FUNC_loop,
+	  "names of mapped files are told by the kernel", NULL,
+	  "names of mapped files come from /proc" },
+	{ "tracefs", "tracefs", true, probe_tracefs, 0, "is mounted",
+	  "is not mounted; a private mount does", "tracepoints cannot be found" },
+	{ "syscall_tracepoints", "syscall tracepoints", true, probe_syscalls, 0,
+	  "the calls can be found", NULL, "the calls cannot be found: CONFIG_FTRACE_SYSCALLS" },
+	{ "compat", "32-bit calls, int 0x80", false, probe_compat, 0,
+	  "are seen, at no cost to others", "this kernel has none",
+	  "are seen with --compat only (on x86-64)" },
+	{ "lockdown", "no kernel lockdown", true, probe_lockdown, 0, "BPF may read memory", NULL,
+	  "confidentiality mode forbids tracing" },
+	{ "cap_bpf", "CAP_BPF", false, probe_capability, CAP_BPF, "BPF may be used", NULL,
+	  "CAP_SYS_ADMIN has to stand in for it" },
+	{ "cap_perfmon", "CAP_PERFMON", false, probe_capability, CAP_PERFMON, "tracing may be done",
+	  NULL, "CAP_SYS_ADMIN has to stand in for it" },
+	{ "cap_sys_admin", "CAP_SYS_ADMIN", false, probe_capability, CAP_SYS_ADMIN,
+	  "tracefs may be mounted, processes looked up", NULL,
+	  "tracefs must be mounted and readable" },
+	{ "cap_sys_ptrace", "CAP_SYS_PTRACE", false, probe_capability, CAP_SYS_PTRACE,
+	  "mappings of all users may be read in /proc", NULL,
+	  "--verify and inference see own processes only" },
+	{ "memlock", "memory for BPF", false, probe_memlock, 0, "is not limited by RLIMIT_MEMLOCK",
+	  "is charged to the cgroup", "ulimit -l may be too small for the ring" },
+	{ "procmap_query", "PROCMAP_QUERY", false, probe_procmap, 0, "not needed", NULL,
+	  "not needed" },
+};
+
+_Static_assert(sizeof(questions) / sizeof(*questions) <= LIVE_PROBES_MAX, "room for all answers");
+
+static void ask(const struct asked *a, const struct question *q, struct probe *ret)
+{
+	int found = q->fn(a, q->arg);
+
+	*ret = (struct probe){ .name = q->name, .label = q->label, .needed = q->needed };
+	ret->err = found < 0 ? found : 0;
+	ret->consequence = found < 0 ? q->without : found ? q->instead : q->with;
+}
+
+static void try_all(struct probe_result *r)
+{
+	const uint32_t self = getpid();
+	const struct live_config cfg = { .pids = &self, .nr_pids = 1, .ring_bytes = 1 << 16 };
+	struct object_table *objects = object_table_new();
+	struct live *lv = NULL;
+
+	r->fault = (struct live_fault){ .what = "cannot trace" };
+	r->err = live_open(&cfg, objects, &lv, &r->fault);
+	if (!r->err) {
+		r->truth = live_is_truth(lv);
+		live_close(lv);
+	}
+	object_table_free(objects);
+}
+
+void live_probe(struct probe_result *ret)
+{
+	struct asked a = { 0 };
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	libbpf_set_print(NULL);
+	a.btf = btf__load_vmlinux_btf();
+	a.btf_err = a.btf ? 0 : errno == ESRCH ? -ENOENT : -errno; /* ESRCH: libbpf found none */
+	a.tracefs = tracefs_open();
+	for (i = 0; i < sizeof(questions) / sizeof(*questions); i++)
+		ask(&a, &questions[i], &ret->v[ret->nr++]);
+	btf__free(a.btf);
+	if (a.tracefs >= 0)
+		close(a.tracefs);
+	try_all(ret);
+}
