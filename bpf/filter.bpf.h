@@ -47,8 +47,7 @@ static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 		return MEMBER_NO;
 	if (filter_uid && task_uid(task) != wanted_uid)
 		return named | MEMBER_NO;
-	if (filter_cgroup &&
-	    bpf_get_current_ancestor_cgroup_id(wanted_cgroup_level) != wanted_cgroup)
+	if (filter_cgroup && ancestor_cgroup(task, wanted_cgroup_level) != wanted_cgroup)
 		return named | MEMBER_NO;
 	if (filter_comm && !comm_matches())
 		return named | MEMBER_NO;

@@ -11,12 +11,13 @@
 
 #ifndef OLD_KERNEL
 
-#define NEW_KERNEL	    true
-#define READ(ptr, field)    ((ptr)->field)
-#define current_task()	    bpf_get_current_task_btf()
-#define test_and_set(flag)  __sync_lock_test_and_set(flag, 1)
-#define PATH_STEPS	    512 /* components and mount points on the way to the root */
-#define path_loop(step, id) bpf_loop(PATH_STEPS, step, &(id), 0)
+#define NEW_KERNEL		     true
+#define READ(ptr, field)	     ((ptr)->field)
+#define current_task()		     bpf_get_current_task_btf()
+#define test_and_set(flag)	     __sync_lock_test_and_set(flag, 1)
+#define ancestor_cgroup(task, level) bpf_get_current_ancestor_cgroup_id(level)
+#define PATH_STEPS		     512 /* components and mount points on the way to the root */
+#define path_loop(step, id)	     bpf_loop(PATH_STEPS, step, &(id), 0)
 
 static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct *task)
 {
@@ -49,6 +50,17 @@ static __always_inline __u32 test_and_set(__u32 *flag)
 
 	WRITE_ONCE(*flag, 1);
 	return was;
+}
+
+/* Programs on tracepoints may not call bpf_get_current_ancestor_cgroup_id() in 5.10. */
+static __always_inline __u64 ancestor_cgroup(struct task_struct *task, __u32 level)
+{
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	__u64 id = 0;
+
+	if (level <= (__u32)BPF_CORE_READ(cgroup, level))
+		bpf_probe_read_kernel(&id, sizeof(id), &cgroup->ancestor_ids[level]);
+	return id;
 }
 
 static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct *task)

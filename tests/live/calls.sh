@@ -5,11 +5,7 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-"$MPROTWATCH" --json-schema >schema.json
-python3 -c 'import jsonschema' 2>/dev/null && has_schema=1 || has_schema=
-[[ $has_schema ]] || skip "JSON as its schema has it" "python3-jsonschema is not installed"
-tiers=(inference)
-if has_truth; then tiers+=(truth); else skip "the truth tier" "this kernel cannot read mappings back"; fi
+has_truth || skip "the truth tier" "this kernel cannot read mappings back"
 for tier in "${tiers[@]}"; do
 	how=()
 	[[ $tier == inference ]] && how=(--honest)
@@ -23,8 +19,7 @@ for tier in "${tiers[@]}"; do
 		fi
 		holds "$name leaves the mirror as the kernel has it ($tier)" \
 			"$("$check" verified "$name-$tier.json" 2>&1)"
-		[[ $has_schema ]] && holds "$name gives JSON as its schema has it ($tier)" \
-			"$("$check" schema schema.json "$name-$tier.json" 2>&1)"
+		as_schema "$name gives JSON as its schema has it ($tier)" "$name-$tier"
 	done
 done
 

@@ -41,6 +41,13 @@ has_truth() {
 	grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux
 }
 
+# The tiers that this kernel has.
+tiers=(inference)
+has_truth && tiers=(truth inference)
+# What to ask of the best of them where a call may be told before its mirror is known.
+best=(--honest)
+has_truth && best=()
+
 # Wait until a command succeeds, 10 s at most.
 wait_until() {
 	local i
@@ -118,4 +125,13 @@ as_told() {
 		"$check" calls "${@:3}" "$1.expect" "$1.json" 2>&1
 		grep -E '^mprotwatch: .*[^0-9]0 lost' "$1.err" >/dev/null || tail -n 3 "$1.err"
 	)"
+}
+
+# as_schema TEST NAME: NAME.json is as its schema says.
+as_schema() {
+	if python3 -c 'import jsonschema' 2>/dev/null; then
+		holds "$1" "$("$check" schema "$top/user/sink/json_schema.json" "$2.json" 2>&1)"
+	else
+		skip "$1" "python3-jsonschema is not installed"
+	fi
 }

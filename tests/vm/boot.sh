@@ -28,7 +28,7 @@ die() {
 guest_packages=(base-passwd bash bpftool busybox-static coreutils findutils grep mawk mount
 	python3 sed util-linux)
 # for the programs of another architecture
-build_packages=(libbpf-dev libbsd-dev libc6-dev libelf-dev uthash-dev zlib1g-dev)
+build_packages=(libbpf-dev libbsd-dev libc6-dev libelf-dev libinih-dev uthash-dev zlib1g-dev)
 
 # Kernels of newer Debian releases stand beside those of Debian 12.
 suites='debian bookworm
@@ -117,6 +117,7 @@ get_root() {
 	(cd "$new" && unpack "$apt"/archives/*.deb && rm "$apt"/archives/*.deb)
 	cp "$new/usr/share/base-passwd/passwd.master" "$new/etc/passwd"
 	cp "$new/usr/share/base-passwd/group.master" "$new/etc/group"
+	ln -sf bash "$new/usr/bin/sh"
 	chmod 1777 "$new/tmp"
 	# What is only there to build programs need not be in the guest.
 	(cd "$new" && find . ! -path './usr/include/*' ! -name '*.a' -print0 |
