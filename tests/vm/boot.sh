@@ -38,34 +38,35 @@ debian-security bullseye-security
 debian-security trixie-security'
 
 own_apt() {
-	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg archive suite site
-	local -x APT_CONFIG=$apt/apt.conf
+	APT_CONFIG=$apt/apt.conf "$@"
+}
 
-	if [[ ! -e $apt/complete ]]; then
-		mkdir -p "$apt"/{lists,archives}/partial "$apt"/etc/{apt.conf,preferences,sources.list}.d
-		: >"$apt/status"
-		site=$(APT_CONFIG='' apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
-			sed -n 's#/debian/$##p' | head -n 1)
-		[[ $site ]] || die "apt has no Debian source to take packages from" 77
-		while read -r archive suite; do
-			echo "deb [signed-by=$keyring] $site/$archive $suite main"
-		done >"$apt/etc/sources.list" <<<"$suites"
-		cat >"$APT_CONFIG" <<-END
-			APT::Architecture "$arch";
-			APT::Architectures { "$arch"; };
-			APT::Default-Release "bookworm";
-			APT::Install-Recommends "false";
-			APT::Sandbox::User "root";
-			Acquire::Languages "none";
-			Dir::Etc "$apt/etc";
-			Dir::State "$apt";
-			Dir::State::Status "$apt/status";
-			Dir::Cache "$apt";
-		END
-		apt-get -qq update >&2 || die "apt could not read the lists of packages" 77
-		touch "$apt/complete"
-	fi
-	"$@"
+# Read the lists of packages anew: a package that an old list names may be gone.
+get_lists() {
+	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg archive suite site
+
+	rm -rf "$apt"
+	mkdir -p "$apt"/{lists,archives}/partial "$apt"/etc/{apt.conf,preferences,sources.list}.d
+	: >"$apt/status"
+	site=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+		sed -n 's#/debian/$##p' | head -n 1)
+	[[ $site ]] || die "apt has no Debian source to take packages from" 77
+	while read -r archive suite; do
+		echo "deb [signed-by=$keyring] $site/$archive $suite main"
+	done >"$apt/etc/sources.list" <<<"$suites"
+	cat >"$apt/apt.conf" <<-END
+		APT::Architecture "$arch";
+		APT::Architectures { "$arch"; };
+		APT::Default-Release "bookworm";
+		APT::Install-Recommends "false";
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+		Dir::Etc "$apt/etc";
+		Dir::State "$apt";
+		Dir::State::Status "$apt/status";
+		Dir::Cache "$apt";
+	END
+	own_apt apt-get -qq update >&2 || die "apt could not read the lists of packages" 77
 }
 
 unpack() { # into the current directory
@@ -85,6 +86,7 @@ get_kernel() {
 		parts+=("^linux-modules-${version}[.+-].*-cloud-$arch\$")
 		part=binary
 	fi
+	get_lists
 	parts+=("^linux-$part-${version}[.+-].*-cloud-$arch\$")
 	rm -rf "$new"
 	mkdir -p "$new"
@@ -108,21 +110,23 @@ get_root() {
 	local dir
 
 	echo "# getting a Debian 12 for $arch" >&2
-	rm -rf "$new"
+	get_lists
+	rm -rf "$new" "$cache"/root*
 	mkdir -p "$new"/{dev,etc,proc,root,run,sys,test,tmp,usr/{bin,sbin,lib,lib64}}
 	for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$new/$dir"; done
 	[[ $machine == "$(uname -m)" ]] || guest_packages+=("${build_packages[@]}")
 	own_apt apt-get -qq -y --download-only install "${guest_packages[@]}" >&2 ||
 		die "cannot get the guest's packages" 77
-	(cd "$new" && unpack "$apt"/archives/*.deb && rm "$apt"/archives/*.deb)
+	(cd "$new" && unpack "$apt"/archives/*.deb)
 	cp "$new/usr/share/base-passwd/passwd.master" "$new/etc/passwd"
 	cp "$new/usr/share/base-passwd/group.master" "$new/etc/group"
 	ln -sf bash "$new/usr/bin/sh"
 	chmod 1777 "$new/tmp"
 	# What is only there to build programs need not be in the guest.
 	(cd "$new" && find . ! -path './usr/include/*' ! -name '*.a' -print0 |
-		cpio --quiet -0 -o -H newc -R 0:0) >"$cache/root.cpio"
-	mv -T "$new" "$cache/root"
+		cpio --quiet -0 -o -H newc -R 0:0) >"$debian.cpio"
+	mv -T "$new" "$debian"
+	rm -rf "$apt"
 }
 
 guest_init() {
@@ -167,7 +171,7 @@ make_initrd() {
 	guest_init >"$root/init"
 	chmod +x "$root/init"
 	{
-		cat "$cache/root.cpio"
+		cat "$debian.cpio"
 		(cd "$root" && find . -print0 | cpio --quiet -0 -o -H newc -R 0:0)
 	} >"$tmp/initrd"
 }
@@ -199,12 +203,13 @@ fi
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mprotwatch-vm/$arch
 apt=$cache/apt new=$cache/new
+debian=$cache/root-$(cksum <"$0" | cut -d' ' -f1) # of this very script: another list, another root
 mkdir -p "$cache"
 exec {lock}>"$cache/lock"
 flock "$lock"
-[[ -e $cache/root ]] || get_root
+[[ -e $debian ]] || get_root
 if [[ $root_only ]]; then
-	echo "$cache/root"
+	echo "$debian"
 	exit
 fi
 kernel=$1
