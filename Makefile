@@ -36,7 +36,8 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz)
+file_libs := -lsqlite3 -lzstd -lmd -linih
+static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags
 
@@ -108,7 +109,11 @@ $(call obj,$(live_sources)): $(skeletons)
 $(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 
+$(O)/record_schema.inc: user/sink/record_schema.sql $(O)/flags
+	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+
 $(call obj,user/sink/json_schema.c): $(O)/json_schema.inc
+$(call obj,user/sink/record_db.c): $(O)/record_schema.inc
 
 $(lib): $(call obj,$(lib_sources))
 	$(call say,AR,$@)
@@ -117,19 +122,20 @@ $(lib): $(call obj,$(lib_sources))
 
 $(program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) -linih $(LDLIBS)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(libbpf_libs) $(file_libs) $(LDLIBS)
 
 static: $(static_program)	## the same as one static binary, build/mprotwatch-static
 
-# glibc warns that looking up users by name may load its shared parts; -u UID never needs them.
+# glibc warns that looking up users by name may load its shared parts, and so may SQLite's
+# extensions: -u UID never needs the first, and the second are never loaded.
 $(static_program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) -linih $(LDLIBS)
+	$(Q)$(CC) $(cflags) -static-pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ $(static_libs) $(LDLIBS)
 
 define test_rules
 $$(patsubst %.c,$$(O)/%,$$(wildcard tests/$(1)/test_*.c)): $$(O)/%: $$(O)/%.o $$(call test_helpers,$(1)) $$(lib)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(CC) $$(cflags) $$(ldflags) -o $$@ $$^ -lcmocka -lm
+	$$(Q)$$(CC) $$(cflags) $$(ldflags) -o $$@ $$^ -lcmocka $(file_libs) -lm
 endef
 $(foreach p,$(test_parts),$(eval $(call test_rules,$(p))))
 
@@ -151,6 +157,7 @@ $(O)/workloads/compat32: tests/workloads/compat32.c $(O)/flags
 install: $(program)	## to $(DESTDIR)$(PREFIX), with its manual page
 	install -D -m 755 $(program) $(DESTDIR)$(SBINDIR)/mprotwatch
 	install -D -m 644 man/mprotwatch.8 $(DESTDIR)$(MANDIR)/man8/mprotwatch.8
+	install -D -m 644 man/mprotwatch-recording.5 $(DESTDIR)$(MANDIR)/man5/mprotwatch-recording.5
 
 # --- tests
 
@@ -228,12 +235,17 @@ $(O)/bench/worker: tests/bench/worker.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(warnings) -o $@ $<
 
+$(O)/bench/recording: $(O)/tests/bench/recording.o $(lib)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cflags) $(ldflags) -o $@ $^ $(file_libs)
+
 $(O)/bench/judge: tests/bench/judge.c $(lib)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(cppflags) $(cflags) $(ldflags) -o $@ $^
 
-bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/judge	## what tracing costs on this machine (root)
+bench: $(program) $(O)/bench/floor $(O)/bench/worker $(O)/bench/judge $(O)/bench/recording	## what tracing costs on this machine (root)
 	tests/bench/bench.py $(O)
 
 demo: deps	## install, build, and trace a program which flips protections (root)

@@ -95,7 +95,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		return !failed;
 	case MPW_CALL_SHMDT: /* how far its pieces reach is not known any more */
 		rb->hi = MPW_TASK_MAX;
-		return racy && !failed;
+		return !failed;
 	case MPW_CALL_REMAP_FILE_PAGES:
 		return rb->hi > rb->lo;
 	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */

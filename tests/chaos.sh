@@ -4,6 +4,7 @@
 # tests/chaos.sh [OPERATIONS [SEEDS]]: the chaos workload under --verify, by default a million
 # operations with each of ten seeds, with one and with four threads, in both tiers. Prints the
 # sums of each run; one that leaves a mirror wrong is named, with the command that runs it again.
+# What a loaded machine lost must have been healed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 operations=${1:-1000000} seeds=${2:-10}
@@ -15,12 +16,12 @@ failed=0
 for ((seed = 1; seed <= seeds; seed++)); do
 	for threads in 1 4; do
 		for tier in truth inference; do
-			run=("$tool" --tier="$tier" --verify --strict --no-timeline -o /dev/null
+			run=("$tool" --tier="$tier" --verify --no-timeline -o /dev/null
 				-- "$chaos" "$seed" "$operations" "$threads")
 			status=0
 			"${run[@]}" 2>"$out" || status=$?
-			echo "seed $seed, $threads threads, $tier: $(tail -n +2 "$out" | paste -sd ';')"
-			((status == 0)) && continue
+			echo "seed $seed, $threads threads, $tier: $(grep -E ' lost$|verify:' "$out" | paste -sd ';')"
+			((status == 0)) && grep -q ' 0 differing, 0 ranges repaired' "$out" && continue
 			echo "FAILED with status $status: ${run[*]}"
 			failed=1
 		done

@@ -5,6 +5,12 @@
 #include "cmd/cmd.h"
 
 const struct command commands[] = {
+	{ "record", cmd_record, "keep what happens in a file, for later" },
+	{ "timeline", cmd_timeline, "protections over time, live or of a recording" },
+	{ "maps", cmd_maps, "/proc/PID/maps of a recording at any moment" },
+	{ "query", cmd_query, "ask a recording in SQL" },
+	{ "info", cmd_info, "what a recording is of, and whether it is whole" },
+	{ "export", cmd_export, "a recording as JSON or CSV" },
 	{ "findings", cmd_findings, "trace, and show what detectors find only" },
 	{ "doctor", cmd_doctor, "tell what this kernel and user can do" },
 	{ NULL, NULL, NULL },

@@ -103,6 +103,8 @@ def tracers(pid, tmp):
         Tracer("floor: 80-byte record", [FLOOR, "record", str(pid)], 100000, b"ready", "eof", 0.05),
         Tracer("mprotwatch, truth tier", mw, 100000, b"tracing", "int", 0.2),
         Tracer("mprotwatch, inference tier", mw + ["--tier=inference"], 100000, b"tracing", "int", 0.2),
+        Tracer("mprotwatch record", [TOOL, "record", "--force", "-o", out + ".rec", "-p", str(pid)],
+               100000, b"tracing", "int", 0.2),
         Tracer("perf record", with_tracefs(["perf", "record", "-q", "-e", ev, "-p", str(pid),
                                             "-o", os.path.join(tmp, "perf.data")]), 50000,
                needs="perf"),
@@ -188,6 +190,38 @@ def measure_storm(tmp):
     print(f"\nstorm of 10 s: {calls} calls, {lines} lines; the tool says: {said}")
 
 
+def measure_recording(tmp):
+    """The same storm recorded, and what reading takes in a file of 10,000,000 changes."""
+    worker = Worker()
+    rec = os.path.join(tmp, "storm.rec")
+    with Tracer("mprotwatch record", [TOOL, "record", "-p", str(worker.pid), "-o", rec], 0,
+                b"tracing", "int", 0.3) as t:
+        calls, end = 0, time.time() + 10
+        while time.time() < end:
+            worker.ask("mprotect", 100000)
+            calls += 100000
+        os.killpg(t.p.pid, signal.SIGINT)
+        t.p.wait()
+        t.err.seek(0)
+        said = t.err.read().decode().strip().splitlines()[-1]
+    worker.close()
+    size = os.path.getsize(rec)
+    subprocess.run(["zstd", "-q", "-3", "--rm", rec])
+    packed = os.path.getsize(rec + ".zst") / calls if os.path.exists(rec + ".zst") else 0
+    print(f"\nthe same storm recorded: {calls} calls, {size / calls:.1f} bytes each, {packed:.1f} under zstd -3; "
+          f"the tool says: {said}")
+    big = os.path.join(tmp, "big.rec")
+    wrote = float(subprocess.run([os.path.join(BUILD, "bench", "recording"), big, "10000000"],
+                                 capture_output=True, text=True).stdout)
+    print(f"a recording of 10,000,000 changes, written in {wrote:.1f} s, {os.path.getsize(big) / 1e7:.1f} bytes each")
+    for name, argv in [("to text", ["-i", big]), ("maps --at", ["maps", "-i", big, "-p", "1003", "--at", "+7"]),
+                       ("maps --diff", ["maps", "-i", big, "-p", "1003", "--at", "+1", "--diff", "+9"]),
+                       ("query", ["query", "-i", big, "SELECT call, count(*) FROM changes GROUP BY 1"])]:
+        before = time.time()
+        subprocess.run([TOOL] + argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        print(f"  {name:12} {time.time() - before:6.2f} s")
+
+
 def rss_kb(pid):
     with open(f"/proc/{pid}/status") as f:
         rows = dict(l.split(":", 1) for l in f if ":" in l)
@@ -244,6 +278,7 @@ def main():
         measure_user_side(tmp)
         measure_start()
         measure_storm(tmp)
+        measure_recording(tmp)
         measure_idle(tmp)
     print()
     sys.stdout.flush()

@@ -24,7 +24,7 @@ long_options() {
 }
 
 # Only those that the page explains, in its lists; other programs' options may occur in its text.
-documented=$(mandoc -T utf8 -O width=200 "$page" | col -b | sed 's/[‐−–]/-/g' | grep -E '^ +-' | long_options)
+documented=$(mandoc -T utf8 -O width=200 "$page" | col -bx | sed 's/[‐−–]/-/g' | grep -E '^ +-' | long_options)
 verbs=$("$MPROTWATCH" --help | sed -n '/^Verbs/,/^$/s/^  \([a-z]*\) .*/\1/p')
 offered=$(
 	for verb in '' $verbs; do
@@ -32,7 +32,7 @@ offered=$(
 	done | long_options
 )
 
-holds "mandoc finds no fault with the manual page" "$(mandoc -T lint -W warning "$page")"
+holds "mandoc finds no fault with the manual pages" "$(mandoc -T lint -W warning man/*.[1-8])"
 holds "the manual page has every option of the help" "$(comm -13 <(echo "$documented") <(echo "$offered"))"
 holds "the help has every option of the manual page" "$(comm -23 <(echo "$documented") <(echo "$offered"))"
 holds "the manual page has every verb of the help" "$(

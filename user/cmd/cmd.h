@@ -29,6 +29,12 @@ extern const struct command commands[];
 int cmd_trace(int argc, char **argv);
 /* The same, which shows findings only. */
 int cmd_findings(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_query(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_maps(int argc, char **argv);
+int cmd_timeline(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 #endif

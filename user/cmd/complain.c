@@ -3,9 +3,11 @@
 #include "cmd/complain.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/cmd.h"
 #include "util/escape.h"
 
 void complain(const char *fmt, ...)
@@ -39,4 +41,11 @@ void complain_name(const char *what, const char *name, int err, const char *try)
 	buf_putc(&b, '\'');
 	complain_errno(buf_str(&b), err, try);
 	buf_done(&b);
+}
+
+int stdout_status(int status)
+{
+	bool failed = fflush(stdout) || ferror(stdout);
+
+	return failed && status == EXIT_FINE ? EXIT_FAILED : status;
 }

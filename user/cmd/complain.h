@@ -10,4 +10,7 @@ void complain_errno(const char *what, int err, const char *try);
 /* "cannot open '/a/b': Permission denied (try)". */
 void complain_name(const char *what, const char *name, int err, const char *try);
 
+/* The exit status of what wrote to stdout: status, or EXIT_FAILED if not all could be written. */
+int stdout_status(int status);
+
 #endif

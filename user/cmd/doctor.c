@@ -145,5 +145,5 @@ int cmd_doctor(int argc, char **argv)
 	     "Say what this kernel, its configuration and this user can do, and what follows.\n");
 	opt_help(doctor_rows, stdout);
 	puts("\nExit status: 0 tracing is possible; 77 it is not; 1 failed; 2 wrong usage.");
-	return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
+	return stdout_status(EXIT_FINE);
 }

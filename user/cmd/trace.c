@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The live trace: opens the source, joins pipeline and sinks, lets loop.c run,
- * and sums up.
+ * The live trace: opens the source, lets loop.c run between it and a session, and
+ * sums up.
  */
+#include "cmd/trace.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,20 +17,16 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/loop.h"
-#include "cmd/rules_file.h"
-#include "core/judge.h"
-#include "detect/detectors.h"
+#include "cmd/session.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
 struct trace {
-	struct trace_options opt;
-	struct object_table *objects;
-	struct pipeline *pipeline;
+	struct trace_options *opt;
+	struct session session;
 	struct live *live;
-	struct out out;
 	struct run_info run;
 	struct buf what; /* run.what's text */
 	struct child child;
@@ -57,7 +55,7 @@ static void catch_signals(void)
 
 static void describe_run(struct trace *tr)
 {
-	const struct trace_options *o = &tr->opt;
+	const struct trace_options *o = tr->opt;
 	const struct id_list *ids = o->pids.nr ? &o->pids : &o->tids;
 	ssize_t n;
 	size_t i;
@@ -78,6 +76,7 @@ static void describe_run(struct trace *tr)
 					    "all processes that match" :
 					    "the whole machine");
 	}
+	tr->run.is_named = o->command || ids->nr;
 	tr->run.what = buf_str(&tr->what);
 	tr->run.start_ns = clock_ns(CLOCK_BOOTTIME);
 	tr->run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - tr->run.start_ns;
@@ -137,30 +136,6 @@ static int find_ids(struct trace_options *o)
 	return 0;
 }
 
-static void add_sinks(struct trace *tr)
-{
-	const struct trace_options *o = &tr->opt;
-	struct line_config line = { .out = &tr->out,
-				    .run = &tr->run,
-				    .select = o->select,
-				    .time = o->time,
-				    .utc = o->utc,
-				    .header = !o->no_header,
-				    .min_severity = o->severity - 1,
-				    .max_events = o->max_events };
-	struct timeline_config timeline = { .out = &tr->out,
-					    .run = &tr->run,
-					    .all = o->all,
-					    .utc = o->utc,
-					    .width = term_width(tr->out.fd) };
-
-	line.color = timeline.color = term_wants_color(tr->out.fd, o->color);
-	line.width = tr->out.is_tty ? timeline.width : 0;
-	pipeline_add_sink(tr->pipeline, o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (trace_wants_timeline(o))
-		pipeline_add_sink(tr->pipeline, timeline_sink_new(&timeline));
-}
-
 static const char unseen_compat[] =
 #ifdef __x86_64__
 	"calls of 32-bit programs and by int 0x80 are not seen; --compat shows them";
@@ -173,74 +148,21 @@ static void print_banner(const struct trace *tr)
 	const char *const *missing = live_missing(tr->live);
 	int refused = live_truth_refused(tr->live);
 
-	if (tr->opt.quiet)
+	if (tr->opt->quiet)
 		return;
 	if (refused)
 		complain_errno("the kernel refuses to read mappings back; they are inferred",
 			       refused, "-vv shows what it says");
 	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
-		 tr->opt.duration_ns || tr->opt.command ? "" : "; Ctrl-C ends");
+		 tr->opt->duration_ns || tr->opt->command ? "" : "; Ctrl-C ends");
 	if (live_compat(tr->live) == LIVE_COMPAT_UNSEEN)
 		complain("%s", unseen_compat);
-	if (!*missing || !tr->opt.verbose)
+	if (!*missing || !tr->opt->verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);
 	for (; *missing; missing++)
 		fprintf(stderr, " %s", *missing);
 	fputc('\n', stderr);
-}
-
-static void print_totals(const struct trace *tr, const struct totals *t)
-{
-	struct buf b = { 0 };
-
-	if (tr->opt.quiet) {
-		if (t->lost)
-			complain("%llu lost", (unsigned long long)t->lost);
-		return;
-	}
-	fmt_count(&b, t->nr_procs, "process");
-	buf_puts(&b, ", ");
-	fmt_count(&b, t->events, "event");
-	buf_puts(&b, ", ");
-	fmt_count(&b, t->changes, "change");
-	buf_puts(&b, ", ");
-	fmt_count(&b, t->failed, "failed call");
-	complain("%s, %llu lost", buf_str(&b), (unsigned long long)t->lost);
-	buf_done(&b);
-}
-
-static void print_findings(const struct trace *tr)
-{
-	const struct verdicts *v = judge_verdicts(tr->judge);
-	struct buf b = { 0 };
-	int s;
-
-	for (s = NR_SEVERITIES - 1; s >= 0; s--)
-		if (v->nr[s])
-			buf_printf(&b, "%s%llu %s", b.len ? ", " : "", (unsigned long long)v->nr[s],
-				   severity_name(s));
-	if (!tr->opt.quiet && b.len)
-		complain("findings: %s", buf_str(&b));
-	if (v->nr_forgotten) {
-		b.len = 0;
-		fmt_count(&b, v->nr_forgotten, "change");
-		complain("findings may be missing: %s found no room in what is remembered",
-			 buf_str(&b));
-	}
-	buf_done(&b);
-	rules_file_report(&tr->rules, tr->opt.rules, tr->opt.quiet);
-}
-
-/* Did detectors find what --fail-on names? */
-static bool found_enough(const struct trace *tr)
-{
-	int s;
-
-	for (s = tr->opt.fail_on - 1; s >= 0 && s < NR_SEVERITIES; s++)
-		if (judge_verdicts(tr->judge)->nr[s])
-			return true;
-	return false;
 }
 
 static void print_verdict(const struct trace *tr, const struct totals *t)
@@ -259,14 +181,9 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 	buf_done(&b);
 }
 
-static const char *out_name(const struct trace *tr)
-{
-	return tr->opt.output ? tr->opt.output : "standard output";
-}
-
 static int open_source(struct trace *tr)
 {
-	const struct trace_options *o = &tr->opt;
+	const struct trace_options *o = tr->opt;
 	uint32_t child = tr->child.pid;
 	struct live_config cfg = {
 		.pids = o->command ? &child : o->pids.id,
@@ -289,7 +206,7 @@ static int open_source(struct trace *tr)
 	};
 	struct live_fault fault = { .what = "cannot trace" };
 	struct buf try = { 0 };
-	int err = live_open(&cfg, tr->objects, &tr->live, &fault);
+	int err = live_open(&cfg, tr->session.objects, &tr->live, &fault);
 
 	if (!err)
 		return 0;
@@ -304,13 +221,16 @@ static int open_source(struct trace *tr)
 /* Everything is open: trace. Returns the exit status, before that of a command. */
 static int trace(struct trace *tr)
 {
+	struct session *s = &tr->session;
 	struct totals totals = { 0 };
-	int err;
+	int err, status;
 
 	tr->run.tier = live_is_truth(tr->live) ? "truth" : "inference";
-	add_sinks(tr);
-	tr->loop = (struct loop){ .opt = &tr->opt,
-				  .pipeline = tr->pipeline,
+	s->run = tr->run;
+	if (session_add_sinks(s))
+		return EXIT_FAILED;
+	tr->loop = (struct loop){ .opt = tr->opt,
+				  .pipeline = s->pipeline,
 				  .live = tr->live,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
@@ -321,42 +241,25 @@ static int trace(struct trace *tr)
 	}
 	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
 		return EXIT_FINE;
-	if (!err || err == -ECANCELED) /* --max-events */
-		err = pipeline_finish(tr->pipeline, clock_ns(CLOCK_BOOTTIME), &totals);
-	if (!err)
-		err = out_flush(&tr->out);
 	if (err == -ESRCH) /* seed_named() has said so */
 		return EXIT_FAILED;
-	if (err == -EPIPE) /* the reader has seen enough */
-		return EXIT_FINE;
-	if (err && tr->out.err)
-		complain_name("cannot write", out_name(tr), err,
-			      err == -ETIMEDOUT ? "nobody reads it" : NULL);
-	else if (err)
-		complain_errno("cannot go on tracing", err, NULL);
-	if (err)
-		return EXIT_FAILED;
-	print_totals(tr, &totals);
-	if (object_table_dropped(tr->objects))
-		complain("%llu names of mappings found no room: they show as (too many names)",
-			 (unsigned long long)object_table_dropped(tr->objects));
-	print_findings(tr);
-	if (tr->opt.verify)
+	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
+	if (status != EXIT_FINE && status != EXIT_FOUND)
+		return status;
+	if (tr->opt->verify)
 		print_verdict(tr, &totals);
-	if (tr->opt.strict && (totals.lost || totals.differences))
-		return EXIT_LOST;
-	return found_enough(tr) ? EXIT_FOUND : EXIT_FINE;
+	return tr->opt->strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */
 static int pass_status_on(struct trace *tr, int status)
 {
-	if (status == EXIT_FAILED || status == EXIT_UNSUPPORTED || status == EXIT_USAGE)
+	if (status == EXIT_FAILED || status == EXIT_UNSUPPORTED)
 		return EXIT_COMMAND_OURS;
 	if (!child_is_over(&tr->child))
 		return status;
 	if (tr->child.exec_err)
-		complain_name("cannot run", tr->opt.command[0], -tr->child.exec_err, NULL);
+		complain_name("cannot run", tr->opt->command[0], -tr->child.exec_err, NULL);
 	return status == EXIT_LOST || status == EXIT_FOUND ? status : child_exit_status(&tr->child);
 }
 
@@ -364,41 +267,36 @@ static int open_and_trace(struct trace *tr)
 {
 	int err, status;
 
-	if (find_ids(&tr->opt))
+	if (find_ids(tr->opt))
 		return EXIT_FAILED;
 	describe_run(tr);
-	err = out_open(&tr->out, tr->opt.output);
-	if (err) {
-		complain_name("cannot open", out_name(tr), err,
-			      err == -ELOOP ? "it is a symbolic link" : NULL);
-		return EXIT_FAILED;
-	}
-	tr->out.stop = &stop_signal;
+	status = session_open(&tr->session, tr->opt);
+	if (status)
+		return status;
+	tr->session.out.stop = &stop_signal;
 	catch_signals();
-	if (tr->opt.command) {
-		err = child_make(&tr->child, tr->opt.command);
-		if (err) {
-			complain_errno("cannot make a process for the command", err, NULL);
-			out_close(&tr->out);
-			return EXIT_FAILED;
-		}
+	err = tr->opt->command ? child_make(&tr->child, tr->opt->command) : 0;
+	if (err) {
+		complain_errno("cannot make a process for the command", err, NULL);
+		return session_close(&tr->session, EXIT_FAILED);
 	}
 	signal(SIGPIPE, SIG_IGN); /* an error of write(2) to us; not to the command */
-	tr->objects = object_table_new();
-	tr->pipeline = pipeline_new(tr->objects);
-	tr->judge = judge_new(all_detectors, &tr->rules);
-	pipeline_set_judge(tr->pipeline, tr->judge);
 	status = open_source(tr);
 	if (!status)
 		status = trace(tr);
 	live_close(tr->live);
-	pipeline_free(tr->pipeline);
-	object_table_free(tr->objects);
-	err = out_close(&tr->out);
-	if (err && err != -EPIPE && status == EXIT_FINE) {
-		complain_name("cannot write", out_name(tr), err, NULL);
-		status = EXIT_FAILED;
-	}
+	return session_close(&tr->session, status);
+}
+
+int trace_live(struct trace_options *opt)
+{
+	struct trace tr = { .opt = opt, .child.gate = -1 };
+	int status = open_and_trace(&tr);
+
+	if (opt->command && status != EXIT_USAGE)
+		status = pass_status_on(&tr, status);
+	child_done(&tr.child);
+	buf_done(&tr.what);
 	return status;
 }
 
@@ -422,29 +320,21 @@ static void print_help(void)
 
 static int run(bool findings_only, int argc, char **argv)
 {
-	struct trace tr = { .child.gate = -1 };
+	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&tr.opt, findings_only, argc, argv)) {
+	if (trace_options_parse(&opt, trace_rows, findings_only, argc, argv))
 		status = EXIT_USAGE;
-	} else if (tr.opt.help) {
+	else if (opt.help)
 		print_help();
-	} else if (tr.opt.version) {
+	else if (opt.version)
 		puts("mprotwatch " MPW_VERSION);
-	} else if (tr.opt.schema) {
+	else if (opt.schema)
 		fputs(json_sink_schema, stdout);
-	} else if (rules_file_read(&tr.rules, tr.opt.rules)) {
-		status = EXIT_USAGE;
-	} else {
-		status = open_and_trace(&tr);
-		if (tr.opt.command)
-			status = pass_status_on(&tr, status);
-	}
-	child_done(&tr.child);
-	rules_done(&tr.rules);
-	buf_done(&tr.what);
-	trace_options_done(&tr.opt);
-	return fflush(stdout) && status == EXIT_FINE ? EXIT_FAILED : status;
+	else
+		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
+	trace_options_done(&opt);
+	return stdout_status(status);
 }
 
 int cmd_trace(int argc, char **argv)

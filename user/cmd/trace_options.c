@@ -147,8 +147,9 @@ const struct opt trace_rows[] = {
 	  opt_set_true, AT(timeline), 0, NULL },
 	{ 0, "no-timeline", NULL, "print no timeline", opt_set_true, AT(no_timeline), 0, NULL },
 
-	{ 'o', "output", "FILE", "write data to FILE", opt_set_string, AT(output), 0,
-	  "How to show it" },
+	{ 'i', "input", "FILE", "show a recording (see mprotwatch record)", opt_set_string,
+	  AT(input), 0, "How to show it" },
+	{ 'o', "output", "FILE", "write data to FILE", opt_set_string, AT(output), 0, NULL },
 	{ 'j', "json", NULL, "write one JSON object per line", opt_set_true, AT(json), 0, NULL },
 	{ 0, "json-schema", NULL, "print the JSON Schema of these objects, and leave", opt_set_true,
 	  AT(schema), 0, NULL },
@@ -187,20 +188,56 @@ const struct opt trace_rows[] = {
 	{ 0 },
 };
 
+static const struct opt *row_find(const struct opt *rows, const char *long_name)
+{
+	for (; rows->long_name; rows++)
+		if (!strcmp(rows->long_name, long_name))
+			return rows;
+	return NULL;
+}
+
+struct opt *trace_rows_with(const struct opt *own)
+{
+	const size_t nr = sizeof(trace_rows) / sizeof(*trace_rows);
+	const struct opt *row, *mine;
+	const char *heading = NULL;
+	struct opt *ret;
+	size_t n = 0;
+
+	for (row = own; row->long_name; row++)
+		n++;
+	ret = mem_array(nr + n, sizeof(*ret));
+	n = 0;
+	for (row = trace_rows; row->long_name; row++) {
+		mine = row_find(own, row->long_name);
+		heading = row->heading ? row->heading : heading;
+		if (mine && !mine->help)
+			continue;
+		ret[n] = mine ? *mine : *row;
+		ret[n++].heading = heading;
+		heading = NULL;
+	}
+	for (row = own; row->long_name; row++)
+		if (row->help && !row_find(trace_rows, row->long_name))
+			ret[n++] = *row;
+	return ret;
+}
+
 static int usage(const char *sentence)
 {
 	complain("%s (see --help)", sentence);
 	return -EINVAL;
 }
 
-int trace_options_parse(struct trace_options *o, bool findings_only, int argc, char **argv)
+int trace_options_parse(struct trace_options *o, const struct opt *rows, bool findings_only,
+			int argc, char **argv)
 {
 	int first;
 
 	memset(o, 0, sizeof(*o));
 	select_all(&o->select);
 	o->ring_bytes = 16 << 20;
-	first = opt_parse(trace_rows, o, argc, argv);
+	first = opt_parse(rows, o, argc, argv);
 	if (first < 0)
 		return first;
 	if (o->help || o->version || o->schema)
@@ -219,6 +256,10 @@ int trace_options_parse(struct trace_options *o, bool findings_only, int argc, c
 	if (o->command && (o->pids.nr || o->tids.nr || o->all_processes || o->user.set ||
 			   o->cgroup.set || o->comm.set))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
+	if (o->input && (o->command || o->pids.nr || o->tids.nr || o->all_processes ||
+			 o->user.set || o->cgroup.set || o->comm.set))
+		return usage(
+			"a recording is shown whole: leave out -p, -t, -u, -n, -c, -a and COMMAND");
 	if (o->all_processes && (o->pids.nr || o->tids.nr))
 		return usage("-a and -p or -t exclude each other");
 	if (o->pids.nr && o->tids.nr)
@@ -236,9 +277,24 @@ void trace_options_done(struct trace_options *o)
 	free(o->tids.id);
 }
 
-bool trace_wants_timeline(const struct trace_options *o)
+/* A recorder shows nothing, unless asked to. */
+static bool is_silent(const struct trace_options *o)
 {
+	return o->record && !o->verbose;
+}
+
+bool trace_wants_lines(const struct trace_options *o)
+{
+	return !o->only_timeline && !is_silent(o);
+}
+
+bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run)
+{
+	if (o->only_timeline)
+		return true;
+	if (is_silent(o))
+		return false;
 	if (o->no_timeline || ((o->json || o->select.findings_only) && !o->timeline))
 		return false;
-	return o->timeline || o->command || o->pids.nr || o->tids.nr;
+	return o->timeline || run->is_named;
 }

@@ -45,6 +45,13 @@ struct trace_options {
 	bool json, timeline, no_timeline, all, no_header, utc, quiet;
 	int time, color;
 	const char *output;
+	bool only_timeline;
+	/* recordings */
+	const char *input;  /* shown in place of a live trace */
+	const char *record; /* made of the live trace */
+	bool force, compress;
+	uint64_t rotate_bytes, rotate_ns, keep;
+	const char *arguments; /* the program's, for the recording */
 	/* when to stop */
 	uint64_t duration_ns, max_events;
 	int fail_on; /* enum severity + 1; 0: never */
@@ -63,13 +70,22 @@ struct trace_options {
 extern const struct opt trace_rows[];
 
 /*
- * Fills o; findings_only is the preset of the findings verb. 0, or -EINVAL after a sentence on stderr. Anything that was allocated is freed by
- * trace_options_done().
+ * Rows of a verb that is much like the live trace: trace_rows with those of own in place of
+ * their namesakes (one without help takes it out), and the rest of own at the end. To be freed.
  */
-int trace_options_parse(struct trace_options *o, bool findings_only, int argc, char **argv);
+struct opt *trace_rows_with(const struct opt *own);
+
+/*
+ * Fills o from options as rows have them; findings_only is the preset of the findings verb. 0, or
+ * -EINVAL after a sentence on stderr. What was allocated is freed by trace_options_done().
+ */
+int trace_options_parse(struct trace_options *o, const struct opt *rows, bool findings_only,
+			int argc, char **argv);
 void trace_options_done(struct trace_options *o);
 
+/* Are there lines, live or of a recording? */
+bool trace_wants_lines(const struct trace_options *o);
 /* Does the run end with something that has a timeline of its own? */
-bool trace_wants_timeline(const struct trace_options *o);
+bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run);
 
 #endif

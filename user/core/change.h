@@ -35,4 +35,11 @@ struct change {
 	bool differs; /* found by a check: the mirror was wrong */
 };
 
+/* Does it tell more than that a snapshot found nothing mapped where nothing was known? */
+static inline bool change_is_news(const struct change *ch)
+{
+	return ch->ev->type == EVENT_CALL || !attr_is_unknown(&ch->before) ||
+	       attr_is_mapped(&ch->after);
+}
+
 #endif

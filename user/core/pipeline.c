@@ -48,11 +48,9 @@ struct pipeline *pipeline_new(struct object_table *objects)
 
 void pipeline_free(struct pipeline *pl)
 {
-	unsigned int i;
-
 	if (!pl)
 		return;
-	for (i = 0; i < pl->nr_sinks; i++)
+	for (unsigned int i = 0; i < pl->nr_sinks; i++)
 		if (pl->sinks[i].ops->free)
 			pl->sinks[i].ops->free(pl->sinks[i].priv);
 	judge_free(pl->judge);
@@ -412,6 +410,7 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
 {
+	SINKS_CALL(pl, event, ev);
 	switch (ev->type) {
 	case EVENT_CALL:
 		feed_call(pl, ev);

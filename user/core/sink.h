@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The contract of an output. The pipeline calls, for each event:
- * begin_event, then change for every change it made, then end_event.
+ * The contract of an output. The pipeline calls, for each event: event, then
+ * begin_event, change for every change it made, and end_event.
  * NULL callbacks are skipped. A callback that fails to write returns -errno,
  * and the run stops with that; sinks never print errors.
  */
@@ -16,6 +16,7 @@ struct run_info {
 	const char *tier;	  /* "truth" or "inference" */
 	uint64_t boot_to_wall_ns; /* add to an event's ts_ns: nanoseconds since 1970 */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME when tracing began */
+	bool is_named;		  /* of processes or a command, not of all that match */
 	char boot_id[37];
 };
 
@@ -37,6 +38,8 @@ struct sink {
 
 struct sink_ops {
 	const char *name;
+	/* An event came: as the source gave it, before anything was made of it. */
+	int (*event)(void *priv, const struct event *ev);
 	/* An event is about to be applied; proc may be NULL (EVENT_LOSS of any process). On
 	 * EVENT_FORK proc is the parent and child the new process, its mirror already copied. */
 	int (*begin_event)(void *priv, const struct event *ev, const struct proc *proc,

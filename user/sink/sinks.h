@@ -6,6 +6,8 @@
 #include "core/sink.h"
 #include "util/out.h"
 
+struct pipeline;
+
 enum time_style { TIME_WALL, TIME_REL, TIME_DELTA };
 
 /* What lines are shown: events by call or lifecycle name, and failed ones alone. */
@@ -44,10 +46,38 @@ struct timeline_config {
 	bool utc;
 };
 
+/* What is known of a process beside its events; all zero: nothing. */
+struct proc_facts {
+	char *cmdline; /* a JSON array; freed by who asked */
+	char *cgroup;  /* its path in the unified hierarchy; the same */
+	uint64_t pid_ns, mnt_ns, net_ns, user_ns;
+};
+
+typedef void record_describe_fn(uint32_t pid, struct proc_facts *ret);
+
+struct record_config {
+	const char *path;
+	bool force;			 /* a file that is there is replaced */
+	const char *arguments;		 /* of the program, for people */
+	const struct run_info *run;	 /* borrowed */
+	const struct pipeline *pipeline; /* borrowed: its mirrors go into key frames */
+	record_describe_fn
+		*describe; /* asked when a process is first seen, and at exec; NULL: nobody */
+	/* Another file begins at this size or age (0: never); so many that are closed are kept (0: all). */
+	uint64_t rotate_bytes, rotate_ns, keep;
+	bool compress; /* closed ones */
+};
+
 struct sink text_sink_new(const struct line_config *cfg);
 struct sink json_sink_new(const struct line_config *cfg);
 /* Prints at finish. */
 struct sink timeline_sink_new(const struct timeline_config *cfg);
+
+/*
+ * Makes the file: mode 0600, never through a symbolic link. 0, or -errno. It is whole when the
+ * sink is freed, and readable before.
+ */
+int record_sink_new(const struct record_config *cfg, struct sink *ret);
 
 /* The JSON Schema of one line of the JSON sink's output. */
 extern const char json_sink_schema[];

@@ -10,6 +10,7 @@
 
 #include "core/words.h"
 #include "sink/finding_line.h"
+#include "sink/maps.h"
 #include "sink/sinks.h"
 #include "sink/when.h"
 #include "util/escape.h"
@@ -254,12 +255,9 @@ static void note_error(struct buf *note, const struct event *ev)
 		note_word(note, fmt_errno(-ev->call.ret, scratch));
 }
 
-/* A terminal with a narrow column has no room for it behind another note. */
 static void note_compat(struct text *t, const struct event *ev)
 {
-	bool fits = !t->note.len || t->cols.note > strlen("compat");
-
-	if (ev->type == EVENT_CALL && ev->call.compat && fits)
+	if (ev->type == EVENT_CALL && ev->call.compat)
 		note_word(&t->note, "compat");
 }
 
@@ -303,6 +301,8 @@ static int text_change(void *priv, const struct change *ch)
 	note_state(&t->note, &ch->before, &ch->after);
 	note_compat(t, ev);
 	put_line(t, &l);
+	if (ch->differs)
+		maps_change(&t->cfg.out->buf, ch->start, ch->end, &ch->before, &ch->after, true);
 	t->shown = true;
 	return out_commit(t->cfg.out);
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mprotwatch info: what a recording says of itself, its gaps, and whether it is whole. */
+#include <errno.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/complain.h"
+#include "cmd/query.h"
+#include "cmd/recording.h"
+#include "core/pipeline.h"
+#include "util/escape.h"
+#include "util/fmt.h"
+#include "util/opt.h"
+
+struct info_options {
+	const char *input;
+	bool check, help;
+};
+
+#define AT(field) offsetof(struct info_options, field)
+
+static const struct opt rows[] = {
+	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
+	{ 0, "check", NULL, "read all of it, and compare its parts with each other", opt_set_true,
+	  AT(check), 0, NULL },
+	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	{ 0 },
+};
+
+static void print_text(const char *label, const char *text)
+{
+	struct buf b = { 0 };
+
+	escape_text(&b, text, strlen(text));
+	printf("%-11s%s\n", label, buf_str(&b));
+	buf_done(&b);
+}
+
+static void print_time(const char *label, const struct replay_info *info, uint64_t ts_ns)
+{
+	struct buf b = { 0 };
+
+	fmt_rfc3339(&b, ts_ns + info->boot_to_wall_ns);
+	printf("%-11s%s\n", label, buf_str(&b));
+	buf_done(&b);
+}
+
+static uint64_t number(struct replay *r, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	uint64_t v = 0;
+
+	if (!sqlite3_prepare_v2(replay_db(r), sql, -1, &s, NULL) && sqlite3_step(s) == SQLITE_ROW)
+		v = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return v;
+}
+
+static void print_info(struct replay *r)
+{
+	const struct replay_info *i = replay_info(r);
+	struct buf b = { 0 };
+
+	print_text("what", i->what);
+	print_text("by", i->arguments);
+	buf_printf(&b, "%s, Linux %s, %s", i->host, i->kernel, i->machine);
+	print_text("host", buf_str(&b));
+	print_text("boot", i->boot_id);
+	print_text("version", i->version);
+	print_text("tier", i->tier);
+	print_time("from", i, i->start_ns);
+	print_time("to", i, i->end_ns);
+	printf("%-11s%s\n", "end",
+	       i->was_cut ? "cut off: the recorder did not come to its end" : "clean");
+	printf("%-11s%" PRIu64 "\n", "events",
+	       number(r, "SELECT sum(events) FROM block WHERE NOT key"));
+	printf("%-11s%" PRIu64 "\n", "changes", number(r, "SELECT max(id) FROM change"));
+	printf("%-11s%" PRIu64 "\n", "failed", number(r, "SELECT max(id) FROM failure"));
+	printf("%-11s%" PRIu64 "\n", "processes", number(r, "SELECT count(*) FROM process"));
+	printf("%-11s%" PRIu64 "\n", "lost", number(r, "SELECT sum(lost) FROM loss"));
+	buf_done(&b);
+}
+
+/* When records were lost, and of whom. */
+static int print_gaps(struct replay *r)
+{
+	const struct replay_info *i = replay_info(r);
+	uint64_t wall_ns = i->start_ns + i->boot_to_wall_ns;
+	struct buf sql = { 0 };
+	int status;
+
+	if (!number(r, "SELECT count(*) FROM loss"))
+		return EXIT_FINE;
+	putchar('\n');
+	fflush(stdout);
+	buf_printf(
+		&sql,
+		"SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%S', (t + %1$" PRIu64
+		") / 1000000000, 'unixepoch') || printf('.%%09dZ', (t + %1$" PRIu64
+		") %% 1000000000) AS lost_at, lost, coalesce(pid, 'any') AS of_process FROM loss",
+		wall_ns);
+	status = query_run(r, buf_str(&sql), ROWS_TABLE, NULL);
+	buf_done(&sql);
+	return status;
+}
+
+/* ---- the check ---- */
+
+struct check {
+	struct replay *r;
+	struct pipeline *pl;
+	uint64_t nr_changes;
+};
+
+static int count_change(void *priv, const struct change *ch)
+{
+	((struct check *)priv)->nr_changes += change_is_news(ch);
+	return 0;
+}
+
+static const struct sink_ops count_ops = { .name = "count", .change = count_change };
+
+/* A key frame changes nothing: it says how things are. */
+static int on_event(void *ctx, const struct event *ev)
+{
+	struct check *c = ctx;
+	int err = pipeline_feed(c->pl, ev);
+
+	if (replay_in_key(c->r))
+		c->nr_changes = 0;
+	return err;
+}
+
+static bool is_sound(struct replay *r)
+{
+	sqlite3_stmt *s = NULL;
+	const char *text;
+	bool sound = false;
+
+	if (!sqlite3_prepare_v2(replay_db(r), "PRAGMA integrity_check(1)", -1, &s, NULL) &&
+	    sqlite3_step(s) == SQLITE_ROW) {
+		text = (const char *)sqlite3_column_text(s, 0);
+		sound = text && !strcmp(text, "ok");
+	}
+	sqlite3_finalize(s);
+	return sound;
+}
+
+/* The stream makes exactly the changes that are in the table. */
+static int check(struct replay *r, struct object_table *objects)
+{
+	struct check c = { .r = r, .pl = pipeline_new(objects) };
+	uint64_t nr_rows = number(r, "SELECT count(*) FROM change");
+	int err;
+
+	pipeline_add_sink(c.pl, (struct sink){ &count_ops, &c });
+	err = is_sound(r) ? replay_run(r, on_event, &c) : -EBADMSG;
+	pipeline_free(c.pl);
+	if (!err && c.nr_changes != nr_rows) {
+		printf("%-11sdamaged: its events make %" PRIu64 " changes, and it has %" PRIu64
+		       "\n",
+		       "check", c.nr_changes, nr_rows);
+		return EXIT_FAILED;
+	}
+	printf("%-11s%s\n", "check", err ? "damaged" : "whole");
+	return err ? EXIT_FAILED : EXIT_FINE;
+}
+
+static int run(const struct info_options *o)
+{
+	struct object_table *objects = object_table_new();
+	struct replay *r = recording_open(o->input, objects);
+	int status = r ? EXIT_FINE : EXIT_FAILED;
+
+	if (r)
+		print_info(r);
+	if (r && o->check)
+		status = check(r, objects);
+	if (r && !status)
+		status = print_gaps(r);
+	replay_close(r);
+	object_table_free(objects);
+	return stdout_status(status);
+}
+
+int cmd_info(int argc, char **argv)
+{
+	struct info_options o = { 0 };
+	int first = opt_parse(rows, &o, argc, argv);
+
+	if (first < 0)
+		return EXIT_USAGE;
+	if (o.help) {
+		puts("Usage: mprotwatch info -i FILE [--check]\n"
+		     "Tell what a recording is of, when and where it was made, and what it lacks.\n");
+		opt_help(rows, stdout);
+		puts("\nExit status: 0 fine; 1 it can't be read, or --check found it damaged; 2 wrong usage.");
+		return stdout_status(EXIT_FINE);
+	}
+	if (!o.input || first < argc) {
+		complain("info needs a recording: -i FILE (see --help)");
+		return EXIT_USAGE;
+	}
+	return run(&o);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mprotwatch query: SQL that only reads. */
+#include "cmd/query.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/complain.h"
+#include "cmd/recording.h"
+#include "util/escape.h"
+#include "util/opt.h"
+
+struct query_options {
+	const char *input;
+	bool json, csv, help;
+};
+
+#define AT(field) offsetof(struct query_options, field)
+
+static const struct opt rows[] = {
+	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
+	{ 'j', "json", NULL, "one JSON object per row", opt_set_true, AT(json), 0, NULL },
+	{ 0, "csv", NULL, "comma-separated values (RFC 4180)", opt_set_true, AT(csv), 0, NULL },
+	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	{ 0 },
+};
+
+static void complain_sql(struct replay *r)
+{
+	const char *why = sqlite3_errmsg(replay_db(r));
+	struct buf b = { 0 };
+
+	escape_text(&b, why, strlen(why));
+	complain("cannot query the recording: %s", buf_str(&b));
+	buf_done(&b);
+}
+
+/* NULL after a sentence. */
+static sqlite3_stmt *prepare(struct replay *r, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	const char *rest = "";
+
+	if (sqlite3_prepare_v2(replay_db(r), sql, -1, &s, &rest)) {
+		complain_sql(r);
+		return NULL;
+	}
+	rest += strspn(rest, " \t\r\n;");
+	if (s && !*rest && sqlite3_stmt_readonly(s))
+		return s;
+	complain(!s    ? "cannot query the recording: there is no statement" :
+		 *rest ? "cannot query the recording: one statement at a time" :
+			 "cannot query the recording: it is only read, never changed");
+	sqlite3_finalize(s);
+	return NULL;
+}
+
+int query_run(struct replay *r, const char *sql, enum rows_format format, const char *output)
+{
+	sqlite3_stmt *s = prepare(r, sql);
+	struct out out;
+	int err, close_err;
+
+	if (!s)
+		return EXIT_FAILED;
+	signal(SIGPIPE, SIG_IGN);
+	err = out_open(&out, output);
+	if (err) {
+		complain_name("cannot open", output ? output : "standard output", err, NULL);
+		sqlite3_finalize(s);
+		return EXIT_FAILED;
+	}
+	err = rows_write(&out, s, format);
+	close_err = out_close(&out);
+	err = err ? err : close_err;
+	if (err == -EBADMSG)
+		complain_sql(r);
+	else if (err && err != -EPIPE)
+		complain_name("cannot write", output ? output : "standard output", err, NULL);
+	sqlite3_finalize(s);
+	return err && err != -EPIPE ? EXIT_FAILED : EXIT_FINE;
+}
+
+static int run(const struct query_options *o, const char *sql)
+{
+	struct object_table *objects = object_table_new();
+	struct replay *r = recording_open(o->input, objects);
+	int status = EXIT_FAILED;
+
+	if (r)
+		status = query_run(r, sql,
+				   o->json ? ROWS_JSON :
+				   o->csv  ? ROWS_CSV :
+					     ROWS_TABLE,
+				   NULL);
+	replay_close(r);
+	object_table_free(objects);
+	return status;
+}
+
+int cmd_query(int argc, char **argv)
+{
+	struct query_options o = { 0 };
+	int first = opt_parse(rows, &o, argc, argv);
+
+	if (first < 0)
+		return EXIT_USAGE;
+	if (o.help) {
+		puts("Usage: mprotwatch query -i FILE [OPTION]... 'SQL'\n"
+		     "Ask a recording in SQL. There are changes, failures, processes, lifecycle, files\n"
+		     "and loss; mprotwatch-recording(5) tells of their columns.\n");
+		opt_help(rows, stdout);
+		return stdout_status(EXIT_FINE);
+	}
+	if (!o.input || first + 1 != argc) {
+		complain(
+			"query needs a recording and one statement: -i FILE 'SELECT …' (see --help)");
+		return EXIT_USAGE;
+	}
+	return run(&o, argv[first]);
+}

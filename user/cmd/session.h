@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a live trace and a replay share: a pipeline between a source and the outputs
+ * that the options ask for, and how its end is told.
+ */
+#ifndef CMD_SESSION_H
+#define CMD_SESSION_H
+
+#include "cmd/trace_options.h"
+#include "core/judge.h"
+#include "core/pipeline.h"
+
+struct session {
+	const struct trace_options *opt; /* borrowed */
+	struct object_table *objects;
+	struct pipeline *pipeline;
+	struct rules rules;
+	struct judge *judge; /* the pipeline's */
+	struct out out;
+	struct run_info run; /* the owner fills it before the sinks are added */
+};
+
+/* EXIT_FINE, or another exit status after a sentence on stderr: nothing to close then. */
+int session_open(struct session *s, const struct trace_options *opt);
+/* The sinks that the options ask for. EXIT_FINE, or EXIT_FAILED after a sentence. */
+int session_add_sinks(struct session *s);
+/*
+ * The stream ended at end_ns with err, of the pipeline or of a source ("cannot SOURCE_VERB: …").
+ * Tells the totals and findings, or what went wrong. Returns the exit status: EXIT_FOUND if
+ * there is what --fail-on names.
+ */
+int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
+		   struct totals *ret_totals);
+/* Returns status, or EXIT_FAILED after a sentence if the last output can't be written. */
+int session_close(struct session *s, int status);
+
+#endif

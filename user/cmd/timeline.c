@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mprotwatch timeline: protections over time, and nothing else. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/cmd.h"
+#include "cmd/complain.h"
+#include "cmd/trace.h"
+
+#define AT(field) offsetof(struct trace_options, field)
+
+/* What concerns lines is left out. */
+static const struct opt own_rows[] = {
+	{ 'i', "input", "FILE", "of a recording", opt_set_string, AT(input), 0, NULL },
+	{ 'e', "event", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'x', "failed", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "timeline", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "no-timeline", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'j', "json", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "json-schema", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "time", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "no-header", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "max-events", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0 },
+};
+
+static void print_help(const struct opt *rows)
+{
+	puts("Usage: mprotwatch timeline -i FILE [OPTION]...\n"
+	     "       mprotwatch timeline [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+	     "Show each process's protections over time: of a recording, or of what happens\n"
+	     "until the end.\n");
+	opt_help(rows, stdout);
+}
+
+int cmd_timeline(int argc, char **argv)
+{
+	struct opt *rows = trace_rows_with(own_rows);
+	struct trace_options opt;
+	int status = EXIT_FINE;
+
+	if (trace_options_parse(&opt, rows, false, argc, argv)) {
+		status = EXIT_USAGE;
+	} else if (opt.help) {
+		print_help(rows);
+	} else if (opt.version) {
+		puts("mprotwatch " MPW_VERSION);
+	} else {
+		opt.only_timeline = true;
+		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
+	}
+	trace_options_done(&opt);
+	free(rows);
+	return stdout_status(status);
+}

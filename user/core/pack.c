@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The writing side of pack.h. */
+#include "core/pack.h"
+
+#include <string.h>
+
+#include "core/aspace.h"
+
+static void put(struct buf *b, uint64_t v)
+{
+	char *p = buf_reserve(b, 10);
+
+	for (; v >= 0x80; v >>= 7) {
+		*p++ = v | 0x80;
+		b->len++;
+	}
+	*p = v;
+	b->len++;
+}
+
+/* Small numbers of either sign. */
+static void put_signed(struct buf *b, uint64_t v)
+{
+	put(b, v << 1 ^ -(v >> 63));
+}
+
+static void put_comm(struct buf *b, const char comm[17])
+{
+	size_t len = strnlen(comm, 16);
+
+	put(b, len);
+	buf_add(b, comm, len);
+}
+
+static void put_who(struct buf *b, struct pack_memory *m, const struct event *ev)
+{
+	uint32_t slot = (ev->tid ^ ev->mm >> 6) % PACK_NR_WHOS;
+	struct pack_who *w = &m->who[slot];
+
+	if (w->pid == ev->pid && w->tid == ev->tid && w->mm == ev->mm &&
+	    !strcmp(w->comm, ev->comm)) {
+		put(b, slot << 1);
+		return;
+	}
+	put(b, slot << 1 | 1);
+	put(b, ev->pid);
+	put(b, ev->tid);
+	put(b, ev->mm);
+	put_comm(b, ev->comm);
+	*w = (struct pack_who){ .pid = ev->pid, .tid = ev->tid, .mm = ev->mm };
+	strcpy(w->comm, ev->comm);
+}
+
+static void put_site(struct buf *b, struct pack_memory *m, const struct event_call *c)
+{
+	uint32_t slot = (c->ip ^ c->ip >> 9 ^ c->link ^ c->link >> 9) % PACK_NR_SITES;
+	struct pack_site *s = &m->site[slot];
+
+	if (s->ip == c->ip && s->link == c->link) {
+		put(b, slot << 1);
+		return;
+	}
+	put(b, slot << 1 | 1);
+	put(b, c->ip);
+	put(b, c->link);
+	*s = (struct pack_site){ c->ip, c->link };
+}
+
+static void put_call(struct buf *b, struct pack_memory *m, const struct event_call *c,
+		     uint32_t file)
+{
+	unsigned int nr_args = c->compat ? 6 : call_nr_args(c->id), i;
+
+	put(b, (uint64_t)c->id << PACK_CALL_SHIFT | (c->compat ? PACK_COMPAT : 0) |
+		       (c->tracer_pid ? PACK_TRACED : 0) | (file ? PACK_FILE : 0) |
+		       (c->read_implies_exec ? PACK_RIE : 0));
+	put_signed(b, c->arg[0] - m->addr);
+	for (i = 1; i < nr_args; i++)
+		put(b, c->arg[i]);
+	put_signed(b, c->ret);
+	put_site(b, m, c);
+	if (file)
+		put(b, file);
+	if (c->tracer_pid) {
+		put(b, c->tracer_pid);
+		put_comm(b, c->tracer_comm);
+	}
+	m->addr = c->arg[0] ? c->arg[0] : (uint64_t)c->ret;
+}
+
+static void put_seen(struct buf *b, const struct event *ev, pack_number_fn *number, void *ctx)
+{
+	uint64_t at = ev->lo;
+	size_t nr = 0, i, pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		if (pass)
+			put(b, nr);
+		for (i = 0, at = ev->lo; i < ev->nr_seen; i++) {
+			const struct vma_seen *s = &ev->seen[i];
+			uint64_t start = s->start > at ? s->start : at;
+			uint64_t end = s->end < ev->hi ? s->end : ev->hi;
+			const struct attr a = attr_advance(s->attr, start - s->start);
+
+			if (end <= start)
+				continue;
+			nr++;
+			if (pass) {
+				put(b, start - at);
+				put(b, end - start);
+				put(b, (a.flags & ~VMA_MAPPED) | (a.pkey ? PACK_PKEY : 0));
+				if (a.pkey)
+					put(b, a.pkey);
+				put(b, number(ctx, a.obj));
+				if (object_has_offsets(a.obj))
+					put(b, a.off);
+			}
+			at = end;
+		}
+	}
+}
+
+static void put_range(struct buf *b, struct pack_memory *m, const struct event *ev, bool own)
+{
+	if (own)
+		return;
+	put_signed(b, ev->lo - m->addr);
+	put(b, ev->hi - ev->lo);
+}
+
+static bool is_own_range(const struct event *ev)
+{
+	uint64_t lo, hi;
+
+	if (ev->type != EVENT_CALL)
+		return false;
+	pack_own_range(&ev->call, &lo, &hi);
+	return ev->lo == lo && ev->hi == hi;
+}
+
+static unsigned int head_of(const struct event *ev)
+{
+	bool identity = ev->start_ns || ev->start_brk || ev->uid || ev->ppid || ev->ns_pid;
+
+	return ev->type | (ev->has_range ? PACK_RANGE : 0) | (ev->racy ? PACK_RACY : 0) |
+	       (identity ? PACK_IDENTITY : 0) | (ev->sibling ? PACK_SIBLING : 0) |
+	       (ev->check ? PACK_CHECK : 0) | (ev->from_maps ? PACK_FROM_MAPS : 0) |
+	       (ev->range_unread ? PACK_UNREAD : 0) |
+	       ((ev->has_range || ev->range_unread) && is_own_range(ev) ? PACK_OWN_RANGE : 0);
+}
+
+static void put_kind(struct buf *b, struct pack_memory *m, const struct event *ev,
+		     pack_number_fn *number, void *ctx)
+{
+	switch (ev->type) {
+	case EVENT_CALL:
+		put_call(b, m, &ev->call, ev->call.file ? number(ctx, ev->call.file) : 0);
+		break;
+	case EVENT_FORK:
+		put(b, ev->child.pid);
+		put(b, ev->child.mm);
+		break;
+	case EVENT_EXIT:
+		put(b, ev->exit_code);
+		break;
+	case EVENT_LOSS:
+		put(b, ev->lost);
+		put(b, ev->lost_until_ns);
+		break;
+	case EVENT_EXEC:
+	case EVENT_RANGE:
+		break;
+	}
+}
+
+void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
+		pack_number_fn *number, void *ctx)
+{
+	unsigned int head = head_of(ev);
+
+	put(b, head);
+	put_signed(b, ev->ts_ns - m->ts_ns);
+	m->ts_ns = ev->ts_ns;
+	put_who(b, m, ev);
+	put_kind(b, m, ev, number, ctx);
+	if (head & PACK_IDENTITY) {
+		put(b, ev->start_ns);
+		put(b, ev->start_brk);
+		put(b, ev->uid);
+		put(b, ev->ppid);
+		put(b, ev->ns_pid);
+	}
+	if (head & (PACK_RANGE | PACK_UNREAD))
+		put_range(b, m, ev, head & PACK_OWN_RANGE);
+	if (head & PACK_RANGE)
+		put_seen(b, ev, number, ctx);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Events as bytes, and bytes as the same events again: what a recording keeps for
+ * replay. Numbers are LEB128, most of them as differences from the event before, so
+ * that a call in a storm takes some 15 bytes, which a compressor then makes 4 of.
+ *
+ * Bytes come in blocks. Packing starts anew with each, and needs nothing from the
+ * one before; only objects live outside of it, and are named by number.
+ */
+#ifndef CORE_PACK_H
+#define CORE_PACK_H
+
+#include "core/event.h"
+#include "core/object.h"
+#include "util/buf.h"
+
+/* The first number of an event: its type in the low bits, then these. */
+enum pack_head {
+	PACK_TYPE = 7,
+	PACK_RANGE = 1 << 3,
+	PACK_OWN_RANGE = 1 << 4, /* [lo, hi) is what the call's first two arguments name */
+	PACK_RACY = 1 << 5,
+	PACK_IDENTITY = 1 << 6,
+	PACK_SIBLING = 1 << 7,
+	PACK_CHECK = 1 << 8,
+	PACK_FROM_MAPS = 1 << 9,
+	PACK_UNREAD = 1 << 10,
+	PACK_KNOWN = (1 << 11) - 1,
+};
+
+/* The first number of a call: its id above these. */
+enum pack_call {
+	PACK_RIE = 1,
+	PACK_FILE = 2,
+	PACK_COMPAT = 4,
+	PACK_TRACED = 8,
+	PACK_CALL_SHIFT = 4
+};
+
+/* Behind a mapping's flags (without VMA_MAPPED): it has a protection key. */
+#define PACK_PKEY (1 << 7)
+
+/* Who, and from where, repeat: both sides keep the last few, and one byte names one of them. */
+#define PACK_NR_WHOS  64
+#define PACK_NR_SITES 128
+
+struct pack_who {
+	uint32_t pid, tid;
+	uint64_t mm;
+	char comm[17];
+};
+
+struct pack_site {
+	uint64_t ip, link;
+};
+
+/* What both sides remember within a block. All zero is the start. */
+struct pack_memory {
+	uint64_t ts_ns, addr;
+	struct pack_who who[PACK_NR_WHOS];
+	struct pack_site site[PACK_NR_SITES];
+};
+
+/* The number of an object, from 1 on. */
+typedef uint32_t pack_number_fn(void *ctx, const struct object *obj);
+
+/* Adds ev to b. Its mappings are cut to [lo, hi), which is all that is ever looked at. */
+void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
+		pack_number_fn *number, void *ctx);
+
+struct unpacker {
+	const unsigned char *at, *end;
+	const struct object *const *objects; /* by number less one */
+	size_t nr_objects;
+	struct pack_memory memory;
+	struct vma_seen *seen; /* grows */
+	size_t cap;
+};
+
+/* Begin with a block; the rest of u is kept. */
+void unpack_begin(struct unpacker *u, const void *data, size_t len);
+/*
+ * The next event, borrowed until the next call. 1, 0 at the block's end, or -EINVAL: these are
+ * not what pack_event() wrote. Whatever the bytes are, an event that comes is one that could be.
+ */
+int unpack_event(struct unpacker *u, struct event *ret);
+void unpacker_done(struct unpacker *u);
+
+/* What PACK_OWN_RANGE stands for. */
+static inline void pack_own_range(const struct event_call *c, uint64_t *ret_lo, uint64_t *ret_hi)
+{
+	*ret_lo = c->arg[0] & ~(PAGE_BYTES - 1);
+	*ret_hi = (c->arg[0] + c->arg[1] + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+}
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reading side of pack.h. The bytes may come from anybody: every number is
+ * checked before it is believed, and nothing is allocated that they do not pay for.
+ */
+#include "core/pack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/mem.h"
+
+/* Room for the smallest mapping: gap, length, flags, object. */
+#define MIN_SEEN_BYTES 4
+
+static int take(struct unpacker *u, uint64_t *ret)
+{
+	uint64_t v = 0;
+	unsigned int shift;
+
+	for (shift = 0; shift < 64 && u->at < u->end; shift += 7) {
+		unsigned char c = *u->at++;
+
+		if (shift == 63 && c > 1)
+			return -EINVAL;
+		v |= (uint64_t)(c & 0x7f) << shift;
+		if (!(c & 0x80)) {
+			*ret = v;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int take_signed(struct unpacker *u, uint64_t *ret)
+{
+	uint64_t v;
+
+	if (take(u, &v))
+		return -EINVAL;
+	*ret = v >> 1 ^ -(v & 1);
+	return 0;
+}
+
+static int take_u32(struct unpacker *u, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (take(u, &v) || v > UINT32_MAX)
+		return -EINVAL;
+	*ret = v;
+	return 0;
+}
+
+static int take_object(struct unpacker *u, const struct object **ret)
+{
+	uint64_t number;
+
+	if (take(u, &number) || !number || number > u->nr_objects)
+		return -EINVAL;
+	*ret = u->objects[number - 1];
+	return 0;
+}
+
+static int take_comm(struct unpacker *u, char comm[17])
+{
+	uint64_t len;
+
+	if (take(u, &len) || len > 16 || len > (size_t)(u->end - u->at))
+		return -EINVAL;
+	memcpy(comm, u->at, len);
+	u->at += len;
+	return 0;
+}
+
+static int take_who(struct unpacker *u, struct event *ev)
+{
+	struct pack_who *w, new = { 0 };
+	uint64_t slot;
+
+	if (take(u, &slot) || slot >> 1 >= PACK_NR_WHOS)
+		return -EINVAL;
+	w = &u->memory.who[slot >> 1];
+	if (slot & 1) {
+		if (take_u32(u, &new.pid) || take_u32(u, &new.tid) || take(u, &new.mm) ||
+		    take_comm(u, new.comm))
+			return -EINVAL;
+		*w = new;
+	}
+	ev->pid = w->pid;
+	ev->tid = w->tid;
+	ev->mm = w->mm;
+	memcpy(ev->comm, w->comm, sizeof(ev->comm));
+	return !ev->pid && ev->type != EVENT_LOSS ? -EINVAL : 0;
+}
+
+static int take_site(struct unpacker *u, struct event_call *c)
+{
+	struct pack_site *s;
+	uint64_t slot;
+
+	if (take(u, &slot) || slot >> 1 >= PACK_NR_SITES)
+		return -EINVAL;
+	s = &u->memory.site[slot >> 1];
+	if (slot & 1 && (take(u, &s->ip) || take(u, &s->link)))
+		return -EINVAL;
+	c->ip = s->ip;
+	c->link = s->link;
+	return 0;
+}
+
+static int take_call(struct unpacker *u, struct event_call *c)
+{
+	unsigned int nr_args, i;
+	uint64_t head, ret;
+
+	if (take(u, &head) || head >> PACK_CALL_SHIFT >= MPW_NR_CALLS)
+		return -EINVAL;
+	c->id = head >> PACK_CALL_SHIFT;
+	c->read_implies_exec = head & PACK_RIE;
+	c->compat = head & PACK_COMPAT;
+	nr_args = c->compat ? 6 : call_nr_args(c->id);
+	if (take_signed(u, &c->arg[0]))
+		return -EINVAL;
+	c->arg[0] += u->memory.addr;
+	for (i = 1; i < nr_args; i++)
+		if (take(u, &c->arg[i]))
+			return -EINVAL;
+	if (take_signed(u, &ret) || take_site(u, c))
+		return -EINVAL;
+	c->ret = ret;
+	u->memory.addr = c->arg[0] ? c->arg[0] : ret;
+	if (head & PACK_FILE && take_object(u, &c->file))
+		return -EINVAL;
+	if (!(head & PACK_TRACED))
+		return 0;
+	return take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm) ? -EINVAL : 0;
+}
+
+static int take_kind(struct unpacker *u, struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_CALL:
+		return take_call(u, &ev->call);
+	case EVENT_FORK: /* nobody is their own child */
+		if (take_u32(u, &ev->child.pid) || take(u, &ev->child.mm))
+			return -EINVAL;
+		return !ev->child.pid || ev->child.pid == ev->pid ? -EINVAL : 0;
+	case EVENT_EXIT:
+		return take_u32(u, &ev->exit_code);
+	case EVENT_LOSS:
+		return take(u, &ev->lost) || take(u, &ev->lost_until_ns) ? -EINVAL : 0;
+	case EVENT_EXEC:
+	case EVENT_RANGE:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int take_one_seen(struct unpacker *u, uint64_t lo, uint64_t hi, struct vma_seen *s)
+{
+	uint64_t gap, len, flags, pkey = 0;
+
+	if (take(u, &gap) || take(u, &len) || take(u, &flags))
+		return -EINVAL;
+	if (gap >= hi - lo || !len || len > hi - lo - gap || flags >= 2 * PACK_PKEY)
+		return -EINVAL;
+	if (flags & PACK_PKEY && (take(u, &pkey) || pkey > UINT8_MAX))
+		return -EINVAL;
+	memset(s, 0, sizeof(*s));
+	s->start = lo + gap;
+	s->end = s->start + len;
+	s->attr.flags = VMA_MAPPED | (flags & ~PACK_PKEY);
+	s->attr.pkey = pkey;
+	if (take_object(u, &s->attr.obj))
+		return -EINVAL;
+	return object_has_offsets(s->attr.obj) ? take(u, &s->attr.off) : 0;
+}
+
+static int take_seen(struct unpacker *u, struct event *ev)
+{
+	uint64_t nr, lo = ev->lo;
+	size_t i;
+
+	if (take(u, &nr) || nr > (size_t)(u->end - u->at) / MIN_SEEN_BYTES)
+		return -EINVAL;
+	if (nr > u->cap) {
+		u->cap = nr * 2;
+		u->seen = mem_grow(u->seen, u->cap, sizeof(*u->seen));
+	}
+	for (i = 0; i < nr; i++) {
+		if (take_one_seen(u, lo, ev->hi, &u->seen[i]))
+			return -EINVAL;
+		lo = u->seen[i].end;
+	}
+	ev->seen = u->seen;
+	ev->nr_seen = nr;
+	return 0;
+}
+
+static int take_range(struct unpacker *u, bool own, struct event *ev)
+{
+	uint64_t lo, len;
+
+	if (own && ev->type == EVENT_CALL) {
+		pack_own_range(&ev->call, &ev->lo, &ev->hi);
+	} else {
+		if (take_signed(u, &lo) || take(u, &len))
+			return -EINVAL;
+		ev->lo = lo + u->memory.addr;
+		ev->hi = ev->lo + len;
+	}
+	return ev->lo < ev->hi ? 0 : -EINVAL;
+}
+
+static int take_identity(struct unpacker *u, struct event *ev)
+{
+	if (take(u, &ev->start_ns) || take(u, &ev->start_brk) || take_u32(u, &ev->uid))
+		return -EINVAL;
+	return take_u32(u, &ev->ppid) || take_u32(u, &ev->ns_pid) ? -EINVAL : 0;
+}
+
+static int take_head(struct unpacker *u, struct event *ev, uint64_t *ret_head)
+{
+	uint64_t head, step;
+
+	if (take(u, &head) || head > PACK_KNOWN || (head & PACK_TYPE) > EVENT_LOSS ||
+	    take_signed(u, &step))
+		return -EINVAL;
+	ev->type = head & PACK_TYPE;
+	ev->ts_ns = u->memory.ts_ns += step;
+	ev->has_range = head & PACK_RANGE;
+	ev->racy = head & PACK_RACY;
+	ev->sibling = head & PACK_SIBLING;
+	ev->check = head & PACK_CHECK;
+	ev->from_maps = head & PACK_FROM_MAPS;
+	ev->range_unread = head & PACK_UNREAD;
+	*ret_head = head;
+	return 0;
+}
+
+void unpack_begin(struct unpacker *u, const void *data, size_t len)
+{
+	u->at = data;
+	u->end = u->at + len;
+	memset(&u->memory, 0, sizeof(u->memory));
+}
+
+int unpack_event(struct unpacker *u, struct event *ret)
+{
+	uint64_t head;
+
+	if (u->at == u->end)
+		return 0;
+	memset(ret, 0, sizeof(*ret));
+	if (take_head(u, ret, &head) || take_who(u, ret) || take_kind(u, ret))
+		return -EINVAL;
+	if (head & PACK_IDENTITY && take_identity(u, ret))
+		return -EINVAL;
+	if (head & (PACK_RANGE | PACK_UNREAD) && take_range(u, head & PACK_OWN_RANGE, ret))
+		return -EINVAL;
+	if (head & PACK_RANGE && take_seen(u, ret))
+		return -EINVAL;
+	return 1;
+}
+
+void unpacker_done(struct unpacker *u)
+{
+	free(u->seen);
+}

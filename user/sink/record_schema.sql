@@ -1,0 +1,123 @@
+-- What a recording holds; mprotwatch-recording(5) tells of it.
+
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE clock (ts_ns INTEGER PRIMARY KEY, wall_ns INTEGER NOT NULL);
+
+CREATE TABLE call (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+CREATE TABLE object (
+	id INTEGER PRIMARY KEY,
+	kind INTEGER NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL,
+	deleted INTEGER NOT NULL, unsure INTEGER NOT NULL,
+	name TEXT NOT NULL
+);
+CREATE TABLE process (
+	id INTEGER PRIMARY KEY,
+	pid INTEGER NOT NULL, start_ns INTEGER, ppid INTEGER, uid INTEGER,
+	comm TEXT, exe INTEGER, cmdline TEXT, cgroup TEXT,
+	pid_ns INTEGER, mnt_ns INTEGER, net_ns INTEGER, user_ns INTEGER,
+	first_ns INTEGER NOT NULL, exit_ns INTEGER, exit_code INTEGER
+);
+CREATE TABLE thread (
+	id INTEGER PRIMARY KEY,
+	process INTEGER NOT NULL, tid INTEGER NOT NULL, comm TEXT NOT NULL
+);
+CREATE TABLE state (
+	id INTEGER PRIMARY KEY,
+	prot TEXT NOT NULL, flags INTEGER NOT NULL, pkey INTEGER NOT NULL, object INTEGER
+);
+CREATE TABLE site (
+	id INTEGER PRIMARY KEY,
+	call INTEGER NOT NULL, addr INTEGER NOT NULL, object INTEGER, off INTEGER NOT NULL
+);
+
+CREATE TABLE change (
+	id INTEGER PRIMARY KEY,
+	t INTEGER NOT NULL, thread INTEGER NOT NULL, site INTEGER NOT NULL,
+	start INTEGER NOT NULL, size INTEGER NOT NULL,
+	before INTEGER NOT NULL, after INTEGER NOT NULL, off INTEGER
+);
+CREATE TABLE failure (
+	id INTEGER PRIMARY KEY,
+	t INTEGER NOT NULL, thread INTEGER NOT NULL, site INTEGER NOT NULL,
+	errno INTEGER NOT NULL, changes INTEGER NOT NULL,
+	arg0 INTEGER, arg1 INTEGER, arg2 INTEGER, arg3 INTEGER, arg4 INTEGER, arg5 INTEGER
+);
+CREATE TABLE life (
+	id INTEGER PRIMARY KEY,
+	t INTEGER NOT NULL, process INTEGER NOT NULL,
+	what TEXT NOT NULL, child INTEGER, exe INTEGER, exit_code INTEGER
+);
+CREATE TABLE loss (
+	id INTEGER PRIMARY KEY,
+	t INTEGER NOT NULL, pid INTEGER, lost INTEGER NOT NULL
+);
+
+CREATE TABLE block (
+	id INTEGER PRIMARY KEY,
+	key INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
+	changes INTEGER NOT NULL, events INTEGER NOT NULL,
+	bytes INTEGER NOT NULL, data BLOB NOT NULL
+);
+CREATE INDEX block_key ON block (last_ns) WHERE key = 1;
+
+CREATE VIEW origin AS
+	SELECT max(value) FILTER (WHERE key = 'start_ns') AS start_ns,
+		max(value) FILTER (WHERE key = 'boot_to_wall_ns') AS boot_to_wall_ns
+	FROM meta;
+
+CREATE VIEW files AS
+	SELECT o.id, k.name AS kind, printf('%02x:%02x', o.dev >> 20, o.dev & 1048575) AS dev,
+		o.ino, o.deleted, o.name AS path
+	FROM object o JOIN kind k ON k.id = o.kind
+	WHERE o.ino OR o.dev;
+
+CREATE VIEW processes AS
+	SELECT p.id, p.pid, p.start_ns, p.ppid, p.uid, p.comm, o.name AS exe, p.cmdline, p.cgroup,
+		p.pid_ns, p.mnt_ns, p.net_ns, p.user_ns, p.first_ns, p.exit_ns,
+		p.exit_code >> 8 & 255 AS status, p.exit_code & 127 AS signal
+	FROM process p LEFT JOIN object o ON o.id = p.exe;
+
+CREATE VIEW changes AS
+	SELECT c.id, c.t + z.start_ns AS ts_ns,
+		strftime('%Y-%m-%dT%H:%M:%S',
+			(c.t + z.start_ns + z.boot_to_wall_ns) / 1000000000, 'unixepoch')
+			|| printf('.%09dZ', (c.t + z.start_ns + z.boot_to_wall_ns) % 1000000000) AS time,
+		p.pid, h.tid, h.comm, n.name AS call,
+		printf('%x', c.start) AS start, printf('%x', c.start + c.size) AS end, c.size,
+		b.prot AS before, a.prot AS after, coalesce(ao.name, bo.name) AS mapping, c.off,
+		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
+			AS caller,
+		p.id AS process
+	FROM change c CROSS JOIN origin z
+		CROSS JOIN thread h ON h.id = c.thread
+		CROSS JOIN process p ON p.id = h.process
+		CROSS JOIN site s ON s.id = c.site
+		CROSS JOIN call n ON n.id = s.call
+		CROSS JOIN state b ON b.id = c.before
+		CROSS JOIN state a ON a.id = c.after
+		LEFT JOIN object ao ON ao.id = a.object
+		LEFT JOIN object bo ON bo.id = b.object
+		LEFT JOIN object so ON so.id = s.object;
+
+CREATE VIEW failures AS
+	SELECT f.id, f.t + z.start_ns AS ts_ns, p.pid, h.tid, h.comm, n.name AS call, f.errno, f.changes,
+		printf('%x', f.arg0) AS arg0, printf('%x', f.arg1) AS arg1, printf('%x', f.arg2) AS arg2,
+		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
+			AS caller,
+		p.id AS process
+	FROM failure f CROSS JOIN origin z
+		CROSS JOIN thread h ON h.id = f.thread
+		CROSS JOIN process p ON p.id = h.process
+		CROSS JOIN site s ON s.id = f.site
+		CROSS JOIN call n ON n.id = s.call
+		LEFT JOIN object so ON so.id = s.object;
+
+CREATE VIEW lifecycle AS
+	SELECT l.id, l.t + z.start_ns AS ts_ns, l.what, p.pid, p.comm, q.pid AS child, o.name AS exe,
+		l.exit_code >> 8 & 255 AS status, l.exit_code & 127 AS signal, l.process
+	FROM life l CROSS JOIN origin z
+		CROSS JOIN process p ON p.id = l.process
+		LEFT JOIN process q ON q.id = l.child
+		LEFT JOIN object o ON o.id = l.exe;

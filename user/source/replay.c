@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads recordings: metadata, the objects, then block by block the events. SQLite is
+ * told to trust nothing in the file's schema, and the tables that are read are read
+ * by their columns' types.
+ */
+#include "source/replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "core/pack.h"
+#include "core/recording.h"
+#include "util/mem.h"
+
+#define MAX_META_BYTES 4096
+#define MAX_NAME_BYTES 8192
+
+struct replay {
+	sqlite3 *db;
+	struct replay_info info;
+	const struct object **objects;
+	size_t nr_objects;
+	struct unpacker unpacker;
+	ZSTD_DCtx *zstd;
+	char *raw;
+	bool in_key;
+};
+
+static int errno_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+		return 0;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_IOERR:
+		return -EIO;
+	case SQLITE_CANTOPEN:
+		return -EACCES;
+	}
+	return -EBADMSG;
+}
+
+/* ---- metadata ---- */
+
+/* The text under key, a copy, or ""; */
+static const char *meta_text(struct replay *r, const char *key)
+{
+	sqlite3_stmt *s = NULL;
+	char *ret = NULL;
+
+	if (sqlite3_prepare_v2(r->db, "SELECT value FROM meta WHERE key = ?", -1, &s, NULL))
+		return mem_strdup("");
+	sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC);
+	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) == SQLITE_TEXT &&
+	    sqlite3_column_bytes(s, 0) <= MAX_META_BYTES)
+		ret = mem_strdup((const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	return ret ? ret : mem_strdup("");
+}
+
+/* The first number that sql gives; 0 if there is none. */
+static uint64_t number_of(struct replay *r, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	uint64_t v = 0;
+
+	if (sqlite3_prepare_v2(r->db, sql, -1, &s, NULL))
+		return 0;
+	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) == SQLITE_INTEGER)
+		v = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return v;
+}
+
+static void read_info(struct replay *r)
+{
+	struct replay_info *i = &r->info;
+
+	i->version = meta_text(r, "version");
+	i->arguments = meta_text(r, "arguments");
+	i->what = meta_text(r, "what");
+	i->tier = meta_text(r, "tier");
+	i->boot_id = meta_text(r, "boot_id");
+	i->host = meta_text(r, "host");
+	i->kernel = meta_text(r, "kernel");
+	i->machine = meta_text(r, "machine");
+	i->start_ns = number_of(r, "SELECT value FROM meta WHERE key = 'start_ns'");
+	i->boot_to_wall_ns = number_of(r, "SELECT value FROM meta WHERE key = 'boot_to_wall_ns'");
+	i->end_ns = number_of(r, "SELECT value FROM meta WHERE key = 'end_ns'");
+	i->is_named = number_of(r, "SELECT value FROM meta WHERE key = 'named'");
+	i->was_cut = !number_of(r, "SELECT value FROM meta WHERE key = 'clean_end'");
+	if (i->was_cut)
+		i->end_ns = number_of(r, "SELECT last_ns FROM block ORDER BY id DESC LIMIT 1");
+	if (!i->end_ns)
+		i->end_ns = i->start_ns;
+}
+
+/* ---- objects ---- */
+
+static int read_object(struct object_table *objects, sqlite3_stmt *s, const struct object **ret)
+{
+	struct object key = {
+		.kind = sqlite3_column_int64(s, 1),
+		.dev = sqlite3_column_int64(s, 2),
+		.ino = sqlite3_column_int64(s, 3),
+		.deleted = sqlite3_column_int64(s, 4),
+		.unsure = sqlite3_column_int64(s, 5),
+	};
+
+	if (key.kind > OBJECT_SHARED_ANON || sqlite3_column_type(s, 6) != SQLITE_TEXT)
+		return -EBADMSG;
+	key.name = (const char *)sqlite3_column_text(s, 6);
+	if (!key.name)
+		return -ENOMEM;
+	key.name_len = strnlen(key.name, MAX_NAME_BYTES);
+	*ret = object_intern(objects, &key);
+	return 0;
+}
+
+static int read_objects(struct replay *r, struct object_table *objects)
+{
+	sqlite3_stmt *s = NULL;
+	size_t cap = 0;
+	int err, rc;
+
+	err = errno_of(sqlite3_prepare_v2(
+		r->db, "SELECT id, kind, dev, ino, deleted, unsure, name FROM object ORDER BY id",
+		-1, &s, NULL));
+	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
+		if (rc != SQLITE_ROW) {
+			err = errno_of(rc);
+			break;
+		}
+		if (r->nr_objects == cap) {
+			cap = cap ? 2 * cap : 256;
+			r->objects = mem_grow(r->objects, cap, sizeof(*r->objects));
+		}
+		err = read_object(objects, s, &r->objects[r->nr_objects]);
+		if ((uint64_t)sqlite3_column_int64(s, 0) != ++r->nr_objects)
+			err = -EBADMSG;
+	}
+	sqlite3_finalize(s);
+	r->unpacker.objects = r->objects;
+	r->unpacker.nr_objects = r->nr_objects;
+	return err;
+}
+
+/* ---- open and close ---- */
+
+/* SQLite would wait for ever at a FIFO, and a device is no recording. */
+static int check_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int err = 0;
+
+	if (fd < 0 || fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static void defend(sqlite3 *db)
+{
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, RECORDING_BLOCK_MAX);
+	sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
+	sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 100);
+	sqlite3_limit(db, SQLITE_LIMIT_VDBE_OP, 100000);
+	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_busy_timeout(db, 2000);
+	/* No file of its own for what is sorted, and cells are checked as they are read. */
+	sqlite3_exec(
+		db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0",
+		NULL, NULL, NULL);
+}
+
+static int check_kind(struct replay *r, struct replay_fault *fault)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = sqlite3_prepare_v2(r->db, "PRAGMA application_id", -1, &s, NULL);
+	uint64_t application, version;
+
+	sqlite3_finalize(s);
+	if (rc != SQLITE_OK && errno_of(rc) != -EBADMSG)
+		return errno_of(rc);
+	if (rc != SQLITE_OK) {
+		fault->why = "it is not a recording, or is damaged";
+		fault->try = "if its name ends in .zst, unpack it with zstd -d";
+		return -EBADMSG;
+	}
+	application = number_of(r, "PRAGMA application_id");
+	version = number_of(r, "PRAGMA user_version");
+	if (application != RECORDING_APPLICATION) {
+		fault->why = "it is not a recording of mprotwatch";
+		return -EBADMSG;
+	}
+	if (version == RECORDING_VERSION) {
+		/* A view in a table's place could go on for ever. */
+		if (number_of(
+			    r,
+			    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
+			    "('meta', 'object', 'block', 'change', 'failure', 'process', 'loss')") ==
+		    7)
+			return 0;
+		fault->why = "it is damaged";
+		return -EBADMSG;
+	}
+	fault->why = "it has a newer format than this mprotwatch knows";
+	fault->try = "a newer mprotwatch reads it";
+	return -EPROTONOSUPPORT;
+}
+
+int replay_open(const char *path, struct object_table *objects, struct replay **ret,
+		struct replay_fault *fault)
+{
+	struct replay *r;
+	int err = check_file(path);
+
+	*fault = (struct replay_fault){ 0 };
+	if (err)
+		return err;
+	r = mem_alloc(sizeof(*r));
+	err = errno_of(
+		sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+	if (!err) {
+		defend(r->db);
+		err = check_kind(r, fault);
+	}
+	if (!err) {
+		read_info(r);
+		err = read_objects(r, objects);
+	}
+	if (err) {
+		if (err == -EBADMSG && !fault->why)
+			fault->why = "it is damaged";
+		if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
+			fault->try =
+				"if there is a -wal file beside it, copy both to where you may write";
+		replay_close(r);
+		return err;
+	}
+	r->zstd = ZSTD_createDCtx();
+	*ret = r;
+	return 0;
+}
+
+void replay_close(struct replay *r)
+{
+	struct replay_info *i;
+
+	if (!r)
+		return;
+	i = &r->info;
+	free((char *)i->version);
+	free((char *)i->arguments);
+	free((char *)i->what);
+	free((char *)i->tier);
+	free((char *)i->boot_id);
+	free((char *)i->host);
+	free((char *)i->kernel);
+	free((char *)i->machine);
+	free(r->objects);
+	free(r->raw);
+	unpacker_done(&r->unpacker);
+	ZSTD_freeDCtx(r->zstd);
+	sqlite3_close_v2(r->db);
+	free(r);
+}
+
+const struct replay_info *replay_info(const struct replay *r)
+{
+	return &r->info;
+}
+
+sqlite3 *replay_db(struct replay *r)
+{
+	return r->db;
+}
+
+/* ---- blocks ---- */
+
+/* Unpack the block of data in column 1 that has as many bytes as column 2 says. */
+static int begin_block(struct replay *r, sqlite3_stmt *s)
+{
+	const void *data = sqlite3_column_blob(s, 1);
+	size_t len = sqlite3_column_bytes(s, 1), n;
+	int64_t raw_len = sqlite3_column_int64(s, 2);
+
+	if (!data || raw_len <= 0 || raw_len > RECORDING_BLOCK_MAX)
+		return -EBADMSG;
+	r->raw = mem_grow(r->raw, raw_len, 1);
+	n = ZSTD_decompressDCtx(r->zstd, r->raw, raw_len, data, len);
+	if (ZSTD_isError(n) || n != (size_t)raw_len)
+		return -EBADMSG;
+	unpack_begin(&r->unpacker, r->raw, n);
+	return 0;
+}
+
+static int feed_block(struct replay *r, sqlite3_stmt *s, replay_event_fn *fn, void *ctx)
+{
+	struct event ev;
+	int err = begin_block(r, s), n;
+
+	while (!err && (n = unpack_event(&r->unpacker, &ev)) != 0)
+		err = n < 0 ? -EBADMSG : fn(ctx, &ev);
+	return err;
+}
+
+/*
+ * Feed the blocks from first on. A file that begins with a key frame (a later segment) has its
+ * mirrors from there; other key frames repeat what is known, and are left out.
+ */
+static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void *ctx)
+{
+	sqlite3_stmt *s = NULL;
+	int err, rc;
+
+	err = errno_of(sqlite3_prepare_v2(
+		r->db, "SELECT key, data, bytes FROM block WHERE id >= ? ORDER BY id", -1, &s,
+		NULL));
+	r->in_key = true;
+	if (!err)
+		sqlite3_bind_int64(s, 1, first);
+	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
+		int64_t key;
+
+		if (rc != SQLITE_ROW) {
+			err = errno_of(rc);
+			break;
+		}
+		key = sqlite3_column_int64(s, 0);
+		if (key == RECORDING_EVENTS)
+			r->in_key = false;
+		if (key == RECORDING_EVENTS || r->in_key)
+			err = feed_block(r, s, fn, ctx);
+	}
+	sqlite3_finalize(s);
+	return err;
+}
+
+bool replay_in_key(const struct replay *r)
+{
+	return r->in_key;
+}
+
+int replay_run(struct replay *r, replay_event_fn *fn, void *ctx)
+{
+	return feed_from(r, 0, fn, ctx);
+}
+
+/* The last key frame before the place; the stream's begin if there is none. */
+static int find_key(struct replay *r, const struct replay_place *place, int64_t *ret_id,
+		    uint64_t *ret_changes)
+{
+	const char *sql =
+		place->change ? "SELECT id, changes FROM block INDEXED BY block_key WHERE key = 1 "
+				"AND changes <= ?1 ORDER BY last_ns DESC, id DESC LIMIT 1" :
+				"SELECT id, changes FROM block INDEXED BY block_key WHERE key = 1 "
+				"AND last_ns <= ?1 ORDER BY last_ns DESC, id DESC LIMIT 1";
+	sqlite3_stmt *s = NULL;
+	int err = errno_of(sqlite3_prepare_v2(r->db, sql, -1, &s, NULL)), rc;
+
+	*ret_id = 0;
+	*ret_changes = 0;
+	if (err)
+		return err;
+	sqlite3_bind_int64(s, 1, place->change ? place->change : place->ts_ns);
+	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW) {
+		*ret_id = sqlite3_column_int64(s, 0);
+		*ret_changes = sqlite3_column_int64(s, 1);
+	} else {
+		err = errno_of(rc);
+	}
+	sqlite3_finalize(s);
+	return err;
+}
+
+int replay_run_to(struct replay *r, const struct replay_place *place, replay_event_fn *fn,
+		  void *ctx, uint64_t *ret_changes)
+{
+	int64_t first;
+	int err = find_key(r, place, &first, ret_changes);
+
+	return err ? err : feed_from(r, first, fn, ctx);
+}
