@@ -40,6 +40,6 @@ if grep -q 'are not seen; --compat' plain.err; then
 	# whoever looks later finds it: a compared mirror differs, and is repaired
 	has_truth && holds "--verify finds what was not seen" "$(grep -E ' [1-9][0-9]* ranges? repaired' plain.err >/dev/null || cat plain.err)"
 else
-	as_told plain "without --compat they are seen where nothing else pays for it"
+	as_told plain "without --compat they are seen where nothing else pays for it" "${best[@]}"
 fi
 exit $failed

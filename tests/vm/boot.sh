@@ -28,7 +28,8 @@ die() {
 guest_packages=(base-passwd bash bpftool busybox-static coreutils findutils grep mawk mount
 	python3 sed util-linux)
 # for the programs of another architecture
-build_packages=(libbpf-dev libbsd-dev libc6-dev libelf-dev libinih-dev uthash-dev zlib1g-dev)
+build_packages=(libbpf-dev libbsd-dev libc6-dev libelf-dev libinih-dev libmd-dev libsqlite3-dev
+	libzstd-dev uthash-dev zlib1g-dev)
 
 # Kernels of newer Debian releases stand beside those of Debian 12.
 suites='debian bookworm
