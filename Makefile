@@ -30,6 +30,7 @@ say	= $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
 
 machine	:= $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
+sysroot	:= $(patsubst %/,%,$(shell $(CC) -print-sysroot 2>/dev/null))
 bpf_arch := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(machine)))
 vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
@@ -48,7 +49,7 @@ cppflags = -D_GNU_SOURCE -DMPW_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(O) $(
 cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize)
 ldflags	= -pie -Wl,-z,relro,-z,now $(sanitize) $(LDFLAGS)
 bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
-	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter /usr/include/$(multiarch))
+	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter $(sysroot)/usr/include/$(multiarch))
 
 # Rebuild what was built with other flags.
 flags_now := $(CC)|$(CLANG)|$(cppflags)|$(cflags)|$(ldflags)|$(bpf_flags)
@@ -67,7 +68,7 @@ workloads := $(filter-out $(if $(filter x86_64,$(machine)),,$(x86_workloads)), \
 
 program	:= $(O)/mprotwatch
 static_program := $(O)/mprotwatch-static
-skeleton := $(O)/mprotwatch.skel.h
+skeletons := $(O)/mprotwatch.skel.h $(O)/mprotwatch_old.skel.h
 lib	:= $(O)/libmpw.a
 program_objects := $(call obj,user/main.c $(live_sources))
 
@@ -77,7 +78,7 @@ test_programs := $(foreach p,$(test_parts),$(patsubst %.c,$(O)/%,$(wildcard test
 test_helpers = $(call obj,$(filter-out $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c)))
 
 .PHONY: all install static lint format test tests bench demo clean help deps deps-test \
-	test-lint test-unit test-model test-replay test-san test-cli test-live
+	test-lint test-unit test-model test-replay test-san test-cli test-live test-vm
 
 all: $(program)	## build/mprotwatch (the default)
 
@@ -88,20 +89,22 @@ $(O)/%.o: %.c $(O)/flags
 
 $(O)/tests/%.o: cppflags += -Itests
 
-$(O)/bpf/mprotwatch.o: bpf/mprotwatch.bpf.c $(O)/flags
+# One unit, compiled for new kernels and for old ones: see bpf/kernel.bpf.h.
+$(O)/bpf/mprotwatch.o $(O)/bpf/mprotwatch_old.o: bpf/mprotwatch.bpf.c $(O)/flags
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -c -o $@ $<
+	$(Q)$(CLANG) $(bpf_flags) $(if $(findstring _old,$@),-DOLD_KERNEL) -MMD -MP -c -o $@ $<
 
-$(O)/bpf/linked.o: $(O)/bpf/mprotwatch.o
+$(O)/bpf/%.linked.o: $(O)/bpf/%.o
 	$(call say,LINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $<
 
-$(skeleton): $(O)/bpf/linked.o
+.SECONDARY: $(skeletons:$(O)/%.skel.h=$(O)/bpf/%.linked.o)
+$(O)/%.skel.h: $(O)/bpf/%.linked.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name mprotwatch_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-$(call obj,$(live_sources)): $(skeleton)
+$(call obj,$(live_sources)): $(skeletons)
 
 $(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
@@ -168,12 +171,12 @@ deps-test: deps
 
 # All programs that the tests run; in a make of its own, because the libraries
 # that deps installs are looked for when make starts.
-tests: $(program) $(test_programs) $(workloads)
+tests: $(program) $(static_program) $(test_programs) $(workloads)
 
 test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
-	$(Q)$(run) lint unit model replay san cli live
+	$(Q)$(run) lint unit model replay san cli live vm
 
 chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
 	O=$(O) tests/chaos.sh
@@ -193,6 +196,18 @@ test-san:
 	$(Q)$(run) san
 test-cli test-live: test-%: $(program) $(workloads)
 	$(Q)$(run) $*
+
+.PHONY: static-tests
+static-tests: $(static_program) $(workloads)
+
+# The other architecture's libraries are those of its guest.
+test-vm: deps	## live tests under kernels from 5.10 to 7.3, and on arm64; the table in README.md
+	$(Q)tests/deps.sh vm
+	$(Q)$(MAKE) --no-print-directory O=$(O) static-tests
+	$(Q)root=$$(tests/vm/boot.sh -a arm64 -s) && export PKG_CONFIG_SYSROOT_DIR=$$root && \
+		export PKG_CONFIG_LIBDIR=$$root/usr/lib/aarch64-linux-gnu/pkgconfig && \
+		$(MAKE) --no-print-directory O=$(O)-arm64 CC="aarch64-linux-gnu-gcc --sysroot=$$root" static-tests
+	O=$(O) tests/vm/matrix.sh
 
 lint: test-lint	## layers, sizes, formatting, shell scripts, the manual page
 
@@ -238,7 +253,7 @@ demo: deps	## install, build, and trace a program which flips protections (root)
 	$(program) -- $(O)/workloads/flip
 
 clean:
-	rm -rf $(O) $(O)-san
+	rm -rf $(O) $(O)-san $(O)-arm64
 
 help:		## this list
 	$(Q)sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24

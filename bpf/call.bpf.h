@@ -136,7 +136,7 @@ static __always_inline void call_fill(struct mpw_call_rec *rec, enum mpw_call ca
 static __always_inline void put_tracer(struct scratch *s, struct task_struct *task)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
-	struct task_struct *tracer = task->parent;
+	struct task_struct *tracer = READ(task, parent);
 	struct mpw_tracer *t;
 	__u32 at = s->len;
 
@@ -144,10 +144,9 @@ static __always_inline void put_tracer(struct scratch *s, struct task_struct *ta
 		return;
 	t = (struct mpw_tracer *)(s->data + at);
 	h->flags |= MPW_F_TRACED;
-	t->tgid = tracer->tgid;
+	t->tgid = READ(tracer, tgid);
 	t->pad = 0;
-	((__u64 *)t->comm)[0] = *(__u64 *)tracer->comm;
-	((__u64 *)t->comm)[1] = *(__u64 *)(tracer->comm + 8);
+	comm_read(t->comm, tracer);
 	s->len = at + sizeof(*t);
 }
 
@@ -211,7 +210,7 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
-	if (who->task->ptrace)
+	if (READ(who->task, ptrace))
 		put_tracer(s, who->task);
 	if (rb) {
 		s->walk = *rb;
@@ -252,15 +251,15 @@ static __always_inline void call_tell(void *ctx, bool tail, const struct who *wh
 
 	if (!call_counts(call, u))
 		return;
-	if (who->task->personality & ABI_READ_IMPLIES_EXEC)
+	if (READ(who->task, personality) & ABI_READ_IMPLIES_EXEC)
 		flags |= MPW_F_RIE;
-	if (who->mm->mm_users.counter > 1)
+	if (READ(who->mm, mm_users.counter) > 1)
 		flags |= MPW_F_RACY;
-	if (truth && call_readback(call, u, who->mm, flags, &rb)) {
+	if (NEW_KERNEL && truth && call_readback(call, u, who->mm, flags, &rb)) {
 		call_long(ctx, tail, who, call, nargs, flags, u, &rb);
 		return;
 	}
-	if (has_name(call, u) || who->task->ptrace) {
+	if (has_name(call, u) || READ(who->task, ptrace)) {
 		call_long(ctx, tail, who, call, nargs, flags, u, NULL);
 		return;
 	}
@@ -277,7 +276,7 @@ static __always_inline void call_tell(void *ctx, bool tail, const struct who *wh
 
 static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct user_regs u;
 	struct who who;
 	__u16 flags;

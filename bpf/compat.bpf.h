@@ -96,14 +96,14 @@ int exit_compat(__u64 *ctx)
 {
 	__s64 ret = ctx[2];
 
-	return on_compat(bpf_get_current_task_btf(), &ret);
+	return on_compat(current_task(), &ret);
 }
 
 /* Every system call of the machine comes here: leave at once. */
 SEC("tp_btf/sys_exit")
 int exit_any(void *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 
 	return is_compat(task) ? on_compat(task, NULL) : 0;
 }

@@ -13,15 +13,13 @@ struct who {
 static __always_inline void who_read(struct who *w, struct task_struct *task)
 {
 	w->task = task;
-	w->mm = task->mm;
-	w->tgid = task->tgid;
-	w->tid = task->pid;
+	w->mm = READ(task, mm);
+	w->tgid = READ(task, tgid);
+	w->tid = READ(task, pid);
 }
 
 static __always_inline void head_fill(struct mpw_head *h, const struct who *w, __u8 kind)
 {
-	struct task_struct *task = w->task;
-
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	h->mm = (__u64)w->mm;
 	h->tgid = w->tgid;
@@ -30,8 +28,7 @@ static __always_inline void head_fill(struct mpw_head *h, const struct who *w, _
 	h->call = 0;
 	h->flags = 0;
 	h->drops = lost;
-	((__u64 *)h->comm)[0] = *(__u64 *)task->comm;
-	((__u64 *)h->comm)[1] = *(__u64 *)(task->comm + 8);
+	comm_read(h->comm, w->task);
 }
 
 /*
@@ -69,7 +66,7 @@ static __always_inline struct scratch *scratch_take(const struct who *who)
 
 	if (!s)
 		return NULL;
-	if (__sync_lock_test_and_set(&s->busy, 1)) {
+	if (test_and_set(&s->busy)) {
 		count_loss(who->tgid);
 		return NULL;
 	}

@@ -29,6 +29,13 @@ static __always_inline __u8 *member_of(__u32 tgid)
 	return &members[tgid & (MAX_PIDS - 1)];
 }
 
+static __always_inline __u32 task_uid(struct task_struct *task)
+{
+	const struct cred *cred = READ(task, cred);
+
+	return READ(cred, uid.val);
+}
+
 /* The verdict on the current process, which has the bits named of it already. */
 static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 {
@@ -38,10 +45,9 @@ static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 		return named | MEMBER_YES;
 	if ((filter_pid || filter_tid) && !(bits & MEMBER_NAMED))
 		return MEMBER_NO;
-	if (filter_uid && task->cred->uid.val != wanted_uid)
+	if (filter_uid && task_uid(task) != wanted_uid)
 		return named | MEMBER_NO;
-	if (filter_cgroup &&
-	    bpf_get_current_ancestor_cgroup_id(wanted_cgroup_level) != wanted_cgroup)
+	if (filter_cgroup && ancestor_cgroup(task, wanted_cgroup_level) != wanted_cgroup)
 		return named | MEMBER_NO;
 	if (filter_comm && !comm_matches())
 		return named | MEMBER_NO;
@@ -105,7 +111,7 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 
 	if (!filter_any)
 		return tgid != self_tgid;
-	if (!filter_wants(task, tgid, task->pid, &flags))
+	if (!filter_wants(task, tgid, READ(task, pid), &flags))
 		return false;
 	if (follow && !(flags & MPW_F_SIBLING))
 		verdict = MEMBER_YES | MEMBER_BORN;

@@ -50,7 +50,7 @@ static __always_inline struct scratch *whole_begin(const struct who *who, __u8 k
 static __always_inline void send_exit(const struct who *who, __u16 flags)
 {
 	struct task_struct *task = who->task;
-	struct signal_struct *signal = task->signal;
+	struct signal_struct *signal = READ(task, signal);
 	struct mpw_exit_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 
 	if (!rec) {
@@ -59,8 +59,8 @@ static __always_inline void send_exit(const struct who *who, __u16 flags)
 	}
 	head_fill(&rec->head, who, MPW_KIND_EXIT);
 	rec->head.flags = flags;
-	if (signal->flags & SIGNAL_GROUP_EXIT)
-		rec->code = signal->group_exit_code;
+	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
+		rec->code = READ(signal, group_exit_code);
 	else
 		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
 	rec->pad = 0;
@@ -75,7 +75,7 @@ int on_exec(void *ctx)
 	struct scratch *s;
 	struct who who;
 
-	who_read(&who, bpf_get_current_task_btf());
+	who_read(&who, current_task());
 	verdict = who.mm ? filter_exec(who.task, who.tgid) : EXEC_NO;
 	if (verdict == EXEC_LEAVES)
 		send_exit(&who, MPW_F_SIBLING);
@@ -84,7 +84,7 @@ int on_exec(void *ctx)
 	s = whole_begin(&who, MPW_KIND_EXEC, 0);
 	if (!s)
 		return 0;
-	if (has_vma_iter)
+	if (NEW_KERNEL && has_vma_iter)
 		range_send(s, SCRATCH_CPU, who.task);
 	else
 		emit_scratch(s, who.tgid);
@@ -103,8 +103,8 @@ int on_leave(void *ctx)
 	struct who who;
 	__u16 flags;
 
-	who_read(&who, bpf_get_current_task_btf());
-	if (!who.mm || who.mm->mm_users.counter > 1 ||
+	who_read(&who, current_task());
+	if (!who.mm || READ(who.mm, mm_users.counter) > 1 ||
 	    !filter_wants(who.task, who.tgid, who.tid, &flags))
 		return 0;
 	if (whole_begin(&who, MPW_KIND_RANGE, flags | MPW_F_CHECK))
@@ -132,7 +132,7 @@ static __always_inline void send_copied(struct task_struct *child)
 SEC("tp_btf/sched_process_fork")
 int on_fork(__u64 *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct task_struct *child = (struct task_struct *)ctx[1];
 	__u32 child_tgid = BPF_CORE_READ(child, tgid);
 	struct mm_struct *child_mm = BPF_CORE_READ(child, mm);
@@ -151,14 +151,14 @@ int on_fork(__u64 *ctx)
 		return 0;
 	}
 	head_fill(&rec->head, &who, MPW_KIND_FORK);
-	racy = child_mm != who.mm && who.mm->mm_users.counter > 1;
+	racy = child_mm != who.mm && READ(who.mm, mm_users.counter) > 1;
 	rec->head.flags = racy ? MPW_F_RACY : 0;
 	rec->child_mm = (__u64)child_mm;
 	id_fill(&rec->child, child, child_mm);
 	rec->child_tgid = child_tgid;
 	rec->pad = 0;
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
-	if (truth && racy)
+	if (NEW_KERNEL && truth && racy)
 		send_copied(child);
 	return 0;
 }
@@ -178,19 +178,20 @@ static __always_inline void check_last(const struct who *who, __u16 flags)
 SEC("tp_btf/sched_process_exit")
 int on_exit(void *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
+	struct signal_struct *signal = READ(task, signal);
 	struct who who;
 	__u16 flags;
 	bool wanted;
 
-	if (task->signal->live.counter)
+	if (READ(signal, live.counter))
 		return 0;
 	who_read(&who, task);
 	wanted = filter_wants(task, who.tgid, who.tid, &flags);
 	filter_exit(who.tgid);
 	if (!wanted)
 		return 0;
-	if (has_vma_iter && check_at_exit && who.mm)
+	if (NEW_KERNEL && has_vma_iter && check_at_exit && who.mm)
 		check_last(&who, flags);
 	send_exit(&who, flags);
 	return 0;

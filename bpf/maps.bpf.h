@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * What user space sets before loading (read-only constants, so that the
- * verifier drops the code that is not wanted), and the maps.
+ * verifier drops the code that is not wanted), and the maps. Variables are
+ * initialized: so they lie in this order in both units (kernel.bpf.h), whatever
+ * is used first in each, and one skeleton serves both.
  */
 #ifndef MAPS_BPF_H
 #define MAPS_BPF_H
@@ -10,38 +12,41 @@
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
 /* The task_vma kfuncs exist (Linux 6.7): mappings can be read here. */
-const volatile bool has_vma_iter;
+const volatile bool has_vma_iter = false;
 /* Kernel truth: ranges that a call touched are read back. */
-const volatile bool truth;
-/* bpf_loop() exists (Linux 5.17): paths can be walked. */
-const volatile bool can_walk;
+const volatile bool truth = false;
+/* The size of a kernel stack, for old kernels. */
+const volatile __u32 stack_bytes = 0;
 /* Mirrors are to be verified when a process has left, which then still has its memory. */
-const volatile bool check_at_exit;
+const volatile bool check_at_exit = false;
 /* FMODE_BACKING: the file lies below an overlay, its user_path is what was opened. 0: not there. */
-const volatile __u32 fmode_backing;
+const volatile __u32 fmode_backing = 0;
 /* Bytes waiting in the ring above which the reader is woken, instead of at its next look. */
 const volatile __u64 wake_bytes = 1 << 20;
 
 /* Who is traced. Several kinds must all agree. */
-const volatile bool filter_any; /* false: the whole machine */
-const volatile bool filter_pid; /* those which user space put into members as MEMBER_NAMED */
-const volatile bool filter_tid; /* those in tids; the others of their processes feed the mirror */
-const volatile bool filter_uid;
-const volatile __u32 wanted_uid;
-const volatile bool filter_cgroup;
-const volatile __u64 wanted_cgroup; /* id in the unified hierarchy, of the ancestor at this level */
-const volatile __u32 wanted_cgroup_level;
-const volatile bool filter_comm;
-const volatile bool follow;	/* children of the traced are traced */
-const volatile __u32 self_tgid; /* the tool does not trace itself */
+const volatile bool filter_any = false; /* false: the whole machine */
+/* those which user space put into members as MEMBER_NAMED */
+const volatile bool filter_pid = false;
+/* those in tids; the others of their processes feed the mirror */
+const volatile bool filter_tid = false;
+const volatile bool filter_uid = false;
+const volatile __u32 wanted_uid = 0;
+const volatile bool filter_cgroup = false;
+/* id in the unified hierarchy, of the ancestor at this level */
+const volatile __u64 wanted_cgroup = 0;
+const volatile __u32 wanted_cgroup_level = 0;
+const volatile bool filter_comm = false;
+const volatile bool follow = false; /* children of the traced are traced */
+const volatile __u32 self_tgid = 0; /* the tool does not trace itself */
 
 /*
  * The comm glob as a bit-parallel automaton: bit i of comm_accepts[c] says that
  * token i takes the byte c, bit i of comm_loops that a "*" stands before token i.
  */
-const volatile __u32 comm_accepts[256];
-const volatile __u32 comm_loops;
-const volatile __u32 comm_final; /* the bit that stands for a full match */
+const volatile __u32 comm_accepts[256] = {};
+const volatile __u32 comm_loops = 0;
+const volatile __u32 comm_final = 0; /* the bit that stands for a full match */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -58,10 +63,11 @@ enum member {
 
 /*
  * enum member bits by tgid: a table of all that there can be (PID_MAX_LIMIT of 64-bit kernels),
- * because a look into it costs nothing, and one into a hash 50 ns of every call.
+ * because a look into it costs nothing, and one into a hash 50 ns of every call. Nothing
+ * else is in its section: in 5.10 that is as large as one may be.
  */
 #define MAX_PIDS (4 << 20)
-__u8 members[MAX_PIDS];
+__u8 members[MAX_PIDS] = {};
 
 /* tid -> 1, for filter_tid. */
 struct {
@@ -72,7 +78,7 @@ struct {
 } tids SEC(".maps");
 
 /* Records that found no room in the ring: all, and by tgid. User space takes the latter out. */
-__u64 lost;
+__u64 lost SEC(".data");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

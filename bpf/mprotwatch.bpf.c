@@ -16,6 +16,7 @@
 #include "wire.h"
 
 #include "maps.bpf.h"
+#include "kernel.bpf.h"
 #include "regs.bpf.h"
 #include "filter.bpf.h"
 #include "emit.bpf.h"

@@ -7,7 +7,6 @@
 #ifndef PATH_BPF_H
 #define PATH_BPF_H
 
-#define PATH_STEPS     512 /* components and mount points on the way to the root */
 #define NAME_MAX_BYTES 256 /* NAME_MAX of the VFS, with the NUL */
 
 /* One step up from the dentry. Returns 1 when the root is reached. */
@@ -97,10 +96,7 @@ static __noinline void vma_put_file(struct scratch *s, struct mpw_vma *v, enum s
 		v->name_kind = MPW_NAME_PATH;
 	s->dentry = (__u64)dentry;
 	s->mnt = (__u64)path.mnt - bpf_core_field_offset(struct mount, mnt);
-	if (can_walk)
-		bpf_loop(PATH_STEPS, path_step, &id, 0);
-	else
-		s->cut = 1;
+	path_loop(path_step, id);
 	v->cut = s->cut;
 }
 

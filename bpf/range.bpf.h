@@ -13,6 +13,13 @@ extern int bpf_iter_task_vma_new(struct bpf_iter_task_vma *it, struct task_struc
 				 __u64 addr) __weak __ksym;
 extern struct vm_area_struct *bpf_iter_task_vma_next(struct bpf_iter_task_vma *it) __weak __ksym;
 extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma *it) __weak __ksym;
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __weak __ksym;
+
+/*
+ * The same pointer, which the verifier is not to trust: before Linux 7.0 it searches all of BTF,
+ * for a millisecond, at each pointer that is read through a trusted one. Costs no instruction.
+ */
+#define UNTRUSTED(type, ptr) ((type *)bpf_rdonly_cast(ptr, bpf_core_type_id_kernel(type)))
 
 #define SNAPSHOT_BYTES (512 << 10) /* sent by one run at most */
 /* How often a readback is tried: for some 40 us; mostly the lock is held for one or two. */
@@ -30,6 +37,7 @@ static __always_inline __u32 lock_seq(struct task_struct *task)
 {
 	if (!lock_counts())
 		return 0;
+	task = UNTRUSTED(struct task_struct, task);
 	return *(volatile __u32 *)&task->mm->mm_lock_seq.sequence;
 }
 
@@ -181,6 +189,7 @@ static __noinline bool range_read(struct scratch *s, enum scratch_id id, struct 
 	err = bpf_iter_task_vma_new(&it, task, w->lo);
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	while ((vma = bpf_iter_task_vma_next(&it))) {
+		vma = UNTRUSTED(struct vm_area_struct, vma);
 		if (w->end == RANGE_VMA && !s->nr_vmas) {
 			if (vma->vm_start < w->lo)
 				range_set_lo(s, vma->vm_start);
@@ -271,7 +280,7 @@ int readback(void *ctx)
 
 	if (!s)
 		return 0;
-	range_send(s, SCRATCH_CPU, bpf_get_current_task_btf());
+	range_send(s, SCRATCH_CPU, current_task());
 	if (range_next(s))
 		bpf_tail_call(ctx, &readbacks, 0);
 	scratch_give(s);

@@ -16,41 +16,41 @@ struct user_regs {
 /* Reads the first nargs arguments; the others stay as they are. */
 static __always_inline void regs_read(struct task_struct *task, struct user_regs *u, int nargs)
 {
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct pt_regs *regs = task_regs(task);
 
 #if defined(__TARGET_ARCH_x86)
-	__u64 sp = regs->sp;
+	__u64 sp = READ(regs, sp);
 
-	u->arg[0] = regs->di;
+	u->arg[0] = READ(regs, di);
 	if (nargs > 1)
-		u->arg[1] = regs->si;
+		u->arg[1] = READ(regs, si);
 	if (nargs > 2)
-		u->arg[2] = regs->dx;
+		u->arg[2] = READ(regs, dx);
 	if (nargs > 3)
-		u->arg[3] = regs->r10;
+		u->arg[3] = READ(regs, r10);
 	if (nargs > 4)
-		u->arg[4] = regs->r8;
+		u->arg[4] = READ(regs, r8);
 	if (nargs > 5)
-		u->arg[5] = regs->r9;
-	u->ret = regs->ax;
-	u->ip = regs->ip;
+		u->arg[5] = READ(regs, r9);
+	u->ret = READ(regs, ax);
+	u->ip = READ(regs, ip);
 	u->link = 0;
 	bpf_probe_read_user(&u->link, sizeof(u->link), (void *)sp);
 #elif defined(__TARGET_ARCH_arm64)
-	u->arg[0] = regs->orig_x0;
+	u->arg[0] = READ(regs, orig_x0);
 	if (nargs > 1)
-		u->arg[1] = regs->user_regs.regs[1];
+		u->arg[1] = READ(regs, user_regs.regs[1]);
 	if (nargs > 2)
-		u->arg[2] = regs->user_regs.regs[2];
+		u->arg[2] = READ(regs, user_regs.regs[2]);
 	if (nargs > 3)
-		u->arg[3] = regs->user_regs.regs[3];
+		u->arg[3] = READ(regs, user_regs.regs[3]);
 	if (nargs > 4)
-		u->arg[4] = regs->user_regs.regs[4];
+		u->arg[4] = READ(regs, user_regs.regs[4]);
 	if (nargs > 5)
-		u->arg[5] = regs->user_regs.regs[5];
-	u->ret = regs->user_regs.regs[0];
-	u->ip = regs->user_regs.pc;
-	u->link = regs->user_regs.regs[30];
+		u->arg[5] = READ(regs, user_regs.regs[5]);
+	u->ret = READ(regs, user_regs.regs[0]);
+	u->ip = READ(regs, user_regs.pc);
+	u->link = READ(regs, user_regs.regs[30]);
 #else
 #error "this architecture's registers are not described"
 #endif
@@ -66,26 +66,26 @@ static __always_inline void regs_read(struct task_struct *task, struct user_regs
 
 static __always_inline bool is_compat(struct task_struct *task)
 {
-	return task->thread_info.status & TS_COMPAT;
+	return READ(task, thread_info.status) & TS_COMPAT;
 }
 
 /* Returns the i386 number. */
 static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
 {
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	__u64 sp = regs->sp;
+	struct pt_regs *regs = task_regs(task);
+	__u64 sp = READ(regs, sp);
 
-	u->arg[0] = (__u32)regs->bx;
-	u->arg[1] = (__u32)regs->cx;
-	u->arg[2] = (__u32)regs->dx;
-	u->arg[3] = (__u32)regs->si;
-	u->arg[4] = (__u32)regs->di;
-	u->arg[5] = (__u32)regs->bp;
-	u->ret = regs->ax;
-	u->ip = regs->ip;
+	u->arg[0] = (__u32)READ(regs, bx);
+	u->arg[1] = (__u32)READ(regs, cx);
+	u->arg[2] = (__u32)READ(regs, dx);
+	u->arg[3] = (__u32)READ(regs, si);
+	u->arg[4] = (__u32)READ(regs, di);
+	u->arg[5] = (__u32)READ(regs, bp);
+	u->ret = READ(regs, ax);
+	u->ip = READ(regs, ip);
 	u->link = 0;
-	bpf_probe_read_user(&u->link, regs->cs == USER32_CS ? 4 : 8, (void *)sp);
-	return regs->orig_ax;
+	bpf_probe_read_user(&u->link, READ(regs, cs) == USER32_CS ? 4 : 8, (void *)sp);
+	return READ(regs, orig_ax);
 }
 #else
 static __always_inline bool is_compat(struct task_struct *task)

@@ -24,6 +24,7 @@ programs() {
 	san) ls "$O-san"/tests/*/test_* ;;
 	cli) ls tests/cli/*.bats ;;
 	lint | live) ls tests/"$1"/*.sh ;;
+	vm) ls tests/vm/kernels.sh ;;
 	*) echo "tests/run.sh: no part $1" >&2 ;;
 	esac 2>/dev/null | grep -vE '(\.[od]|/lib\.sh)$'
 }
@@ -75,6 +76,7 @@ mkdir -p "$logs"
 names=()
 for part in "$@"; do
 	nr_jobs=$(nproc)
+	[[ $part == vm ]] && limit=$((5 * limit))
 	while read -r path; do
 		[[ $path ]] || continue
 		name=$(name_of "$part" "$path")

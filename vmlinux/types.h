@@ -144,7 +144,17 @@ struct cred {
 	kuid_t uid;
 };
 
+struct cgroup {
+	int level;
+	__u64 ancestor_ids[1]; /* before 6.1 */
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
+	void *stack;
 	struct thread_info thread_info;
 	struct mm_struct *mm;
 	unsigned int personality, ptrace;
@@ -156,6 +166,7 @@ struct task_struct {
 	const struct cred *cred;
 	char comm[16];
 	struct files_struct *files;
+	struct css_set *cgroups;
 	struct signal_struct *signal;
 };
 

@@ -34,7 +34,7 @@ while read -r folder own system; do
 	found=$(includes "$folder")
 	if [[ $folder == user/source ]]; then
 		# libbpf and the programs have one home
-		found=$(grep -vE '^user/source/live[a-z_]*\.[ch]:.*(<bpf/|"mprotwatch\.skel\.h")' <<<"$found")
+		found=$(grep -vE '^user/source/live[a-z_]*\.[ch]:.*(<bpf/|"mprotwatch(_old)?\.skel\.h")' <<<"$found")
 	fi
 	holds "$folder/ includes nothing above it" "$(
 		grep '"' <<<"$found" | grep -vP "include\s+\"($own)"

@@ -136,8 +136,12 @@ def check_honest(expected, seen):
         right = [i for i in like if agrees(call, seen[i])]
         if right:
             at = right[0] + 1
-        elif like:
-            wrong.append(f"wrong: {call}\n  instead: {seen[like[0]]}")
+            continue
+        # One that itself was not told in time may be like a later one, which is right.
+        for i in like:
+            if not any(agrees(e, seen[i]) for e in expected if e.key()[:3] == call.key()[:3]):
+                wrong.append(f"wrong: {call}\n  instead: {seen[i]}")
+                break
     if wrong:
         fail(f"{len(wrong)} of {len(expected)} calls", *wrong[:8])
 

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 status_of() {
-	timeout 20 "$MPROTWATCH" -q -o /dev/null "$@" >out 2>err </dev/null
+	timeout $((20 * slow)) "$MPROTWATCH" -q -o /dev/null "$@" >out 2>err </dev/null
 	echo $?
 }
 

@@ -10,8 +10,7 @@
 "$workloads/compat" >/dev/null
 [[ $? == 77 ]] && refuse "this kernel has no 32-bit entry"
 
-"$MPROTWATCH" --json-schema >schema.json
-for tier in truth inference; do
+for tier in "${tiers[@]}"; do
 	how=()
 	[[ $tier == inference ]] && how=(--honest)
 	trace $tier --compat --verify --strict --tier=$tier -- \
@@ -19,7 +18,7 @@ for tier in truth inference; do
 	equals "the workloads end well ($tier)" $status 0
 	as_told $tier "their calls are seen as they were ($tier)" "${how[@]}"
 	holds "the mirrors are left as the kernel has them ($tier)" "$("$check" verified $tier.json 2>&1)"
-	holds "JSON is as its schema has it ($tier)" "$("$check" schema schema.json $tier.json 2>&1)"
+	as_schema "JSON is as its schema has it ($tier)" $tier
 	holds "nothing is said to be unseen ($tier)" "$(grep 'not seen' $tier.err)"
 done
 
@@ -28,7 +27,7 @@ start all --compat -a
 "$workloads/compat32" >all.expect
 "$workloads/heap" >heap.expect
 stop
-as_told all "-a: a 32-bit program is seen"
+as_told all "-a: a 32-bit program is seen" "${best[@]}"
 holds "calls are marked as what they are" "$(
 	grep -F '"comm":"compat32"' all.json | grep -F '"call":{' | grep -vF '"compat":true'
 	grep -F '"comm":"heap"' all.json | grep -F '"compat":true'
@@ -39,7 +38,7 @@ trace plain --verify -- "$workloads/compat"
 if grep -q 'are not seen; --compat' plain.err; then
 	equals "what is not seen is not there" "$(grep -c '"compat":true' plain.json)" 0
 	# whoever looks later finds it: a compared mirror differs, and is repaired
-	holds "--verify finds what was not seen" "$(grep -E ' [1-9][0-9]* ranges? repaired' plain.err >/dev/null || cat plain.err)"
+	has_truth && holds "--verify finds what was not seen" "$(grep -E ' [1-9][0-9]* ranges? repaired' plain.err >/dev/null || cat plain.err)"
 else
 	as_told plain "without --compat they are seen where nothing else pays for it"
 fi

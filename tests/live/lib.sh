@@ -13,6 +13,7 @@ O=${O:-build}
 [[ $O == /* ]] || O=$top/$O
 MPROTWATCH=${MPROTWATCH:-$O/mprotwatch}
 workloads=$O/workloads
+slow=${MPW_SLOW:-1} # how many times longer than usual things may take, as in an emulator
 
 refuse() {
 	echo "SKIP $1"
@@ -35,11 +36,23 @@ trap cleanup EXIT
 chmod 755 "$scratch"
 cd "$scratch" || exit 1
 
+# Can this kernel read mappings back (Linux 6.7)?
+has_truth() {
+	grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux
+}
+
+# The tiers that this kernel has.
+tiers=(inference)
+has_truth && tiers=(truth inference)
+# What to ask of the best of them where a call may be told before its mirror is known.
+best=(--honest)
+has_truth && best=()
+
 # Wait until a command succeeds, 10 s at most.
 wait_until() {
 	local i
 
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 200 * slow; i++)); do
 		"$@" && return 0
 		sleep 0.05
 	done
@@ -71,7 +84,7 @@ start() {
 
 # Ends the tracer, once it has taken in what was done; its status in $status.
 stop() {
-	sleep 0.3
+	sleep "$((3 * slow / 10)).$((3 * slow % 10))"
 	kill -TERM "$tracer"
 	wait "$tracer"
 	status=$?
@@ -112,4 +125,13 @@ as_told() {
 		"$check" calls "${@:3}" "$1.expect" "$1.json" 2>&1
 		grep -E '^mprotwatch: .*[^0-9]0 lost' "$1.err" >/dev/null || tail -n 3 "$1.err"
 	)"
+}
+
+# as_schema TEST NAME: NAME.json is as its schema says.
+as_schema() {
+	if python3 -c 'import jsonschema' 2>/dev/null; then
+		holds "$1" "$("$check" schema "$top/user/sink/json_schema.json" "$2.json" 2>&1)"
+	else
+		skip "$1" "python3-jsonschema is not installed"
+	fi
 }

@@ -34,7 +34,7 @@ holds "-u, -n and -c: what does not match is not looked at" "$(grep '^mprotwatch
 	sleep 0.2
 	/bin/true
 done) &
-if grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux; then
+if has_truth; then
 	holds "where the kernel can read mappings back, it does" "$(grep -q ' (truth tier)' all.err || cat all.err)"
 fi
 

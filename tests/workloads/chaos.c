@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * chaos SEED [OPERATIONS [THREADS]]: every call that changes mappings, at random,
+ * chaos SEED [OPERATIONS [THREADS [rest]]]: every call that changes mappings, at random,
  * in one arena of addresses: over holes, over several mappings, fixed over what is
  * there, failing half-way. The same seed with one thread makes the same calls.
  * Prints nothing that is expected: it is for --verify.
@@ -273,5 +273,9 @@ int main(int argc, char **argv)
 	for (i = 1; i < nr_threads; i++)
 		pthread_join(thread[i], NULL);
 	shmctl(shm, IPC_RMID, NULL);
+	if (argc > 4) { /* so that the mirror can be compared with /proc */
+		dprintf(1, "AT REST %d\n", getpid());
+		pause();
+	}
 	return 0;
 }

@@ -134,7 +134,7 @@ static inline bool map_equal(const struct map *a, const struct map *b, uint64_t 
 
 static inline void maps_tell_changes(void)
 {
-	const uint64_t top = 1ULL << 47;
+	const uint64_t top = UINT64_MAX;
 	uint64_t addr = 0, next;
 	size_t i = 0, j = 0;
 

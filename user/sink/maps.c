@@ -62,6 +62,15 @@ void maps_list(struct buf *b, const struct aspace *as, bool is_tty)
 		put(b, "", v->start, v->end, &v->attr, is_tty);
 }
 
+void maps_change(struct buf *b, uint64_t start, uint64_t end, const struct attr *before,
+		 const struct attr *after, bool is_tty)
+{
+	if (attr_is_mapped(before))
+		put(b, "-", start, end, before, is_tty);
+	if (attr_is_mapped(after))
+		put(b, "+", start, end, after, is_tty);
+}
+
 struct diff {
 	struct buf *b;
 	bool is_tty;
@@ -72,10 +81,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 {
 	struct diff *d = ctx;
 
-	if (attr_is_mapped(before))
-		put(d->b, "-", start, end, before, d->is_tty);
-	if (attr_is_mapped(after))
-		put(d->b, "+", start, end, after, d->is_tty);
+	maps_change(d->b, start, end, before, after, d->is_tty);
 }
 
 void maps_diff(struct buf *b, const struct aspace *from, const struct aspace *to, bool is_tty)

@@ -11,6 +11,9 @@
  * are escaped for a terminal, where the kernel escapes newlines only.
  */
 void maps_line(struct buf *b, uint64_t start, uint64_t end, const struct attr *a, bool is_tty);
+/* The line before with a "-" in front, and that after with a "+", each with its newline. */
+void maps_change(struct buf *b, uint64_t start, uint64_t end, const struct attr *before,
+		 const struct attr *after, bool is_tty);
 /* All mappings. */
 void maps_list(struct buf *b, const struct aspace *as, bool is_tty);
 /*

@@ -10,6 +10,7 @@
 
 #include "core/words.h"
 #include "sink/finding_line.h"
+#include "sink/maps.h"
 #include "sink/sinks.h"
 #include "sink/when.h"
 #include "util/escape.h"
@@ -300,6 +301,8 @@ static int text_change(void *priv, const struct change *ch)
 	note_state(&t->note, &ch->before, &ch->after);
 	note_compat(t, ev);
 	put_line(t, &l);
+	if (ch->differs)
+		maps_change(&t->cfg.out->buf, ch->start, ch->end, &ch->before, &ch->after, true);
 	t->shown = true;
 	return out_commit(t->cfg.out);
 }

@@ -17,8 +17,15 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "mprotwatch_old.skel.h"
 #include "source/live_attach.h"
 #include "util/mem.h"
+
+/* What is set before loading is set in either unit by the same names: see bpf/maps.bpf.h. */
+_Static_assert(sizeof(struct mprotwatch_bpf__rodata) == sizeof(struct mprotwatch_old_bpf__rodata) &&
+		       offsetof(struct mprotwatch_bpf__rodata, comm_accepts) ==
+			       offsetof(struct mprotwatch_old_bpf__rodata, comm_accepts),
+	       "the BPF units lay their constants out in different ways");
 
 static int fault(struct live_fault *f, const char *what, const char *try, int err)
 {
@@ -125,7 +132,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->has_vma_iter = lv->has_vma_iter;
 	ro->truth = lv->truth;
 	ro->check_at_exit = cfg->verify && lv->exit_has_mm;
-	ro->can_walk = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 1;
+	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
 	ro->filter_pid = cfg->nr_pids && !cfg->nr_tids;
 	ro->filter_tid = cfg->nr_tids;
@@ -183,6 +190,28 @@ static bool wants_leave(const struct live *lv, const struct live_config *cfg)
 	return cfg->verify && lv->has_vma_iter && !lv->exit_has_mm;
 }
 
+/* The unit for new kernels, or that for old ones, which has the same names in it. */
+static struct mprotwatch_bpf *unit_open(bool old)
+{
+	struct mprotwatch_bpf *bpf = calloc(1, sizeof(*bpf));
+	int err;
+
+	if (!bpf)
+		return NULL;
+	err = mprotwatch_bpf__create_skeleton(bpf);
+	if (!err) {
+		if (old)
+			bpf->skeleton->data =
+				(void *)mprotwatch_old_bpf__elf_bytes(&bpf->skeleton->data_sz);
+		err = bpf_object__open_skeleton(bpf->skeleton, NULL);
+	}
+	if (!err)
+		return bpf;
+	mprotwatch_bpf__destroy(bpf);
+	errno = -err;
+	return NULL;
+}
+
 static int link_readback(struct live *lv)
 {
 	const uint32_t zero = 0;
@@ -196,7 +225,7 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 {
 	int id, err;
 
-	lv->bpf = mprotwatch_bpf__open();
+	lv->bpf = unit_open(lv->is_old);
 	if (!lv->bpf)
 		return -errno;
 	configure(lv, cfg);
@@ -300,6 +329,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 			errno == ESRCH ? -ENOENT : -errno); /* libbpf's word for "nowhere" */
 	lv->has_vma_iter = kernel_has_vma_iter(btf);
 	lv->exit_has_mm = kernel_exit_has_mm(btf);
+	lv->is_old = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 0;
 	choose_compat(lv, cfg, btf);
 	btf__free(btf);
 	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
@@ -327,7 +357,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 			f, "cannot load the BPF programs",
 			err == -EPERM || err == -EACCES ?
 				root_hint :
-				"the kernel must be Linux 5.15 or newer; -vv shows what it says",
+				"the kernel must be Linux 5.10 or newer; -vv shows what it says",
 			err);
 	err = name_members(lv, cfg);
 	if (err)
@@ -403,7 +433,7 @@ enum live_compat live_compat(const struct live *lv)
 
 uint64_t live_lost(const struct live *lv)
 {
-	return lv->bpf->bss->lost + lv->misses_told;
+	return lv->bpf->data->lost + lv->misses_told;
 }
 
 const char *const *live_missing(const struct live *lv)

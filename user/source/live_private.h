@@ -20,6 +20,7 @@ struct live {
 	const char *missing[MPW_NR_CALLS + 1];
 	uint64_t ring_bytes;
 	bool has_vma_iter, exit_has_mm, truth;
+	bool is_old;	   /* it gets the unit for old kernels */
 	int truth_refused; /* -errno */
 	enum live_compat compat;
 	bool compat_alone; /* it is seen where nothing else passes */

@@ -160,7 +160,7 @@ int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx)
 		return 1;
 	if (err < 0)
 		return err;
-	lost = lv->bpf->bss->lost;
+	lost = lv->bpf->data->lost;
 	err = lost != lv->lost_told ? tell_losses(lv, lost) : 0;
 	return err ? err : tell_misses_now_and_then(lv);
 }

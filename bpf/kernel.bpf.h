@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What old kernels do in another way. The unit is compiled twice: once for
+ * kernels that have bpf_loop() (5.17), where what BTF describes is read by plain
+ * loads, and once, with OLD_KERNEL, for those without (5.10 is the oldest that is
+ * tested). These can't read mappings; programs for that alone are in both
+ * units, and are not loaded there.
+ */
+#ifndef KERNEL_BPF_H
+#define KERNEL_BPF_H
+
+#ifndef OLD_KERNEL
+
+#define NEW_KERNEL		     true
+#define READ(ptr, field)	     ((ptr)->field)
+#define current_task()		     bpf_get_current_task_btf()
+#define test_and_set(flag)	     __sync_lock_test_and_set(flag, 1)
+#define ancestor_cgroup(task, level) bpf_get_current_ancestor_cgroup_id(level)
+#define PATH_STEPS		     512 /* components and mount points on the way to the root */
+#define path_loop(step, id)	     bpf_loop(PATH_STEPS, step, &(id), 0)
+
+static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct *task)
+{
+	((__u64 *)to)[0] = *(__u64 *)task->comm;
+	((__u64 *)to)[1] = *(__u64 *)(task->comm + 8);
+}
+
+static __always_inline struct pt_regs *task_regs(struct task_struct *task)
+{
+	return (struct pt_regs *)bpf_task_pt_regs(task);
+}
+
+#else
+
+#define NEW_KERNEL false /* no code where mappings are read: not even such as never runs */
+#define READ(ptr, field)                  \
+	({                                \
+		typeof(ptr) p_ = (ptr);   \
+		BPF_CORE_READ(p_, field); \
+	})
+#define current_task() ((struct task_struct *)bpf_get_current_task())
+#define PATH_STEPS     32 /* each of them is verified */
+#define path_loop(step, id) \
+	_Pragma("nounroll") for (__u32 i = 0; i < PATH_STEPS; i++) if (step(i, &(id))) break
+
+/* Atomics that fetch came with 5.12. Nothing preempts tracing programs there. */
+static __always_inline __u32 test_and_set(__u32 *flag)
+{
+	__u32 was = *(volatile __u32 *)flag;
+
+	WRITE_ONCE(*flag, 1);
+	return was;
+}
+
+/* Programs on tracepoints may not call bpf_get_current_ancestor_cgroup_id() in 5.10. */
+static __always_inline __u64 ancestor_cgroup(struct task_struct *task, __u32 level)
+{
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	__u64 id = 0;
+
+	if (level <= (__u32)BPF_CORE_READ(cgroup, level))
+		bpf_probe_read_kernel(&id, sizeof(id), &cgroup->ancestor_ids[level]);
+	return id;
+}
+
+static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct *task)
+{
+	bpf_probe_read_kernel(to, MPW_COMM_LEN, task->comm);
+}
+
+/* bpf_task_pt_regs() came with 5.15: they are at the top of the task's kernel stack. */
+static __always_inline struct pt_regs *task_regs(struct task_struct *task)
+{
+	void *stack = BPF_CORE_READ(task, stack);
+
+	return stack + stack_bytes - bpf_core_type_size(struct pt_regs);
+}
+
+#endif
+
+#endif
