@@ -50,6 +50,10 @@ holds "JSON of what was seen as text is valid" "$(
 "$MPROTWATCH" record -q -o quiet.rec -- "$workloads/flip" >out 2>err
 holds "without -v nothing is shown" "$(cat out err)"
 
+"$MPROTWATCH" record -v -o head.rec -- "$workloads/flip" 2>err | head -n 1 >out
+"$MPROTWATCH" info -i head.rec >info 2>err
+holds "a reader that has seen enough does not spoil the recording" "$(cat err; grep -q '^end *clean' info || cat info)"
+
 # Several processes, of which some are known before; the kernel is asked while they run
 steps_start steps
 "$MPROTWATCH" record -v -j --verify -o steps.rec -p "$workload" >steps.live 2>err </dev/null &

@@ -36,6 +36,7 @@ void recording_run_info(const struct replay_info *info, struct run_info *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->what = info->what;
 	ret->tier = info->tier;
+	ret->max_map_count = info->max_map_count;
 	ret->is_named = info->is_named;
 	ret->start_ns = info->start_ns;
 	ret->boot_to_wall_ns = info->boot_to_wall_ns;

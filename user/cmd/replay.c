@@ -36,6 +36,8 @@ static int replay(struct session *s, struct replay *r)
 	int err, status;
 
 	recording_run_info(info, &s->run);
+	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
+		s->rules.thresholds.max_map_count = s->run.max_map_count;
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
 	print_banner(s->opt, info);

@@ -101,6 +101,12 @@ static void take_rule(struct reader *rd, const char *id, const char *key, const 
 	}
 }
 
+static int set_map_count(struct thresholds *t, const char *value)
+{
+	t->map_count_is_set = true;
+	return parse_u64(value, UINT64_MAX, &t->max_map_count);
+}
+
 static void take_threshold(struct reader *rd, const char *key, const char *value)
 {
 	struct thresholds *t = &rd->rules->thresholds;
@@ -113,7 +119,7 @@ static void take_threshold(struct reader *rd, const char *key, const char *value
 	else if (!strcmp(key, "unpack-bytes"))
 		err = parse_size(value, &t->unpack_bytes);
 	else if (!strcmp(key, "max-map-count"))
-		err = parse_u64(value, UINT64_MAX, &t->max_map_count);
+		err = set_map_count(t, value);
 	else
 		return wrong(rd, rd->line, "no such threshold", key);
 	if (err)

@@ -176,7 +176,7 @@ static bool found_enough(const struct session *s)
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals)
 {
-	if (!err || err == -ECANCELED) /* --max-events */
+	if (!err || err == -ECANCELED || err == -EPIPE) /* --max-events, or head(1) */
 		err = pipeline_finish(s->pipeline, end_ns, ret_totals);
 	if (!err)
 		err = out_flush(&s->out);

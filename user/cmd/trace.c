@@ -226,6 +226,7 @@ static int trace(struct trace *tr)
 	int err, status;
 
 	tr->run.tier = live_is_truth(tr->live) ? "truth" : "inference";
+	tr->run.max_map_count = s->rules.thresholds.max_map_count;
 	s->run = tr->run;
 	if (session_add_sinks(s))
 		return EXIT_FAILED;

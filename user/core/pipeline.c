@@ -442,7 +442,8 @@ int pipeline_flush(struct pipeline *pl)
 
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals)
 {
-	if (pl->err == -ECANCELED) /* a sink had enough: the others still finish */
+	if (pl->err == -ECANCELED ||
+	    pl->err == -EPIPE) /* a sink had enough: the others still finish */
 		pl->err = 0;
 	pl->totals.end_ns = end_ns;
 	if (pl->judge)

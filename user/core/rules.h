@@ -13,6 +13,7 @@ struct thresholds {
 	uint64_t jit_changes;	     /* jit-like: so many pieces of code were made */
 	uint64_t unpack_bytes;	     /* unpack: so much was made executable */
 	uint64_t max_map_count;	     /* map-limit: vm.max_map_count */
+	bool map_count_is_set;	     /* by the user: not that of the system */
 };
 
 /* One rule's settings. */

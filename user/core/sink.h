@@ -16,6 +16,7 @@ struct run_info {
 	const char *tier;	  /* "truth" or "inference" */
 	uint64_t boot_to_wall_ns; /* add to an event's ts_ns: nanoseconds since 1970 */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME when tracing began */
+	uint64_t max_map_count;	  /* vm.max_map_count; 0: not known */
 	bool is_named;		  /* of processes or a command, not of all that match */
 	char boot_id[37];
 };

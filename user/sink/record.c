@@ -179,6 +179,7 @@ static void put_meta(struct record_db *db, const struct record *rec)
 	record_db_meta_text(db, "tier", run->tier);
 	record_db_meta_text(db, "boot_id", run->boot_id);
 	record_db_meta(db, "segment", rec->nr_segments);
+	record_db_meta(db, "max_map_count", run->max_map_count);
 	record_db_meta(db, "named", run->is_named);
 	record_db_meta(db, "start_ns", run->start_ns);
 	record_db_meta(db, "boot_to_wall_ns", run->boot_to_wall_ns);

@@ -99,6 +99,7 @@ static void read_info(struct replay *r)
 	i->start_ns = number_of(r, "SELECT value FROM meta WHERE key = 'start_ns'");
 	i->boot_to_wall_ns = number_of(r, "SELECT value FROM meta WHERE key = 'boot_to_wall_ns'");
 	i->end_ns = number_of(r, "SELECT value FROM meta WHERE key = 'end_ns'");
+	i->max_map_count = number_of(r, "SELECT value FROM meta WHERE key = 'max_map_count'");
 	i->is_named = number_of(r, "SELECT value FROM meta WHERE key = 'named'");
 	i->was_cut = !number_of(r, "SELECT value FROM meta WHERE key = 'clean_end'");
 	if (i->was_cut)
@@ -212,20 +213,19 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		fault->why = "it is not a recording of mprotwatch";
 		return -EBADMSG;
 	}
-	if (version == RECORDING_VERSION) {
-		/* A view in a table's place could go on for ever. */
-		if (number_of(
-			    r,
-			    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
-			    "('meta', 'object', 'block', 'change', 'failure', 'process', 'loss')") ==
-		    7)
-			return 0;
-		fault->why = "it is damaged";
-		return -EBADMSG;
+	if (version > RECORDING_VERSION) {
+		fault->why = "it has a newer format than this mprotwatch knows";
+		fault->try = "a newer mprotwatch reads it";
+		return -EPROTONOSUPPORT;
 	}
-	fault->why = "it has a newer format than this mprotwatch knows";
-	fault->try = "a newer mprotwatch reads it";
-	return -EPROTONOSUPPORT;
+	/* A view in a table's place could go on for ever. */
+	if (version == RECORDING_VERSION &&
+	    number_of(r,
+		      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
+		      "('meta', 'object', 'block', 'change', 'failure', 'process', 'loss')") == 7)
+		return 0;
+	fault->why = "it is damaged";
+	return -EBADMSG;
 }
 
 int replay_open(const char *path, struct object_table *objects, struct replay **ret,

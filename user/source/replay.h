@@ -16,9 +16,10 @@ struct sqlite3;
 struct replay_info {
 	const char *version, *arguments, *what, *tier, *boot_id, *host, *kernel, *machine;
 	uint64_t start_ns, boot_to_wall_ns;
-	uint64_t end_ns; /* of the last event, if it was cut */
-	bool is_named;	 /* of processes or a command */
-	bool was_cut;	 /* the recorder did not come to its end */
+	uint64_t end_ns;	/* of the last event, if it was cut */
+	uint64_t max_map_count; /* 0: not known */
+	bool is_named;		/* of processes or a command */
+	bool was_cut;		/* the recorder did not come to its end */
 };
 
 /* Why it can't be read, for one sentence: "cannot read 'FILE': WHY". Static. */
