@@ -9,6 +9,7 @@
 #define CALL_BPF_H
 
 /* Values of the user ABI (asm-generic/mman-common.h, linux/mman.h, linux/prctl.h). */
+#define ABI_PROT_EXEC		0x04	   /* alone, it brings a protection key along */
 #define ABI_PROT_GROWS		0x03000000 /* PROT_GROWSDOWN | PROT_GROWSUP */
 #define ABI_MAP_SHARED		0x01	   /* also set in MAP_SHARED_VALIDATE */
 #define ABI_MAP_FIXED		0x10
@@ -66,7 +67,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 			rb->end = RANGE_VMA;
 			return true;
 		}
-		return (racy || rie || !(how & ABI_MAP_ANONYMOUS) ||
+		return (racy || rie || !(how & ABI_MAP_ANONYMOUS) || u->arg[2] == ABI_PROT_EXEC ||
 			(how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB))) &&
 		       rb->hi > rb->lo;
 	}
@@ -76,7 +77,9 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 	case MPW_CALL_PKEY_MPROTECT:
 		if (u->arg[2] & ABI_PROT_GROWS)
 			rb->end = RANGE_VMA;
-		return (failed || racy || rie || (u->arg[2] & ABI_PROT_GROWS)) && rb->hi > rb->lo;
+		return (failed || racy || rie || u->arg[2] == ABI_PROT_EXEC ||
+			(u->arg[2] & ABI_PROT_GROWS)) &&
+		       rb->hi > rb->lo;
 	case MPW_CALL_BRK:
 		rb->lo = mm->start_brk & ~4095ULL;
 		rb->hi = page_up(u->ret);
@@ -98,8 +101,6 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		return !failed;
 	case MPW_CALL_REMAP_FILE_PAGES:
 		return rb->hi > rb->lo;
-	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
-		return false;
 	case MPW_CALL_MAP_SHADOW_STACK:
 		rb->lo = u->ret;
 		rb->hi = page_up(u->ret + u->arg[1]);
@@ -110,6 +111,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->lo = u->arg[2] & ~4095ULL;
 		rb->hi = page_up(u->arg[2] + u->arg[3]);
 		return u->ret != -ABI_EINVAL && rb->hi > rb->lo;
+	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
 	case MPW_NR_CALLS:
 		break;
 	}

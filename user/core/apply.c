@@ -100,10 +100,19 @@ static bool apply_munmap(const struct apply *a)
 	return true;
 }
 
+/* Execution alone is kept by a key that the kernel takes for that, and drops with it. */
+static bool is_exec_only(const struct mm *mm, const struct attr *attr)
+{
+	return mm->exec_only_pkey && attr->pkey == mm->exec_only_pkey &&
+	       (attr->flags & VMA_PROT) == VMA_X;
+}
+
 static void edit_prot(const struct apply *a, struct attr *attr)
 {
+	if (is_exec_only(a->mm, attr))
+		attr->pkey = 0;
 	attr->flags = (attr->flags & ~VMA_PROT) | prot_flags(a, a->ev->call.arg[2]);
-	if (a->ev->call.id == MPW_CALL_PKEY_MPROTECT && (int32_t)a->ev->call.arg[3] >= 0)
+	if (event_names_pkey(a->ev))
 		attr->pkey = a->ev->call.arg[3];
 }
 

@@ -92,4 +92,11 @@ static inline bool event_is_failed(const struct event *ev)
 	return ev->type == EVENT_CALL && ev->call.ret < 0 && ev->call.ret >= -4095;
 }
 
+/* Does this call say which protection key? */
+static inline bool event_names_pkey(const struct event *ev)
+{
+	return ev->type == EVENT_CALL && ev->call.id == MPW_CALL_PKEY_MPROTECT &&
+	       (int32_t)ev->call.arg[3] >= 0;
+}
+
 #endif

@@ -192,6 +192,8 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 		if (end <= start)
 			continue;
 		attr = attr_advance(s->attr, start - s->start);
+		if (attr.pkey && (attr.flags & VMA_PROT) == VMA_X && !event_names_pkey(ev))
+			mm->exec_only_pkey = attr.pkey;
 		was = aspace_at(mm->as, start);
 		event_keep_unseen(&attr, &was, ev);
 		if (at < start)

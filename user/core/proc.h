@@ -34,8 +34,9 @@ struct mm {
 	bool asked;		/* a snapshot for that has been asked for */
 	bool differs;		/* a check that is under way found a difference */
 	bool doubted; /* calls of racing threads were applied in an order that is not certain */
-	uint64_t nr_events; /* that were applied to it */
-	uint64_t start_brk; /* where [heap] starts; 0: not known */
+	uint64_t nr_events;	/* that were applied to it */
+	uint8_t exec_only_pkey; /* the key of mappings with PROT_EXEC alone; 0: none, or not known */
+	uint64_t start_brk;	/* where [heap] starts; 0: not known */
 	struct aspace *as;
 	struct suspect *suspect; /* the judge's; NULL: none yet */
 	UT_hash_handle hh;

@@ -121,6 +121,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	struct mm *mm = mm_give(pt, p, key, aspace_clone(from->as));
 
 	mm->start_brk = from->start_brk;
+	mm->exec_only_pkey = from->exec_only_pkey;
 	mm->unsure = from->unsure ? aspace_clone(from->unsure) : NULL;
 	drop_dontcopy(mm->as);
 }
