@@ -121,11 +121,6 @@ static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
 		mark_all_unsure(pl, mm);
 }
 
-static uint64_t lost_until(const struct proc *p)
-{
-	return p && p->mm ? p->mm->lost_until_ns : 0;
-}
-
 static void note_repair(struct pipeline *pl, bool unsure)
 {
 	pl->totals.repairs++;
@@ -210,7 +205,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
-	uint64_t until_ns = lost_until(p);
+	uint64_t until_ns = unsure_lost_until(p);
 	struct mm *mm;
 
 	if (!p) {
@@ -300,6 +295,8 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	proc_identify(p, ev);
 	if (ev->start_brk)
 		p->mm->start_brk = ev->start_brk;
+	if (ev->from_maps && !ev->check)
+		p->mm->maps_ns = ev->ts_ns;
 	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
@@ -316,7 +313,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 static void feed_exec(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
-	uint64_t until_ns = lost_until(p);
+	uint64_t until_ns = unsure_lost_until(p);
 
 	if (!p) {
 		p = proctab_add(pl->procs, ev->pid);
@@ -340,7 +337,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 static void feed_fork(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
-	uint64_t until_ns = lost_until(child);
+	uint64_t until_ns = unsure_lost_until(child);
 
 	if (child) { /* its exit was lost, or a snapshot of it came before this record */
 		leave_mm(pl, child);
@@ -355,7 +352,7 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
 	if (child->mm != p->mm)
 		mark_lossy(pl, child->mm, until_ns, ev);
-	if (child->mm != p->mm && ev->racy) /* others changed what was being copied */
+	if (child->mm != p->mm && unsure_copy(p->mm, ev))
 		mark_all_unsure(pl, child->mm);
 	if (child->mm->unsure)
 		pl->some_unasked = true;

@@ -29,7 +29,8 @@ struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
 	uint64_t id;  /* ours; never reused */
 	unsigned int nr_users;
-	struct aspace *unsure;	/* where it may differ from the kernel's; NULL: nowhere */
+	struct aspace *unsure; /* where it may differ from the kernel's; NULL: nowhere */
+	uint64_t maps_ns; /* when it was last read from /proc, which is ahead of the stream; 0: never */
 	uint64_t lost_until_ns; /* what the kernel said before this does not make it sure */
 	bool asked;		/* a snapshot for that has been asked for */
 	bool differs;		/* a check that is under way found a difference */

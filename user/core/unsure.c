@@ -51,3 +51,14 @@ bool unsure_everywhere(const struct mm *mm)
 
 	return unsure_at(mm, 0, &end) && end == MPW_TASK_MAX;
 }
+
+/* Others changed it meanwhile; or it was read from /proc, which takes less than 0.1 s, since. */
+bool unsure_copy(const struct mm *parent, const struct event *ev)
+{
+	return ev->racy || (parent->maps_ns && ev->ts_ns < parent->maps_ns + 100000000);
+}
+
+uint64_t unsure_lost_until(const struct proc *p)
+{
+	return p && p->mm ? p->mm->lost_until_ns : 0;
+}

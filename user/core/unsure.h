@@ -3,6 +3,7 @@
 #ifndef CORE_UNSURE_H
 #define CORE_UNSURE_H
 
+#include "core/event.h"
 #include "core/proc.h"
 
 /* What was said of [lo, hi) may be wrong, until the kernel's word on it comes. */
@@ -11,6 +12,10 @@ void unsure_mark(struct mm *mm, uint64_t lo, uint64_t hi);
 void unsure_clear(struct mm *mm, uint64_t lo, uint64_t hi, uint64_t ts_ns);
 /* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
 bool unsure_at(const struct mm *mm, uint64_t addr, uint64_t *ret_end);
+/* May a fork have copied something else than the mirror of its parent is now? */
+bool unsure_copy(const struct mm *parent, const struct event *ev);
+/* Up to when records of p were lost; 0: none were. */
+uint64_t unsure_lost_until(const struct proc *p);
 bool unsure_everywhere(const struct mm *mm);
 
 #endif
