@@ -95,6 +95,10 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->lo = u->ret;
 		rb->hi = u->ret + 1;
 		rb->end = RANGE_VMA;
+		if (flags & MPW_F_COMPAT) { /* by ipc(), the result is where others can write */
+			rb->lo = 0;
+			rb->hi = MPW_TASK_MAX;
+		}
 		return !failed;
 	case MPW_CALL_SHMDT: /* how far its pieces reach is not known any more */
 		rb->hi = MPW_TASK_MAX;

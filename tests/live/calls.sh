@@ -36,6 +36,10 @@ for i in 1 2 3; do
 	as_told "race$i" "racing threads are seen as they were ($i)" --honest
 done
 
+# Lengths that wrap around make no record that the reader must refuse, which would be a loss.
+trace wrap --verify --strict -- "$workloads/wrap"
+equals "calls whose ranges wrap are no losses, and change nothing" $status 0
+
 # Random calls on every kind of mapping: at the end the mirrors are what the kernel has.
 for seed in 1 2; do
 	for threads in 1 4; do

@@ -31,6 +31,16 @@ stop
 as_told comm "-n: a process of that name is seen" "${best[@]}"
 equals "-n: no other is" "$(names comm)" "heap "
 
+# Who is another after an exec is not traced any more: a mirror that stayed would differ by now.
+cp "$BASH" mpw-leaver
+start leave -n mpw-leaver --verify
+./mpw-leaver -c 'sleep 60 & echo $! >leaver.pid; wait' &
+started+=($!)
+wait_until grep -qsw sleep "/proc/$(wait_until test -s leaver.pid; cat leaver.pid)/comm"
+started+=("$(cat leaver.pid)")
+stop
+holds "-n: one that execs something else is left" "$("$check" verified leave.json 2>&1)"
+
 steps_start late
 start late -n 'mpw-*'
 step 1

@@ -118,7 +118,7 @@ static void shared_memory(char *page)
 	SEEN_OK("shmdt", CALL(SHMDT, p));
 	/* by ipc(), whose result is elsewhere */
 	SEEN_OK("shmat", (CALL(IPC, 21, id, 0, low(at)) == 0) ? (long)*at : -1);
-	SEEN_OK("shmdt", CALL(IPC, 22, 0, 0, 0, *at));
+	SEEN_OK("shmdt", CALL(IPC, 22 | 1 << 16, 0, 0, 0, *at)); /* with a version */
 	MUST(!shmctl(id, IPC_RMID, NULL));
 }
 
