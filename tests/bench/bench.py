@@ -171,12 +171,10 @@ def measure_user_side(tmp):
     worker.close()
 
 
-def measure_storm(tmp):
-    """One thread calls mprotect as fast as it can for 10 s: nothing may be lost."""
+def storm(name, argv):
+    """One thread calls mprotect as fast as it can for 10 s. Returns the calls, and what the tool says."""
     worker = Worker()
-    out = os.path.join(tmp, "storm")
-    with Tracer("mprotwatch", [TOOL, "-p", str(worker.pid), "--no-timeline", "-o", out], 0,
-                b"tracing", "int", 0.3) as t:
+    with Tracer(name, [TOOL, *argv, "-p", str(worker.pid)], 0, b"tracing", "int", 0.3) as t:
         calls, end = 0, time.time() + 10
         while time.time() < end:
             worker.ask("mprotect", 100000)
@@ -184,27 +182,22 @@ def measure_storm(tmp):
         os.killpg(t.p.pid, signal.SIGINT)
         t.p.wait()
         t.err.seek(0)
-        said = next(l for l in t.err.read().decode().splitlines() if " lost" in l)
-    lines = int(subprocess.run(["grep", "-c", " mprotect ", out], capture_output=True, text=True).stdout)
+        said = next(l for l in t.err.read().decode().splitlines() if l.endswith(" lost"))
     worker.close()
+    return calls, said
+
+
+def measure_storm(tmp):
+    out = os.path.join(tmp, "storm")
+    calls, said = storm("mprotwatch", ["--no-timeline", "-o", out])
+    lines = int(subprocess.run(["grep", "-c", " mprotect ", out], capture_output=True, text=True).stdout)
     print(f"\nstorm of 10 s: {calls} calls, {lines} lines; the tool says: {said}")
 
 
 def measure_recording(tmp):
     """The same storm recorded, and what reading takes in a file of 10,000,000 changes."""
-    worker = Worker()
     rec = os.path.join(tmp, "storm.rec")
-    with Tracer("mprotwatch record", [TOOL, "record", "-p", str(worker.pid), "-o", rec], 0,
-                b"tracing", "int", 0.3) as t:
-        calls, end = 0, time.time() + 10
-        while time.time() < end:
-            worker.ask("mprotect", 100000)
-            calls += 100000
-        os.killpg(t.p.pid, signal.SIGINT)
-        t.p.wait()
-        t.err.seek(0)
-        said = t.err.read().decode().strip().splitlines()[-1]
-    worker.close()
+    calls, said = storm("mprotwatch record", ["record", "-o", rec])
     size = os.path.getsize(rec)
     subprocess.run(["zstd", "-q", "-3", "--rm", rec])
     packed = os.path.getsize(rec + ".zst") / calls if os.path.exists(rec + ".zst") else 0

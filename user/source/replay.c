@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +85,14 @@ static uint64_t number_of(struct replay *r, const char *sql)
 	return v;
 }
 
+static uint64_t meta_number(struct replay *r, const char *key)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "SELECT value FROM meta WHERE key = '%s'", key);
+	return number_of(r, sql);
+}
+
 static void read_info(struct replay *r)
 {
 	struct replay_info *i = &r->info;
@@ -96,12 +105,12 @@ static void read_info(struct replay *r)
 	i->host = meta_text(r, "host");
 	i->kernel = meta_text(r, "kernel");
 	i->machine = meta_text(r, "machine");
-	i->start_ns = number_of(r, "SELECT value FROM meta WHERE key = 'start_ns'");
-	i->boot_to_wall_ns = number_of(r, "SELECT value FROM meta WHERE key = 'boot_to_wall_ns'");
-	i->end_ns = number_of(r, "SELECT value FROM meta WHERE key = 'end_ns'");
-	i->max_map_count = number_of(r, "SELECT value FROM meta WHERE key = 'max_map_count'");
-	i->is_named = number_of(r, "SELECT value FROM meta WHERE key = 'named'");
-	i->was_cut = !number_of(r, "SELECT value FROM meta WHERE key = 'clean_end'");
+	i->start_ns = meta_number(r, "start_ns");
+	i->boot_to_wall_ns = meta_number(r, "boot_to_wall_ns");
+	i->end_ns = meta_number(r, "end_ns");
+	i->max_map_count = meta_number(r, "max_map_count");
+	i->is_named = meta_number(r, "named");
+	i->was_cut = !meta_number(r, "clean_end");
 	if (i->was_cut)
 		i->end_ns = number_of(r, "SELECT last_ns FROM block ORDER BY id DESC LIMIT 1");
 	if (!i->end_ns)
