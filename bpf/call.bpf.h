@@ -40,6 +40,28 @@ static __always_inline bool call_counts(enum mpw_call call, const struct user_re
 	return true;
 }
 
+/* See call_readback(). Of anonymous memory the arguments say all, but not always. */
+static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags, struct walk *rb)
+{
+	__u64 how = u->arg[3];
+
+	if (is_error(u->ret))
+		return (how & ABI_MAP_FIXED) && rb->hi > rb->lo;
+	rb->lo = u->ret;
+	rb->hi = page_up(u->ret + u->arg[1]);
+	if (how & ABI_MAP_HUGETLB)
+		rb->end = RANGE_VMA;
+	if (!u->arg[1]) { /* not known */
+		rb->hi = u->ret + 1;
+		rb->end = RANGE_VMA;
+		return true;
+	}
+	return (flags & (MPW_F_RACY | MPW_F_RIE) || !(how & ABI_MAP_ANONYMOUS) ||
+		u->arg[2] == ABI_PROT_EXEC ||
+		(how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB))) &&
+	       rb->hi > rb->lo;
+}
+
 /*
  * Must the range be read back, and which? "racy": other threads may have
  * changed the same range between this call's end and now.
@@ -53,24 +75,8 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 	rb->hi = page_up(u->arg[0] + u->arg[1]);
 	rb->end = RANGE_AT_HI;
 	switch (call) {
-	case MPW_CALL_MMAP: {
-		__u64 how = u->arg[3];
-
-		if (failed)
-			return (how & ABI_MAP_FIXED) && rb->hi > rb->lo;
-		rb->lo = u->ret;
-		rb->hi = page_up(u->ret + u->arg[1]);
-		if (how & ABI_MAP_HUGETLB)
-			rb->end = RANGE_VMA;
-		if (!u->arg[1]) { /* not known */
-			rb->hi = u->ret + 1;
-			rb->end = RANGE_VMA;
-			return true;
-		}
-		return (racy || rie || !(how & ABI_MAP_ANONYMOUS) || u->arg[2] == ABI_PROT_EXEC ||
-			(how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB))) &&
-		       rb->hi > rb->lo;
-	}
+	case MPW_CALL_MMAP:
+		return mmap_readback(u, flags, rb);
 	case MPW_CALL_MUNMAP:
 		return racy && !failed;
 	case MPW_CALL_MPROTECT:
