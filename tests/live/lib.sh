@@ -119,11 +119,20 @@ steps_end() {
 	wait "$workload"
 }
 
+lossless() {
+	grep -E '^mprotwatch: .*[^0-9]0 lost' "$1.err" >/dev/null
+}
+
 # as_told NAME TEST [OPTION]: what NAME.json has is what NAME.expect says, and nothing was lost.
+# An emulated processor may stand still for so long that the ring runs full, or the kernel gives
+# up waiting for the ring's lock (6.15): there losses are told, and nothing is wrong.
 as_told() {
+	local how=("${@:3}")
+
+	lossless "$1" || ((slow == 1)) || how=(--honest)
 	holds "$2" "$(
-		"$check" calls "${@:3}" "$1.expect" "$1.json" 2>&1
-		grep -E '^mprotwatch: .*[^0-9]0 lost' "$1.err" >/dev/null || tail -n 3 "$1.err"
+		"$check" calls "${how[@]}" "$1.expect" "$1.json" 2>&1
+		lossless "$1" || ((slow > 1)) || tail -n 3 "$1.err"
 	)"
 }
 

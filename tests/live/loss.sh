@@ -12,7 +12,12 @@ trace storm -- "$workloads/storm" 3
 as_told storm "a storm of 3 s: nothing lost"
 made=$(sed -n 's/^STORM //p' storm.expect)
 seen=$(grep -c '"name":"mprotect"' storm.json)
-holds "all of its $made calls are there" "$( ((seen >= made && seen < made + 10)) || echo "$seen are")"
+if lossless storm; then
+	holds "all of its $made calls are there" \
+		"$( ((seen >= made && seen < made + 10)) || echo "$seen are")"
+else
+	holds "its $made calls are there, or counted" "$("$check" sum storm.expect storm.json 2>&1)"
+fi
 rm storm.json
 
 # The tracer is stopped while the storm rages, so that even a fast machine loses something.

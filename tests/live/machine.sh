@@ -12,7 +12,7 @@ done
 "$workloads/heap" >all.expect
 stop
 equals "it ends well" $status 0
-as_told all "a process among all is seen as it was"
+as_told all "a process among all is seen as it was" "${best[@]}"
 nr=$("$check" values event,comm all.json | grep -cx 'exec,true')
 holds "each of 200 quick processes has its exec" "$( ((nr >= 200)) || echo "$nr have")"
 nr=$("$check" values event,comm all.json | grep -cx 'exit,true')

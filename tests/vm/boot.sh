@@ -25,8 +25,8 @@ die() {
 	exit "${2:-125}"
 }
 
-guest_packages=(base-passwd bash bpftool busybox-static coreutils findutils grep mawk mount
-	python3 sed util-linux)
+guest_packages=(base-passwd bash bpftool busybox-static coreutils findutils grep luajit mawk mount
+	python3 python3-jsonschema sed strace util-linux)
 # for the programs of another architecture
 build_packages=(libbpf-dev libbsd-dev libc6-dev libelf-dev libinih-dev libmd-dev libsqlite3-dev
 	libzstd-dev uthash-dev zlib1g-dev)

@@ -6,5 +6,6 @@
 set -eu
 mkdir -p "$2/build"
 cp -r "$(dirname "$0")/.." "$2/tests"
+cp "$(dirname "$0")/../../README.md" "$2"
 cp "$1/mprotwatch-static" "$2/build/mprotwatch"
 cp -r "$1/workloads" "$2/build"

@@ -255,7 +255,9 @@ int main(int argc, char **argv)
 		nr_operations = strtoul(argv[2], NULL, 10);
 	if (argc > 3)
 		nr_threads = atoi(argv[3]);
-	arena = mmap(NULL, NR_PAGES * PAGE + HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* Beginning at a huge page, and with room behind it: shmat(2) may map over its end. */
+	arena = mmap(NULL, NR_PAGES * PAGE + 2 * HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		     0);
 	memfd = memfd_create("chaos", 0);
 	shm = shmget(IPC_PRIVATE, 16 * PAGE, IPC_CREAT | 0600);
 	file_ro = open("/proc/self/exe", O_RDONLY);
