@@ -12,6 +12,7 @@
 #include "wire.h"
 
 #define MAX_PROCS    20000
+#define MAX_SPACES   40000
 #define MAX_FINDINGS 20000
 #define MAX_LOSSES   20000
 
@@ -124,8 +125,12 @@ static void proc_set_space(struct html *h, struct html_proc *p, const struct mm 
 
 	if (!mm || (sp && sp->mm_id == mm->id))
 		return;
-	proc_leave_space(h, p, ev->ts_ns);
 	sp = space_find(h, mm->id);
+	if (!sp && h->nr_spaces == MAX_SPACES) {
+		html_rows_drop(&h->rows, ev->ts_ns);
+		return;
+	}
+	proc_leave_space(h, p, ev->ts_ns);
 	if (!sp)
 		sp = space_new(h, p, mm, ev);
 	sp->nr_users++;

@@ -88,7 +88,8 @@ static void put_name(struct buf *b, const struct object *obj)
 	buf_done(&text);
 }
 
-int64_t html_object(struct html_rows *rows, const struct object *obj)
+/* Number of an object in the table, -ENOSPC if that is full. */
+static int64_t find_object(struct html_rows *rows, const struct object *obj)
 {
 	struct html_table *t = &rows->objects;
 	uint64_t key = (uintptr_t)obj;
@@ -110,7 +111,7 @@ int64_t html_object(struct html_rows *rows, const struct object *obj)
 static int find_attr(struct html_rows *rows, const struct attr *a, uint32_t *ret_nr)
 {
 	struct attr_key key = { a->off, (uintptr_t)a->obj, a->flags, a->pkey };
-	int64_t obj = a->obj ? html_object(rows, a->obj) : -1;
+	int64_t obj = a->obj ? find_object(rows, a->obj) : -1;
 	int ret;
 
 	if (a->obj && obj < 0)
@@ -176,6 +177,12 @@ void html_rows_done(struct html_rows *rows)
 	table_done(&rows->objects);
 }
 
+void html_rows_drop(struct html_rows *rows, uint64_t ts_ns)
+{
+	if (!rows->nr_dropped++)
+		rows->full_ns = ts_ns;
+}
+
 void html_rows_add(struct html_rows *rows, const struct html_row *row)
 {
 	uint32_t range, attr, cause;
@@ -183,8 +190,7 @@ void html_rows_add(struct html_rows *rows, const struct html_row *row)
 	/* Once one is missing, those that follow would tell of a past that never was. */
 	if (rows->nr_dropped || rows->nr == MAX_ROWS || find_range(rows, row, &range) ||
 	    find_attr(rows, row->attr, &attr) || find_cause(rows, row, &cause)) {
-		rows->full_ns = rows->nr_dropped ? rows->full_ns : row->ts_ns;
-		rows->nr_dropped++;
+		html_rows_drop(rows, row->ts_ns);
 		return;
 	}
 	if (row->ts_ns > rows->last_ns) {

@@ -53,8 +53,7 @@ struct html_row {
 void html_rows_init(struct html_rows *rows, uint64_t start_ns);
 void html_rows_done(struct html_rows *rows);
 void html_rows_add(struct html_rows *rows, const struct html_row *row);
-
-/* Number of an object in the table, -ENOSPC if that is full. */
-int64_t html_object(struct html_rows *rows, const struct object *obj);
+/* What happened at ts_ns found no room: nothing that follows is told. */
+void html_rows_drop(struct html_rows *rows, uint64_t ts_ns);
 
 #endif

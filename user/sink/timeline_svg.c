@@ -61,8 +61,8 @@ static void put_xml(struct buf *b, const char *s, size_t len)
 			buf_puts(b, "&gt;");
 		else if (s[i] == '&')
 			buf_puts(b, "&amp;");
-		else if (len - i >= 3 && !memcmp(s + i, "\xef\xbf", 2) && (uint8_t)s[i + 2] >= 0xbe)
-			buf_puts(b, "\xef\xbf\xbd"), i += 2;
+		else if ((uint8_t)s[i] >= 0xbe && i >= 2 && !memcmp(s + i - 2, "\xef\xbf", 2))
+			buf_putc(b, '\xbd'); /* U+FFFE and U+FFFF become U+FFFD */
 		else
 			buf_putc(b, s[i]);
 	}
@@ -192,14 +192,16 @@ static void put_axis(struct picture *p, unsigned int top)
 
 static void add_fate(struct buf *b, const struct story *s)
 {
-	if (!s->is_over)
+	if (!s->is_over) {
 		buf_puts(b, "still running");
-	else if (s->exit_code == EXIT_UNSEEN)
+	} else if (s->exit_code == EXIT_UNSEEN) {
 		buf_puts(b, "ended unseen");
-	else if (WIFEXITED(s->exit_code))
+	} else if (WIFEXITED(s->exit_code)) {
 		buf_printf(b, "exit status %d", WEXITSTATUS(s->exit_code));
-	else
-		buf_puts(b, "killed by "), word_signal(b, WTERMSIG(s->exit_code));
+	} else {
+		buf_puts(b, "killed by ");
+		word_signal(b, WTERMSIG(s->exit_code));
+	}
 }
 
 static void put_story_head(struct picture *p, const struct story *s)

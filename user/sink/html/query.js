@@ -160,7 +160,7 @@ function searchTests(text) {
 		return { attr: none, cause: none, unknown: true };
 	if (t === "w+x" || t === "wx")
 		return { attr: (a) => a.state === WX, cause: none };
-	if (/^(0x[0-9a-f]+|[0-9a-f]{5,16})$/.test(t))
+	if (/^(0x[0-9a-f]+|[0-9a-f]{8,16})$/.test(t))
 		return { attr: none, cause: none, addr: parseInt(t, 16) };
 	return { attr: (a) => a.object && (a.object.name + (a.object.deleted ? " (deleted)" : "")).toLowerCase().includes(t),
 		 cause: (c) => c.event === t || c.caller.toLowerCase().includes(t), text: t };
