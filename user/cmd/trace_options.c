@@ -83,7 +83,7 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	const char *word;
 
 	(void)o;
-	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit; !NAME leaves out";
+	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit,fault; !NAME leaves out";
 	return select_parse(field, arg, &word);
 }
 
@@ -169,8 +169,8 @@ const struct opt trace_rows[] = {
 	{ 0, "fail-on", "info|low|medium|high", "exit with 4 if there was a finding like that",
 	  set_word, AT(fail_on), 1, NULL },
 
-	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M; 64M to record)", opt_set_size,
-	  AT(ring_bytes), 0, "Engine" },
+	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M; 64M to record)",
+	  opt_set_size, AT(ring_bytes), 0, "Engine" },
 	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them",
 	  set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
 	{ 0, "compat", NULL, "see calls of 32-bit programs and int 0x80; taxes every call of all",
