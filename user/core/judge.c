@@ -244,8 +244,8 @@ static void finding_count(struct finding *f, const struct change *ch, bool other
 	}
 	if (f->nr_kept < FINDING_CHANGES)
 		f->changes[f->nr_kept++] = (struct finding_change){ ch->ev->ts_ns, ch->start,
-								    ch->end, ch->before,
-								    ch->after };
+								    ch->end,	   ch->before,
+								    ch->after,	   ch->number };
 }
 
 /* Does the user want it? May change its severity. */
