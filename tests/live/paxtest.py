@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What was found in paxtest's programs (NDJSON of a trace), and where that is by their ELF headers.
 
-paxtest.py FILE    "COMM: SEVERITY RULE, REGION, BEFORE -> AFTER" for each finding, by its first change
+paxtest.py FILE    "COMM: SEVERITY RULE, REGION, BEFORE -> AFTER" for each finding, by its first change;
+                   that some of them crash in the end is left out
 
 A region is [stack] or [heap], text, data or bss of a module (as its program headers
 and the address of its first mapping have it), or [anon] outside of all modules.
@@ -58,7 +59,7 @@ def main():
             name = (x["mapping"] or {}).get("name", "")
             if name.startswith(LIBRARIES):
                 bases.setdefault(x["pid"], {}).setdefault(name, int(x["start"], 16))
-        elif x["type"] == "finding" and x["state"] == "new":
+        elif x["type"] == "finding" and x["state"] == "new" and x["rule"] != "fault":
             first, caller = x["first_changes"][0], x["caller"]
             modules = bases.setdefault(x["pid"], {})
             modules.setdefault(caller["module"], int(caller["addr"], 16) - int(caller["offset"], 16))

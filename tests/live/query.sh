@@ -6,7 +6,7 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-"$MPROTWATCH" record -v -j -o all.rec -- sh -c "'$workloads/flip'; '$workloads/shm'; '$workloads/names'; true" >all.json 2>err </dev/null
+"$MPROTWATCH" record -v -j -o all.rec -- sh -c "'$workloads/flip'; '$workloads/map'; '$workloads/shm'; '$workloads/names'; true" >all.json 2>err </dev/null
 sed -i '/^{/!d' all.json
 
 query() {

@@ -25,6 +25,9 @@ struct caller caller_of(const struct aspace *as, const struct event *ev);
 /* The same, taking it that code of a file made the call: one look-up less. */
 struct caller caller_of_libc(const struct aspace *as, const struct event *ev);
 
+/* The code at ip itself. */
+struct caller caller_at(const struct aspace *as, uint64_t ip);
+
 /* Borrowed for the callback. */
 struct change {
 	const struct event *ev;

@@ -331,6 +331,8 @@ static unsigned int turns_of(const struct change *ch)
 		turns |= TURN_GETS_W;
 	if (a & VMA_W && a & VMA_X && !(was & VMA_W && was & VMA_X))
 		turns |= TURN_GETS_WX;
+	if (same && b & ~a & VMA_PROT)
+		turns |= TURN_TAKES;
 	if (b & VMA_X && !(same && a & VMA_X))
 		turns |= TURN_LOSES_X;
 	if (same && !(b & VMA_PROT) && a & VMA_PROT)
@@ -393,10 +395,33 @@ static void judge_failed(struct judge *j, const struct event *ev, const struct p
 	tell_pending(j);
 }
 
+static void judge_fault(struct judge *j, const struct event *ev, const struct proc *p)
+{
+	struct suspect *s = suspect_of(j, p);
+	struct view v = view_of(j, s, p);
+	struct change ch = { .ev = ev, .proc = p, .caller = caller_at(p->mm->as, ev->fault.ip) };
+	unsigned int i;
+
+	ch.start = ev->fault.addr & ~(PAGE_BYTES - 1);
+	ch.end = ch.start + PAGE_BYTES;
+	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
+	v.ev = ev;
+	v.ch = &ch;
+	for (i = 0; i < j->nr_detectors; i++) {
+		if (!j->detectors[i]->fault)
+			continue;
+		view_enter(&v, s, i);
+		v.detector->fault(&v);
+	}
+	tell_pending(j);
+}
+
 int judge_event(struct judge *j, const struct event *ev, const struct proc *p)
 {
 	if (event_is_failed(ev))
 		judge_failed(j, ev, p);
+	else if (ev->type == EVENT_FAULT)
+		judge_fault(j, ev, p);
 	return j->err;
 }
 

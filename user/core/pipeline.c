@@ -386,6 +386,14 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 	proctab_remove(pl->procs, p);
 }
 
+static void feed_fault(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proc_of(pl, ev);
+
+	begin(pl, ev, p, NULL);
+	end(pl, ev, p);
+}
+
 static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	mm->lost_until_ns = ev->lost_until_ns;
@@ -411,27 +419,14 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
 {
+	static void (*const feeds[])(struct pipeline *, const struct event *) = {
+		[EVENT_CALL] = feed_call,   [EVENT_EXEC] = feed_exec,	[EVENT_FORK] = feed_fork,
+		[EVENT_EXIT] = feed_exit,   [EVENT_RANGE] = feed_range, [EVENT_LOSS] = feed_loss,
+		[EVENT_FAULT] = feed_fault,
+	};
+
 	SINKS_CALL(pl, event, ev);
-	switch (ev->type) {
-	case EVENT_CALL:
-		feed_call(pl, ev);
-		break;
-	case EVENT_EXEC:
-		feed_exec(pl, ev);
-		break;
-	case EVENT_FORK:
-		feed_fork(pl, ev);
-		break;
-	case EVENT_EXIT:
-		feed_exit(pl, ev);
-		break;
-	case EVENT_RANGE:
-		feed_range(pl, ev);
-		break;
-	case EVENT_LOSS:
-		feed_loss(pl, ev);
-		break;
-	}
+	feeds[ev->type](pl, ev);
 	return pl->err;
 }
 

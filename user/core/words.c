@@ -129,6 +129,13 @@ const char *word_kind(enum object_kind kind)
 	return "?";
 }
 
+const char *word_access(unsigned int access)
+{
+	static const char *const words[] = { "access to", "read of", "write to", "execution of" };
+
+	return words[access];
+}
+
 void word_signal(struct buf *b, int sig)
 {
 	const char *name = sigabbrev_np(sig);

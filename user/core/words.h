@@ -20,6 +20,8 @@ size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols);
 void word_mapping_raw(struct buf *b, const struct object *obj);
 /* "file", "anon", … */
 const char *word_kind(enum object_kind kind);
+/* "read of", "write to", … of an enum mpw_access. */
+const char *word_access(unsigned int access);
 /* "SIGSEGV"; "SIG40" for numbers without a name. */
 void word_signal(struct buf *b, int sig);
 

@@ -20,6 +20,7 @@ const struct detector *const all_detectors[] = {
 	&detector_denied,
 	&detector_unpack,
 	&detector_map_limit,
+	&detector_fault,
 	&detector_compat,
 	NULL,
 };

@@ -159,7 +159,7 @@ static void put_names(struct record_db *db)
 
 	for (i = 0; i < MPW_NR_CALLS; i++)
 		record_db_row(db, STMT_NAME_CALL, "is", i, call_name(i));
-	for (i = EVENT_EXEC; i <= EVENT_LOSS; i++) {
+	for (i = EVENT_EXEC; i <= EVENT_FAULT; i++) {
 		const struct event ev = { .type = i };
 
 		record_db_row(db, STMT_NAME_CALL, "is", 64 + i, event_name(&ev));
