@@ -263,10 +263,13 @@ static bool is_wanted(struct view *v, const struct rule *rule, enum severity *se
 		if (set->severity >= 0)
 			*severity = set->severity;
 	}
-	if (!rules_suppress(j->rules, rule, v->ch))
-		return true;
-	j->verdicts.nr_suppressed++;
-	return false;
+	if (rules_suppress(j->rules, rule, v->ch)) {
+		j->verdicts.nr_suppressed++;
+		return false;
+	}
+	if (j->rules->met)
+		j->rules->met(j->rules->met_ctx, rule, v->ch);
+	return true;
 }
 
 struct finding *view_raise(struct view *v, const struct rule *rule, enum severity severity,
