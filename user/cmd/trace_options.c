@@ -286,7 +286,7 @@ static bool is_silent(const struct trace_options *o)
 
 bool trace_wants_lines(const struct trace_options *o)
 {
-	return !o->only_timeline && !is_silent(o);
+	return !o->only_timeline && !o->learn && !is_silent(o);
 }
 
 bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run)
