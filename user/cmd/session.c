@@ -9,6 +9,7 @@
 #include "cmd/complain.h"
 #include "cmd/rules_file.h"
 #include "detect/detectors.h"
+#include "source/buildid.h"
 #include "source/procfacts.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -75,6 +76,7 @@ static int add_recorder(struct session *s)
 				     .run = &s->run,
 				     .pipeline = s->pipeline,
 				     .describe = describe,
+				     .build_id = buildid_of_mapping,
 				     .rotate_bytes = o->rotate_bytes,
 				     .rotate_ns = o->rotate_ns,
 				     .keep = o->keep,

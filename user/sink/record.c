@@ -39,6 +39,7 @@ struct record {
 	uint64_t nr_segments;
 	struct record_db db;
 	struct record_rows *rows;
+	struct record_builds *builds;
 	struct block block;
 	ZSTD_CCtx *zstd;
 	struct buf packed;
@@ -198,7 +199,7 @@ static int segment_open(struct record *rec)
 	if (err)
 		return err;
 	rec->nr_segments++;
-	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe);
+	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe, rec->builds);
 	rec->nr_changes_before += rec->nr_changes;
 	rec->nr_changes = rec->nr_events = rec->nr_lost = rec->nr_events_after_key = 0;
 	rec->next_key_events = KEY_EVENTS;
@@ -344,6 +345,7 @@ static void record_free(void *priv)
 
 	record_db_close(&rec->db);
 	record_rows_free(rec->rows);
+	record_builds_free(rec->builds);
 	segments_free(rec->segments);
 	ZSTD_freeCCtx(rec->zstd);
 	buf_done(&rec->packed);
@@ -371,6 +373,7 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->cfg = *cfg;
 	rec->run = *cfg->run;
 	rec->zstd = ZSTD_createCCtx();
+	rec->builds = record_builds_new(cfg->build_id);
 	rec->segments = segments_new(cfg->path, cfg->compress, cfg->keep);
 	err = segment_open(rec);
 	if (err) {

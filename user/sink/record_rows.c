@@ -34,6 +34,7 @@ struct record_rows {
 	struct record_db *db;
 	uint64_t start_ns;
 	record_describe_fn *describe; /* or NULL */
+	struct record_builds *builds;
 	struct sort objects, states, sites, threads;
 	struct sort processes; /* living ones */
 	struct thing *left; /* one that exited in the event before: its findings may still come */
@@ -92,9 +93,9 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *o)
 		return 0;
 	t = sort_find(&r->objects, key, &new);
 	if (new)
-		record_db_row(r->db, STMT_OBJECT, "iiiiiis", (uint64_t)t->number, (uint64_t)o->kind,
-			      (uint64_t)o->dev, o->ino, (uint64_t)o->deleted, (uint64_t)o->unsure,
-			      o->name);
+		record_db_row(r->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
+			      (uint64_t)o->kind, (uint64_t)o->dev, o->ino, (uint64_t)o->deleted,
+			      (uint64_t)o->unsure, o->name, record_builds_find(r->builds, o));
 	return t->number;
 }
 
@@ -254,6 +255,10 @@ void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t
 		      time_of(r, ch->ev), (uint64_t)r->thread, (uint64_t)r->site, ch->start,
 		      ch->end - ch->start, (uint64_t)state_number(r, &ch->before),
 		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0);
+	if (record_builds_learn(r->builds, ch))
+		record_db_row(r->db, STMT_OBJECT_BUILD, "is",
+			      (uint64_t)record_rows_object(r, ch->after.obj),
+			      record_builds_find(r->builds, ch->after.obj));
 }
 
 static void put_failure(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -331,13 +336,14 @@ void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t t
 }
 
 struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
-				    record_describe_fn *describe)
+				    record_describe_fn *describe, struct record_builds *builds)
 {
 	struct record_rows *r = mem_alloc(sizeof(*r));
 
 	r->db = db;
 	r->start_ns = start_ns;
 	r->describe = describe;
+	r->builds = builds;
 	return r;
 }
 
