@@ -109,6 +109,7 @@ int session_add_sinks(struct session *s)
 	struct timeline_config timeline = { .out = &s->out,
 					    .run = &s->run,
 					    .all = o->all,
+					    .min_severity = o->timeline_severity - 1,
 					    .utc = o->utc,
 					    .svg = o->svg,
 					    .width = term_width(s->out.fd) };

@@ -41,6 +41,7 @@ struct timeline_config {
 	struct out *out;	    /* borrowed */
 	const struct run_info *run; /* borrowed */
 	bool all;		    /* every lane of every process */
+	enum severity min_severity; /* of findings that are told */
 	bool color;
 	int width; /* columns, at least 40 */
 	bool utc;
