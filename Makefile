@@ -36,7 +36,7 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-file_libs := -lsqlite3 -lzstd -lmd -linih
+file_libs := -lsqlite3 -lzstd -lmd -linih -lprotobuf-c
 static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags
@@ -112,10 +112,18 @@ $(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
 $(O)/record_schema.inc: user/sink/record_schema.sql $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 
+$(O)/perfetto.pb-c.c $(O)/perfetto.pb-c.h &: user/sink/perfetto.proto $(O)/flags
+	$(call say,PROTO,$<)
+	$(Q)protoc-c --c_out=$(O) -Iuser/sink $<
+
+$(O)/perfetto.pb-c.o: $(O)/perfetto.pb-c.c
+	$(Q)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
+
+$(call obj,user/sink/perfetto.c tests/replay/test_tracks.c): $(O)/perfetto.pb-c.h
 $(call obj,user/sink/json_schema.c): $(O)/json_schema.inc
 $(call obj,user/sink/record_db.c): $(O)/record_schema.inc
 
-$(lib): $(call obj,$(lib_sources))
+$(lib): $(call obj,$(lib_sources)) $(O)/perfetto.pb-c.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^

@@ -109,6 +109,11 @@ int session_add_sinks(struct session *s)
 					    .all = o->all,
 					    .utc = o->utc,
 					    .width = term_width(s->out.fd) };
+	struct tracks_config tracks = { .out = &s->out,
+					.run = &s->run,
+					.chrome = o->chrome,
+					.all = o->all,
+					.min_severity = o->severity - 1 };
 
 	if (o->record && add_recorder(s))
 		return EXIT_FAILED;
@@ -117,7 +122,9 @@ int session_add_sinks(struct session *s)
 	if (trace_wants_lines(o))
 		pipeline_add_sink(s->pipeline,
 				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (trace_wants_timeline(o, &s->run))
+	if (o->perfetto || o->chrome)
+		pipeline_add_sink(s->pipeline, tracks_sink_new(&tracks));
+	else if (trace_wants_timeline(o, &s->run))
 		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
 	return EXIT_FINE;
 }

@@ -46,6 +46,7 @@ struct trace_options {
 	int time, color;
 	const char *output;
 	bool only_timeline;
+	const char *perfetto, *chrome; /* the timeline as such a file */
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */
 	const char *record; /* made of the live trace */
