@@ -179,7 +179,7 @@ deps-test: deps
 
 # All programs that the tests run; in a make of its own, because the libraries
 # that deps installs are looked for when make starts.
-tests: $(program) $(static_program) $(test_programs) $(workloads)
+tests: $(program) $(static_program) $(test_programs) $(workloads) $(O)/bench/recording
 
 test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
@@ -202,7 +202,7 @@ test-unit test-model test-replay: test-%: test-programs
 test-san:
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined test-programs
 	$(Q)$(run) san
-test-cli test-live: test-%: $(program) $(workloads)
+test-cli test-live: test-%: $(program) $(workloads) $(O)/bench/recording
 	$(Q)$(run) $*
 
 .PHONY: static-tests

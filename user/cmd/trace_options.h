@@ -43,6 +43,7 @@ struct trace_options {
 	const char *rules;
 	/* how it is shown */
 	bool json, timeline, no_timeline, all, no_header, utc, quiet;
+	bool progress; /* of a recording that is read, also if quiet */
 	int time, color;
 	const char *output;
 	bool only_timeline;
