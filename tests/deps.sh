@@ -13,6 +13,10 @@ vm=(qemu-system-x86 qemu-system-arm cpio xz-utils gcc-aarch64-linux-gnu libc6-de
 testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck mandoc
 	strace luajit nodejs)
 
+# What libFuzzer and the sanitizers need beside clang, of its version
+clang=$(command -v clang-19 || command -v clang) &&
+	version=$("$clang" -dumpversion) && testing+=("libclang-rt-${version%%.*}-dev")
+
 case ${1-} in
 build) wanted=("${build[@]}") ;;
 test) wanted=("${testing[@]}") ;;
