@@ -11,7 +11,7 @@ build=(make gcc libc6-dev "pkgconf|pkg-config" "clang-19|clang" bpftool libbpf-d
 	libmd-dev)
 vm=(qemu-system-x86 qemu-system-arm cpio xz-utils gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck mandoc
-	strace luajit nodejs)
+	strace luajit nodejs paxtest)
 
 # What libFuzzer and the sanitizers need beside clang, of its version
 clang=$(command -v clang-19 || command -v clang) &&

@@ -33,6 +33,7 @@ static const struct row {
 	{ "site (id, call, addr, object, off)", 5 },
 	{ "state (id, prot, flags, pkey, object)", 5 },
 	{ "process (id, pid, first_ns, comm, exe)", 5 },
+	{ "finding (id, rule, severity, why, pid, comm, start, end)", 8 },
 };
 
 #define NR_ROWS	   (sizeof(rows) / sizeof(*rows))

@@ -87,6 +87,10 @@ static void assert_same(const struct event *a, const struct event *b)
 		assert(a->exit_code == b->exit_code);
 	else if (a->type == EVENT_LOSS)
 		assert(a->lost == b->lost && a->lost_until_ns == b->lost_until_ns);
+	else if (a->type == EVENT_FAULT)
+		assert(a->fault.addr == b->fault.addr && a->fault.ip == b->fault.ip &&
+		       a->fault.code == b->fault.code && a->fault.access == b->fault.access &&
+		       a->fault.handled == b->fault.handled);
 }
 
 /* A packer that knows nothing, and one that goes along with the block. */

@@ -24,6 +24,7 @@ static const char *const queries[] = {
 	"SELECT * FROM lifecycle",
 	"SELECT * FROM files",
 	"SELECT sum(events) FROM block WHERE NOT key",
+	"SELECT * FROM findings",
 	"PRAGMA integrity_check(1)",
 };
 

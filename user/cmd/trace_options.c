@@ -83,7 +83,7 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	const char *word;
 
 	(void)o;
-	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit; !NAME leaves out";
+	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit,fault; !NAME leaves out";
 	return select_parse(field, arg, &word);
 }
 
@@ -169,8 +169,8 @@ const struct opt trace_rows[] = {
 	{ 0, "fail-on", "info|low|medium|high", "exit with 4 if there was a finding like that",
 	  set_word, AT(fail_on), 1, NULL },
 
-	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M)", opt_set_size,
-	  AT(ring_bytes), 0, "Engine" },
+	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M; 64M to record)",
+	  opt_set_size, AT(ring_bytes), 0, "Engine" },
 	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them",
 	  set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
 	{ 0, "compat", NULL, "see calls of 32-bit programs and int 0x80; taxes every call of all",
@@ -236,7 +236,6 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 
 	memset(o, 0, sizeof(*o));
 	select_all(&o->select);
-	o->ring_bytes = 16 << 20;
 	first = opt_parse(rows, o, argc, argv);
 	if (first < 0)
 		return first;
@@ -266,6 +265,8 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 		return usage("-p and -t exclude each other");
 	if (o->ring_bytes > 1ULL << 30)
 		return usage("--ring-size is at most 1G");
+	if (!o->ring_bytes) /* a disk may let a recorder wait for longer than a terminal */
+		o->ring_bytes = o->record ? 64 << 20 : 16 << 20;
 	if (o->command && !o->no_follow)
 		o->follow = true;
 	return 0;
@@ -285,7 +286,7 @@ static bool is_silent(const struct trace_options *o)
 
 bool trace_wants_lines(const struct trace_options *o)
 {
-	return !o->only_timeline && !is_silent(o);
+	return !o->only_timeline && !o->learn && !is_silent(o);
 }
 
 bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run)

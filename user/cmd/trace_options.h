@@ -41,6 +41,7 @@ struct trace_options {
 	bool failed_only;
 	int severity; /* of findings at least; enum severity + 1, 0: not given */
 	const char *rules;
+	bool learn; /* rules are written in place of all else */
 	/* how it is shown */
 	bool json, timeline, no_timeline, all, no_header, utc, quiet;
 	int time, color;

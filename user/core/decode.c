@@ -270,6 +270,18 @@ static int take_fork(struct rest *r, struct event *ev)
 							    0; /* nobody is their own child */
 }
 
+static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev)
+{
+	const struct mpw_fault_rec *rec = (const struct mpw_fault_rec *)h;
+
+	if (!rest_take(r, sizeof(*rec) - sizeof(*h)) || rec->access > MPW_ACCESS_EXEC)
+		return -EINVAL;
+	ev->type = EVENT_FAULT;
+	ev->fault =
+		(struct event_fault){ rec->addr, rec->ip, rec->code, rec->access, rec->handled };
+	return 0;
+}
+
 static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const uint32_t *code;
@@ -292,6 +304,8 @@ static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h
 	case MPW_KIND_RANGE:
 		ev->type = EVENT_RANGE;
 		return take_id(r, ev);
+	case MPW_KIND_FAULT:
+		return take_fault(r, h, ev);
 	}
 	return -EINVAL;
 }

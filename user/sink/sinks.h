@@ -54,6 +54,9 @@ struct proc_facts {
 };
 
 typedef void record_describe_fn(uint32_t pid, struct proc_facts *ret);
+/* Adds the build-id of the file that a process has mapped there, in hexadecimal; or nothing. */
+typedef void record_build_id_fn(uint32_t pid, uint64_t start, uint64_t end,
+				const struct object *obj, struct buf *ret);
 
 struct record_config {
 	const char *path;
@@ -63,6 +66,7 @@ struct record_config {
 	const struct pipeline *pipeline; /* borrowed: its mirrors go into key frames */
 	record_describe_fn
 		*describe; /* asked when a process is first seen, and at exec; NULL: nobody */
+	record_build_id_fn *build_id; /* asked when a file is first mapped as code; NULL: nobody */
 	/* Another file begins at this size or age (0: never); so many that are closed are kept (0: all). */
 	uint64_t rotate_bytes, rotate_ns, keep;
 	bool compress; /* closed ones */

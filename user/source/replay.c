@@ -224,7 +224,7 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		fault->try = "a newer mprotwatch reads it";
 		return -EPROTONOSUPPORT;
 	}
-	if (version == RECORDING_VERSION && has_tables(r->db))
+	if (version && has_tables(r->db))
 		return 0;
 	fault->why = "it is damaged";
 	return -EBADMSG;
