@@ -16,6 +16,10 @@ testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck m
 # Node's own package brings npm along.
 command -v npm >/dev/null || testing+=(npm)
 
+# What libFuzzer and the sanitizers need beside clang, of its version
+clang=$(command -v clang-19 || command -v clang) &&
+	version=$("$clang" -dumpversion) && testing+=("libclang-rt-${version%%.*}-dev")
+
 case ${1-} in
 build) wanted=("${build[@]}") ;;
 test) wanted=("${testing[@]}") ;;

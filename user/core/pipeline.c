@@ -15,6 +15,7 @@
 #include "core/judge.h"
 #include "core/proctab.h"
 #include "core/unsure.h"
+#include "core/weight.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -30,7 +31,8 @@ struct pipeline {
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
 	uint64_t lost_until_ns; /* of losses that may be anybody's */
-	int err;		/* first error of a sink */
+	struct weight weight;
+	int err; /* first error of a sink */
 	/* the event that is being applied */
 	struct change change;
 	bool caller_known;
@@ -427,6 +429,9 @@ int pipeline_feed(struct pipeline *pl, const struct event *ev)
 
 	SINKS_CALL(pl, event, ev);
 	feeds[ev->type](pl, ev);
+	if (!pl->err &&
+	    !weight_fits(&pl->weight, ev, pl->nr_changes, pl->procs, pl->judge, WEIGHT_MAX))
+		pl->err = -ENOMEM;
 	return pl->err;
 }
 
@@ -452,11 +457,9 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 
 uint32_t pipeline_next_stale(struct pipeline *pl)
 {
-	const struct proc *p;
+	const struct proc *p = pl->some_unasked ? proctab_next(pl->procs, NULL) : NULL;
 
-	if (!pl->some_unasked)
-		return 0;
-	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+	for (; p; p = proctab_next(pl->procs, p)) {
 		if (!p->mm->unsure || p->mm->asked)
 			continue;
 		p->mm->asked = true;
@@ -468,11 +471,9 @@ uint32_t pipeline_next_stale(struct pipeline *pl)
 
 uint32_t pipeline_next_doubted(struct pipeline *pl)
 {
-	const struct proc *p;
+	const struct proc *p = pl->some_doubted ? proctab_next(pl->procs, NULL) : NULL;
 
-	if (!pl->some_doubted)
-		return 0;
-	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+	for (; p; p = proctab_next(pl->procs, p)) {
 		if (!p->mm->doubted)
 			continue;
 		p->mm->doubted = false;

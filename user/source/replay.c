@@ -18,6 +18,7 @@
 
 #include "core/pack.h"
 #include "core/recording.h"
+#include "source/distrust.h"
 #include "util/mem.h"
 
 #define MAX_META_BYTES 4096
@@ -187,21 +188,17 @@ static int check_file(const char *path)
 	return err;
 }
 
-static void defend(sqlite3 *db)
+/* What is read must be rows that lie there: see distrust.h. */
+static bool has_tables(sqlite3 *db)
 {
-	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, RECORDING_BLOCK_MAX);
-	sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
-	sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 100);
-	sqlite3_limit(db, SQLITE_LIMIT_VDBE_OP, 100000);
-	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-	sqlite3_busy_timeout(db, 2000);
-	/* No file of its own for what is sorted, and cells are checked as they are read. */
-	sqlite3_exec(
-		db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0",
-		NULL, NULL, NULL);
+	static const char *const names[] = { "meta",	"object",  "block", "change",
+					     "failure", "process", "loss" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!distrust_has_table(db, names[i]))
+			return false;
+	return true;
 }
 
 static int check_kind(struct replay *r, struct replay_fault *fault)
@@ -229,32 +226,22 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		fault->try = "a newer mprotwatch reads it";
 		return -EPROTONOSUPPORT;
 	}
-	/* A view in a table's place could go on for ever. */
-	if (version &&
-	    number_of(r,
-		      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
-		      "('meta', 'object', 'block', 'change', 'failure', 'process', 'loss')") == 7)
+	if (version && has_tables(r->db))
 		return 0;
 	fault->why = "it is damaged";
 	return -EBADMSG;
 }
 
-int replay_open(const char *path, struct object_table *objects, struct replay **ret,
-		struct replay_fault *fault)
+int replay_open_db(sqlite3 *db, struct object_table *objects, struct replay **ret,
+		   struct replay_fault *fault)
 {
-	struct replay *r;
-	int err = check_file(path);
+	struct replay *r = mem_alloc(sizeof(*r));
+	int err;
 
 	*fault = (struct replay_fault){ 0 };
-	if (err)
-		return err;
-	r = mem_alloc(sizeof(*r));
-	err = errno_of(
-		sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
-	if (!err) {
-		defend(r->db);
-		err = check_kind(r, fault);
-	}
+	r->db = db;
+	distrust(db);
+	err = check_kind(r, fault);
 	if (!err) {
 		read_info(r);
 		err = read_objects(r, objects);
@@ -262,15 +249,34 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 	if (err) {
 		if (err == -EBADMSG && !fault->why)
 			fault->why = "it is damaged";
-		if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
-			fault->try =
-				"if there is a -wal file beside it, copy both to where you may write";
 		replay_close(r);
 		return err;
 	}
 	r->zstd = ZSTD_createDCtx();
 	*ret = r;
 	return 0;
+}
+
+int replay_open(const char *path, struct object_table *objects, struct replay **ret,
+		struct replay_fault *fault)
+{
+	sqlite3 *db = NULL;
+	int err = check_file(path);
+
+	*fault = (struct replay_fault){ 0 };
+	if (err)
+		return err;
+	err = errno_of(
+		sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+	if (err)
+		sqlite3_close_v2(db);
+	else
+		err = replay_open_db(db, objects, ret, fault);
+	if (err == -EBADMSG && !fault->why)
+		fault->why = "it is damaged";
+	if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
+		fault->try = "if there is a -wal file beside it, copy both to where you may write";
+	return err;
 }
 
 void replay_close(struct replay *r)
