@@ -47,6 +47,9 @@ replay -j -i text.rec >again
 holds "JSON of what was seen as text is valid" "$(
 	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' <again 2>&1 | tail -n 1
 )"
+total=$(sed -nE 's/.* ([0-9]+) changes,.*/\1/p' text.err)
+equals "info counts changes as the totals of the trace did" \
+	"$("$MPROTWATCH" info -i text.rec | sed -nE 's/^changes +//p')" "$total"
 "$MPROTWATCH" record -q -o quiet.rec -- "$workloads/flip" >out 2>err
 holds "without -v nothing is shown" "$(cat out err)"
 
@@ -128,6 +131,9 @@ for piece in pieces/rec.00000? pieces/rec; do
 done
 holds "there are several" "$([[ -e pieces/rec.000001 ]] || ls pieces)"
 holds "together they have all calls" "$(diff <(grep 'storm .* mprotect ' live) <(grep 'storm .* mprotect ' all) | head -n 5)"
+holds "each has a checksum, the last one too" "$(for piece in pieces/rec.00000? pieces/rec; do
+	[[ -e $piece.sha256 ]] || echo "$piece has none"
+done)"
 holds "their checksums are right" "$(cd pieces && sha256sum -c --quiet -- *.sha256 2>&1)"
 mkdir few
 "$MPROTWATCH" record -q -o few/rec --rotate-time 100ms --keep 2 --compress -d 2 -p $$ >out 2>err
@@ -136,6 +142,12 @@ equals "the last two are kept, and compressed" \
 	" 2 rec.N.zst 2 rec.N.zst.sha256 1 rec.zst 1 rec.zst.sha256 "
 holds "their checksums are right, too" "$(cd few && sha256sum -c --quiet -- *.sha256 2>&1)"
 equals "and they are private" "$(stat -c %a few/* | sort -u)" 600
+
+"$MPROTWATCH" record -q -o few/rec --compress -- true >out 2>err
+equals "what a compressed recording would replace is told before it begins" \
+	"$? $(grep -c 'few/rec.*exist' err)" "125 1"
+"$MPROTWATCH" record -q --force -o few/rec --compress -- true >out 2>err
+equals "unless --force is given, too" "$? $(cat err)" "0 "
 
 for bad in /nowhere /dev/null /tmp "$0"; do
 	replay -i "$bad" >out

@@ -358,8 +358,11 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->cfg = *cfg;
 	rec->run = *cfg->run;
 	rec->zstd = ZSTD_createCCtx();
-	rec->segments = segments_new(cfg->path, cfg->compress, cfg->keep);
-	err = segment_open(rec);
+	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
+				     cfg->keep);
+	err = segments_claim(rec->segments, cfg->force);
+	if (!err)
+		err = segment_open(rec);
 	if (err) {
 		record_free(rec);
 		return err;
