@@ -255,10 +255,9 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 	if (o->command && (o->pids.nr || o->tids.nr || o->all_processes || o->user.set ||
 			   o->cgroup.set || o->comm.set))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
-	if (o->input && (o->command || o->pids.nr || o->tids.nr || o->all_processes ||
-			 o->user.set || o->cgroup.set || o->comm.set))
+	if (o->input && (o->command || o->tids.nr || o->all_processes || o->cgroup.set))
 		return usage(
-			"a recording is shown whole: leave out -p, -t, -u, -n, -c, -a and COMMAND");
+			"a recording is shown whole, or by -p, -u and -n: leave out -t, -c, -a and COMMAND");
 	if (o->all_processes && (o->pids.nr || o->tids.nr))
 		return usage("-a and -p or -t exclude each other");
 	if (o->pids.nr && o->tids.nr)
