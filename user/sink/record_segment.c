@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -85,12 +86,15 @@ static int compress_file(const char *from, const char *to)
 	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), err;
 	ZSTD_CCtx *zstd = ZSTD_createCCtx();
 	struct out o = { .fd = -1 };
+	struct stat st;
 
 	if (in >= 0)
 		o.fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	err = in < 0 || o.fd < 0 ? -errno : 0;
 	ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, LEVEL);
 	ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+	if (in >= 0 && !fstat(in, &st)) /* a reader knows beforehand how much it holds */
+		ZSTD_CCtx_setPledgedSrcSize(zstd, st.st_size);
 	if (!err)
 		err = compress_stream(in, &o, zstd);
 	if (!err && fsync(o.fd))

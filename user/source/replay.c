@@ -18,6 +18,7 @@
 
 #include "core/pack.h"
 #include "core/recording.h"
+#include "source/unzst.h"
 #include "util/mem.h"
 
 #define MAX_META_BYTES 4096
@@ -170,19 +171,31 @@ static int read_objects(struct replay *r, struct object_table *objects)
 /* ---- open and close ---- */
 
 /* SQLite would wait for ever at a FIFO, and a device is no recording. */
-static int check_file(const char *path)
+static int check_file(int fd)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	int err = 0;
 
 	if (fd < 0 || fstat(fd, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	if (fd >= 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return 0;
+}
+
+static int open_db(struct replay *r, const char *path, struct replay_fault *fault)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int err = check_file(fd);
+	bool is_packed = !err && unzst_is_packed(fd);
+
+	if (is_packed)
+		err = unzst_open(fd, &r->db, &fault->why, &fault->try);
+	if (fd >= 0) /* before SQLite has locks on the file: they would go with it */
 		close(fd);
-	return err;
+	if (err || is_packed)
+		return err;
+	return errno_of(
+		sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
 }
 
 static void defend(sqlite3 *db)
@@ -213,7 +226,6 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		return errno_of(rc);
 	if (rc != SQLITE_OK) {
 		fault->why = "it is not a recording, or is damaged";
-		fault->try = "if its name ends in .zst, unpack it with zstd -d";
 		return -EBADMSG;
 	}
 	application = number_of(r, "PRAGMA application_id");
@@ -241,14 +253,11 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 		struct replay_fault *fault)
 {
 	struct replay *r;
-	int err = check_file(path);
+	int err;
 
 	*fault = (struct replay_fault){ 0 };
-	if (err)
-		return err;
 	r = mem_alloc(sizeof(*r));
-	err = errno_of(
-		sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+	err = open_db(r, path, fault);
 	if (!err) {
 		defend(r->db);
 		err = check_kind(r, fault);
@@ -260,7 +269,7 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 	if (err) {
 		if (err == -EBADMSG && !fault->why)
 			fault->why = "it is damaged";
-		if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
+		if (err == -EACCES && r->db) /* SQLite makes a -shm file to read a -wal */
 			fault->try =
 				"if there is a -wal file beside it, copy both to where you may write";
 		replay_close(r);
