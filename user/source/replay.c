@@ -19,6 +19,7 @@
 #include "core/pack.h"
 #include "core/recording.h"
 #include "source/distrust.h"
+#include "source/unzst.h"
 #include "util/mem.h"
 
 #define MAX_META_BYTES 4096
@@ -173,19 +174,31 @@ static int read_objects(struct replay *r, struct object_table *objects)
 /* ---- open and close ---- */
 
 /* SQLite would wait for ever at a FIFO, and a device is no recording. */
-static int check_file(const char *path)
+static int check_file(int fd)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	int err = 0;
 
 	if (fd < 0 || fstat(fd, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	if (fd >= 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return 0;
+}
+
+static int open_db(const char *path, sqlite3 **ret, struct replay_fault *fault)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int err = check_file(fd);
+	bool is_packed = !err && unzst_is_packed(fd);
+
+	if (is_packed)
+		err = unzst_open(fd, ret, &fault->why, &fault->try);
+	if (fd >= 0) /* before SQLite has locks on the file: they would go with it */
 		close(fd);
-	return err;
+	if (err || is_packed)
+		return err;
+	return errno_of(
+		sqlite3_open_v2(path, ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
 }
 
 /* What is read must be rows that lie there: see distrust.h. */
@@ -212,7 +225,6 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		return errno_of(rc);
 	if (rc != SQLITE_OK) {
 		fault->why = "it is not a recording, or is damaged";
-		fault->try = "if its name ends in .zst, unpack it with zstd -d";
 		return -EBADMSG;
 	}
 	application = number_of(r, "PRAGMA application_id");
@@ -261,13 +273,10 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 		struct replay_fault *fault)
 {
 	sqlite3 *db = NULL;
-	int err = check_file(path);
+	int err;
 
 	*fault = (struct replay_fault){ 0 };
-	if (err)
-		return err;
-	err = errno_of(
-		sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+	err = open_db(path, &db, fault);
 	if (err)
 		sqlite3_close_v2(db);
 	else
