@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/progress.h"
 #include "cmd/recording.h"
 #include "cmd/session.h"
 #include "cmd/trace.h"
@@ -29,7 +30,24 @@ static void print_banner(const struct trace_options *o, const struct replay_info
 	buf_done(&b);
 }
 
-static int replay(struct session *s, struct replay *r)
+/* Feed all of it. 0, or -errno: -EINTR after a signal, which leaves what was written. */
+static int feed(struct session *s, struct replay *r, struct progress *p)
+{
+	const struct trace_options *o = s->opt;
+	bool shares_terminal = s->out.is_tty && trace_wants_lines(o);
+	int err;
+
+	progress_begin(p, "reading the recording", (!o->quiet || o->progress) && !shares_terminal);
+	replay_watch(r, progress_step, p);
+	s->out.stop = progress_stop();
+	err = replay_run(r, on_event, s->pipeline);
+	if (!progress_end(p))
+		return err;
+	out_flush(&s->out);
+	return -EINTR;
+}
+
+static int replay(struct session *s, struct replay *r, struct progress *p)
 {
 	const struct replay_info *info = replay_info(r);
 	struct totals totals = { 0 };
@@ -41,7 +59,9 @@ static int replay(struct session *s, struct replay *r)
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
 	print_banner(s->opt, info);
-	err = replay_run(r, on_event, s->pipeline);
+	err = feed(s, r, p);
+	if (err == -EINTR)
+		return EXIT_FAILED;
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status != EXIT_FINE && status != EXIT_FOUND)
 		return status;
@@ -51,6 +71,7 @@ static int replay(struct session *s, struct replay *r)
 
 int trace_recording(const struct trace_options *opt)
 {
+	struct progress p = { 0 };
 	struct session s;
 	struct replay *r;
 	int status;
@@ -60,8 +81,8 @@ int trace_recording(const struct trace_options *opt)
 	if (status)
 		return status;
 	r = recording_open(opt->input, s.objects);
-	status = r ? replay(&s, r) : EXIT_FAILED;
+	status = r ? replay(&s, r, &p) : EXIT_FAILED;
 	status = session_close(&s, status);
 	replay_close(r);
-	return status;
+	return progress_status(&p, status);
 }

@@ -111,7 +111,14 @@ int session_add_sinks(struct session *s)
 					    .all = o->all,
 					    .min_severity = o->timeline_severity - 1,
 					    .utc = o->utc,
+					    .svg = o->svg,
 					    .width = term_width(s->out.fd) };
+	struct html_config html = { .out = &s->out, .run = &s->run, .utc = o->utc };
+	struct tracks_config tracks = { .out = &s->out,
+					.run = &s->run,
+					.chrome = o->chrome,
+					.all = o->all,
+					.min_severity = o->severity - 1 };
 
 	if (o->record && add_recorder(s))
 		return EXIT_FAILED;
@@ -120,7 +127,11 @@ int session_add_sinks(struct session *s)
 	if (trace_wants_lines(o))
 		pipeline_add_sink(s->pipeline,
 				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (trace_wants_timeline(o, &s->run))
+	if (o->html)
+		pipeline_add_sink(s->pipeline, html_sink_new(&html));
+	else if (o->perfetto || o->chrome)
+		pipeline_add_sink(s->pipeline, tracks_sink_new(&tracks));
+	else if (trace_wants_timeline(o, &s->run))
 		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
 	return EXIT_FINE;
 }

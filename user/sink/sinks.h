@@ -45,6 +45,22 @@ struct timeline_config {
 	bool color;
 	int width; /* columns, at least 40 */
 	bool utc;
+	bool svg; /* as a picture, not as text */
+};
+
+struct html_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	bool utc;		    /* times of day; else those of who looks */
+};
+
+/* For trace viewers: Perfetto's format, or Chrome's JSON. */
+struct tracks_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	bool chrome;
+	bool all;		    /* regions to which no call happens, too */
+	enum severity min_severity; /* of findings */
 };
 
 /* What is known of a process beside its events; all zero: nothing. */
@@ -77,6 +93,10 @@ struct sink text_sink_new(const struct line_config *cfg);
 struct sink json_sink_new(const struct line_config *cfg);
 /* Prints at finish. */
 struct sink timeline_sink_new(const struct timeline_config *cfg);
+/* Writes one self-contained page at finish. */
+struct sink html_sink_new(const struct html_config *cfg);
+/* Writes as it goes; whole at finish. */
+struct sink tracks_sink_new(const struct tracks_config *cfg);
 
 /*
  * Makes the file: mode 0600, never through a symbolic link. 0, or -errno. It is whole when the

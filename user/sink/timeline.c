@@ -310,7 +310,10 @@ static int timeline_finish(void *priv, const struct totals *totals)
 
 	HASH_ITER(hh, t->by_pid, s, tmp)
 		story_end(t, s, totals->end_ns > s->start_ns ? totals->end_ns : s->start_ns);
-	timeline_page(t, totals);
+	if (t->cfg.svg)
+		timeline_svg(t, totals);
+	else
+		timeline_page(t, totals);
 	return out_commit(t->cfg.out);
 }
 

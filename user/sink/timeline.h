@@ -65,5 +65,7 @@ int interest_compare(struct interest a, struct interest b);
 
 /* Format the page into t->cfg.out->buf. */
 void timeline_page(const struct timeline *t, const struct totals *totals);
+/* The same as a picture. */
+void timeline_svg(const struct timeline *t, const struct totals *totals);
 
 #endif

@@ -32,6 +32,8 @@ struct replay {
 	ZSTD_DCtx *zstd;
 	char *raw;
 	bool in_key;
+	replay_watch_fn *watch; /* or NULL */
+	void *watch_ctx;
 };
 
 static int errno_of(int rc)
@@ -339,11 +341,12 @@ static int feed_block(struct replay *r, sqlite3_stmt *s, replay_event_fn *fn, vo
  */
 static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void *ctx)
 {
+	uint64_t nr_blocks = r->watch ? number_of(r, "SELECT max(id) FROM block") : 0;
 	sqlite3_stmt *s = NULL;
 	int err, rc;
 
 	err = errno_of(sqlite3_prepare_v2(
-		r->db, "SELECT key, data, bytes FROM block WHERE id >= ? ORDER BY id", -1, &s,
+		r->db, "SELECT key, data, bytes, id FROM block WHERE id >= ? ORDER BY id", -1, &s,
 		NULL));
 	r->in_key = true;
 	if (!err)
@@ -355,6 +358,11 @@ static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void 
 			err = errno_of(rc);
 			break;
 		}
+		if (r->watch)
+			err = r->watch(r->watch_ctx, (uint64_t)sqlite3_column_int64(s, 3) - 1,
+				       nr_blocks);
+		if (err)
+			break;
 		key = sqlite3_column_int64(s, 0);
 		if (key == RECORDING_EVENTS)
 			r->in_key = false;
@@ -363,6 +371,12 @@ static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void 
 	}
 	sqlite3_finalize(s);
 	return err;
+}
+
+void replay_watch(struct replay *r, replay_watch_fn *fn, void *ctx)
+{
+	r->watch = fn;
+	r->watch_ctx = ctx;
 }
 
 bool replay_in_key(const struct replay *r)
