@@ -442,8 +442,10 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	    pl->err == -EPIPE) /* a sink had enough: the others still finish */
 		pl->err = 0;
 	pl->totals.end_ns = end_ns;
-	if (pl->judge)
+	if (pl->judge) {
 		judge_finish(pl->judge);
+		pl->totals.forgotten = judge_verdicts(pl->judge)->nr_forgotten;
+	}
 	if (ret_totals)
 		*ret_totals = pl->totals;
 	SINKS_CALL(pl, finish, &pl->totals);

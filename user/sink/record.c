@@ -333,8 +333,10 @@ static int record_flush(void *priv)
 static int record_finish(void *priv, const struct totals *t)
 {
 	struct record *rec = priv;
-	int err = segment_close(rec, t->end_ns);
+	int err;
 
+	record_db_meta(&rec->db, "forgotten", t->forgotten);
+	err = segment_close(rec, t->end_ns);
 	return err ? err : segments_close_last(rec->segments);
 }
 
