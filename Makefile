@@ -36,7 +36,7 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-file_libs := -lsqlite3 -lzstd -lmd -linih -lprotobuf-c
+file_libs := -lsqlite3 -lzstd -lz -lmd -linih -lprotobuf-c
 static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags
@@ -78,7 +78,7 @@ test_programs := $(foreach p,$(test_parts),$(patsubst %.c,$(O)/%,$(wildcard test
 test_helpers = $(call obj,$(filter-out $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c)))
 
 .PHONY: all install static lint format test tests bench demo clean help deps deps-test \
-	test-lint test-unit test-model test-replay test-san test-cli test-live test-vm
+	test-lint test-unit test-model test-replay test-san test-cli test-live test-html test-vm
 
 all: $(program)	## build/mprotwatch (the default)
 
@@ -111,6 +111,17 @@ $(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
 
 $(O)/record_schema.inc: user/sink/record_schema.sql $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+
+# The HTML timeline's page, as C strings.
+html_scripts = $(patsubst %,user/sink/html/%.js,model query layout raster chart axes panel main)
+
+$(O)/html_page.inc: user/sink/html/page.html
+$(O)/html_style.inc: user/sink/html/style.css
+$(O)/html_script.inc: $(html_scripts)
+$(O)/html_%.inc: $(O)/flags
+	$(Q)cat $(filter user/%,$^) | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
+
+$(call obj,user/sink/html_page.c): $(addprefix $(O)/html_,page.inc style.inc script.inc)
 
 $(O)/perfetto.pb-c.c $(O)/perfetto.pb-c.h &: user/sink/perfetto.proto $(O)/flags
 	$(call say,PROTO,$<)
@@ -175,7 +186,7 @@ deps:		## install what the build lacks (root)
 	$(Q)tests/deps.sh build
 
 deps-test: deps
-	$(Q)tests/deps.sh test
+	$(Q)O=$(O) tests/deps.sh test
 
 # All programs that the tests run; in a make of its own, because the libraries
 # that deps installs are looked for when make starts.
@@ -184,7 +195,7 @@ tests: $(program) $(static_program) $(test_programs) $(workloads) $(O)/bench/rec
 test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
-	$(Q)$(run) lint unit model replay san cli live vm
+	$(Q)$(run) lint unit model replay san cli live html vm
 
 chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
 	O=$(O) tests/chaos.sh
@@ -195,7 +206,7 @@ stress: $(program)	## stress-ng's stressors of address spaces, mirrors verified 
 .PHONY: test-programs
 test-programs: $(test_programs)
 
-test-lint: $(program)		## one part of the tests; also -unit -model -replay -san -cli -live
+test-lint: $(program)		## one part of the tests; also -unit -model -replay -san -cli -live -html
 	$(Q)$(run) lint
 test-unit test-model test-replay: test-%: test-programs
 	$(Q)$(run) $*
@@ -204,6 +215,8 @@ test-san:
 	$(Q)$(run) san
 test-cli test-live: test-%: $(program) $(workloads) $(O)/bench/recording
 	$(Q)$(run) $*
+test-html: $(program) $(workloads) $(O)/bench/recording
+	$(Q)$(run) html
 
 .PHONY: static-tests
 static-tests: $(static_program) $(workloads)

@@ -19,16 +19,18 @@ says() {
 	holds "$1" "$(grep -E "$2" <<<"$found" >/dev/null || echo "$found")"
 }
 
-ms='[0-9.]+ [mun]?s before by fault\+0x[0-9a-f]+'
+site='fault\+0x[0-9a-f]+' had='\((rw-|r-x) before\) '
+has_truth || { site='(fault\+0x|unknown code at 0x)[0-9a-f]+' had='(\((rw-|r-x) before\) )?'; } # what was mapped came too late
+ago="[0-9.]+ [mun]?s before by $site"
 act write
 says "the last change that took W is named" \
-	"write to [0-9a-f]+8 in \[anon\] \(r-x\) by fault\+0x[0-9a-f]+ ended the process: made r-- \(rw- before\) $ms"
+	"write to [0-9a-f]+8 in \[anon\] \(r-x\) by $site ended the process: made r-- $had$ago"
 says "it is of medium severity" '"severity":"medium"'
 equals "the event says the same" "$("$check" values type,access,handled,code write.json | grep ^fault)" "fault,write,False,2"
 act exec
-says "the right to run, too" "execution of [0-9a-f]+ in \[anon\] \(r--\).* ended the process: made r-- \(r-x before\) $ms"
+says "the right to run, too" "execution of [0-9a-f]+ in \[anon\] \(r--\).* ended the process: made r-- $had$ago"
 act unmap
-says "what was unmapped is named" "read of [0-9a-f]+ by fault\+0x[0-9a-f]+ ended the process: 8K of \[anon\] was unmapped there $ms"
+says "what was unmapped is named" "read of [0-9a-f]+ by $site ended the process: 8K of \[anon\] was unmapped there $ago"
 act never
 says "where nobody took it, that is said" "ended the process: no change that took the right away is remembered"
 act wild
@@ -37,10 +39,10 @@ equals "but an event" "$("$check" values type,address wild.json | grep ^fault)" 
 act sent
 equals "nor is a signal that was sent" "$(grep '"type":"fault"' sent.json)" ""
 act handled 0
-says "one that is caught is for information" '"severity":"info".*was caught as SIGSEGV: made r-- \(rw- before\)'
+says "one that is caught is for information" '"severity":"info".*was caught as SIGSEGV: made r-- '"$had$ago"
 equals "and counted" "$(grep '"state":"over"' handled.json | grep -o '"changes":8')" '"changes":8'
 act child 0
-says "a child knows what its parent did" "made r-- \(rw- before\) $ms"
+says "a child knows what its parent did" "made r-- $had$ago"
 
 "$MPROTWATCH" -q --no-timeline -e fault -- "$workloads/fault" write >text 2>err
 holds "text has a line of it" "$(grep -E ' fault .*SIGSEGV, fatal: write to [0-9a-f]+8$' text >/dev/null || cat text)"

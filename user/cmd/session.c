@@ -36,6 +36,8 @@ int session_open(struct session *s, const struct trace_options *opt)
 		rules_done(&s->rules);
 		return EXIT_FAILED;
 	}
+	if (opt->learn)
+		s->learner = learner_new(&s->rules);
 	s->objects = object_table_new();
 	s->pipeline = pipeline_new(s->objects);
 	s->judge = judge_new(all_detectors, &s->rules);
@@ -107,8 +109,11 @@ int session_add_sinks(struct session *s)
 	struct timeline_config timeline = { .out = &s->out,
 					    .run = &s->run,
 					    .all = o->all,
+					    .min_severity = o->timeline_severity - 1,
 					    .utc = o->utc,
+					    .svg = o->svg,
 					    .width = term_width(s->out.fd) };
+	struct html_config html = { .out = &s->out, .run = &s->run, .utc = o->utc };
 	struct tracks_config tracks = { .out = &s->out,
 					.run = &s->run,
 					.chrome = o->chrome,
@@ -122,7 +127,9 @@ int session_add_sinks(struct session *s)
 	if (trace_wants_lines(o))
 		pipeline_add_sink(s->pipeline,
 				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (o->perfetto || o->chrome)
+	if (o->html)
+		pipeline_add_sink(s->pipeline, html_sink_new(&html));
+	else if (o->perfetto || o->chrome)
 		pipeline_add_sink(s->pipeline, tracks_sink_new(&tracks));
 	else if (trace_wants_timeline(o, &s->run))
 		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
@@ -187,6 +194,9 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 {
 	if (!err || err == -ECANCELED || err == -EPIPE) /* --max-events, or head(1) */
 		err = pipeline_finish(s->pipeline, end_ns, ret_totals);
+	if (!err && s->learner)
+		learner_write(s->learner, &s->out.buf, s->opt->input ? s->opt->input : s->run.what,
+			      &s->run);
 	if (!err)
 		err = out_flush(&s->out);
 	if (err == -EPIPE) /* the reader has seen enough */
@@ -207,6 +217,8 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 		complain("%llu names of mappings found no room: they show as (too many names)",
 			 (unsigned long long)object_table_dropped(s->objects));
 	print_findings(s);
+	if (s->learner)
+		learner_report(s->learner, s->opt->quiet);
 	return found_enough(s) ? EXIT_FOUND : EXIT_FINE;
 }
 
@@ -216,6 +228,7 @@ int session_close(struct session *s, int status)
 
 	pipeline_free(s->pipeline);
 	object_table_free(s->objects);
+	learner_free(s->learner);
 	rules_done(&s->rules);
 	err = out_close(&s->out);
 	if (err && err != -EPIPE && status == EXIT_FINE) {

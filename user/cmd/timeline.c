@@ -22,8 +22,11 @@ static const struct opt own_rows[] = {
 	{ 0, "time", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "no-header", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "max-events", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "html", "FILE", "as a page to explore in a browser", opt_set_string, AT(html), 0,
+	  "As a file" },
+	{ 0, "svg", "FILE", "as a picture for documents", opt_set_string, AT(svg), 0, NULL },
 	{ 0, "perfetto", "FILE", "for the trace viewer ui.perfetto.dev, and trace_processor",
-	  opt_set_string, AT(perfetto), 0, "For trace viewers" },
+	  opt_set_string, AT(perfetto), 0, NULL },
 	{ 0, "chrome", "FILE", "as JSON in Chrome's Trace Event Format", opt_set_string, AT(chrome),
 	  0, NULL },
 	{ 0 },
@@ -38,16 +41,22 @@ static void print_help(const struct opt *rows)
 	opt_help(rows, stdout);
 }
 
-/* The file for a viewer is the output. */
+/* The file that is asked for is the output. */
 static int take_file(struct trace_options *opt)
 {
-	if (!opt->perfetto && !opt->chrome)
-		return 0;
-	if ((opt->perfetto && opt->chrome) || opt->output) {
-		complain("--perfetto, --chrome and -o exclude each other (see --help)");
-		return -EINVAL;
+	const char *const files[] = { opt->html, opt->svg, opt->perfetto, opt->chrome };
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (!files[i])
+			continue;
+		if (opt->output) {
+			complain("--html, --svg, --perfetto, --chrome and -o exclude each other "
+				 "(see --help)");
+			return -EINVAL;
+		}
+		opt->output = files[i];
 	}
-	opt->output = opt->perfetto ? opt->perfetto : opt->chrome;
 	return 0;
 }
 

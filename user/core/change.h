@@ -35,7 +35,8 @@ struct change {
 	uint64_t start, end;
 	struct attr before, after;
 	struct caller caller;
-	bool differs; /* found by a check: the mirror was wrong */
+	bool differs;	 /* found by a check: the mirror was wrong */
+	uint64_t number; /* among all of the stream that are news, from 1; 0: it is none */
 };
 
 /* Does it tell more than that a snapshot found nothing mapped where nothing was known? */

@@ -40,6 +40,7 @@ enum finding_state {
 struct finding_change {
 	uint64_t ts_ns, start, end;
 	struct attr before, after; /* equal for a call that failed, and a fault */
+	uint64_t number;	   /* the change's; 0: these made none */
 };
 
 struct finding {

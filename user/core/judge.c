@@ -244,8 +244,8 @@ static void finding_count(struct finding *f, const struct change *ch, bool other
 	}
 	if (f->nr_kept < FINDING_CHANGES)
 		f->changes[f->nr_kept++] = (struct finding_change){ ch->ev->ts_ns, ch->start,
-								    ch->end, ch->before,
-								    ch->after };
+								    ch->end,	   ch->before,
+								    ch->after,	   ch->number };
 }
 
 /* Does the user want it? May change its severity. */
@@ -263,10 +263,13 @@ static bool is_wanted(struct view *v, const struct rule *rule, enum severity *se
 		if (set->severity >= 0)
 			*severity = set->severity;
 	}
-	if (!rules_suppress(j->rules, rule, v->ch))
-		return true;
-	j->verdicts.nr_suppressed++;
-	return false;
+	if (rules_suppress(j->rules, rule, v->ch)) {
+		j->verdicts.nr_suppressed++;
+		return false;
+	}
+	if (j->rules->met)
+		j->rules->met(j->rules->met_ctx, rule, v->ch);
+	return true;
 }
 
 struct finding *view_raise(struct view *v, const struct rule *rule, enum severity severity,

@@ -35,6 +35,7 @@ struct pipeline {
 	struct change change;
 	bool caller_known;
 	unsigned int nr_changes;
+	uint64_t nr_news; /* changes of the stream */
 };
 
 struct pipeline *pipeline_new(struct object_table *objects)
@@ -79,7 +80,7 @@ static int on_finding(void *ctx, const struct finding *f)
 	struct pipeline *pl = ctx;
 
 	SINKS_CALL(pl, finding, f);
-	return pl->err;
+	return 0; /* pl->err has it, and pipeline_finish() may forgive it */
 }
 
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
@@ -148,6 +149,7 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
 		note_repair(pl, unsure);
 	pl->nr_changes++;
+	ch->number = change_is_news(ch) ? ++pl->nr_news : 0;
 	SINKS_CALL(pl, change, ch);
 	if (pl->judge)
 		judge_change(pl->judge, ch);

@@ -23,7 +23,7 @@ struct taken {
 	uint64_t start, end, ts_ns; /* empty: end is 0 */
 	struct caller caller;
 	const struct object *obj;
-	uint16_t before, after; /* enum vma_flags */
+	uint16_t before, after; /* enum vma_flags; VMA_UNKNOWN: and it may have had any right */
 	bool by_exec;
 };
 
@@ -50,12 +50,12 @@ static void forget(struct state *s, uint64_t start, uint64_t end)
 }
 
 /* Where the change goes: over one that it repeats, a free place, or the oldest. */
-static struct taken *place_for(struct state *s, const struct change *ch)
+static struct taken *place_for(struct state *s, const struct change *ch, uint16_t before)
 {
 	struct taken *t, *best = NULL;
 
 	for (t = s->taken; t < s->taken + s->nr; t++) {
-		if (t->start == ch->start && t->end == ch->end && t->before == ch->before.flags &&
+		if (t->start == ch->start && t->end == ch->end && t->before == before &&
 		    t->after == ch->after.flags)
 			return t;
 		if (!best || (best->end && (!t->end || t->ts_ns < best->ts_ns)))
@@ -66,24 +66,34 @@ static struct taken *place_for(struct state *s, const struct change *ch)
 	return &s->taken[s->nr++];
 }
 
+static bool is_mprotect(const struct event *ev)
+{
+	return ev->type == EVENT_CALL &&
+	       (ev->call.id == MPW_CALL_MPROTECT || ev->call.id == MPW_CALL_PKEY_MPROTECT);
+}
+
 static void change(struct view *v)
 {
 	const struct change *ch = v->ch;
 	struct state *s = v->state;
-	bool leaves = v->turns & TURN_LEAVES;
+	bool leaves = v->turns & TURN_LEAVES, unknown = v->turns & TURN_SEEN;
+	uint16_t before = unknown ? VMA_UNKNOWN | VMA_PROT : ch->before.flags;
 
+	/* Without truth the first calls come before what they change is known. */
+	if (unknown && !(is_mprotect(v->ev) && attr_is_mapped(&ch->after)))
+		return;
 	if (leaves)
 		forget(s, ch->start, ch->end);
 	if (leaves && attr_is_mapped(&ch->after)) /* what was mapped over it is none of its */
 		return;
-	*place_for(s, ch) = (struct taken){ .start = ch->start,
-					    .end = ch->end,
-					    .ts_ns = v->ev->ts_ns,
-					    .caller = ch->caller,
-					    .obj = ch->before.obj,
-					    .before = ch->before.flags,
-					    .after = ch->after.flags,
-					    .by_exec = v->ev->type == EVENT_EXEC };
+	*place_for(s, ch, before) = (struct taken){ .start = ch->start,
+						    .end = ch->end,
+						    .ts_ns = v->ev->ts_ns,
+						    .caller = ch->caller,
+						    .obj = ch->before.obj,
+						    .before = before,
+						    .after = ch->after.flags,
+						    .by_exec = v->ev->type == EVENT_EXEC };
 }
 
 /* The last change that took one of the rights in wanted from addr; VMA_MAPPED: that unmapped it. */
@@ -124,9 +134,12 @@ static void put_taken(struct buf *why, const struct view *v, const struct taken 
 	if (attr_is_mapped(&after)) {
 		buf_puts(why, "made ");
 		why_prot(why, &after);
-		buf_puts(why, " (");
-		why_prot(why, &before);
-		buf_puts(why, " before) ");
+		buf_putc(why, ' ');
+		if (!(t->before & VMA_UNKNOWN)) {
+			buf_putc(why, '(');
+			why_prot(why, &before);
+			buf_puts(why, " before) ");
+		}
 	} else {
 		fmt_size(why, t->end - t->start);
 		buf_puts(why, " of ");
@@ -175,7 +188,7 @@ static void fault(struct view *v)
 const struct detector detector_fault = {
 	.name = "fault",
 	.rules = rules,
-	.turns = TURN_TAKES | TURN_LEAVES,
+	.turns = TURN_TAKES | TURN_LEAVES | TURN_SEEN,
 	.state_bytes = sizeof(struct state),
 	.change = change,
 	.fault = fault,

@@ -45,6 +45,7 @@ struct record {
 	struct buf packed;
 	uint64_t last_ns;			 /* the latest time in the stream */
 	uint64_t nr_events, nr_changes, nr_lost; /* in this segment */
+	uint64_t nr_changes_before;		 /* in those before it */
 	uint64_t nr_events_after_key, next_key_events;
 	uint64_t next_commit_ns, next_clock_ns;
 	bool dirty; /* there is something to commit */
@@ -199,6 +200,7 @@ static int segment_open(struct record *rec)
 		return err;
 	rec->nr_segments++;
 	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe, rec->builds);
+	rec->nr_changes_before += rec->nr_changes;
 	rec->nr_changes = rec->nr_events = rec->nr_lost = rec->nr_events_after_key = 0;
 	rec->next_key_events = KEY_EVENTS;
 	rec->next_clock_ns = 0;
@@ -279,9 +281,19 @@ static int record_change(void *priv, const struct change *ch)
 {
 	struct record *rec = priv;
 
-	if (!change_is_news(ch))
+	if (!ch->number)
 		return 0;
-	record_rows_change(rec->rows, ch, ++rec->nr_changes);
+	rec->nr_changes = ch->number - rec->nr_changes_before;
+	record_rows_change(rec->rows, ch, rec->nr_changes);
+	return rec->db.err;
+}
+
+static int record_finding(void *priv, const struct finding *f)
+{
+	struct record *rec = priv;
+
+	record_rows_finding(rec->rows, f, rec->nr_changes_before);
+	rec->dirty = true;
 	return rec->db.err;
 }
 
@@ -346,6 +358,7 @@ static const struct sink_ops record_ops = {
 	.event = record_event,
 	.begin_event = record_begin,
 	.change = record_change,
+	.finding = record_finding,
 	.end_event = record_end,
 	.flush = record_flush,
 	.finish = record_finish,

@@ -48,6 +48,12 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_FAILURE] = "INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?)",
 	[STMT_LOSS] = "INSERT INTO loss VALUES (NULL, ?, ?, ?)",
+	[STMT_FINDING] =
+		"INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, why = excluded.why, "
+		"start = excluded.start, end = excluded.end, last_ns = excluded.last_ns, "
+		"changes = excluded.changes, regions = excluded.regions, is_over = excluded.is_over",
+	[STMT_EVIDENCE] = "INSERT OR IGNORE INTO evidence VALUES (?, ?)",
 	[STMT_SIZE] = "PRAGMA page_count",
 	[STMT_BLOCK] = "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
 };

@@ -31,6 +31,8 @@ enum record_stmt {
 	STMT_FAILURE,
 	STMT_LIFE,
 	STMT_LOSS,
+	STMT_FINDING,
+	STMT_EVIDENCE,
 	STMT_SIZE,
 	STMT_BLOCK,
 	NR_STMTS
@@ -86,6 +88,8 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child);
 void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number);
+/* A finding as it is told now. Of its changes those are in this file that follow the nr_before first. */
+void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_t nr_before);
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes);
 
