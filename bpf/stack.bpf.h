@@ -32,6 +32,7 @@ static __always_inline void put_stack(struct scratch *s, struct task_struct *tas
 		at = s->len;
 		if (n > left)
 			n = left;
+		barrier_var(n); /* 5.10 wants to see what the compiler knows */
 		if (!n || n > STACK_PAGE || at > SCRATCH_BYTES ||
 		    bpf_probe_read_user(s->data + at, n, (void *)sp))
 			break;
