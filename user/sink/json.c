@@ -11,6 +11,7 @@
 
 #include "core/words.h"
 #include "sink/sinks.h"
+#include "sink/stack_words.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -218,6 +219,14 @@ static void put_caller(struct buf *b, const struct caller *caller)
 	buf_putc(b, '}');
 }
 
+static void put_stack(const struct json *js, struct buf *b, const struct event *ev)
+{
+	if (!js->cfg.stack || ev->type != EVENT_CALL || !ev->call.stack)
+		return;
+	put_key(b, "stack");
+	stack_json(b, ev->call.stack);
+}
+
 static int json_change(void *priv, const struct change *ch)
 {
 	struct json *js = priv;
@@ -244,6 +253,7 @@ static int json_change(void *priv, const struct change *ch)
 	if (mapped->obj && object_has_offsets(mapped->obj))
 		put_hex(b, "offset", mapped->off);
 	put_caller(b, &ch->caller);
+	put_stack(js, b, ev);
 	js->shown = true;
 	return end_line(js, b);
 }
@@ -351,6 +361,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_call(b, &ev->call, true);
 		put_num(b, "changes", nr_changes);
 		put_caller(b, &caller);
+		put_stack(js, b, ev);
 		js->shown = true;
 		err = end_line(js, b);
 	}
