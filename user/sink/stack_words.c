@@ -4,6 +4,7 @@
 
 #include "core/change.h"
 #include "core/words.h"
+#include "sink/json_put.h"
 #include "util/escape.h"
 
 #define INDENT 8
@@ -47,17 +48,8 @@ void stack_text(struct buf *b, const struct stack *s, int width)
 	}
 }
 
-static void put_hex(struct buf *b, const char *key, uint64_t v)
-{
-	buf_puts(b, key);
-	buf_puts(b, "\"0x");
-	buf_hex(b, v);
-	buf_putc(b, '"');
-}
-
 void stack_json(struct buf *b, const struct stack *s)
 {
-	struct buf name = { 0 };
 	size_t i;
 
 	buf_putc(b, '[');
@@ -65,25 +57,19 @@ void stack_json(struct buf *b, const struct stack *s)
 		const struct frame *f = &s->frames[i];
 
 		buf_puts(b, i ? ",{" : "{");
-		if (!f->addr) {
-			buf_puts(b, "\"cut\":true}");
-			continue;
-		}
-		put_hex(b, "\"addr\":", f->addr);
+		if (f->addr)
+			put_hex(b, "addr", f->addr);
+		else
+			put_bool(b, "cut", true);
 		if (f->obj) {
-			name.len = 0;
-			word_mapping_raw(&name, f->obj);
-			buf_puts(b, ",\"module\":");
-			escape_json(b, name.data, name.len);
-			put_hex(b, ",\"offset\":", f->off);
+			put_named(b, "module", f->obj);
+			put_hex(b, "offset", f->off);
 		}
 		if (f->symbol) {
-			buf_puts(b, ",\"symbol\":");
-			escape_json(b, f->symbol, strlen(f->symbol));
-			put_hex(b, ",\"symbol_offset\":", f->symbol_off);
+			put_word(b, "symbol", f->symbol);
+			put_hex(b, "symbol_offset", f->symbol_off);
 		}
 		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');
-	buf_done(&name);
 }
