@@ -4,6 +4,7 @@
  * the rest counted. No line is wider than the terminal: prose is wrapped word by
  * word, names are cut. Lanes themselves are drawn by timeline_row.c.
  */
+#include "sink/timeline_notes.h"
 #include "sink/timeline_rank.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct page {
 	struct buf *out;
 	struct layout layout;
 	struct paragraph para;
+	struct note_list notes; /* of the process at hand */
 };
 
 /* ---- words about things ---- */
@@ -95,7 +97,9 @@ static void print_rows(struct page *p, const struct story *s, struct ranking *r,
 		row_print(&p->layout, row);
 		if (row->is_heap)
 			row_print_sizes(&p->layout, row);
+		notes_print(&p->notes, &p->layout, p->cfg->width, row);
 	}
+	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
 	print_rest(p, r, nr_shown);
 }
 
@@ -121,6 +125,8 @@ static void para_chain(struct page *p, const struct story *s)
 	unsigned int n = 0;
 
 	para(&p->para, "exec~chain:");
+	if (s->nr_gone)
+		para_count(&p->para, s->nr_gone, "program", " no longer in memory >");
 	for (const struct image *im = s->images; im; im = im->next) {
 		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && im->next)
 			continue;
@@ -179,6 +185,7 @@ static void print_quiet_story(struct page *p, const struct story *s)
 	if (s->nr_failed)
 		para_count(&p->para, s->nr_failed, "failed call", "");
 	para_end(&p->para);
+	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
 }
 
 static void print_story(struct page *p, const struct story *s, size_t max_rows)
@@ -186,12 +193,13 @@ static void print_story(struct page *p, const struct story *s, size_t max_rows)
 	struct ranking r = { 0 };
 	unsigned int n = 0;
 
+	p->layout.t0_ns = s->start_ns;
+	p->layout.t1_ns = s->end_ns;
+	notes_choose(&p->notes, p->cfg, s);
 	if (!s->images || (!story_interest(s).level && !p->cfg->all)) {
 		print_quiet_story(p, s);
 		return;
 	}
-	p->layout.t0_ns = s->start_ns;
-	p->layout.t1_ns = s->end_ns;
 	print_story_head(p, s, "");
 	para_end(&p->para);
 	for (const struct image *im = s->images; im; im = im->next)
