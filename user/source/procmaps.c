@@ -130,7 +130,7 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 	return 0;
 }
 
-static int read_whole(const char *path, struct buf *text)
+int procfile_read(const char *path, struct buf *text)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
 	ssize_t n;
@@ -159,7 +159,7 @@ int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
-	err = read_whole(path, text);
+	err = procfile_read(path, text);
 	if (err)
 		return err;
 	for (p = text->data, end = p + text->len; p < end; p = eol + 1) {
@@ -220,7 +220,7 @@ void procmaps_identity(uint32_t pid, struct event *ev)
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
-	if (!read_whole(path, &text)) {
+	if (!procfile_read(path, &text)) {
 		comm = strchr(buf_str(&text), '(');
 		comm_end = comm ? strrchr(comm, ')') : NULL;
 		if (comm_end && comm_end - comm <= 16) {
@@ -231,7 +231,7 @@ void procmaps_identity(uint32_t pid, struct event *ev)
 			identity_from_stat(comm_end + 1, ev);
 	}
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
-	if (!read_whole(path, &text)) {
+	if (!procfile_read(path, &text)) {
 		uid = strstr(buf_str(&text), "\nUid:");
 		if (uid)
 			ev->uid = strtoul(uid + 5, NULL, 10);
