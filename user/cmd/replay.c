@@ -43,7 +43,7 @@ static int replay(struct session *s, struct replay *r)
 	print_banner(s->opt, info);
 	err = replay_run(r, on_event, s->pipeline);
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
-	if (status != EXIT_FINE && status != EXIT_FOUND)
+	if (status == EXIT_FAILED)
 		return status;
 	recording_tell_cut(info);
 	return s->opt->strict && totals.lost ? EXIT_LOST : status;

@@ -107,9 +107,18 @@ int session_add_sinks(struct session *s)
 					    .all = o->all,
 					    .utc = o->utc,
 					    .width = term_width(s->out.fd) };
+	struct audit_config audit = { .audit = o->audit,
+				      .out = &s->out,
+				      .run = &s->run,
+				      .json = o->json,
+				      .utc = o->utc };
 
 	if (o->record && add_recorder(s))
 		return EXIT_FAILED;
+	if (o->audit) {
+		pipeline_add_sink(s->pipeline, audit_sink_new(&audit));
+		return EXIT_FINE;
+	}
 	line.color = timeline.color = term_wants_color(s->out.fd, o->color);
 	line.width = s->out.is_tty ? timeline.width : 0;
 	if (trace_wants_lines(o))
@@ -173,6 +182,20 @@ static bool found_enough(const struct session *s)
 	return false;
 }
 
+/* Of an audit: may it, or not, or is it not certain? */
+static int audit_status(const struct audit *audit)
+{
+	switch (audit->verdict) {
+	case MDWE_ALLOWS:
+		return EXIT_FINE;
+	case MDWE_UNSURE:
+		return EXIT_LOST;
+	case MDWE_REFUSES:
+		return EXIT_FOUND;
+	}
+	return EXIT_FAILED;
+}
+
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals)
 {
@@ -181,7 +204,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (!err)
 		err = out_flush(&s->out);
 	if (err == -EPIPE) /* the reader has seen enough */
-		return EXIT_FINE;
+		return s->opt->audit ? audit_status(s->opt->audit) : EXIT_FINE;
 	if (err && s->out.err)
 		complain_name("cannot write", out_name(s), err,
 			      err == -ETIMEDOUT ? "nobody reads it" : NULL);
@@ -197,6 +220,8 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (object_table_dropped(s->objects))
 		complain("%llu names of mappings found no room: they show as (too many names)",
 			 (unsigned long long)object_table_dropped(s->objects));
+	if (s->opt->audit)
+		return audit_status(s->opt->audit);
 	print_findings(s);
 	return found_enough(s) ? EXIT_FOUND : EXIT_FINE;
 }

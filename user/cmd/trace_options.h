@@ -3,6 +3,7 @@
 #ifndef CMD_TRACE_OPTIONS_H
 #define CMD_TRACE_OPTIONS_H
 
+#include "sink/audit.h"
 #include "sink/sinks.h"
 #include "source/live.h"
 #include "util/opt.h"
@@ -46,6 +47,8 @@ struct trace_options {
 	int time, color;
 	const char *output;
 	bool only_timeline;
+	struct audit *audit; /* NULL; or it is the only output */
+	bool now;	     /* of an audit: look, do not trace */
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */
 	const char *record; /* made of the live trace */
