@@ -68,11 +68,21 @@ if [[ $prctl && $certain ]]; then
 	equals "what is allowed under it is a yes" "$(fields refused prctl.verdict) $status" "yes 0"
 fi
 
-"$workloads/flip" >/dev/null &
-flip=$!
-started+=("$flip")
-audit running -d 0.3 -p "$flip"
-equals "a running process: no" "$(fields running verdict) $status" "no 4"
+# A shell that runs already, and what its child does then.
+mkfifo go
+bash -c 'read -r _; ./wx wx; echo did >said; read -r _' <go &
+shell=$!
+started+=("$shell")
+exec {go}>go
+"$MPROTWATCH" audit -j -o running.json -p "$shell" 2>running.err &
+tracer=$!
+started+=("$tracer")
+wait_until grep -qs 'mprotwatch: tracing' running.err
+echo >&"$go"
+wait_until grep -qs did said
+stop
+equals "a running process: no, for what its child did" \
+	"$(fields running verdict refused.0.kind refused.0.comm) $status" "no call wx 4"
 
 # held CASE: one that has made its calls, in $held.
 held() {
@@ -89,10 +99,16 @@ held gain 'r-xp 00000000 00:00 0 $'
 audit now --now -p "$held"
 equals "--now: executable memory of no file" \
 	"$(fields now verdict refused.0.kind) $status" "no mapped 4"
+equals "and says what it is" "$(fields now states.0.code.0.prot states.0.code.0.mapping)" "r-x [anon]"
+held alias 'r-xs'
+audit now --now -p "$held"
+equals "--now: a memfd is told, and may be" \
+	"$(fields now verdict states.0.code.0.mapping states.0.code.0.deleted) $status" \
+	"yes /memfd:alias True 0"
 holds "--now needs no BPF" "$(
 	setpriv --bounding-set -bpf,-perfmon,-sys_admin --inh-caps -bpf,-perfmon,-sys_admin \
 		"$MPROTWATCH" audit -q --now -p "$held" >nobpf.txt 2>&1
-	[[ $? == 4 ]] || cat nobpf.txt
+	[[ $? == 0 ]] || cat nobpf.txt
 )"
 "$MPROTWATCH" record -q -o wx.rec -- ./wx wx 2>record.err
 audit recording -i wx.rec

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "core/vma.h"
+#include "core/event.h"
 
 enum relro {
 	RELRO_UNKNOWN, /* the file could not be read, or is no ELF file */
@@ -33,6 +33,9 @@ struct proc_state {
 	int no_new_privs;      /* -1: the kernel does not say */
 	uint64_t sealed_bytes; /* always 0 before Linux 6.10 */
 	uint16_t stack_flags;  /* enum vma_flags of [stack]; 0: there is none */
+	/* mappings with code that is not as in a file: of none, of a deleted one, or writable too */
+	struct vma_seen *code;
+	size_t nr_code;
 	struct proc_module *modules;
 	size_t nr_modules;
 };

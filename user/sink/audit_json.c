@@ -148,6 +148,17 @@ static void put_module(struct buf *b, const struct proc_state *s, const struct p
 	buf_putc(b, '}');
 }
 
+static void put_code(struct buf *b, const struct vma_seen *v)
+{
+	buf_putc(b, '{');
+	put_hex(b, "start", v->start);
+	put_hex(b, "end", v->end);
+	put_prot(b, "prot", &v->attr);
+	put_object(b, "mapping", v->attr.obj);
+	put_bool(b, "deleted", v->attr.obj->deleted);
+	buf_putc(b, '}');
+}
+
 /* What the kernel does not say is null. */
 static void put_maybe(struct buf *b, const char *key, int v)
 {
@@ -171,6 +182,14 @@ static void put_state(struct buf *b, const struct proc_state *s)
 	put_maybe(b, "no_new_privs", s->no_new_privs);
 	put_prot(b, "stack", &stack);
 	put_num(b, "sealed_bytes", s->sealed_bytes);
+	put_key(b, "code");
+	buf_putc(b, '[');
+	for (i = 0; i < s->nr_code; i++) {
+		if (i)
+			buf_putc(b, ',');
+		put_code(b, &s->code[i]);
+	}
+	buf_putc(b, ']');
 	put_key(b, "modules");
 	buf_putc(b, '[');
 	for (i = 0; i < s->nr_modules; i++) {

@@ -16,6 +16,7 @@
 #define PAGE_COLS    80
 #define COUNT_COLS   8
 #define CALL_COLS    13
+#define CODE_SHOWN   16 /* mappings of one process */
 #define MAPPING_COLS 22
 #define CALLER_COLS  22
 
@@ -79,6 +80,29 @@ static void put_memory(struct buf *b, const struct proc_state *s)
 	else
 		buf_puts(b, "nothing");
 	buf_putc(b, '\n');
+}
+
+static void put_code(struct buf *b, const struct proc_state *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_code && i < CODE_SHOWN; i++) {
+		const struct vma_seen *v = &s->code[i];
+
+		put_fact(b, i ? "" : "code");
+		fmt_size(b, v->end - v->start);
+		buf_putc(b, ' ');
+		word_prot(b, &v->attr);
+		buf_puts(b, " of ");
+		put_name(b, v->attr.obj);
+		buf_puts(b, " at ");
+		buf_hex(b, v->start);
+		buf_putc(b, '\n');
+	}
+	if (s->nr_code > CODE_SHOWN) {
+		put_fact(b, "");
+		buf_printf(b, "and %zu more\n", s->nr_code - CODE_SHOWN);
+	}
 }
 
 /* "RELRO          12 modules read-only, 1 unknown" and the names of those that are not. */
@@ -149,6 +173,7 @@ static void put_state(struct buf *b, const struct proc_state *s)
 	buf_puts(b, ", as it is now\n");
 	put_restrictions(b, s);
 	put_memory(b, s);
+	put_code(b, s);
 	put_relro(b, s);
 	for (i = 0; i < s->nr_modules; i++)
 		put_module(b, s, &s->modules[i]);

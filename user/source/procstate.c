@@ -23,8 +23,17 @@
 
 void procstate_done(struct proc_state *s)
 {
+	free(s->code);
 	free(s->modules);
 	memset(s, 0, sizeof(*s));
+}
+
+/* Code that is not as in a file: of none, of a deleted one, or writable too? */
+static bool is_odd_code(const struct attr *a)
+{
+	if (!(a->flags & VMA_X) || a->obj->kind == OBJECT_SPECIAL)
+		return false;
+	return a->flags & VMA_W || a->obj->kind != OBJECT_FILE || a->obj->deleted;
 }
 
 /* "Seccomp:\t2" */
@@ -112,7 +121,7 @@ static int read_smaps(struct object_table *objects, uint32_t pid, struct buf *te
 		eol = memchr(p, '\n', end - p);
 		if (!eol)
 			return -EINVAL;
-		/* Facts begin with capital letters, mappings with digits. */
+		/* Facts begin with capital letters, mappings with digits up to f. */
 		if (*p >= 'A' && *p <= 'Z') {
 			if (v.attr.obj)
 				take_fact(ret, &v, p, eol - p);
@@ -124,13 +133,27 @@ static int read_smaps(struct object_table *objects, uint32_t pid, struct buf *te
 			continue;
 		if (err)
 			return err;
-		if (maps->nr && v.start < maps->v[maps->nr - 1].end)
-			continue; /* it changed between two reads of the file */
+		if (maps->nr && v.start < maps->v[maps->nr - 1].end) {
+			v.attr.obj = NULL; /* it changed between two reads of the file */
+			continue;
+		}
 		if (v.attr.obj->kind == OBJECT_STACK)
 			ret->stack_flags = v.attr.flags;
 		seen_list_add(maps, &v);
 	}
 	return maps->nr ? 0 : -ENOENT;
+}
+
+static void pick_code(struct proc_state *s, const struct seen_list *maps)
+{
+	struct seen_list code = { 0 };
+	size_t i;
+
+	for (i = 0; i < maps->nr; i++)
+		if (is_odd_code(&maps->v[i].attr))
+			seen_list_add(&code, &maps->v[i]);
+	s->code = code.v;
+	s->nr_code = code.nr;
 }
 
 /*
@@ -232,6 +255,7 @@ int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state
 		procstate_done(ret);
 		return err;
 	}
+	pick_code(ret, maps);
 	for (i = 0; i < ret->nr_modules; i++)
 		read_module(pid, &ret->modules[i], maps);
 	return 0;

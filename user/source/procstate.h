@@ -8,7 +8,7 @@
 #include "source/procmaps.h"
 
 /*
- * The state of pid, and its mappings appended to maps. 0; -ESRCH; -ENOENT if it has no memory of
+ * The state of pid, and its mappings in maps, which is empty. 0; -ESRCH; -ENOENT if it has no memory of
  * its own (a kernel thread, a zombie); -EACCES; or another -errno: then there is nothing to free.
  */
 int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret,
