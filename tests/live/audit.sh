@@ -86,30 +86,38 @@ equals "a running process: no, for what its child did" \
 
 # held CASE: one that has made its calls, in $held.
 held() {
-	"./$1" "$1" hold &
+	"./$1" "$1" hold >"$1.held" &
 	held=$!
 	started+=("$held")
-	wait_until grep -qs "$2" "/proc/$held/maps"
+	wait_until grep -qs held "$1.held"
 }
-held drop 'rw-p 00000000 00:00 0 $'
+held drop
 audit now --now -p "$held"
 equals "--now: nothing is mapped that may not be" "$(fields now verdict) $status" "yes 0"
 equals "it has read RELRO" "$(fields now states.0.modules.0.relro)" read-only
-held gain 'r-xp 00000000 00:00 0 $'
+held gain
 audit now --now -p "$held"
 equals "--now: executable memory of no file" \
 	"$(fields now verdict refused.0.kind) $status" "no mapped 4"
 equals "and says what it is" "$(fields now states.0.code.0.prot states.0.code.0.mapping)" "r-x [anon]"
-held alias 'r-xs'
+holds "--now needs no BPF" "$(
+	setpriv --bounding-set -bpf,-perfmon,-sys_admin --inh-caps -bpf,-perfmon,-sys_admin \
+		"$MPROTWATCH" audit -q --now -p "$held" >nobpf.txt 2>&1
+	[[ $? == 4 ]] || cat nobpf.txt
+)"
+held alias
 audit now --now -p "$held"
 equals "--now: a memfd is told, and may be" \
 	"$(fields now verdict states.0.code.0.mapping states.0.code.0.deleted) $status" \
 	"yes /memfd:alias True 0"
-holds "--now needs no BPF" "$(
-	setpriv --bounding-set -bpf,-perfmon,-sys_admin --inh-caps -bpf,-perfmon,-sys_admin \
-		"$MPROTWATCH" audit -q --now -p "$held" >nobpf.txt 2>&1
-	[[ $? == 0 ]] || cat nobpf.txt
-)"
+if grep -qx 'seal yes yes' kernel.said; then
+	held seal
+	audit now --now -p "$held"
+	holds "--now: what is sealed is told" "$(
+		(($(fields now states.0.sealed_bytes) >= 8192)) || cat now.json)"
+else
+	skip "--now: what is sealed is told" "this kernel has no mseal"
+fi
 "$MPROTWATCH" record -q -o wx.rec -- ./wx wx 2>record.err
 audit recording -i wx.rec
 equals "a recording: no" "$(fields recording verdict) $status" "no 4"

@@ -2,7 +2,7 @@
 /*
  * deny CASE: calls at the edge of what MemoryDenyWriteExecute= refuses. Exits with 13 if one
  * was refused with EACCES or EPERM, 0 if all went well, 77 if this machine can't. "deny list"
- * prints the cases; "deny CASE hold" stays when it has made its calls.
+ * prints the cases; "deny CASE hold" says "held" and stays when it has made its calls.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -19,6 +19,8 @@
 #define W   PROT_WRITE
 #define X   PROT_EXEC
 #define LEN 8192
+
+#define SYS_MSEAL 462 /* Linux 6.10 */
 
 /* Of libraries there is no wish to hear: a call of ours that is refused ends the program. */
 static void *must(void *p)
@@ -184,6 +186,14 @@ static void move(void)
 	must(mremap(p, LEN, 2 * LEN, MREMAP_MAYMOVE));
 }
 
+static void seal(void)
+{
+	char *p = map(R | X);
+
+	if (syscall(SYS_MSEAL, p, LEN, 0))
+		exit(77);
+}
+
 static void stack(void)
 {
 	uintptr_t page = (uintptr_t)&page & ~4095UL;
@@ -247,6 +257,7 @@ static const struct {
 	{ "shm-wx", shm_wx },
 	{ "alias", alias },
 	{ "move", move },
+	{ "seal", seal },
 	{ "stack", stack },
 	{ "implied-map", implied_map },
 	{ "implied-read", implied_read },
@@ -265,8 +276,11 @@ int main(int argc, char **argv)
 		if (strcmp(wanted, cases[i].name) != 0)
 			continue;
 		cases[i].run();
-		if (argc > 2)
+		if (argc > 2) {
+			puts("held");
+			fflush(stdout);
 			pause();
+		}
 		return 0;
 	}
 	return strcmp(wanted, "list") ? 2 : 0;

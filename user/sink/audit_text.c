@@ -73,7 +73,7 @@ static void put_memory(struct buf *b, const struct proc_state *s)
 
 	put_fact(b, "stack");
 	word_prot(b, &stack);
-	buf_puts(b, s->stack_flags & VMA_X ? ": executable\n" : "\n");
+	buf_putc(b, '\n');
 	put_fact(b, "sealed");
 	if (s->sealed_bytes)
 		fmt_size(b, s->sealed_bytes);
