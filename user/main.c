@@ -13,6 +13,7 @@ const struct command commands[] = {
 	{ "info", cmd_info, "what a recording is of, and whether it is whole" },
 	{ "export", cmd_export, "a recording as JSON or CSV" },
 	{ "findings", cmd_findings, "trace, and show what detectors find only" },
+	{ "audit", cmd_audit, "may it run under MemoryDenyWriteExecute=?" },
 	{ "doctor", cmd_doctor, "tell what this kernel and user can do" },
 	{ NULL, NULL, NULL },
 };

@@ -152,3 +152,20 @@ as_schema() {
 		skip "$1" "python3-jsonschema is not installed"
 	fi
 }
+
+# audit NAME OPTION...: the audit into NAME.json and NAME.err; its status in $status.
+audit() {
+	local name=$1
+
+	shift
+	"$MPROTWATCH" audit -q -j -o "$name.json" "$@" >/dev/null 2>"$name.err" </dev/null
+	status=$?
+}
+
+# fields NAME PATH...: "prctl.verdict", "refused.0.failed" of NAME.json, in a line.
+fields() {
+	python3 -c 'import functools, json, sys
+x = json.load(open(sys.argv[1]))
+print(*(functools.reduce(lambda v, k: v[int(k) if k.isdigit() else k], path.split("."), x)
+        for path in sys.argv[2:]))' "$1.json" "${@:2}" 2>&1
+}

@@ -89,7 +89,7 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	if (err == -EINTR)
 		return EXIT_FAILED;
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
-	if (status != EXIT_FINE && status != EXIT_FOUND)
+	if (status == EXIT_FAILED)
 		return status;
 	recording_tell_cut(info);
 	return s->opt->strict && totals.lost ? EXIT_LOST : status;

@@ -95,7 +95,58 @@ static int add_recorder(struct session *s)
 	return EXIT_FINE;
 }
 
-static void add_report(struct session *s, int width)
+static void add_lines(struct session *s)
+{
+	const struct trace_options *o = s->opt;
+	const struct line_config cfg = { .out = &s->out,
+					 .run = &s->run,
+					 .select = o->select,
+					 .time = o->time,
+					 .utc = o->utc,
+					 .header = !o->no_header,
+					 .stack = o->stack,
+					 .color = term_wants_color(s->out.fd, o->color),
+					 .width = s->out.is_tty ? term_width(s->out.fd) : 0,
+					 .min_severity = o->severity - 1,
+					 .max_events = o->max_events };
+
+	pipeline_add_sink(s->pipeline, o->json ? json_sink_new(&cfg) : text_sink_new(&cfg));
+}
+
+static struct sink timeline_new(struct session *s)
+{
+	const struct trace_options *o = s->opt;
+	const struct timeline_config cfg = { .out = &s->out,
+					     .run = &s->run,
+					     .all = o->all,
+					     .min_severity = o->timeline_severity - 1,
+					     .utc = o->utc,
+					     .svg = o->svg,
+					     .color = term_wants_color(s->out.fd, o->color),
+					     .width = term_width(s->out.fd) };
+
+	return timeline_sink_new(&cfg);
+}
+
+static struct sink html_new(struct session *s)
+{
+	const struct html_config cfg = { .out = &s->out, .run = &s->run, .utc = s->opt->utc };
+
+	return html_sink_new(&cfg);
+}
+
+static struct sink tracks_new(struct session *s)
+{
+	const struct tracks_config cfg = { .out = &s->out,
+					   .run = &s->run,
+					   .chrome = s->opt->chrome,
+					   .all = s->opt->all,
+					   .min_severity = s->opt->severity - 1 };
+
+	return tracks_sink_new(&cfg);
+}
+
+static struct sink report_new(struct session *s)
 {
 	struct report_config cfg = s->opt->report;
 
@@ -103,51 +154,39 @@ static void add_report(struct session *s, int width)
 	cfg.run = &s->run;
 	cfg.json = s->opt->json;
 	cfg.utc = s->opt->utc;
-	cfg.width = width;
-	pipeline_add_sink(s->pipeline, report_sink_new(&cfg));
+	cfg.width = term_width(s->out.fd);
+	return report_sink_new(&cfg);
+}
+
+static struct sink audit_new(struct session *s)
+{
+	const struct audit_config cfg = { .audit = s->opt->audit,
+					  .out = &s->out,
+					  .run = &s->run,
+					  .json = s->opt->json,
+					  .utc = s->opt->utc };
+
+	return audit_sink_new(&cfg);
 }
 
 int session_add_sinks(struct session *s)
 {
 	const struct trace_options *o = s->opt;
-	struct line_config line = { .out = &s->out,
-				    .run = &s->run,
-				    .select = o->select,
-				    .time = o->time,
-				    .utc = o->utc,
-				    .header = !o->no_header,
-				    .stack = o->stack,
-				    .min_severity = o->severity - 1,
-				    .max_events = o->max_events };
-	struct timeline_config timeline = { .out = &s->out,
-					    .run = &s->run,
-					    .all = o->all,
-					    .min_severity = o->timeline_severity - 1,
-					    .utc = o->utc,
-					    .svg = o->svg,
-					    .width = term_width(s->out.fd) };
-	struct html_config html = { .out = &s->out, .run = &s->run, .utc = o->utc };
-	struct tracks_config tracks = { .out = &s->out,
-					.run = &s->run,
-					.chrome = o->chrome,
-					.all = o->all,
-					.min_severity = o->severity - 1 };
 
 	if (o->record && add_recorder(s))
 		return EXIT_FAILED;
-	line.color = timeline.color = term_wants_color(s->out.fd, o->color);
-	line.width = s->out.is_tty ? timeline.width : 0;
 	if (trace_wants_lines(o))
-		pipeline_add_sink(s->pipeline,
-				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (o->only_report)
-		add_report(s, timeline.width);
+		add_lines(s);
+	if (o->audit)
+		pipeline_add_sink(s->pipeline, audit_new(s));
+	else if (o->only_report)
+		pipeline_add_sink(s->pipeline, report_new(s));
 	else if (o->html)
-		pipeline_add_sink(s->pipeline, html_sink_new(&html));
+		pipeline_add_sink(s->pipeline, html_new(s));
 	else if (o->perfetto || o->chrome)
-		pipeline_add_sink(s->pipeline, tracks_sink_new(&tracks));
+		pipeline_add_sink(s->pipeline, tracks_new(s));
 	else if (trace_wants_timeline(o, &s->run))
-		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
+		pipeline_add_sink(s->pipeline, timeline_new(s));
 	return EXIT_FINE;
 }
 
@@ -204,6 +243,20 @@ static bool found_enough(const struct session *s)
 	return false;
 }
 
+/* Of an audit: may it, or not, or is it not certain? */
+static int audit_status(const struct audit *audit)
+{
+	switch (audit->verdict) {
+	case MDWE_ALLOWS:
+		return EXIT_FINE;
+	case MDWE_UNSURE:
+		return EXIT_LOST;
+	case MDWE_REFUSES:
+		return EXIT_FOUND;
+	}
+	return EXIT_FAILED;
+}
+
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals)
 {
@@ -215,7 +268,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (!err)
 		err = out_flush(&s->out);
 	if (err == -EPIPE) /* the reader has seen enough */
-		return EXIT_FINE;
+		return s->opt->audit ? audit_status(s->opt->audit) : EXIT_FINE;
 	if (err && s->out.err)
 		complain_name("cannot write", out_name(s), err,
 			      err == -ETIMEDOUT ? "nobody reads it" : NULL);
@@ -231,6 +284,8 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (object_table_dropped(s->objects))
 		complain("%llu names of mappings found no room: they show as (too many names)",
 			 (unsigned long long)object_table_dropped(s->objects));
+	if (s->opt->audit)
+		return audit_status(s->opt->audit);
 	print_findings(s);
 	if (s->learner)
 		learner_report(s->learner, s->opt->quiet);

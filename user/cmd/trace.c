@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmd/child.h"
@@ -241,11 +242,22 @@ static int trace(struct trace *tr)
 	if (err == -ESRCH) /* seed_named() has said so */
 		return EXIT_FAILED;
 	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
-	if (status != EXIT_FINE && status != EXIT_FOUND)
+	if (status == EXIT_FAILED)
 		return status;
 	if (tr->opt->verify)
 		print_verdict(tr, &totals);
 	return tr->opt->strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
+}
+
+/* An audit's status is its verdict: how the command ended is said, since it may have ended early. */
+static void tell_end(const struct child *c)
+{
+	int status = child_exit_status(c);
+
+	if (status)
+		complain(WIFSIGNALED(c->status) ? "the command was killed (status %d)" :
+						  "the command ended with exit status %d",
+			 status);
 }
 
 /* The command's own end goes before ours, unless tracing itself went wrong. */
@@ -257,6 +269,10 @@ static int pass_status_on(struct trace *tr, int status)
 		return status;
 	if (tr->child.exec_err)
 		complain_name("cannot run", tr->opt->command[0], -tr->child.exec_err, NULL);
+	if (tr->opt->audit && !tr->child.exec_err) {
+		tell_end(&tr->child);
+		return status;
+	}
 	return status == EXIT_LOST || status == EXIT_FOUND ? status : child_exit_status(&tr->child);
 }
 

@@ -287,7 +287,7 @@ static bool is_silent(const struct trace_options *o)
 
 bool trace_wants_lines(const struct trace_options *o)
 {
-	return !o->only_timeline && !o->only_report && !o->learn && !is_silent(o);
+	return !o->only_timeline && !o->only_report && !o->learn && !o->audit && !is_silent(o);
 }
 
 bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run)

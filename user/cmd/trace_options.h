@@ -3,6 +3,7 @@
 #ifndef CMD_TRACE_OPTIONS_H
 #define CMD_TRACE_OPTIONS_H
 
+#include "sink/audit.h"
 #include "sink/sinks.h"
 #include "source/live.h"
 #include "util/opt.h"
@@ -50,6 +51,8 @@ struct trace_options {
 	const char *output;
 	bool only_timeline, only_report;
 	const char *html, *svg, *perfetto, *chrome; /* the timeline as such a file */
+	struct audit *audit;			    /* NULL; or it is the only output */
+	bool now;				    /* of an audit: look, do not trace */
 	struct report_config report;		    /* what of it is asked for */
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */

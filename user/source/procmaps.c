@@ -130,7 +130,7 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 	return 0;
 }
 
-static int read_whole(const char *path, struct buf *text)
+int procfile_read(const char *path, struct buf *text)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
 	ssize_t n;
@@ -185,7 +185,7 @@ int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
-	err = read_whole(path, text);
+	err = procfile_read(path, text);
 	return err ? err : procmaps_parse(objects, text->data, text->len, ret);
 }
 
@@ -247,10 +247,10 @@ void procmaps_identity(uint32_t pid, struct event *ev)
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
-	if (!read_whole(path, &text))
+	if (!procfile_read(path, &text))
 		procmaps_parse_stat(buf_str(&text), ev);
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
-	if (!read_whole(path, &text))
+	if (!procfile_read(path, &text))
 		procmaps_parse_status(buf_str(&text), ev);
 	buf_done(&text);
 }

@@ -38,6 +38,9 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		  struct seen_list *ret);
 
+/* All of one file of /proc/<pid> in place of what text holds. 0, -ESRCH, or another -errno. */
+int procfile_read(const char *path, struct buf *text);
+
 /* start_ns (of clock ticks' precision), start_brk, uid, ppid, ns_pid and comm of pid, as far as /proc tells. */
 void procmaps_identity(uint32_t pid, struct event *ev);
 /* What /proc/<pid>/stat and status tell of that. */

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mprotwatch audit: may a program run under MemoryDenyWriteExecute=? A trace, or a recording,
+ * with a verdict in place of lines. What /proc tells of a process that runs already goes
+ * before it, and is all that --now looks at.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/complain.h"
+#include "cmd/session.h"
+#include "cmd/trace.h"
+#include "source/procstate.h"
+#include "util/clock.h"
+#include "util/mem.h"
+#include "wire.h"
+
+#define AT(field) offsetof(struct trace_options, field)
+
+/* What concerns lines, timelines and findings is left out. */
+static const struct opt own_rows[] = {
+	{ 't', "tid", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'a', "all-processes", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'e', "event", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'x', "failed", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "all", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "severity", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "rules", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "fail-on", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "timeline", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "no-timeline", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "json-schema", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "time", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "color", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "no-header", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "strict", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "verify", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "max-events", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'f', "follow", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'i', "input", "FILE", "audit a recording", opt_set_string, AT(input), 0, NULL },
+	{ 'j', "json", NULL, "write one JSON object", opt_set_true, AT(json), 0, NULL },
+	{ 0, "now", NULL, "with -p: only look at what is mapped now, which needs no BPF",
+	  opt_set_true, AT(now), 0, NULL },
+	{ 0 },
+};
+
+static void print_help(const struct opt *rows)
+{
+	puts("Usage: mprotwatch audit [OPTION]... -p PID | -i FILE | -- COMMAND [ARG]...\n"
+	     "May it run under systemd's MemoryDenyWriteExecute=, and prctl(PR_SET_MDWE)? If\n"
+	     "not, what would be refused, and who asks for it.\n");
+	opt_help(rows, stdout);
+	puts("\nExit status: 0 yes; 4 no; 3 nothing would be refused, but that is not certain. As\n"
+	     "for a trace: 1, 2, 77; with COMMAND 125, 126 and 127.");
+}
+
+/* Processes that run already: their states, and their mappings as --now takes them. */
+struct subjects {
+	struct object_table *objects;
+	struct proc_state *states;
+	struct seen_list *maps;
+	size_t nr;
+};
+
+static void complain_state(uint32_t pid, int err)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	if (access(path, F_OK))
+		complain("cannot audit process %u: no such process", pid);
+	else if (err == -ENOENT || err == -ESRCH)
+		complain("cannot audit process %u: it has no memory of its own "
+			 "(a kernel thread, or a zombie)",
+			 pid);
+	else if (err == -EACCES || err == -EPERM)
+		complain("cannot audit process %u: its mappings are hidden from this user "
+			 "(it belongs to another, or has capabilities that you have not)",
+			 pid);
+	else if (err == -EINVAL)
+		complain("cannot audit process %u: /proc/%u/smaps makes no sense", pid, pid);
+	else {
+		snprintf(path, sizeof(path), "cannot audit process %u", pid);
+		complain_errno(path, err, NULL);
+	}
+}
+
+static int subjects_read(struct subjects *s, const struct id_list *pids)
+{
+	int err;
+
+	s->objects = object_table_new();
+	s->states = mem_array(pids->nr + 1, sizeof(*s->states));
+	s->maps = mem_array(pids->nr + 1, sizeof(*s->maps));
+	for (; s->nr < pids->nr; s->nr++) {
+		err = procstate_read(s->objects, pids->id[s->nr], &s->states[s->nr],
+				     &s->maps[s->nr]);
+		if (!err)
+			continue;
+		complain_state(pids->id[s->nr], err);
+		seen_list_done(&s->maps[s->nr]);
+		return err;
+	}
+	return 0;
+}
+
+static void subjects_done(struct subjects *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr; i++) {
+		procstate_done(&s->states[i]);
+		seen_list_done(&s->maps[i]);
+	}
+	free(s->states);
+	free(s->maps);
+	object_table_free(s->objects);
+}
+
+static int feed_maps(struct session *session, uint32_t pid, const struct seen_list *maps)
+{
+	struct event ev = { .type = EVENT_RANGE,
+			    .pid = pid,
+			    .tid = pid,
+			    .ts_ns = clock_ns(CLOCK_BOOTTIME),
+			    .has_range = true,
+			    .from_maps = true,
+			    .hi = MPW_TASK_MAX,
+			    .seen = maps->v,
+			    .nr_seen = maps->nr };
+
+	procmaps_identity(pid, &ev);
+	return pipeline_feed(session->pipeline, &ev);
+}
+
+/* A stream of nothing but what is mapped now. */
+static int audit_now(const struct trace_options *opt, const struct subjects *subjects)
+{
+	struct session s;
+	struct totals totals = { 0 };
+	struct buf what = { 0 };
+	int status = session_open(&s, opt), err = 0;
+	size_t i;
+
+	if (status)
+		return status;
+	buf_puts(&what, "process");
+	for (i = 0; i < subjects->nr; i++)
+		buf_printf(&what, "%s %u", i ? "," : "", subjects->states[i].pid);
+	s.run.what = buf_str(&what);
+	s.run.start_ns = clock_ns(CLOCK_BOOTTIME);
+	s.run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - s.run.start_ns;
+	status = session_add_sinks(&s);
+	for (i = 0; i < subjects->nr && !err; i++)
+		err = feed_maps(&s, subjects->states[i].pid, &subjects->maps[i]);
+	if (!status)
+		status = session_finish(&s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on looking",
+					&totals);
+	status = session_close(&s, status);
+	buf_done(&what);
+	return status;
+}
+
+static int audit(struct trace_options *opt)
+{
+	struct subjects subjects = { 0 };
+	struct audit audit = { 0 };
+	int status = EXIT_FAILED;
+
+	opt->audit = &audit;
+	opt->follow = !opt->no_follow; /* what holds for a unit holds for all of it */
+	if (!subjects_read(&subjects, &opt->pids)) {
+		audit.states = subjects.states;
+		audit.nr_states = subjects.nr;
+		status = opt->input ? trace_recording(opt) :
+			 opt->now   ? audit_now(opt, &subjects) :
+				      trace_live(opt);
+	}
+	subjects_done(&subjects);
+	return status;
+}
+
+static const char *what_is_wrong(const struct trace_options *o)
+{
+	if (o->now && (!o->pids.nr || o->input))
+		return "--now looks at processes: name them with -p";
+	if (!o->pids.nr && !o->input && !o->command && !o->user.set && !o->comm.set &&
+	    !o->cgroup.set)
+		return "what to audit is missing: -p PID, -c CGROUP, -i FILE or -- COMMAND";
+	return NULL;
+}
+
+int cmd_audit(int argc, char **argv)
+{
+	struct opt *rows = trace_rows_with(own_rows);
+	struct trace_options opt;
+	int status = EXIT_FINE;
+
+	if (trace_options_parse(&opt, rows, false, argc, argv)) {
+		status = EXIT_USAGE;
+	} else if (opt.help) {
+		print_help(rows);
+	} else if (opt.version) {
+		puts("mprotwatch " MPW_VERSION);
+	} else if (what_is_wrong(&opt)) {
+		complain("%s (see --help)", what_is_wrong(&opt));
+		status = EXIT_USAGE;
+	} else {
+		status = audit(&opt);
+	}
+	trace_options_done(&opt);
+	free(rows);
+	return stdout_status(status);
+}

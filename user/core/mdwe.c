@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel asks at two places only: where mmap(2) and its relatives make a mapping (X and W
+ * at once is refused), and where mprotect(2) walks over mappings (so is X for one that has it
+ * not). brk(2), mremap(2) and what the kernel maps by itself are never asked. arm64's PROT_BTI
+ * on what is executable gains nothing: the reason why there is a prctl beside the filter.
+ */
+#include "core/mdwe.h"
+
+#include <errno.h>
+
+#include "core/abi.h"
+
+#define WX (VMA_W | VMA_X)
+
+static bool is_mprotect(const struct event_call *c)
+{
+	return c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT;
+}
+
+static bool is_wx(uint16_t flags)
+{
+	return (flags & WX) == WX;
+}
+
+bool mdwe_filter_refuses(const struct event_call *c)
+{
+	if (c->id == MPW_CALL_MMAP)
+		return is_wx(c->arg[2] & ABI_PROT_MASK);
+	if (is_mprotect(c))
+		return c->arg[2] & VMA_X;
+	return c->id == MPW_CALL_SHMAT && c->arg[2] & ABI_SHM_EXEC;
+}
+
+uint16_t mdwe_asked(const struct event_call *c)
+{
+	uint16_t flags;
+
+	if (c->id == MPW_CALL_SHMAT) {
+		flags = VMA_R | (c->arg[2] & ABI_SHM_RDONLY ? 0 : VMA_W);
+		flags |= c->arg[2] & ABI_SHM_EXEC ? VMA_X : 0;
+	} else if (c->id == MPW_CALL_MMAP || is_mprotect(c)) {
+		flags = c->arg[2] & ABI_PROT_MASK;
+	} else {
+		return 0;
+	}
+	return flags & VMA_R && c->read_implies_exec ? flags | VMA_X : flags;
+}
+
+bool mdwe_needs_past(const struct event_call *c)
+{
+	return is_mprotect(c) && c->arg[1] && mdwe_asked(c) & VMA_X;
+}
+
+static bool failed(const struct event_call *c)
+{
+	return c->ret < 0 && c->ret >= -4095;
+}
+
+/* Did it fail for what may be otherwise the next time, and not because it makes no sense? */
+static bool is_attempt(const struct event_call *c)
+{
+	return c->ret == -EACCES || c->ret == -EPERM || c->ret == -ENOMEM || c->ret == -EAGAIN;
+}
+
+static enum mdwe judge_new(const struct event_call *c, const struct aspace *as)
+{
+	struct attr a;
+
+	if (failed(c))
+		return is_attempt(c) && is_wx(mdwe_asked(c)) ? MDWE_REFUSES : MDWE_ALLOWS;
+	if (is_wx(mdwe_asked(c)) && !c->read_implies_exec)
+		return MDWE_REFUSES;
+	/* What came of READ_IMPLIES_EXEC, and of remap_file_pages(2), the mirror says. */
+	a = aspace_at(as, c->id == MPW_CALL_REMAP_FILE_PAGES ? c->arg[0] : (uint64_t)c->ret);
+	if (attr_is_mapped(&a) ? is_wx(a.flags) : is_wx(mdwe_asked(c)))
+		return MDWE_REFUSES;
+	return MDWE_ALLOWS;
+}
+
+/* What the kernel would have met on its walk, where it did not come to an end. */
+static enum mdwe judge_walk(const struct event_call *c, const struct aspace *as, uint16_t flags)
+{
+	uint64_t at = c->arg[0] & ~(PAGE_BYTES - 1), end = c->arg[0] + c->arg[1];
+	const struct vma *v = aspace_find(as, at);
+
+	if (!aspace_is_known(as))
+		return MDWE_UNSURE;
+	for (; v && v->start <= at && at < end; at = v->end, v = aspace_next(as, v))
+		if (flags & VMA_W || !(v->attr.flags & VMA_X))
+			return MDWE_REFUSES;
+	return MDWE_ALLOWS;
+}
+
+static enum mdwe judge_protect(const struct event_call *c, const struct aspace *as, enum mdwe worst)
+{
+	uint16_t flags = mdwe_asked(c);
+	enum mdwe met;
+
+	if (!mdwe_needs_past(c))
+		return MDWE_ALLOWS;
+	/* READ_IMPLIES_EXEC spares mappings that may not be executed: these only changes tell. */
+	if (!failed(c) && c->arg[2] & VMA_X && flags & VMA_W)
+		return MDWE_REFUSES;
+	if (!failed(c) || !is_attempt(c) || worst == MDWE_REFUSES)
+		return worst;
+	met = judge_walk(c, as, flags);
+	return met > worst ? met : worst;
+}
+
+enum mdwe mdwe_call(const struct event_call *c, const struct aspace *as, enum mdwe worst)
+{
+	if (is_mprotect(c))
+		return judge_protect(c, as, worst);
+	if (c->id == MPW_CALL_MMAP || c->id == MPW_CALL_SHMAT || c->id == MPW_CALL_REMAP_FILE_PAGES)
+		return judge_new(c, as);
+	return MDWE_ALLOWS;
+}
+
+enum mdwe mdwe_change(const struct change *ch)
+{
+	if (ch->ev->type != EVENT_CALL || !is_mprotect(&ch->ev->call) || !(ch->after.flags & VMA_X))
+		return MDWE_ALLOWS;
+	if (attr_is_unknown(&ch->before))
+		return MDWE_UNSURE;
+	return ch->after.flags & VMA_W || !(ch->before.flags & VMA_X) ? MDWE_REFUSES : MDWE_ALLOWS;
+}
+
+enum mdwe mdwe_loaded(const struct attr *a)
+{
+	return is_wx(a->flags) && a->obj->kind == OBJECT_FILE ? MDWE_REFUSES : MDWE_ALLOWS;
+}
+
+enum mdwe mdwe_found(const struct attr *a)
+{
+	if (!(a->flags & VMA_X))
+		return MDWE_ALLOWS;
+	switch (a->obj->kind) {
+	case OBJECT_ANON: /* private, so only who could write it can have put code there */
+		return MDWE_REFUSES;
+	case OBJECT_HEAP: /* the loader, or brk(2) under READ_IMPLIES_EXEC, may have made these */
+	case OBJECT_STACK:
+		return MDWE_UNSURE;
+	case OBJECT_SPECIAL:
+		return MDWE_ALLOWS;
+	case OBJECT_FILE:
+	case OBJECT_MEMFD:
+	case OBJECT_SYSV:
+	case OBJECT_SHARED_ANON:
+		break;
+	}
+	return a->flags & VMA_W ? MDWE_REFUSES : MDWE_ALLOWS;
+}

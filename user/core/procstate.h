@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a running process and the files that it runs look like at one moment. Values only. */
+#ifndef CORE_PROCSTATE_H
+#define CORE_PROCSTATE_H
+
+#include <stddef.h>
+
+#include "core/event.h"
+
+enum relro {
+	RELRO_UNKNOWN, /* the file could not be read, or is no ELF file */
+	RELRO_NONE,    /* the file asks for none */
+	RELRO_DONE,    /* read-only now */
+	RELRO_OPEN,    /* writable now, though the file asks for it */
+};
+
+/* A file with code that is mapped. */
+struct proc_module {
+	const struct object *obj;
+	uint64_t start, end;	   /* of its first mapping: which names the file below map_files */
+	uint64_t off;		   /* of that mapping in the file, bytes */
+	uint64_t dirty_text_bytes; /* of executable private pages: changed since they were mapped */
+	enum relro relro;
+	bool wants_exec_stack; /* PT_GNU_STACK with X */
+	bool has_text_relocs;
+};
+
+struct proc_state {
+	uint32_t pid;
+	char comm[17];
+	int seccomp;	       /* 0: none, 1: strict, 2: filters; -1: the kernel does not say */
+	int nr_filters;	       /* -1: the kernel does not say (before 5.9) */
+	int no_new_privs;      /* -1: the kernel does not say */
+	uint64_t sealed_bytes; /* always 0 before Linux 6.10 */
+	uint16_t stack_flags;  /* enum vma_flags of [stack]; 0: there is none */
+	/* mappings with code that is not as in a file: of none, of a deleted one, or writable too */
+	struct vma_seen *code;
+	size_t nr_code;
+	struct proc_module *modules;
+	size_t nr_modules;
+};
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * /proc/<pid>/smaps has lines of maps, each followed by lines of facts: how much of a private
+ * mapping of a file is no longer the file's ("Anonymous:", "Swap:"), and its flags ("VmFlags:",
+ * with "sl" if it is sealed, Linux 6.10). The files behind mappings are opened as the process has them, whatever
+ * is at their path now.
+ */
+#include "source/procstate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "source/elffile.h"
+#include "util/mem.h"
+
+#define MODULES_MAX 4096
+
+void procstate_done(struct proc_state *s)
+{
+	free(s->code);
+	free(s->modules);
+	memset(s, 0, sizeof(*s));
+}
+
+/* Code that is not as in a file: of none, of a deleted one, or writable too? */
+static bool is_odd_code(const struct attr *a)
+{
+	if (!(a->flags & VMA_X) || a->obj->kind == OBJECT_SPECIAL)
+		return false;
+	return a->flags & VMA_W || a->obj->kind != OBJECT_FILE || a->obj->deleted;
+}
+
+/* "Seccomp:\t2" */
+static int status_number(const char *status, const char *key)
+{
+	const char *line = strstr(status, key);
+
+	return line ? atoi(line + strlen(key)) : -1;
+}
+
+static int read_status(uint32_t pid, struct buf *text, struct proc_state *ret)
+{
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
+	err = procfile_read(path, text);
+	if (err)
+		return err;
+	ret->seccomp = status_number(buf_str(text), "\nSeccomp:");
+	ret->nr_filters = status_number(buf_str(text), "\nSeccomp_filters:");
+	ret->no_new_privs = status_number(buf_str(text), "\nNoNewPrivs:");
+	return 0;
+}
+
+static struct proc_module *module_of(struct proc_state *s, const struct vma_seen *v)
+{
+	size_t i;
+
+	for (i = s->nr_modules; i--;) /* those of one file stand together */
+		if (object_same(s->modules[i].obj, v->attr.obj))
+			return &s->modules[i];
+	if (s->nr_modules == MODULES_MAX)
+		return NULL;
+	s->modules = mem_grow(s->modules, s->nr_modules + 1, sizeof(*s->modules));
+	s->modules[s->nr_modules] = (struct proc_module){ .obj = v->attr.obj,
+							  .start = v->start,
+							  .end = v->end,
+							  .off = v->attr.off };
+	return &s->modules[s->nr_modules++];
+}
+
+/* "Swap:    12 kB" in bytes; false if the line is of something else. */
+static bool take_size(const char *line, size_t len, const char *key, uint64_t *ret)
+{
+	size_t n = strlen(key);
+
+	if (len <= n || memcmp(line, key, n) != 0)
+		return false;
+	*ret = strtoull(line + n, NULL, 10) << 10; /* a newline ends it at the latest */
+	return true;
+}
+
+/* One line of facts about v. */
+static void take_fact(struct proc_state *s, const struct vma_seen *v, const char *line, size_t len)
+{
+	const uint16_t rights = v->attr.flags & (VMA_W | VMA_X | VMA_SHARED);
+	struct proc_module *m;
+	uint64_t bytes;
+
+	if (len > 8 && !memcmp(line, "VmFlags:", 8) && memmem(line, len, " sl", 3))
+		s->sealed_bytes += v->end - v->start;
+	if (v->attr.obj->kind != OBJECT_FILE || !(rights & VMA_X))
+		return;
+	if (!take_size(line, len, "Anonymous:", &bytes) && !take_size(line, len, "Swap:", &bytes))
+		return;
+	m = module_of(s, v);
+	if (m && rights == VMA_X)
+		m->dirty_text_bytes += bytes;
+}
+
+static int read_smaps(struct object_table *objects, uint32_t pid, struct buf *text,
+		      struct proc_state *ret, struct seen_list *maps)
+{
+	const char *p, *end, *eol;
+	struct vma_seen v = { 0 };
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/smaps", pid);
+	err = procfile_read(path, text);
+	if (err)
+		return err;
+	for (p = text->data, end = p + text->len; p < end; p = eol + 1) {
+		eol = memchr(p, '\n', end - p);
+		if (!eol)
+			return -EINVAL;
+		/* Facts begin with capital letters, mappings with digits up to f. */
+		if (*p >= 'A' && *p <= 'Z') {
+			if (v.attr.obj)
+				take_fact(ret, &v, p, eol - p);
+			continue;
+		}
+		v.attr.obj = NULL;
+		err = procmaps_parse_line(objects, p, eol - p, &v);
+		if (err == -EAGAIN)
+			continue;
+		if (err)
+			return err;
+		if (maps->nr && v.start < maps->v[maps->nr - 1].end) {
+			v.attr.obj = NULL; /* it changed between two reads of the file */
+			continue;
+		}
+		if (v.attr.obj->kind == OBJECT_STACK)
+			ret->stack_flags = v.attr.flags;
+		seen_list_add(maps, &v);
+	}
+	return maps->nr ? 0 : -ENOENT;
+}
+
+static void pick_code(struct proc_state *s, const struct seen_list *maps)
+{
+	struct seen_list code = { 0 };
+	size_t i;
+
+	for (i = 0; i < maps->nr; i++)
+		if (is_odd_code(&maps->v[i].attr))
+			seen_list_add(&code, &maps->v[i]);
+	s->code = code.v;
+	s->nr_code = code.nr;
+}
+
+/*
+ * What the module is of, without opening it yet. map_files wants CAP_CHECKPOINT_RESTORE; others
+ * are left with what is at its path, if that is the same file.
+ */
+static int find_mapped(uint32_t pid, const struct proc_module *m, struct stat *ret)
+{
+	struct buf path = { 0 };
+	bool is_same;
+	int fd;
+
+	buf_printf(&path, "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64, pid, m->start,
+		   m->end);
+	fd = open(buf_str(&path), O_PATH | O_CLOEXEC);
+	is_same = fd >= 0;
+	if (fd < 0) {
+		path.len = 0;
+		buf_printf(&path, "/proc/%" PRIu32 "/root", pid);
+		buf_add(&path, m->obj->name, m->obj->name_len);
+		fd = open(buf_str(&path), O_PATH | O_CLOEXEC);
+	}
+	buf_done(&path);
+	if (fd >= 0 && (fstat(fd, ret) || (!is_same && ret->st_ino != m->obj->ino))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The module's file, for reading; never a device or a pipe, which an open() might wake. */
+static int open_mapped(uint32_t pid, const struct proc_module *m)
+{
+	char path[64];
+	struct stat st;
+	int fd = find_mapped(pid, m, &st), ret = -1;
+
+	if (fd < 0)
+		return -1;
+	if (S_ISREG(st.st_mode)) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		ret = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	}
+	close(fd);
+	return ret;
+}
+
+static enum relro relro_of(const struct elf_facts *elf, const struct seen_list *maps)
+{
+	bool mapped = false;
+	size_t i;
+
+	if (!elf->has_relro)
+		return RELRO_NONE;
+	for (i = 0; i < maps->nr; i++) {
+		const struct vma_seen *v = &maps->v[i];
+
+		if (v->end <= elf->relro_start || v->start >= elf->relro_end)
+			continue;
+		mapped = true;
+		if (v->attr.flags & VMA_W)
+			return RELRO_OPEN;
+	}
+	return mapped ? RELRO_DONE : RELRO_UNKNOWN;
+}
+
+static void read_module(uint32_t pid, struct proc_module *m, const struct seen_list *maps)
+{
+	struct elf_facts elf;
+	int fd = open_mapped(pid, m);
+
+	if (fd < 0)
+		return;
+	if (!elffile_read(fd, m->start, m->off, &elf)) {
+		m->relro = relro_of(&elf, maps);
+		m->wants_exec_stack = elf.wants_exec_stack;
+		m->has_text_relocs = elf.has_text_relocs;
+	}
+	close(fd);
+}
+
+int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret,
+		   struct seen_list *maps)
+{
+	struct event who = { 0 };
+	struct buf text = { 0 };
+	size_t i;
+	int err;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->pid = pid;
+	procmaps_identity(pid, &who);
+	memcpy(ret->comm, who.comm, sizeof(ret->comm));
+	err = read_status(pid, &text, ret);
+	if (!err)
+		err = read_smaps(objects, pid, &text, ret, maps);
+	buf_done(&text);
+	if (err) {
+		procstate_done(ret);
+		return err;
+	}
+	pick_code(ret, maps);
+	for (i = 0; i < ret->nr_modules; i++)
+		read_module(pid, &ret->modules[i], maps);
+	return 0;
+}
