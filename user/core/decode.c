@@ -281,7 +281,8 @@ static int take_fork(struct rest *r, struct event *ev)
 		return -EINVAL;
 	ev->child.mm = *mm;
 	ev->child.pid = *tgid;
-	return 0;
+	return !ev->child.pid || ev->child.pid == ev->pid ? -EINVAL :
+							    0; /* nobody is their own child */
 }
 
 static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev)
@@ -345,7 +346,7 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 	struct rest r = { record, len };
 	const struct mpw_head *h = rest_take(&r, sizeof(*h));
 
-	if (!h)
+	if (!h || !h->tgid)
 		return -EINVAL;
 	memset(ret, 0, sizeof(*ret));
 	ret->ts_ns = h->ts_ns;

@@ -136,7 +136,9 @@ static int take_call(struct unpacker *u, struct event_call *c)
 		return -EINVAL;
 	if (!(head & PACK_TRACED))
 		return 0;
-	return take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm) ? -EINVAL : 0;
+	if (take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm))
+		return -EINVAL;
+	return c->tracer_pid ? 0 : -EINVAL;
 }
 
 static int take_fault(struct unpacker *u, struct event_fault *f)

@@ -219,14 +219,6 @@ static void put_caller(struct buf *b, const struct caller *caller)
 	buf_putc(b, '}');
 }
 
-static void put_stack(const struct json *js, struct buf *b, const struct event *ev)
-{
-	if (!js->cfg.stack || ev->type != EVENT_CALL || !ev->call.stack)
-		return;
-	put_key(b, "stack");
-	stack_json(b, ev->call.stack);
-}
-
 static int json_change(void *priv, const struct change *ch)
 {
 	struct json *js = priv;
@@ -253,7 +245,7 @@ static int json_change(void *priv, const struct change *ch)
 	if (mapped->obj && object_has_offsets(mapped->obj))
 		put_hex(b, "offset", mapped->off);
 	put_caller(b, &ch->caller);
-	put_stack(js, b, ev);
+	stack_json(b, js->cfg.stack ? ev : NULL);
 	js->shown = true;
 	return end_line(js, b);
 }
@@ -361,7 +353,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_call(b, &ev->call, true);
 		put_num(b, "changes", nr_changes);
 		put_caller(b, &caller);
-		put_stack(js, b, ev);
+		stack_json(b, js->cfg.stack ? ev : NULL);
 		js->shown = true;
 		err = end_line(js, b);
 	}
@@ -479,6 +471,8 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "equal", t->compared - t->differing);
 	put_num(b, "differing", t->differing);
 	put_num(b, "differences", t->differences);
+	if (t->forgotten)
+		put_num(b, "forgotten", t->forgotten);
 	return end_line(js, b);
 }
 

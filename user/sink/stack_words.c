@@ -55,12 +55,15 @@ static void put_hex(struct buf *b, const char *key, uint64_t v)
 	buf_putc(b, '"');
 }
 
-void stack_json(struct buf *b, const struct stack *s)
+void stack_json(struct buf *b, const struct event *ev)
 {
+	const struct stack *s = ev && ev->type == EVENT_CALL ? ev->call.stack : NULL;
 	struct buf name = { 0 };
 	size_t i;
 
-	buf_putc(b, '[');
+	if (!s)
+		return;
+	buf_puts(b, ",\"stack\":[");
 	for (i = 0; i < s->nr; i++) {
 		const struct frame *f = &s->frames[i];
 
