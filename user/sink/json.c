@@ -340,10 +340,8 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&js->cfg.select, ev))
 		return 0;
-	if (ev->type == EVENT_EXEC)
-		err = put_exec(js, ev, proc);
-	if (ev->type == EVENT_FAULT)
-		err = put_fault(js, ev, proc);
+	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
+		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
 	if (event_is_failed(ev)) {
 		struct caller caller = caller_of(proc->mm->as, ev);
 
