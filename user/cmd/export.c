@@ -54,6 +54,7 @@ static int export_json(const struct export_options *o)
 				   .severity = 1 + SEVERITY_MEDIUM };
 
 	select_all(&t.select);
+	t.stack = true; /* all that there is */
 	return trace_recording(&t);
 }
 

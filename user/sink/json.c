@@ -170,14 +170,6 @@ static void put_caller(struct buf *b, const struct caller *caller)
 	buf_putc(b, '}');
 }
 
-static void put_stack(const struct json *js, struct buf *b, const struct event *ev)
-{
-	if (!js->cfg.stack || ev->type != EVENT_CALL || !ev->call.stack)
-		return;
-	put_key(b, "stack");
-	stack_json(b, ev->call.stack);
-}
-
 static int json_change(void *priv, const struct change *ch)
 {
 	struct json *js = priv;
@@ -204,7 +196,7 @@ static int json_change(void *priv, const struct change *ch)
 	if (mapped->obj && object_has_offsets(mapped->obj))
 		put_hex(b, "offset", mapped->off);
 	put_caller(b, &ch->caller);
-	put_stack(js, b, ev);
+	stack_json(b, js->cfg.stack ? ev : NULL);
 	js->shown = true;
 	return end_line(js, b);
 }
@@ -299,10 +291,8 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&js->cfg.select, ev))
 		return 0;
-	if (ev->type == EVENT_EXEC)
-		err = put_exec(js, ev, proc);
-	if (ev->type == EVENT_FAULT)
-		err = put_fault(js, ev, proc);
+	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
+		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
 	if (event_is_failed(ev)) {
 		struct caller caller = caller_of(proc->mm->as, ev);
 
@@ -312,7 +302,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_call(b, &ev->call, true);
 		put_u64(b, "changes", nr_changes);
 		put_caller(b, &caller);
-		put_stack(js, b, ev);
+		stack_json(b, js->cfg.stack ? ev : NULL);
 		js->shown = true;
 		err = end_line(js, b);
 	}

@@ -48,10 +48,14 @@ void stack_text(struct buf *b, const struct stack *s, int width)
 	}
 }
 
-void stack_json(struct buf *b, const struct stack *s)
+void stack_json(struct buf *b, const struct event *ev)
 {
+	const struct stack *s = ev && ev->type == EVENT_CALL ? ev->call.stack : NULL;
 	size_t i;
 
+	if (!s)
+		return;
+	put_key(b, "stack");
 	buf_putc(b, '[');
 	for (i = 0; i < s->nr; i++) {
 		const struct frame *f = &s->frames[i];

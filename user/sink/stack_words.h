@@ -3,12 +3,12 @@
 #ifndef SINK_STACK_WORDS_H
 #define SINK_STACK_WORDS_H
 
-#include "core/stack.h"
+#include "core/event.h"
 #include "util/buf.h"
 
 /* A line for each frame, indented; at most width columns (0: any number). */
 void stack_text(struct buf *b, const struct stack *s, int width);
-/* [{"addr":…}, …] */
-void stack_json(struct buf *b, const struct stack *s);
+/* The member "stack" of an object that has others, if ev is a call which has one; ev may be NULL. */
+void stack_json(struct buf *b, const struct event *ev);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/distrust.h"
 #include "util/mem.h"
 
 typedef int row_fn(struct replay_stacks *rs, sqlite3_stmt *s, const struct object *const *objects,
@@ -79,29 +80,14 @@ static int read_rows(struct replay_stacks *rs, sqlite3 *db, const char *sql, row
 	return err ? err : rc == SQLITE_DONE ? 0 : rc == SQLITE_NOMEM ? -ENOMEM : -EBADMSG;
 }
 
-/* A recording of an older format has them not; a view in their place would not be read. */
-static bool are_there(sqlite3 *db)
-{
-	sqlite3_stmt *s = NULL;
-	int nr = 0;
-
-	if (!sqlite3_prepare_v2(db,
-				"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name "
-				"IN ('frame', 'stack')",
-				-1, &s, NULL) &&
-	    sqlite3_step(s) == SQLITE_ROW)
-		nr = sqlite3_column_int(s, 0);
-	sqlite3_finalize(s);
-	return nr == 2;
-}
-
 int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct object *const *objects,
 		       size_t nr_objects)
 {
 	size_t i, at = 0;
 	int err;
 
-	if (!are_there(db))
+	/* a recording of an older format has them not */
+	if (!distrust_has_table(db, "frame") || !distrust_has_table(db, "stack"))
 		return 0;
 	err = read_rows(rs, db,
 			"SELECT id, addr, object, off, symbol, symbol_off FROM frame ORDER BY id",
