@@ -74,6 +74,18 @@ trace late --severity info --rules late.rules -- "$attack" late
 as_schema "findings are as the schema says" late
 found late "low wx, medium anon-exec" late
 
+# A call by the 32-bit entry: foreign to a 64-bit program, not to a 32-bit one.
+"$workloads/compat" >/dev/null 2>&1
+if [[ $? == 0 ]]; then
+	trace compat --compat --severity info -- bash -c "'$attack' int80 && '$workloads/compat32'"
+	"$findings" list compat.json >compat.found
+	found int80 "high compat, low w-to-x" compat
+	found compat32 "low w-to-x" compat
+	equals "both ended well" $status 0
+else
+	skip "calls by the 32-bit entry" "this kernel has none"
+fi
+
 # Programs that people run; what is found in each is printed.
 cat >quiet.sh <<'END'
 can() { command -v "$1" >/dev/null || { echo "$1" >>cannot; false; }; }

@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/progress.h"
 #include "cmd/recording.h"
 #include "cmd/session.h"
 #include "cmd/trace.h"
@@ -48,17 +49,34 @@ static void print_banner(const struct trace_options *o, const struct replay_info
 	buf_done(&b);
 }
 
+/* Feed all of it. 0, or -errno: -EINTR after a signal, which leaves what was written. */
+static int feed(struct session *s, struct replay *r, struct progress *p)
+{
+	const struct trace_options *o = s->opt;
+	bool shares_terminal = s->out.is_tty && trace_wants_lines(o);
+	struct feed f = { .pipeline = s->pipeline, .whom = { .opt = o } };
+	int err;
+
+	progress_begin(p, "reading the recording", (!o->quiet || o->progress) && !shares_terminal);
+	replay_watch(r, progress_step, p);
+	s->out.stop = progress_stop();
+	err = replay_run(r, whom_is_some(o) ? on_some_event : on_event, &f);
+	whom_done(&f.whom);
+	if (!progress_end(p))
+		return err;
+	out_flush(&s->out);
+	return -EINTR;
+}
+
 /* what: those who are meant, if not all. */
-static int replay(struct session *s, struct replay *r, const char *what)
+static int replay(struct session *s, struct replay *r, const char *what, struct progress *p)
 {
 	const struct replay_info *info = replay_info(r);
-	struct feed feed = { .pipeline = s->pipeline, .whom = { .opt = s->opt } };
-	bool is_some = whom_is_some(s->opt);
 	struct totals totals = { 0 };
 	int err, status;
 
 	recording_run_info(info, &s->run);
-	if (is_some) {
+	if (whom_is_some(s->opt)) {
 		s->run.what = what;
 		s->run.is_named = s->opt->pids.nr;
 	}
@@ -67,8 +85,9 @@ static int replay(struct session *s, struct replay *r, const char *what)
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
 	print_banner(s->opt, info);
-	err = replay_run(r, is_some ? on_some_event : on_event, &feed);
-	whom_done(&feed.whom);
+	err = feed(s, r, p);
+	if (err == -EINTR)
+		return EXIT_FAILED;
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status != EXIT_FINE && status != EXIT_FOUND)
 		return status;
@@ -78,6 +97,7 @@ static int replay(struct session *s, struct replay *r, const char *what)
 
 int trace_recording(const struct trace_options *opt)
 {
+	struct progress p = { 0 };
 	struct session s;
 	struct buf what = { 0 };
 	struct replay *r;
@@ -89,9 +109,9 @@ int trace_recording(const struct trace_options *opt)
 		return status;
 	r = recording_open(opt->input, s.objects);
 	whom_describe(&what, opt);
-	status = r ? replay(&s, r, buf_str(&what)) : EXIT_FAILED;
+	status = r ? replay(&s, r, buf_str(&what), &p) : EXIT_FAILED;
 	status = session_close(&s, status);
 	replay_close(r);
 	buf_done(&what);
-	return status;
+	return progress_status(&p, status);
 }

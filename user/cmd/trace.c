@@ -313,12 +313,12 @@ static void print_help(void)
 	     "be run; 127 it was not found.");
 }
 
-static int run(bool findings_only, int argc, char **argv)
+int cmd_trace(int argc, char **argv)
 {
 	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, trace_rows, findings_only, argc, argv))
+	if (trace_options_parse(&opt, trace_rows, false, argc, argv))
 		status = EXIT_USAGE;
 	else if (opt.help)
 		print_help();
@@ -330,14 +330,4 @@ static int run(bool findings_only, int argc, char **argv)
 		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
 	trace_options_done(&opt);
 	return stdout_status(status);
-}
-
-int cmd_trace(int argc, char **argv)
-{
-	return run(false, argc, argv);
-}
-
-int cmd_findings(int argc, char **argv)
-{
-	return run(true, argc, argv);
 }

@@ -83,7 +83,7 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	const char *word;
 
 	(void)o;
-	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit; !NAME leaves out";
+	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit,fault; !NAME leaves out";
 	return select_parse(field, arg, &word);
 }
 
@@ -138,8 +138,8 @@ const struct opt trace_rows[] = {
 	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0,
 	  NULL },
 	{ 0, "severity", "info|low|medium|high",
-	  "show findings from this on (medium; the findings command: info)", trace_set_word,
-	  AT(severity), 1, NULL },
+	  "show findings from this on (medium; in the timeline low; of the findings command info)",
+	  trace_set_word, AT(severity), 1, NULL },
 	{ 0, "rules", "FILE", "settings and suppressions of findings", opt_set_string, AT(rules), 0,
 	  NULL },
 	{ 0, "timeline", NULL, "print the timeline at the end (always so with -p and COMMAND)",
@@ -243,6 +243,7 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 		return 0;
 	o->select.failed_only = o->failed_only;
 	o->select.findings_only = findings_only;
+	o->timeline_severity = o->severity ? o->severity : 1 + SEVERITY_LOW;
 	if (!o->severity)
 		o->severity = 1 + (findings_only ? SEVERITY_INFO : SEVERITY_MEDIUM);
 	if (first < argc) {
@@ -285,7 +286,7 @@ static bool is_silent(const struct trace_options *o)
 
 bool trace_wants_lines(const struct trace_options *o)
 {
-	return !o->only_timeline && !o->only_report && !is_silent(o);
+	return !o->only_timeline && !o->only_report && !o->learn && !is_silent(o);
 }
 
 bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run)

@@ -39,14 +39,18 @@ struct trace_options {
 	/* what is shown */
 	struct select select;
 	bool failed_only;
-	int severity; /* of findings at least; enum severity + 1, 0: not given */
+	int severity;	       /* of findings at least; enum severity + 1, 0: not given */
+	int timeline_severity; /* the same in the timeline */
 	const char *rules;
+	bool learn; /* rules are written in place of all else */
 	/* how it is shown */
 	bool json, timeline, no_timeline, all, no_header, utc, quiet;
+	bool progress; /* of a recording that is read, also if quiet */
 	int time, color;
 	const char *output;
 	bool only_timeline, only_report;
-	struct report_config report; /* what of it is asked for */
+	struct report_config report;		    /* what of it is asked for */
+	const char *html, *svg, *perfetto, *chrome; /* the timeline as such a file */
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */
 	const char *record; /* made of the live trace */

@@ -15,6 +15,7 @@
 #include "core/judge.h"
 #include "core/proctab.h"
 #include "core/unsure.h"
+#include "core/weight.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -30,11 +31,13 @@ struct pipeline {
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
 	uint64_t lost_until_ns; /* of losses that may be anybody's */
-	int err;		/* first error of a sink */
+	struct weight weight;
+	int err; /* first error of a sink */
 	/* the event that is being applied */
 	struct change change;
 	bool caller_known;
 	unsigned int nr_changes;
+	uint64_t nr_news; /* changes of the stream */
 };
 
 struct pipeline *pipeline_new(struct object_table *objects)
@@ -79,7 +82,7 @@ static int on_finding(void *ctx, const struct finding *f)
 	struct pipeline *pl = ctx;
 
 	SINKS_CALL(pl, finding, f);
-	return pl->err;
+	return 0; /* pl->err has it, and pipeline_finish() may forgive it */
 }
 
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
@@ -148,6 +151,7 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
 		note_repair(pl, unsure);
 	pl->nr_changes++;
+	ch->number = change_is_news(ch) ? ++pl->nr_news : 0;
 	SINKS_CALL(pl, change, ch);
 	if (pl->judge)
 		judge_change(pl->judge, ch);
@@ -379,6 +383,14 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 	proctab_remove(pl->procs, p);
 }
 
+static void feed_fault(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proc_of(pl, ev);
+
+	begin(pl, ev, p, NULL);
+	end(pl, ev, p);
+}
+
 static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	mm->lost_until_ns = ev->lost_until_ns;
@@ -404,27 +416,17 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
 {
+	static void (*const feeds[])(struct pipeline *, const struct event *) = {
+		[EVENT_CALL] = feed_call,   [EVENT_EXEC] = feed_exec,	[EVENT_FORK] = feed_fork,
+		[EVENT_EXIT] = feed_exit,   [EVENT_RANGE] = feed_range, [EVENT_LOSS] = feed_loss,
+		[EVENT_FAULT] = feed_fault,
+	};
+
 	SINKS_CALL(pl, event, ev);
-	switch (ev->type) {
-	case EVENT_CALL:
-		feed_call(pl, ev);
-		break;
-	case EVENT_EXEC:
-		feed_exec(pl, ev);
-		break;
-	case EVENT_FORK:
-		feed_fork(pl, ev);
-		break;
-	case EVENT_EXIT:
-		feed_exit(pl, ev);
-		break;
-	case EVENT_RANGE:
-		feed_range(pl, ev);
-		break;
-	case EVENT_LOSS:
-		feed_loss(pl, ev);
-		break;
-	}
+	feeds[ev->type](pl, ev);
+	if (!pl->err &&
+	    !weight_fits(&pl->weight, ev, pl->nr_changes, pl->procs, pl->judge, WEIGHT_MAX))
+		pl->err = -ENOMEM;
 	return pl->err;
 }
 
@@ -450,11 +452,9 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 
 uint32_t pipeline_next_stale(struct pipeline *pl)
 {
-	const struct proc *p;
+	const struct proc *p = pl->some_unasked ? proctab_next(pl->procs, NULL) : NULL;
 
-	if (!pl->some_unasked)
-		return 0;
-	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+	for (; p; p = proctab_next(pl->procs, p)) {
 		if (!p->mm->unsure || p->mm->asked)
 			continue;
 		p->mm->asked = true;
@@ -466,11 +466,9 @@ uint32_t pipeline_next_stale(struct pipeline *pl)
 
 uint32_t pipeline_next_doubted(struct pipeline *pl)
 {
-	const struct proc *p;
+	const struct proc *p = pl->some_doubted ? proctab_next(pl->procs, NULL) : NULL;
 
-	if (!pl->some_doubted)
-		return 0;
-	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+	for (; p; p = proctab_next(pl->procs, p)) {
 		if (!p->mm->doubted)
 			continue;
 		p->mm->doubted = false;
