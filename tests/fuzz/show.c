@@ -16,6 +16,7 @@ static struct sink sink_of(int i, struct out *out, const struct run_info *run)
 {
 	struct line_config line = { .out = out, .run = run, .header = true, .utc = true };
 	struct timeline_config timeline = { .out = out, .run = run, .utc = true };
+	struct report_config report = { .out = out, .run = run, .utc = true, .width = 40 };
 
 	select_all(&line.select);
 	line.time = i % 3; /* wall, relative and delta */
@@ -32,6 +33,14 @@ static struct sink sink_of(int i, struct out *out, const struct run_info *run)
 		timeline.width = 40;
 		timeline.color = true;
 		return timeline_sink_new(&timeline);
+	case 4:
+		return report_sink_new(&report);
+	case 5:
+		report.json = true;
+		return report_sink_new(&report);
+	case 6:
+		report.shared = true;
+		return report_sink_new(&report);
 	default:
 		timeline.width = 200;
 		timeline.all = true;

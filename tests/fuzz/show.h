@@ -12,7 +12,7 @@
 #include "core/sink.h"
 #include "util/out.h"
 
-#define SHOW_OUTS 5
+#define SHOW_OUTS 8
 
 struct pipeline;
 

@@ -50,16 +50,18 @@ static void print_banner(const struct trace_options *o, const struct replay_info
 }
 
 /* Feed all of it. 0, or -errno: -EINTR after a signal, which leaves what was written. */
-static int run(struct session *s, struct replay *r, struct feed *f, struct progress *p)
+static int run(struct session *s, struct replay *r, struct progress *p)
 {
 	const struct trace_options *o = s->opt;
 	bool shares_terminal = s->out.is_tty && trace_wants_lines(o);
+	struct feed f = { .pipeline = s->pipeline, .whom = { .opt = o } };
 	int err;
 
 	progress_begin(p, "reading the recording", (!o->quiet || o->progress) && !shares_terminal);
 	replay_watch(r, progress_step, p);
 	s->out.stop = progress_stop();
-	err = replay_run(r, whom_is_some(o) ? on_some_event : on_event, f);
+	err = replay_run(r, whom_is_some(o) ? on_some_event : on_event, &f);
+	whom_done(&f.whom);
 	if (!progress_end(p))
 		return err;
 	out_flush(&s->out);
@@ -70,7 +72,6 @@ static int run(struct session *s, struct replay *r, struct feed *f, struct progr
 static int replay(struct session *s, struct replay *r, const char *what, struct progress *p)
 {
 	const struct replay_info *info = replay_info(r);
-	struct feed feed = { .pipeline = s->pipeline, .whom = { .opt = s->opt } };
 	struct totals totals = { 0 };
 	int err, status;
 
@@ -84,8 +85,7 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
 	print_banner(s->opt, info);
-	err = run(s, r, &feed, p);
-	whom_done(&feed.whom);
+	err = run(s, r, p);
 	if (err == -EINTR)
 		return EXIT_FAILED;
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);

@@ -148,7 +148,8 @@ const struct opt trace_rows[] = {
 	  opt_set_true, AT(timeline), 0, NULL },
 	{ 0, "no-timeline", NULL, "print no timeline", opt_set_true, AT(no_timeline), 0, NULL },
 
-	{ 'i', "input", "FILE", "show a recording (see mprotwatch record)", opt_set_string,
+	{ 'i', "input", "FILE",
+	  "show a recording (see mprotwatch record); -p, -u and -n choose from it", opt_set_string,
 	  AT(input), 0, "How to show it" },
 	{ 'o', "output", "FILE", "write data to FILE", opt_set_string, AT(output), 0, NULL },
 	{ 'j', "json", NULL, "write one JSON object per line", opt_set_true, AT(json), 0, NULL },

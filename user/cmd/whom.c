@@ -50,7 +50,7 @@ static bool judge(const struct whom *w, struct pipeline *pl, const struct event 
 {
 	const struct trace_options *o = w->opt;
 	const struct proc *p = pipeline_find(pl, ev->pid);
-	bool says_who = ev->type == EVENT_EXEC || ev->type == EVENT_RANGE;
+	bool says_who = ev->start_ns && (ev->type == EVENT_EXEC || ev->type == EVENT_RANGE);
 
 	if (o->pids.nr && !is_named(o, ev->pid))
 		return false;

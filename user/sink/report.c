@@ -14,6 +14,7 @@
 #include "util/mem.h"
 #include "wire.h"
 
+/* Of those that are over; more than that may live. */
 #define MAX_ACTORS (1u << 17)
 #define MAX_SPACES (1u << 15)
 
@@ -26,30 +27,42 @@ static int compare_weight(const void *va, const void *vb)
 	return a->weight < b->weight ? -1 : a->weight > b->weight;
 }
 
-/* Drop the lighter half of those that are over. Returns how many. */
-static size_t drop_lightest(struct report *r, struct kept **list, size_t nr,
-			    void (*drop)(struct report *r, struct kept *k))
+static void keep(struct kept_list *list, struct kept *k)
 {
-	struct kept **over = mem_array(nr + 1, sizeof(*over)), *k, *next;
+	k->next = list->first;
+	list->first = k;
+	list->nr++;
+}
+
+/* If there are too many, drop the lighter half of those that are over. */
+static void make_room(struct report *r, struct kept_list *list, size_t most,
+		      void (*drop)(struct report *r, struct kept *k))
+{
+	struct kept **over, *k, *next;
 	size_t n = 0, i;
 
-	for (k = *list; k; k = k->next)
+	list->most = list->most ? list->most : most;
+	if (list->nr < list->most)
+		return;
+	over = mem_array(list->nr, sizeof(*over));
+	for (k = list->first; k; k = k->next)
 		if (k->is_over)
 			over[n++] = k;
 	qsort(over, n, sizeof(*over), compare_weight);
 	for (i = 0; i < (n + 1) / 2; i++)
 		over[i]->weight = UINT64_MAX;
-	for (k = *list, *list = NULL; k; k = next) {
+	k = list->first;
+	list->first = NULL;
+	list->nr = 0;
+	for (; k; k = next) {
 		next = k->next;
-		if (k->is_over && k->weight == UINT64_MAX) {
+		if (k->is_over && k->weight == UINT64_MAX)
 			drop(r, k);
-		} else {
-			k->next = *list;
-			*list = k;
-		}
+		else
+			keep(list, k);
 	}
+	list->most = list->nr > most / 2 ? 2 * list->nr : most; /* not again at once */
 	free(over);
-	return (n + 1) / 2;
 }
 
 static void drop_actor(struct report *r, struct kept *k)
@@ -100,12 +113,9 @@ static struct space *space_new(struct report *r, const struct actor *a, const st
 {
 	struct space *s;
 
-	if (r->nr_spaces >= MAX_SPACES)
-		r->nr_spaces -= drop_lightest(r, &r->spaces, r->nr_spaces, drop_space);
+	make_room(r, &r->spaces, MAX_SPACES, drop_space);
 	s = mem_alloc(sizeof(*s));
-	s->kept.next = r->spaces;
-	r->spaces = &s->kept;
-	r->nr_spaces++;
+	keep(&r->spaces, &s->kept);
 	s->mm_id = mm->id;
 	s->pid = s->sharing.pid = a->pid;
 	s->start_ns = ev->ts_ns;
@@ -114,8 +124,10 @@ static struct space *space_new(struct report *r, const struct actor *a, const st
 	s->sharing.comm = s->comm;
 	HASH_ADD(hh, r->by_mm, mm_id, sizeof(s->mm_id), s);
 	holding_start(&s->holding, ev->ts_ns);
-	if (aspace_is_known(mm->as) || aspace_nr_vmas(mm->as))
+	if (aspace_is_known(mm->as) || aspace_nr_vmas(mm->as)) {
 		holding_set(&s->holding, mm->as);
+		holding_mark(&s->holding, ev->ts_ns);
+	}
 	if (r->cfg.shared)
 		sharing_start(&r->sharing, &s->sharing, ev, mm->as);
 	return s;
@@ -180,13 +192,10 @@ static struct actor *actor_of(struct report *r, const struct event *ev, const st
 		a = NULL;
 	}
 	if (!a) {
-		if (r->nr_actors >= MAX_ACTORS)
-			r->nr_actors -= drop_lightest(r, &r->actors, r->nr_actors, drop_actor);
+		make_room(r, &r->actors, MAX_ACTORS, drop_actor);
 		a = mem_alloc(sizeof(*a));
 		a->pid = p->pid;
-		a->kept.next = r->actors;
-		r->actors = &a->kept;
-		r->nr_actors++;
+		keep(&r->actors, &a->kept);
 		actor_is(a, p);
 		HASH_ADD(hh, r->by_pid, pid, sizeof(a->pid), a);
 	}
@@ -312,7 +321,8 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 
 	if (!a)
 		return 0;
-	if (is_whole || (ev->type == EVENT_EXIT && a->space->holding.is_adrift))
+	is_whole = is_whole || (ev->type == EVENT_EXIT && a->space->holding.is_adrift);
+	if (is_whole)
 		holding_set(&a->space->holding, proc->mm->as);
 	if (nr_changes || is_whole)
 		holding_mark(&a->space->holding, ev->ts_ns);
@@ -361,8 +371,8 @@ static void report_free(void *priv)
 
 	HASH_CLEAR(hh, r->by_pid);
 	HASH_CLEAR(hh, r->by_mm);
-	free_list(r->spaces);
-	free_list(r->actors);
+	free_list(r->spaces.first);
+	free_list(r->actors.first);
 	for (i = 0; i < NR_REPORT_TABLES; i++)
 		tally_table_done(&r->tables[i]);
 	sharing_done(&r->sharing);

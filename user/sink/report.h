@@ -18,6 +18,11 @@ struct kept {
 	uint64_t weight;
 };
 
+struct kept_list {
+	struct kept *first;
+	size_t nr, most;
+};
+
 /* An address space, told under the first process that had it. */
 struct space {
 	struct kept kept; /* first */
@@ -55,8 +60,7 @@ struct actor {
 
 struct report {
 	struct report_config cfg;
-	struct kept *spaces, *actors;
-	size_t nr_spaces, nr_actors;
+	struct kept_list spaces, actors;
 	struct space *by_mm;
 	struct actor *by_pid;
 	struct tally sum;

@@ -129,11 +129,11 @@ static int compare_actors(const void *va, const void *vb, void *sort)
 
 struct actor **report_actors(struct report *r, size_t *ret_nr)
 {
-	struct actor **v = mem_array(r->nr_actors + 1, sizeof(struct actor *));
+	struct actor **v = mem_array(r->actors.nr + 1, sizeof(struct actor *));
 	struct kept *k;
 
 	*ret_nr = 0;
-	for (k = r->actors; k; k = k->next)
+	for (k = r->actors.first; k; k = k->next)
 		if (((struct actor *)k)->is_wanted)
 			v[(*ret_nr)++] = (struct actor *)k;
 	qsort_r(v, *ret_nr, sizeof(struct actor *), compare_actors, &r->cfg.sort);
@@ -177,11 +177,11 @@ static int compare_growth(const void *va, const void *vb)
 
 struct space **report_spaces(struct report *r, enum report_by by, size_t *ret_nr)
 {
-	struct space **v = mem_array(r->nr_spaces + 1, sizeof(struct space *));
+	struct space **v = mem_array(r->spaces.nr + 1, sizeof(struct space *));
 	struct kept *k;
 
 	*ret_nr = 0;
-	for (k = r->spaces; k; k = k->next)
+	for (k = r->spaces.first; k; k = k->next)
 		if (((struct space *)k)->is_wanted)
 			v[(*ret_nr)++] = (struct space *)k;
 	qsort(v, *ret_nr, sizeof(struct space *),

@@ -146,10 +146,34 @@ const struct view_step *view_step(const struct view *v, unsigned int i, uint64_t
 	return &v->steps[i ? 1 + (i - 1 + skipped) % ring : 0];
 }
 
+/* Views that are gone, and could neither write nor execute, make room. */
+static void make_room(struct sharing *s)
+{
+	struct shared *o;
+	struct view **at, *v;
+
+	for (o = s->objects; o; o = o->hh.next) {
+		for (at = &o->views; (v = *at);) {
+			if (!v->is_gone || v->had & (VMA_W | VMA_X)) {
+				at = &v->next;
+				continue;
+			}
+			*at = v->next;
+			o->nr_views--;
+			s->nr_views--;
+			s->nr_dropped++;
+			free(v);
+		}
+	}
+	s->is_full = s->nr_views > MAX_VIEWS / 8 * 7;
+}
+
 static struct view *view_new(struct sharing *s, struct sharing_space *sp, const struct view *like)
 {
 	struct view *v;
 
+	if (s->nr_views >= MAX_VIEWS && !s->is_full)
+		make_room(s);
 	if (s->nr_views >= MAX_VIEWS) {
 		s->nr_dropped++;
 		return NULL;
@@ -178,7 +202,7 @@ static void view_begin(struct sharing *s, struct sharing_space *sp, const struct
 		view_add_step(v, ev, caller, range->flags);
 }
 
-/* The upper part; v itself if there is no room for two: then all of it has the change. */
+/* The upper part; v itself if there is no room for two. */
 static struct view *view_split(struct sharing *s, struct sharing_space *sp, struct view *v,
 			       uint64_t at)
 {
@@ -189,6 +213,8 @@ static struct view *view_split(struct sharing *s, struct sharing_space *sp, stru
 	up = view_new(s, sp, &like);
 	if (up)
 		v->end = at;
+	else
+		v->is_coarse = true;
 	return up ? up : v;
 }
 

@@ -32,6 +32,7 @@ struct view {
 	uint16_t flags; /* now; of a view that is gone: at last */
 	uint16_t had;	/* ever */
 	bool is_gone;
+	bool is_coarse; /* there was no room for two: parts of it differ from what it says */
 	uint64_t nr_steps;
 	struct view_step steps[VIEW_STEPS]; /* the first, and the last ones: see view_step() */
 	struct shared *object;
@@ -60,7 +61,8 @@ struct shared {
 struct sharing {
 	struct shared *objects;
 	size_t nr_views;
-	uint64_t nr_dropped; /* views that found no room */
+	bool is_full;	     /* nothing more can be dropped */
+	uint64_t nr_dropped; /* views that found no room, or made it */
 };
 
 /* Of one address space. */

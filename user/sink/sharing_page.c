@@ -173,6 +173,8 @@ static void put_view(struct page *p, const struct view *v)
 	put_prot(p->out, v->flags);
 	if (view_gave_up_writing(v))
 		buf_puts(p->out, ", could write before");
+	if (v->is_coarse)
+		buf_puts(p->out, ", parts of it differ");
 	buf_putc(p->out, '\n');
 	for (i = 0; i < view_nr_kept(v); i++) {
 		const struct view_step *s = view_step(v, i, &skipped);
@@ -317,6 +319,7 @@ static void json_view(struct buf *b, const struct view *v)
 	put_u64(b, "offset", v->off);
 	put_rights(b, "prot", v->flags);
 	put_bool(b, "gone", v->is_gone);
+	put_bool(b, "exact", !v->is_coarse);
 	put_bool(b, "could_write", v->had & VMA_W);
 	put_bool(b, "could_execute", v->had & VMA_X);
 	put_u64(b, "steps", v->nr_steps);

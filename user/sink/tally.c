@@ -26,7 +26,7 @@ void tally_change(struct tally *t, const struct change *ch)
 
 	t->changes++;
 	t->bytes += n_bytes;
-	if (was && is && is_same_memory(&ch->before, &ch->after))
+	if (attr_is_unknown(&ch->before) || (was && is && is_same_memory(&ch->before, &ch->after)))
 		return;
 	t->mapped += is ? n_bytes : 0;
 	t->unmapped += was ? n_bytes : 0;

@@ -279,17 +279,19 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 		struct replay_fault *fault)
 {
 	sqlite3 *db = NULL;
+	bool is_sqlites;
 	int err;
 
 	*fault = (struct replay_fault){ 0 };
 	err = open_db(path, &db, fault);
+	is_sqlites = db;
 	if (err)
 		sqlite3_close_v2(db);
 	else
 		err = replay_open_db(db, objects, ret, fault);
 	if (err == -EBADMSG && !fault->why)
 		fault->why = "it is damaged";
-	if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
+	if (err == -EACCES && is_sqlites) /* it makes a -shm file to read a -wal */
 		fault->try = "if there is a -wal file beside it, copy both to where you may write";
 	return err;
 }
