@@ -25,7 +25,7 @@ programs() {
 	san) ls "$O-san"/tests/*/test_* ;;
 	fuzz) ls "$O-fuzz"/tests/fuzz/fuzz_* ;;
 	cli) ls tests/cli/*.bats ;;
-	lint | live) ls tests/"$1"/*.sh ;;
+	lint | live | html) ls tests/"$1"/*.sh ;;
 	vm) ls tests/vm/kernels.sh ;;
 	*) echo "tests/run.sh: no part $1" >&2 ;;
 	esac 2>/dev/null | grep -vE '(\.[od]|/lib\.sh)$'

@@ -109,8 +109,11 @@ int session_add_sinks(struct session *s)
 	struct timeline_config timeline = { .out = &s->out,
 					    .run = &s->run,
 					    .all = o->all,
+					    .min_severity = o->timeline_severity - 1,
 					    .utc = o->utc,
+					    .svg = o->svg,
 					    .width = term_width(s->out.fd) };
+	struct html_config html = { .out = &s->out, .run = &s->run, .utc = o->utc };
 
 	if (o->record && add_recorder(s))
 		return EXIT_FAILED;
@@ -119,7 +122,9 @@ int session_add_sinks(struct session *s)
 	if (trace_wants_lines(o))
 		pipeline_add_sink(s->pipeline,
 				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (trace_wants_timeline(o, &s->run))
+	if (o->html)
+		pipeline_add_sink(s->pipeline, html_sink_new(&html));
+	else if (trace_wants_timeline(o, &s->run))
 		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
 	return EXIT_FINE;
 }

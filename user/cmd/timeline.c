@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mprotwatch timeline: protections over time, and nothing else. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +22,9 @@ static const struct opt own_rows[] = {
 	{ 0, "time", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "no-header", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "max-events", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "html", "FILE", "as a page to explore in a browser", opt_set_string, AT(html), 0,
+	  "As a picture" },
+	{ 0, "svg", "FILE", "as a picture for documents", opt_set_string, AT(svg), 0, NULL },
 	{ 0 },
 };
 
@@ -33,13 +37,26 @@ static void print_help(const struct opt *rows)
 	opt_help(rows, stdout);
 }
 
+/* A picture is the output. */
+static int take_picture(struct trace_options *opt)
+{
+	if (!opt->html && !opt->svg)
+		return 0;
+	if ((opt->html && opt->svg) || opt->output) {
+		complain("--html, --svg and -o exclude each other (see --help)");
+		return -EINVAL;
+	}
+	opt->output = opt->html ? opt->html : opt->svg;
+	return 0;
+}
+
 int cmd_timeline(int argc, char **argv)
 {
 	struct opt *rows = trace_rows_with(own_rows);
 	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, rows, false, argc, argv)) {
+	if (trace_options_parse(&opt, rows, false, argc, argv) || take_picture(&opt)) {
 		status = EXIT_USAGE;
 	} else if (opt.help) {
 		print_help(rows);

@@ -139,8 +139,8 @@ const struct opt trace_rows[] = {
 	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0,
 	  NULL },
 	{ 0, "severity", "info|low|medium|high",
-	  "show findings from this on (medium; the findings command: info)", set_word, AT(severity),
-	  1, NULL },
+	  "show findings from this on (medium; in the timeline low; of the findings command info)",
+	  set_word, AT(severity), 1, NULL },
 	{ 0, "rules", "FILE", "settings and suppressions of findings", opt_set_string, AT(rules), 0,
 	  NULL },
 	{ 0, "timeline", NULL, "print the timeline at the end (always so with -p and COMMAND)",
@@ -243,6 +243,7 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 		return 0;
 	o->select.failed_only = o->failed_only;
 	o->select.findings_only = findings_only;
+	o->timeline_severity = o->severity ? o->severity : 1 + SEVERITY_LOW;
 	if (!o->severity)
 		o->severity = 1 + (findings_only ? SEVERITY_INFO : SEVERITY_MEDIUM);
 	if (first < argc) {

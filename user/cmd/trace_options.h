@@ -39,7 +39,8 @@ struct trace_options {
 	/* what is shown */
 	struct select select;
 	bool failed_only;
-	int severity; /* of findings at least; enum severity + 1, 0: not given */
+	int severity;	       /* of findings at least; enum severity + 1, 0: not given */
+	int timeline_severity; /* the same in the timeline */
 	const char *rules;
 	bool learn; /* rules are written in place of all else */
 	/* how it is shown */
@@ -47,6 +48,7 @@ struct trace_options {
 	int time, color;
 	const char *output;
 	bool only_timeline;
+	const char *html, *svg; /* the timeline as such a file */
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */
 	const char *record; /* made of the live trace */

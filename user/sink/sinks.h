@@ -41,9 +41,17 @@ struct timeline_config {
 	struct out *out;	    /* borrowed */
 	const struct run_info *run; /* borrowed */
 	bool all;		    /* every lane of every process */
+	enum severity min_severity; /* of findings that are told */
 	bool color;
 	int width; /* columns, at least 40 */
 	bool utc;
+	bool svg; /* as a picture, not as text */
+};
+
+struct html_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	bool utc;		    /* times of day; else those of who looks */
 };
 
 /* What is known of a process beside its events; all zero: nothing. */
@@ -76,6 +84,8 @@ struct sink text_sink_new(const struct line_config *cfg);
 struct sink json_sink_new(const struct line_config *cfg);
 /* Prints at finish. */
 struct sink timeline_sink_new(const struct timeline_config *cfg);
+/* Writes one self-contained page at finish. */
+struct sink html_sink_new(const struct html_config *cfg);
 
 /*
  * Makes the file: mode 0600, never through a symbolic link. 0, or -errno. It is whole when the

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/timeline_notes.h"
 #include "util/mem.h"
 
 #define MAX_STORIES 1024
@@ -30,6 +31,8 @@ struct interest story_interest(const struct story *s)
 			ret.level = level;
 		ret.nr_changes += h->nr_changes;
 	}
+	if (s->nr_findings && s->worst >= SEVERITY_MEDIUM)
+		ret.level = 4;
 	return ret;
 }
 
@@ -132,7 +135,7 @@ static void story_end(struct timeline *t, struct story *s, uint64_t ts_ns)
 	HASH_DEL(t->by_pid, s);
 }
 
-static void story_free(struct story *s)
+static void story_free(struct timeline *t, struct story *s)
 {
 	struct image *im, *next;
 
@@ -140,6 +143,7 @@ static void story_free(struct story *s)
 		next = im->next;
 		image_free(im);
 	}
+	notes_free(t, s);
 	free(s);
 }
 
@@ -177,7 +181,7 @@ static void drop_dullest(struct timeline *t)
 	t->nr_stories--;
 	t->nr_dropped++;
 	t->nr_dropped_changes += least.nr_changes;
-	story_free(s);
+	story_free(t, s);
 }
 
 static struct story *story_find(const struct timeline *t, uint32_t pid)
@@ -291,6 +295,7 @@ static int timeline_finding(void *priv, const struct finding *f)
 	struct timeline *t = priv;
 	struct story *s = story_find(t, f->pid);
 
+	note_take(t, s, f);
 	if (!s || f->state == FINDING_OVER)
 		return 0;
 	s->nr_findings += f->state == FINDING_NEW;
@@ -332,7 +337,10 @@ static int timeline_finish(void *priv, const struct totals *totals)
 
 	HASH_ITER(hh, t->by_pid, s, tmp)
 		story_end(t, s, totals->end_ns > s->start_ns ? totals->end_ns : s->start_ns);
-	timeline_page(t, totals);
+	if (t->cfg.svg)
+		timeline_svg(t, totals);
+	else
+		timeline_page(t, totals);
 	return out_commit(t->cfg.out);
 }
 
@@ -345,7 +353,7 @@ static void timeline_free(void *priv)
 	HASH_CLEAR(hh, t->by_mm);
 	for (s = t->stories; s; s = next) {
 		next = s->next;
-		story_free(s);
+		story_free(t, s);
 	}
 	free(t);
 }

@@ -25,7 +25,7 @@ struct image {
 
 /* How much there is to see, for sorting: greater is more. Counts of changes break ties. */
 struct interest {
-	int level; /* 3: writable and executable; 2: one, then the other; 1: changes; 0: nothing */
+	int level; /* 4: few programs do what it did; 3: writable and executable; 2: one, then the other; 1: changes; 0: nothing */
 	uint64_t nr_changes;
 };
 
@@ -41,6 +41,7 @@ struct story {
 	uint64_t nr_failed;
 	uint64_t nr_findings;
 	enum severity worst;  /* of these */
+	struct note *notes;   /* the worst of them: timeline_notes.h */
 	struct image *images; /* told here, oldest first */
 	unsigned int nr_images;
 	unsigned int nr_gone;  /* images that were dropped, the oldest, and ... */
@@ -57,6 +58,7 @@ struct timeline {
 	size_t nr_stories;
 	struct story *by_pid;
 	struct image *by_mm;
+	struct note *open_notes;
 	uint64_t nr_dropped;	     /* stories told in full no more, and ... */
 	uint64_t nr_dropped_changes; /* ... their changes */
 };
@@ -66,5 +68,7 @@ int interest_compare(struct interest a, struct interest b);
 
 /* Format the page into t->cfg.out->buf. */
 void timeline_page(const struct timeline *t, const struct totals *totals);
+/* The same as a picture. */
+void timeline_svg(const struct timeline *t, const struct totals *totals);
 
 #endif
