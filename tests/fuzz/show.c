@@ -15,7 +15,8 @@
 static struct sink sink_of(int i, struct out *out, const struct run_info *run)
 {
 	struct line_config line = { .out = out, .run = run, .header = true, .utc = true };
-	struct timeline_config timeline = { .out = out, .run = run, .utc = true };
+	struct timeline_config timeline = { .out = out, .run = run, .utc = true, .width = 100 };
+	struct html_config html = { .out = out, .run = run };
 
 	select_all(&line.select);
 	line.time = i % 3; /* wall, relative and delta */
@@ -32,14 +33,19 @@ static struct sink sink_of(int i, struct out *out, const struct run_info *run)
 		timeline.width = 40;
 		timeline.color = true;
 		return timeline_sink_new(&timeline);
-	default:
+	case 4:
 		timeline.width = 200;
 		timeline.all = true;
 		return timeline_sink_new(&timeline);
+	case 5:
+		timeline.svg = true;
+		return timeline_sink_new(&timeline);
+	default:
+		return html_sink_new(&html);
 	}
 }
 
-void show_init(struct show *s)
+void show_init(struct show *s, size_t len)
 {
 	static int nowhere = -1;
 	int i;
@@ -52,7 +58,7 @@ void show_init(struct show *s)
 	s->pl = pipeline_new(s->objects);
 	rules_init(&s->rules);
 	pipeline_set_judge(s->pl, judge_new(all_detectors, &s->rules));
-	for (i = 0; i < SHOW_OUTS; i++) {
+	for (i = 0; i < (len % 8 ? SHOW_LINES : SHOW_OUTS); i++) {
 		s->out[i].fd = nowhere;
 		pipeline_add_sink(s->pl, sink_of(i, &s->out[i], &s->run));
 	}

@@ -12,7 +12,8 @@
 #include "core/sink.h"
 #include "util/out.h"
 
-#define SHOW_OUTS 5
+#define SHOW_OUTS  7
+#define SHOW_LINES 5 /* those before: the last two, pictures, take longer */
 
 struct pipeline;
 
@@ -28,7 +29,8 @@ struct show {
 /* The entry point that libFuzzer calls, here and in each target. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-void show_init(struct show *s);
+/* Pictures are drawn for every eighth length of an input. */
+void show_init(struct show *s, size_t len);
 /* Apply ev, and look at the mirrors that it touched. Always 0. */
 int show_feed(struct show *s, const struct event *ev);
 /* Ends the stream, looks at what was printed, and frees all. */
