@@ -36,7 +36,7 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-file_libs := -lsqlite3 -lzstd -lz -lmd -linih
+file_libs := -lsqlite3 -lzstd -lz -lmd -linih -lprotobuf-c
 static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags
@@ -122,10 +122,19 @@ $(O)/html_%.inc: $(O)/flags
 	$(Q)cat $(filter user/%,$^) | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
 
 $(call obj,user/sink/html_page.c): $(addprefix $(O)/html_,page.inc style.inc script.inc)
+
+$(O)/perfetto.pb-c.c $(O)/perfetto.pb-c.h &: user/sink/perfetto.proto $(O)/flags
+	$(call say,PROTO,$<)
+	$(Q)protoc-c --c_out=$(O) -Iuser/sink $<
+
+$(O)/perfetto.pb-c.o: $(O)/perfetto.pb-c.c
+	$(Q)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
+
+$(call obj,user/sink/perfetto.c tests/replay/test_tracks.c): $(O)/perfetto.pb-c.h
 $(call obj,user/sink/json_schema.c): $(O)/json_schema.inc
 $(call obj,user/sink/record_db.c): $(O)/record_schema.inc
 
-$(lib): $(call obj,$(lib_sources))
+$(lib): $(call obj,$(lib_sources)) $(O)/perfetto.pb-c.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -220,7 +229,7 @@ test-san:
 test-fuzz:
 	$(Q)$(fuzz_make)
 	$(Q)$(run) fuzz
-test-cli test-live: test-%: $(program) $(workloads)
+test-cli test-live: test-%: $(program) $(workloads) $(O)/bench/recording
 	$(Q)$(run) $*
 test-html: $(program) $(workloads) $(O)/bench/recording
 	$(Q)$(run) html

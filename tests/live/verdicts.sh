@@ -64,6 +64,16 @@ holds "a replay judges anew: the verdict on a JIT is there" "$(grep -q '"rule":"
 "$MPROTWATCH" -j --severity info -i many.rec -o all.json 2>err
 holds "and with it nothing is lost either" "$("$findings" sums all.json)"
 
+# What is remembered of a process is bounded. 5000 ranges that were writable are more than that:
+# the first is found, the last is not, and that this may be is told everywhere.
+"$MPROTWATCH" record -v -j --severity info --no-timeline -o past.rec -- "$workloads/attack" past >past.json 2>past.err
+forgot=$(sed -n 's/^mprotwatch: findings may be missing: \([0-9]*\) changes found no room.*/\1/p' past.err)
+holds "what found no room is told" "$([[ $forgot -ge 900 ]] || cat past.err)"
+equals "in JSON, too" "$(sed -n 's/.*"type":"totals".*"forgotten":\([0-9]*\).*/\1/p' past.json)" "$forgot"
+equals "and of a recording" "$("$MPROTWATCH" info -i past.rec | sed -n 's/^findings *may be missing: \([0-9]*\) .*/\1/p')" "$forgot"
+equals "the one that had room is found" "$(grep '"type":"finding".*"state":"over"' past.json | grep -o '"rule":"w-to-x".*"changes":[0-9]*' | grep -o '[0-9]*$')" 1
+as_schema "the schema knows of it" past
+
 # learn NAME OPTION...: a baseline into NAME.rules. silent NAME OPTION...: under it nothing is found.
 learn() {
 	local name=$1

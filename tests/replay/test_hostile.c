@@ -96,7 +96,7 @@ static struct replay *open_made(struct object_table *objects)
 
 static int query(struct replay *r, const char *sql)
 {
-	return query_run(r, sql, ROWS_TABLE, "/dev/null");
+	return query_run(r, sql, ROWS_TABLE, "/dev/null", true);
 }
 
 static void queries_only_read(void **state)

@@ -302,6 +302,18 @@ static void act_int80(void)
 #endif
 }
 
+/* More of a past than is remembered. */
+static void act_past(void)
+{
+	size_t n_pages = 10000, i;
+	char *p = map(n_pages, RW, MAP_NORESERVE);
+
+	for (i = 0; i < n_pages; i += 2)
+		MUST(!mprotect(p + i * PAGE, PAGE, PROT_READ));
+	MUST(!mprotect(p, PAGE, RX));
+	MUST(!mprotect(p + (n_pages - 2) * PAGE, PAGE, RX));
+}
+
 /* MDWE (Linux 6.3) forbids both ways to new code. */
 static void act_mdwe(void)
 {
@@ -443,6 +455,7 @@ static const struct {
 	{ "unpack", act_unpack, NULL },
 	{ "inject", act_inject, NULL },
 	{ "int80", act_int80, NULL },
+	{ "past", act_past, NULL },
 	{ "mdwe", act_mdwe, NULL },
 	{ "seal", act_seal, NULL },
 	{ "shm", act_shm, NULL },

@@ -95,6 +95,18 @@ static int add_recorder(struct session *s)
 	return EXIT_FINE;
 }
 
+static void add_report(struct session *s, int width)
+{
+	struct report_config cfg = s->opt->report;
+
+	cfg.out = &s->out;
+	cfg.run = &s->run;
+	cfg.json = s->opt->json;
+	cfg.utc = s->opt->utc;
+	cfg.width = width;
+	pipeline_add_sink(s->pipeline, report_sink_new(&cfg));
+}
+
 int session_add_sinks(struct session *s)
 {
 	const struct trace_options *o = s->opt;
@@ -114,6 +126,11 @@ int session_add_sinks(struct session *s)
 					    .svg = o->svg,
 					    .width = term_width(s->out.fd) };
 	struct html_config html = { .out = &s->out, .run = &s->run, .utc = o->utc };
+	struct tracks_config tracks = { .out = &s->out,
+					.run = &s->run,
+					.chrome = o->chrome,
+					.all = o->all,
+					.min_severity = o->severity - 1 };
 
 	if (o->record && add_recorder(s))
 		return EXIT_FAILED;
@@ -122,8 +139,12 @@ int session_add_sinks(struct session *s)
 	if (trace_wants_lines(o))
 		pipeline_add_sink(s->pipeline,
 				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (o->html)
+	if (o->only_report)
+		add_report(s, timeline.width);
+	else if (o->html)
 		pipeline_add_sink(s->pipeline, html_sink_new(&html));
+	else if (o->perfetto || o->chrome)
+		pipeline_add_sink(s->pipeline, tracks_sink_new(&tracks));
 	else if (trace_wants_timeline(o, &s->run))
 		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
 	return EXIT_FINE;

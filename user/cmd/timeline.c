@@ -23,8 +23,12 @@ static const struct opt own_rows[] = {
 	{ 0, "no-header", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "max-events", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "html", "FILE", "as a page to explore in a browser", opt_set_string, AT(html), 0,
-	  "As a picture" },
+	  "As a file" },
 	{ 0, "svg", "FILE", "as a picture for documents", opt_set_string, AT(svg), 0, NULL },
+	{ 0, "perfetto", "FILE", "for the trace viewer ui.perfetto.dev, and trace_processor",
+	  opt_set_string, AT(perfetto), 0, NULL },
+	{ 0, "chrome", "FILE", "as JSON in Chrome's Trace Event Format", opt_set_string, AT(chrome),
+	  0, NULL },
 	{ 0 },
 };
 
@@ -37,16 +41,22 @@ static void print_help(const struct opt *rows)
 	opt_help(rows, stdout);
 }
 
-/* A picture is the output. */
-static int take_picture(struct trace_options *opt)
+/* The file that is asked for is the output. */
+static int take_file(struct trace_options *opt)
 {
-	if (!opt->html && !opt->svg)
-		return 0;
-	if ((opt->html && opt->svg) || opt->output) {
-		complain("--html, --svg and -o exclude each other (see --help)");
-		return -EINVAL;
+	const char *const files[] = { opt->html, opt->svg, opt->perfetto, opt->chrome };
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (!files[i])
+			continue;
+		if (opt->output) {
+			complain("--html, --svg, --perfetto, --chrome and -o exclude each other "
+				 "(see --help)");
+			return -EINVAL;
+		}
+		opt->output = files[i];
 	}
-	opt->output = opt->html ? opt->html : opt->svg;
 	return 0;
 }
 
@@ -56,7 +66,7 @@ int cmd_timeline(int argc, char **argv)
 	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, rows, false, argc, argv) || take_picture(&opt)) {
+	if (trace_options_parse(&opt, rows, false, argc, argv) || take_file(&opt)) {
 		status = EXIT_USAGE;
 	} else if (opt.help) {
 		print_help(rows);

@@ -468,6 +468,8 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "equal", t->compared - t->differing);
 	put_num(b, "differing", t->differing);
 	put_num(b, "differences", t->differences);
+	if (t->forgotten)
+		put_num(b, "forgotten", t->forgotten);
 	return end_line(js, b);
 }
 

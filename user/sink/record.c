@@ -333,8 +333,10 @@ static int record_flush(void *priv)
 static int record_finish(void *priv, const struct totals *t)
 {
 	struct record *rec = priv;
-	int err = segment_close(rec, t->end_ns);
+	int err;
 
+	record_db_meta(&rec->db, "forgotten", t->forgotten);
+	err = segment_close(rec, t->end_ns);
 	return err ? err : segments_close_last(rec->segments);
 }
 
@@ -374,8 +376,11 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->run = *cfg->run;
 	rec->zstd = ZSTD_createCCtx();
 	rec->builds = record_builds_new(cfg->build_id);
-	rec->segments = segments_new(cfg->path, cfg->compress, cfg->keep);
-	err = segment_open(rec);
+	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
+				     cfg->keep);
+	err = segments_claim(rec->segments, cfg->force);
+	if (!err)
+		err = segment_open(rec);
 	if (err) {
 		record_free(rec);
 		return err;

@@ -19,6 +19,7 @@
 #include "core/pack.h"
 #include "core/recording.h"
 #include "source/distrust.h"
+#include "source/unzst.h"
 #include "util/mem.h"
 
 #define MAX_META_BYTES 4096
@@ -33,6 +34,8 @@ struct replay {
 	ZSTD_DCtx *zstd;
 	char *raw;
 	bool in_key;
+	replay_watch_fn *watch; /* or NULL */
+	void *watch_ctx;
 };
 
 static int errno_of(int rc)
@@ -171,19 +174,31 @@ static int read_objects(struct replay *r, struct object_table *objects)
 /* ---- open and close ---- */
 
 /* SQLite would wait for ever at a FIFO, and a device is no recording. */
-static int check_file(const char *path)
+static int check_file(int fd)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	int err = 0;
 
 	if (fd < 0 || fstat(fd, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	if (fd >= 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return 0;
+}
+
+static int open_db(const char *path, sqlite3 **ret, struct replay_fault *fault)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int err = check_file(fd);
+	bool is_packed = !err && unzst_is_packed(fd);
+
+	if (is_packed)
+		err = unzst_open(fd, ret, &fault->why, &fault->try);
+	if (fd >= 0) /* before SQLite has locks on the file: they would go with it */
 		close(fd);
-	return err;
+	if (err || is_packed)
+		return err;
+	return errno_of(
+		sqlite3_open_v2(path, ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
 }
 
 /* What is read must be rows that lie there: see distrust.h. */
@@ -210,7 +225,6 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		return errno_of(rc);
 	if (rc != SQLITE_OK) {
 		fault->why = "it is not a recording, or is damaged";
-		fault->try = "if its name ends in .zst, unpack it with zstd -d";
 		return -EBADMSG;
 	}
 	application = number_of(r, "PRAGMA application_id");
@@ -259,13 +273,10 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 		struct replay_fault *fault)
 {
 	sqlite3 *db = NULL;
-	int err = check_file(path);
+	int err;
 
 	*fault = (struct replay_fault){ 0 };
-	if (err)
-		return err;
-	err = errno_of(
-		sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+	err = open_db(path, &db, fault);
 	if (err)
 		sqlite3_close_v2(db);
 	else
@@ -345,11 +356,12 @@ static int feed_block(struct replay *r, sqlite3_stmt *s, replay_event_fn *fn, vo
  */
 static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void *ctx)
 {
+	uint64_t nr_blocks = r->watch ? number_of(r, "SELECT max(id) FROM block") : 0;
 	sqlite3_stmt *s = NULL;
 	int err, rc;
 
 	err = errno_of(sqlite3_prepare_v2(
-		r->db, "SELECT key, data, bytes FROM block WHERE id >= ? ORDER BY id", -1, &s,
+		r->db, "SELECT key, data, bytes, id FROM block WHERE id >= ? ORDER BY id", -1, &s,
 		NULL));
 	r->in_key = true;
 	if (!err)
@@ -361,6 +373,11 @@ static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void 
 			err = errno_of(rc);
 			break;
 		}
+		if (r->watch)
+			err = r->watch(r->watch_ctx, (uint64_t)sqlite3_column_int64(s, 3) - 1,
+				       nr_blocks);
+		if (err)
+			break;
 		key = sqlite3_column_int64(s, 0);
 		if (key == RECORDING_EVENTS)
 			r->in_key = false;
@@ -369,6 +386,12 @@ static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void 
 	}
 	sqlite3_finalize(s);
 	return err;
+}
+
+void replay_watch(struct replay *r, replay_watch_fn *fn, void *ctx)
+{
+	r->watch = fn;
+	r->watch_ctx = ctx;
 }
 
 bool replay_in_key(const struct replay *r)
