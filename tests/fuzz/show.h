@@ -13,7 +13,7 @@
 #include "util/out.h"
 
 #define SHOW_OUTS  7
-#define SHOW_LINES 5 /* those before: the last two, pictures, take longer */
+#define SHOW_PAIRS 3 /* that take turns to be the last two: they take longer */
 
 struct pipeline;
 
@@ -23,13 +23,14 @@ struct show {
 	struct rules rules;
 	struct run_info run;
 	struct out out[SHOW_OUTS];
+	bool is_binary; /* the last of them */
 	uint64_t end_ns;
 };
 
 /* The entry point that libFuzzer calls, here and in each target. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-/* Pictures are drawn for every eighth length of an input. */
+/* The length of the input says which of the slower outputs there are, if any. */
 void show_init(struct show *s, size_t len);
 /* Apply ev, and look at the mirrors that it touched. Always 0. */
 int show_feed(struct show *s, const struct event *ev);
