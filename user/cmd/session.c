@@ -116,6 +116,7 @@ int session_add_sinks(struct session *s)
 				    .time = o->time,
 				    .utc = o->utc,
 				    .header = !o->no_header,
+				    .stack = o->stack,
 				    .min_severity = o->severity - 1,
 				    .max_events = o->max_events };
 	struct timeline_config timeline = { .out = &s->out,

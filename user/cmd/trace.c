@@ -195,6 +195,7 @@ static int open_source(struct trace *tr)
 		.ring_bytes = o->ring_bytes,
 		.tier = o->tier,
 		.compat = o->compat,
+		.stack = o->stack,
 		.verify = o->verify,
 		.verbose = o->verbose > 1,
 	};
@@ -227,6 +228,7 @@ static int trace(struct trace *tr)
 	tr->loop = (struct loop){ .opt = tr->opt,
 				  .pipeline = s->pipeline,
 				  .live = tr->live,
+				  .symbols = tr->opt->stack ? symbols_new() : NULL,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
 	err = loop_seed(&tr->loop);
@@ -290,6 +292,7 @@ int trace_live(struct trace_options *opt)
 
 	if (opt->command && status != EXIT_USAGE)
 		status = pass_status_on(&tr, status);
+	symbols_free(tr.loop.symbols);
 	child_done(&tr.child);
 	buf_done(&tr.what);
 	return status;

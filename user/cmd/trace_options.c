@@ -135,6 +135,8 @@ const struct opt trace_rows[] = {
 	{ 'e', "event", "SET", "show these: mprotect,mmap,munmap,brk,exec,…; !NAME leaves out",
 	  set_select, AT(select), 0, "What to show" },
 	{ 'x', "failed", NULL, "show failed calls only", opt_set_true, AT(failed_only), 0, NULL },
+	{ 'k', "stack", NULL, "show each call's stack of functions", opt_set_true, AT(stack), 0,
+	  NULL },
 	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0,
 	  NULL },
 	{ 0, "severity", "info|low|medium|high",

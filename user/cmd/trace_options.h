@@ -64,6 +64,7 @@ struct trace_options {
 	uint64_t ring_bytes;
 	int tier;
 	bool compat;
+	bool stack;
 	bool verify;
 	uint64_t verify_ns; /* between two rounds; 0: at the end only */
 	bool strict, help, version, schema;

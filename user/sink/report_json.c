@@ -5,7 +5,7 @@
 
 #include "core/words.h"
 #include "sink/report.h"
-#include "sink/report_put.h"
+#include "sink/json_put.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 

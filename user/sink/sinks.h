@@ -34,6 +34,7 @@ struct line_config {
 	bool color;		    /* text */
 	int width;		    /* text: columns of the terminal; 0: lines are never cut */
 	enum severity min_severity; /* of findings */
+	bool stack;		    /* stacks of calls, where there are any */
 	uint64_t max_events;	    /* stop after as many shown events with -ECANCELED; 0: never */
 };
 

@@ -19,6 +19,7 @@
 #include "core/pack.h"
 #include "core/recording.h"
 #include "source/distrust.h"
+#include "source/replay_stacks.h"
 #include "source/unzst.h"
 #include "util/mem.h"
 
@@ -30,6 +31,7 @@ struct replay {
 	struct replay_info info;
 	const struct object **objects;
 	size_t nr_objects;
+	struct replay_stacks stacks;
 	struct unpacker unpacker;
 	ZSTD_DCtx *zstd;
 	char *raw;
@@ -258,12 +260,16 @@ int replay_open_db(sqlite3 *db, struct object_table *objects, struct replay **re
 		read_info(r);
 		err = read_objects(r, objects);
 	}
+	if (!err)
+		err = replay_stacks_read(&r->stacks, r->db, r->objects, r->nr_objects);
 	if (err) {
 		if (err == -EBADMSG && !fault->why)
 			fault->why = "it is damaged";
 		replay_close(r);
 		return err;
 	}
+	r->unpacker.stacks = r->stacks.stacks;
+	r->unpacker.nr_stacks = r->stacks.nr_stacks;
 	r->zstd = ZSTD_createDCtx();
 	*ret = r;
 	return 0;
@@ -306,6 +312,7 @@ void replay_close(struct replay *r)
 	free(r->objects);
 	free(r->raw);
 	unpacker_done(&r->unpacker);
+	replay_stacks_done(&r->stacks);
 	ZSTD_freeDCtx(r->zstd);
 	sqlite3_close_v2(r->db);
 	free(r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Members of JSON objects, for the report's rows. */
-#ifndef SINK_REPORT_PUT_H
-#define SINK_REPORT_PUT_H
+/* Members of JSON objects, for all outputs that write them. */
+#ifndef SINK_JSON_PUT_H
+#define SINK_JSON_PUT_H
 
 #include "core/change.h"
 #include "util/buf.h"
@@ -12,6 +12,7 @@ void put_u64(struct buf *b, const char *key, uint64_t v);
 void put_bool(struct buf *b, const char *key, bool v);
 void put_hex(struct buf *b, const char *key, uint64_t v); /* "0x…" */
 void put_string(struct buf *b, const char *key, const char *s, size_t len);
+void put_word(struct buf *b, const char *key, const char *s);
 /* The name of what is mapped; null if it is not known. */
 void put_named(struct buf *b, const char *key, const struct object *obj);
 /* "rw-"; null if not mapped, "unknown". */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values go straight into the buffer; what a process chose passes escape_json(). */
-#include "sink/report_put.h"
+#include "sink/json_put.h"
+
+#include <string.h>
 
 #include "core/words.h"
 #include "util/escape.h"
@@ -33,6 +35,11 @@ void put_string(struct buf *b, const char *key, const char *s, size_t len)
 	escape_json(b, s, len);
 }
 
+void put_word(struct buf *b, const char *key, const char *s)
+{
+	put_string(b, key, s, strlen(s));
+}
+
 void put_hex(struct buf *b, const char *key, uint64_t v)
 {
 	put_key(b, key);
@@ -45,12 +52,13 @@ void put_named(struct buf *b, const char *key, const struct object *obj)
 {
 	struct buf name = { 0 };
 
-	if (obj)
-		word_mapping_raw(&name, obj);
-	if (obj)
-		put_string(b, key, name.data, name.len);
-	else
-		put_key(b, key), buf_puts(b, "null");
+	if (!obj) {
+		put_key(b, key);
+		buf_puts(b, "null");
+		return;
+	}
+	word_mapping_raw(&name, obj);
+	put_string(b, key, name.data, name.len);
 	buf_done(&name);
 }
 
