@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct decoder *d;
 	struct event ev;
 
-	show_init(&s);
+	show_init(&s, len);
 	d = decoder_new(s.objects);
 	while (len >= 2) {
 		size_t n = (data[0] | data[1] << 8) * 8UL;

@@ -17,6 +17,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 				SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY))
 		sqlite3_close_v2(db);
 	else
-		recording_try(db);
+		recording_try(db, len);
 	return 0;
 }

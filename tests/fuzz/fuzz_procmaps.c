@@ -56,7 +56,7 @@ static void show_maps(const char *text, size_t len)
 	struct seen_list l = { 0 };
 	struct show s;
 
-	show_init(&s);
+	show_init(&s, len);
 	if (!procmaps_parse(s.objects, text, len, &l))
 		read_back(s.objects, &l);
 	ev.seen = l.v;
@@ -81,7 +81,7 @@ static void show_identity(const char *text, size_t len, bool status)
 	else
 		procmaps_parse_stat(copy, &ev);
 	assert(strnlen(ev.comm, sizeof(ev.comm)) < sizeof(ev.comm));
-	show_init(&s);
+	show_init(&s, len);
 	show_feed(&s, &ev);
 	show_done(&s);
 	free(copy);

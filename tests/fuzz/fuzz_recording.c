@@ -179,6 +179,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	while (in.len)
 		add_row(&in, db);
 	sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-	recording_try(db);
+	recording_try(db, len);
 	return 0;
 }

@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct event ev;
 	struct show s;
 
-	show_init(&s);
+	show_init(&s, len);
 	make_objects(s.objects, objects);
 	unpack_begin(&u, data, len);
 	unpack_begin(&again, data, 0);

@@ -86,13 +86,13 @@ static void query(struct replay *r, const char *sql, enum rows_format format)
 	out_close(&out);
 }
 
-void recording_try(sqlite3 *db)
+void recording_try(sqlite3 *db, size_t len)
 {
 	struct replay_fault fault;
 	struct trial t = { 0 };
 	size_t i;
 
-	show_init(&t.show);
+	show_init(&t.show, len);
 	if (replay_open_db(db, t.show.objects, &t.r, &fault)) {
 		show_done(&t.show);
 		return;

@@ -15,8 +15,10 @@
 static struct sink sink_of(int i, struct out *out, const struct run_info *run)
 {
 	struct line_config line = { .out = out, .run = run, .header = true, .utc = true };
-	struct timeline_config timeline = { .out = out, .run = run, .utc = true };
-	struct report_config report = { .out = out, .run = run, .utc = true, .width = 40 };
+	struct timeline_config timeline = { .out = out, .run = run, .utc = true, .width = 100 };
+	struct html_config html = { .out = out, .run = run };
+	struct report_config report = { .out = out, .run = run, .width = 80, .utc = true };
+	struct tracks_config tracks = { .out = out, .run = run, .all = true };
 
 	select_all(&line.select);
 	line.time = i % 3; /* wall, relative and delta */
@@ -34,24 +36,31 @@ static struct sink sink_of(int i, struct out *out, const struct run_info *run)
 		timeline.color = true;
 		return timeline_sink_new(&timeline);
 	case 4:
-		return report_sink_new(&report);
-	case 5:
-		report.json = true;
-		return report_sink_new(&report);
-	case 6:
-		report.shared = true;
-		return report_sink_new(&report);
-	default:
 		timeline.width = 200;
 		timeline.all = true;
 		return timeline_sink_new(&timeline);
+	case 5:
+		timeline.svg = true;
+		return timeline_sink_new(&timeline);
+	case 6:
+		return html_sink_new(&html);
+	case 7:
+		return report_sink_new(&report);
+	case 8:
+		report.shared = true;
+		return report_sink_new(&report);
+	case 9:
+		tracks.chrome = true;
+		return tracks_sink_new(&tracks);
+	default:
+		return tracks_sink_new(&tracks);
 	}
 }
 
-void show_init(struct show *s)
+void show_init(struct show *s, size_t len)
 {
 	static int nowhere = -1;
-	int i;
+	int pair = len % 8, i;
 
 	if (nowhere < 0)
 		nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -61,9 +70,12 @@ void show_init(struct show *s)
 	s->pl = pipeline_new(s->objects);
 	rules_init(&s->rules);
 	pipeline_set_judge(s->pl, judge_new(all_detectors, &s->rules));
-	for (i = 0; i < SHOW_OUTS; i++) {
+	s->is_binary = pair == 2;
+	for (i = 0; i < (pair < SHOW_PAIRS ? SHOW_OUTS : SHOW_OUTS - 2); i++) {
+		int kind = i < SHOW_OUTS - 2 ? i : i + 2 * pair;
+
 		s->out[i].fd = nowhere;
-		pipeline_add_sink(s->pl, sink_of(i, &s->out[i], &s->run));
+		pipeline_add_sink(s->pl, sink_of(kind, &s->out[i], &s->run));
 	}
 }
 
@@ -124,7 +136,8 @@ static void check_outputs(struct show *s)
 	int i;
 
 	for (i = 0; i < SHOW_OUTS; i++) {
-		check_text(&s->out[i].buf);
+		if (i < SHOW_OUTS - 1 || !s->is_binary)
+			check_text(&s->out[i].buf);
 		s->out[i].buf.len = 0;
 	}
 }

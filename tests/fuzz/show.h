@@ -12,7 +12,8 @@
 #include "core/sink.h"
 #include "util/out.h"
 
-#define SHOW_OUTS 8
+#define SHOW_OUTS  7
+#define SHOW_PAIRS 3 /* that take turns to be the last two: they take longer */
 
 struct pipeline;
 
@@ -22,13 +23,15 @@ struct show {
 	struct rules rules;
 	struct run_info run;
 	struct out out[SHOW_OUTS];
+	bool is_binary; /* the last of them */
 	uint64_t end_ns;
 };
 
 /* The entry point that libFuzzer calls, here and in each target. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-void show_init(struct show *s);
+/* The length of the input says which of the slower outputs there are, if any. */
+void show_init(struct show *s, size_t len);
 /* Apply ev, and look at the mirrors that it touched. Always 0. */
 int show_feed(struct show *s, const struct event *ev);
 /* Ends the stream, looks at what was printed, and frees all. */

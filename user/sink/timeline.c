@@ -131,7 +131,7 @@ static void story_set_mm(struct timeline *t, struct story *s, const struct mm *m
 static void story_end(struct timeline *t, struct story *s, uint64_t ts_ns)
 {
 	story_leave_image(t, s, ts_ns);
-	s->end_ns = ts_ns;
+	s->end_ns = ts_ns > s->start_ns ? ts_ns : s->start_ns; /* a recording may say anything */
 	HASH_DEL(t->by_pid, s);
 }
 
@@ -336,7 +336,7 @@ static int timeline_finish(void *priv, const struct totals *totals)
 	struct story *s, *tmp;
 
 	HASH_ITER(hh, t->by_pid, s, tmp)
-		story_end(t, s, totals->end_ns > s->start_ns ? totals->end_ns : s->start_ns);
+		story_end(t, s, totals->end_ns);
 	if (t->cfg.svg)
 		timeline_svg(t, totals);
 	else

@@ -174,8 +174,9 @@ static void put_axis(struct picture *p, unsigned int top)
 	struct buf text = { 0 };
 	char label[32];
 
-	for (uint64_t t = 0; t <= span_ns; t += step) {
-		unsigned int x = CHART_X + (unsigned __int128)t * COL_W * NR_COLS / (span_ns + 1);
+	for (uint64_t t = 0;; t += step) {
+		unsigned __int128 across = (unsigned __int128)t * COL_W * NR_COLS;
+		unsigned int x = CHART_X + across / ((unsigned __int128)span_ns + 1);
 
 		buf_printf(p->out, "<path class='ax' d='M%u.5 %uV%u'/>\n", x, top + 4,
 			   top + LINE_H);
@@ -184,6 +185,8 @@ static void put_axis(struct picture *p, unsigned int top)
 		if (x + 7 * text.len < WIDTH)
 			put_text(p, x + 4, top + 13, "d", &text);
 		text.len = 0;
+		if (span_ns - t < step)
+			break;
 	}
 	buf_done(&text);
 }
