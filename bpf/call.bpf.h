@@ -224,6 +224,8 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 	s->len = CALL_REC_BYTES(nargs);
 	if (READ(who->task, ptrace))
 		put_tracer(s, who->task);
+	if (with_stack && !(flags & MPW_F_COMPAT))
+		put_stack(s, who->task);
 	if (rb) {
 		s->walk = *rb;
 		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
@@ -271,7 +273,7 @@ static __always_inline void call_tell(void *ctx, bool tail, const struct who *wh
 		call_long(ctx, tail, who, call, nargs, flags, u, &rb);
 		return;
 	}
-	if (has_name(call, u) || READ(who->task, ptrace)) {
+	if (with_stack || has_name(call, u) || READ(who->task, ptrace)) {
 		call_long(ctx, tail, who, call, nargs, flags, u, NULL);
 		return;
 	}

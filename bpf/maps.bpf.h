@@ -21,6 +21,8 @@ const volatile __u32 stack_bytes = 0;
 const volatile bool check_at_exit = false;
 /* FMODE_BACKING: the file lies below an overlay, its user_path is what was opened. 0: not there. */
 const volatile __u32 fmode_backing = 0;
+/* Calls are told with the begin of the caller's stack. */
+const volatile bool with_stack = false;
 /* Bytes waiting in the ring above which the reader is woken, instead of at its next look. */
 const volatile __u64 wake_bytes = 1 << 20;
 

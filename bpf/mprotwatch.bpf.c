@@ -2,7 +2,7 @@
 /*
  * The kernel side: one compiled unit, made of rooms by topic. It decides whose
  * address space is reported (filter), and reports what became of it (call,
- * compat, range, path, lifecycle, fault, snapshot). It never judges.
+ * compat, stack, range, path, lifecycle, fault, snapshot). It never judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
  * on RHEL 9.3 and PREEMPT_LAZY kernels.
@@ -22,6 +22,7 @@
 #include "emit.bpf.h"
 #include "path.bpf.h"
 #include "range.bpf.h"
+#include "stack.bpf.h"
 #include "call.bpf.h"
 #include "compat.bpf.h"
 #include "lifecycle.bpf.h"

@@ -56,6 +56,33 @@ static __always_inline void regs_read(struct task_struct *task, struct user_regs
 #endif
 }
 
+/* All that struct mpw_stack wants. */
+static __always_inline void regs_read_all(struct task_struct *task, __u64 reg[MPW_NR_REGS])
+{
+	struct pt_regs *regs = task_regs(task);
+	int i;
+
+#pragma unroll
+	for (i = 0; i < MPW_NR_REGS; i++)
+		reg[i] = 0;
+#if defined(__TARGET_ARCH_x86)
+	reg[3] = READ(regs, bx);
+	reg[MPW_REG_FP] = READ(regs, bp);
+	reg[MPW_REG_SP] = READ(regs, sp);
+	reg[12] = READ(regs, r12);
+	reg[13] = READ(regs, r13);
+	reg[14] = READ(regs, r14);
+	reg[15] = READ(regs, r15);
+	reg[MPW_REG_PC] = READ(regs, ip);
+#else
+#pragma unroll
+	for (i = 0; i < 31; i++)
+		reg[i] = READ(regs, user_regs.regs[i]);
+	reg[MPW_REG_SP] = READ(regs, user_regs.sp);
+	reg[MPW_REG_PC] = READ(regs, user_regs.pc);
+#endif
+}
+
 /*
  * A call by the 32-bit entry (a 32-bit program, or int 0x80), as the exit of any call sees
  * it: is this one, and what are its registers? Known on x86-64 only.

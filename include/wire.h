@@ -17,6 +17,10 @@
 
 #include "calls.h"
 
+#if defined(__x86_64__) || defined(__TARGET_ARCH_x86)
+#define MPW_X86_64
+#endif
+
 enum mpw_kind {
 	MPW_KIND_CALL = 1, /* struct mpw_call_rec: a system call returned */
 	MPW_KIND_EXEC,	   /* struct mpw_exec_rec */
@@ -36,6 +40,7 @@ enum mpw_head_flags {
 	MPW_F_RACY = 1 << 6,	/* others use this address space too: the order is not certain */
 	MPW_F_COMPAT = 1 << 7,	/* a CALL by the 32-bit entry of a 64-bit kernel */
 	MPW_F_TRACED = 1 << 8,	/* a struct mpw_tracer follows a call's arguments */
+	MPW_F_STACK = 1 << 9,	/* then a struct mpw_stack, and what it has copied */
 };
 
 #define MPW_COMM_LEN 16
@@ -65,6 +70,29 @@ struct mpw_call_rec {
 struct mpw_tracer {
 	__u32 tgid, pad;
 	char comm[MPW_COMM_LEN];
+};
+
+/*
+ * What unwinding starts from: the caller's registers, by their DWARF numbers, and the begin of its
+ * stack. Of x86-64 those that a function preserves, with the instruction pointer as the last;
+ * of arm64 x0 to x30, sp and pc.
+ */
+#ifdef MPW_X86_64
+#define MPW_NR_REGS 17
+#define MPW_REG_FP  6
+#define MPW_REG_SP  7
+#else
+#define MPW_NR_REGS 33
+#define MPW_REG_FP  29
+#define MPW_REG_SP  31
+#endif
+#define MPW_REG_PC	(MPW_NR_REGS - 1)
+#define MPW_STACK_BYTES 8192
+
+struct mpw_stack {
+	__u64 reg[MPW_NR_REGS];
+	__u32 len; /* bytes from reg[MPW_REG_SP] on that follow, padded to 8 */
+	__u32 pad;
 };
 
 /* Whose address space it is. */

@@ -8,13 +8,17 @@ set -u
 
 build=(make gcc libc6-dev "pkgconf|pkg-config" "clang-19|clang" bpftool libbpf-dev libelf-dev
 	zlib1g-dev libbsd-dev uthash-dev libinih-dev libsqlite3-dev libzstd-dev
-	libmd-dev libprotobuf-c-dev protobuf-c-compiler)
+	libmd-dev libprotobuf-c-dev protobuf-c-compiler libdw-dev)
 vm=(qemu-system-x86 qemu-system-arm cpio xz-utils gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck mandoc
 	strace luajit nodejs paxtest chromium libxml2-utils protobuf-compiler)
 
 # Node's own package brings npm along.
 command -v npm >/dev/null || testing+=(npm)
+
+# What libFuzzer and the sanitizers need beside clang, of its version
+clang=$(command -v clang-19 || command -v clang) &&
+	version=$("$clang" -dumpversion) && testing+=("libclang-rt-${version%%.*}-dev")
 
 case ${1-} in
 build) wanted=("${build[@]}") ;;

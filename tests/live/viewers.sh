@@ -5,7 +5,21 @@
 # by Python; and it tells what happened.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
-command -v protoc >/dev/null || refuse "protoc is not installed"
+
+# perfetto_holds TEST FILE SENTENCE...: it is read, and all of these are in it.
+perfetto_holds() {
+	local wanted
+
+	if ! command -v protoc >/dev/null; then
+		skip "$1" "protoc is not installed"
+		return
+	fi
+	decode "$2" >text
+	holds "$1" "$(
+		for wanted in "${@:3}"; do grep -qF "$wanted" text || echo "no $wanted"; done
+		grep -E '^ *[0-9]+[:{ ]' text # a field without a name
+	)"
+}
 
 decode() {
 	protoc --decode pf.Trace -I "$top/user/sink" perfetto.proto <"$1" 2>&1
@@ -44,20 +58,14 @@ equals "a live trace is written for Chrome" "$? $(cat err)" "0 "
 chrome_holds "and is a trace as Chrome's format has it" live.json
 "$MPROTWATCH" timeline -q --perfetto live.pf -- "$workloads/flip" >out 2>err
 equals "a live trace is written for Perfetto" "$? $(cat err)" "0 "
-holds "and is a trace as Perfetto's format has it" "$(
-	decode live.pf >text
-	grep -q 'name: "exec"' text && grep -q 'primary_trace_clock: BOOTTIME' text || head -n 20 text
-	grep -E '^ *[0-9]+[:{ ]' text # a field without a name
-)"
+perfetto_holds "and is a trace as Perfetto's format has it" live.pf \
+	'name: "exec"' 'primary_trace_clock: BOOTTIME' 'type: SLICE_END' 'unit: UNIT_SIZE_BYTES'
 
 "$MPROTWATCH" record -q -o names.rec -- sh -c "'$workloads/flip'; '$workloads/names'" >out 2>err
 "$MPROTWATCH" timeline -q --severity info -i names.rec --perfetto names.pf 2>err
 equals "so is a recording" "$? $(cat err)" "0 "
-holds "whatever names it has" "$(
-	decode names.pf >text
-	grep -q 'categories: "finding"' text || echo "no finding"
-	LC_ALL=C grep -c $'\e\\[' names.pf | grep -v '^0$' # a name has such, but not here
-)"
+perfetto_holds "with what was found" names.pf 'categories: "finding"' 'name: "why"'
+holds "and names in it can do no harm" "$(LC_ALL=C grep -c $'\e\\[' names.pf | grep -v '^0$')"
 "$MPROTWATCH" timeline -q -i names.rec --chrome names.json 2>err
 chrome_holds "and for Chrome, too" names.json
 "$MPROTWATCH" timeline -i names.rec --chrome a --perfetto b 2>err

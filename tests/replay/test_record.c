@@ -180,7 +180,8 @@ static int pack(void *ctx, const struct event *ev)
 {
 	struct packing *p = ctx;
 
-	pack_event(&p->b, &p->memory, ev, number_of, p);
+	/* every call has the one stack that there is */
+	pack_event_stack(&p->b, &p->memory, ev, ev->type == EVENT_CALL, number_of, p);
 	return 0;
 }
 
@@ -197,7 +198,12 @@ static void survives_any_block(void **state)
 	script_play(*state, START_NS, objects, pack, &p);
 	damaged = malloc(p.b.len);
 	for (round = 0; round < 3000; round++) {
-		struct unpacker u = { .objects = p.objects, .nr_objects = p.nr_objects };
+		const struct frame frame = { .addr = 1, .symbol = "f" };
+		const struct stack stack = { &frame, 1 };
+		struct unpacker u = { .objects = p.objects,
+				      .nr_objects = p.nr_objects,
+				      .stacks = &stack,
+				      .nr_stacks = 1 };
 		struct event ev;
 
 		memcpy(damaged, p.b.data, p.b.len);

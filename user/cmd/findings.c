@@ -8,6 +8,7 @@
 #include "cmd/trace.h"
 
 static const struct opt own_rows[] = {
+	{ 'k', "stack", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "learn", NULL, "write rules that suppress what is found, as a baseline", opt_set_true,
 	  offsetof(struct trace_options, learn), 0, "Baseline" },
 	{ 0 },

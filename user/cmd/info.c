@@ -67,6 +67,7 @@ static void print_info(struct replay *r)
 	const struct replay_info *i = replay_info(r);
 	uint64_t forgotten = number(r, "SELECT value FROM meta WHERE key = 'forgotten'");
 	struct buf b = { 0 };
+	uint64_t calls;
 
 	print_text("what", i->what);
 	print_text("by", i->arguments);
@@ -81,7 +82,10 @@ static void print_info(struct replay *r)
 	       i->was_cut ? "cut off: the recorder did not come to its end" : "clean");
 	printf("%-11s%" PRIu64 "\n", "events",
 	       number(r, "SELECT sum(events) FROM block WHERE NOT key"));
-	printf("%-11s%" PRIu64 "\n", "changes", number(r, "SELECT max(id) FROM change"));
+	calls = number(r, "SELECT count(*) FROM change WHERE site IN (SELECT id FROM site WHERE "
+			  "call < 64)");
+	printf("%-11s%" PRIu64 "\n", "changes", calls);
+	printf("%-11s%" PRIu64 "\n", "found", number(r, "SELECT max(id) FROM change") - calls);
 	printf("%-11s%" PRIu64 "\n", "failed", number(r, "SELECT max(id) FROM failure"));
 	printf("%-11s%" PRIu64 "\n", "processes", number(r, "SELECT count(*) FROM process"));
 	printf("%-11s%" PRIu64 "\n", "lost", number(r, "SELECT sum(lost) FROM loss"));

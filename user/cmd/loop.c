@@ -23,7 +23,14 @@ static int on_event(void *ctx, const struct event *ev)
 {
 	struct loop *lp = ctx;
 
+	struct event with_stack;
+
 	lp->nr_events++;
+	if (lp->symbols) {
+		with_stack = *ev;
+		ev = &with_stack;
+		symbols_event(lp->symbols, pipeline_find(lp->pipeline, ev->pid), &with_stack);
+	}
 	return pipeline_feed(lp->pipeline, ev);
 }
 

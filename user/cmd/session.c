@@ -95,6 +95,18 @@ static int add_recorder(struct session *s)
 	return EXIT_FINE;
 }
 
+static void add_report(struct session *s, int width)
+{
+	struct report_config cfg = s->opt->report;
+
+	cfg.out = &s->out;
+	cfg.run = &s->run;
+	cfg.json = s->opt->json;
+	cfg.utc = s->opt->utc;
+	cfg.width = width;
+	pipeline_add_sink(s->pipeline, report_sink_new(&cfg));
+}
+
 int session_add_sinks(struct session *s)
 {
 	const struct trace_options *o = s->opt;
@@ -104,6 +116,7 @@ int session_add_sinks(struct session *s)
 				    .time = o->time,
 				    .utc = o->utc,
 				    .header = !o->no_header,
+				    .stack = o->stack,
 				    .min_severity = o->severity - 1,
 				    .max_events = o->max_events };
 	struct timeline_config timeline = { .out = &s->out,
@@ -127,7 +140,9 @@ int session_add_sinks(struct session *s)
 	if (trace_wants_lines(o))
 		pipeline_add_sink(s->pipeline,
 				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (o->html)
+	if (o->only_report)
+		add_report(s, timeline.width);
+	else if (o->html)
 		pipeline_add_sink(s->pipeline, html_sink_new(&html));
 	else if (o->perfetto || o->chrome)
 		pipeline_add_sink(s->pipeline, tracks_sink_new(&tracks));
@@ -209,7 +224,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	else if (err == -EBADMSG)
 		complain("%s: it is damaged", source_verb);
 	else if (err)
-		complain_errno(source_verb, err, NULL);
+		complain_errno(source_verb, err, err == -ENOMEM ? TOO_MANY_MAPPINGS : NULL);
 	if (err)
 		return EXIT_FAILED;
 	print_totals(s, ret_totals);

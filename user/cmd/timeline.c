@@ -14,6 +14,7 @@
 static const struct opt own_rows[] = {
 	{ 'i', "input", "FILE", "of a recording", opt_set_string, AT(input), 0, NULL },
 	{ 'e', "event", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 'k', "stack", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 'x', "failed", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "timeline", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "no-timeline", NULL, NULL, opt_set_true, 0, 0, NULL },

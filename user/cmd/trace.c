@@ -18,6 +18,7 @@
 #include "cmd/complain.h"
 #include "cmd/loop.h"
 #include "cmd/session.h"
+#include "cmd/whom.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -56,7 +57,6 @@ static void catch_signals(void)
 static void describe_run(struct trace *tr)
 {
 	const struct trace_options *o = tr->opt;
-	const struct id_list *ids = o->pids.nr ? &o->pids : &o->tids;
 	ssize_t n;
 	size_t i;
 	int fd;
@@ -67,16 +67,10 @@ static void describe_run(struct trace *tr)
 				buf_putc(&tr->what, ' ');
 			escape_text(&tr->what, o->command[i], strlen(o->command[i]));
 		}
-	} else if (ids->nr) {
-		buf_puts(&tr->what, o->pids.nr ? "process" : "thread");
-		for (i = 0; i < ids->nr; i++)
-			buf_printf(&tr->what, "%s %u", i ? "," : "", ids->id[i]);
 	} else {
-		buf_puts(&tr->what, o->user.set || o->comm.set || o->cgroup.set ?
-					    "all processes that match" :
-					    "the whole machine");
+		whom_describe(&tr->what, o);
 	}
-	tr->run.is_named = o->command || ids->nr;
+	tr->run.is_named = o->command || o->pids.nr || o->tids.nr;
 	tr->run.what = buf_str(&tr->what);
 	tr->run.start_ns = clock_ns(CLOCK_BOOTTIME);
 	tr->run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - tr->run.start_ns;
@@ -201,6 +195,7 @@ static int open_source(struct trace *tr)
 		.ring_bytes = o->ring_bytes,
 		.tier = o->tier,
 		.compat = o->compat,
+		.stack = o->stack,
 		.verify = o->verify,
 		.verbose = o->verbose > 1,
 	};
@@ -233,6 +228,7 @@ static int trace(struct trace *tr)
 	tr->loop = (struct loop){ .opt = tr->opt,
 				  .pipeline = s->pipeline,
 				  .live = tr->live,
+				  .symbols = tr->opt->stack ? symbols_new() : NULL,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
 	err = loop_seed(&tr->loop);
@@ -296,6 +292,7 @@ int trace_live(struct trace_options *opt)
 
 	if (opt->command && status != EXIT_USAGE)
 		status = pass_status_on(&tr, status);
+	symbols_free(tr.loop.symbols);
 	child_done(&tr.child);
 	buf_done(&tr.what);
 	return status;

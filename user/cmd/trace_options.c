@@ -87,8 +87,7 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	return select_parse(field, arg, &word);
 }
 
-/* One of the words in o->metavar, "A|B|C": its index plus o->value. */
-static int set_word(const struct opt *o, void *field, const char *arg, const char **why)
+int trace_set_word(const struct opt *o, void *field, const char *arg, const char **why)
 {
 	const char *p = o->metavar;
 	size_t len = strlen(arg);
@@ -136,11 +135,13 @@ const struct opt trace_rows[] = {
 	{ 'e', "event", "SET", "show these: mprotect,mmap,munmap,brk,exec,…; !NAME leaves out",
 	  set_select, AT(select), 0, "What to show" },
 	{ 'x', "failed", NULL, "show failed calls only", opt_set_true, AT(failed_only), 0, NULL },
+	{ 'k', "stack", NULL, "show each call's stack of functions", opt_set_true, AT(stack), 0,
+	  NULL },
 	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0,
 	  NULL },
 	{ 0, "severity", "info|low|medium|high",
 	  "show findings from this on (medium; in the timeline low; of the findings command info)",
-	  set_word, AT(severity), 1, NULL },
+	  trace_set_word, AT(severity), 1, NULL },
 	{ 0, "rules", "FILE", "settings and suppressions of findings", opt_set_string, AT(rules), 0,
 	  NULL },
 	{ 0, "timeline", NULL, "print the timeline at the end (always so with -p and COMMAND)",
@@ -154,10 +155,10 @@ const struct opt trace_rows[] = {
 	{ 0, "json-schema", NULL, "print the JSON Schema of these objects, and leave", opt_set_true,
 	  AT(schema), 0, NULL },
 	{ 0, "time", "wall|rel|delta", "time of day, since the start, or since the line before",
-	  set_word, AT(time), TIME_WALL, NULL },
+	  trace_set_word, AT(time), TIME_WALL, NULL },
 	{ 0, "utc", NULL, "time of day in UTC", opt_set_true, AT(utc), 0, NULL },
 	{ 0, "color", "auto|always|never", "colour; auto: on a terminal, unless NO_COLOR is set",
-	  set_word, AT(color), TERM_COLOR_AUTO, NULL },
+	  trace_set_word, AT(color), TERM_COLOR_AUTO, NULL },
 	{ 0, "no-header", NULL, "print no column names", opt_set_true, AT(no_header), 0, NULL },
 	{ 'q', "quiet", NULL, "print neither banner nor totals on standard error", opt_set_true,
 	  AT(quiet), 0, NULL },
@@ -167,12 +168,12 @@ const struct opt trace_rows[] = {
 	{ 0, "max-events", "N", "stop after N shown events", opt_set_u64, AT(max_events), 0, NULL },
 
 	{ 0, "fail-on", "info|low|medium|high", "exit with 4 if there was a finding like that",
-	  set_word, AT(fail_on), 1, NULL },
+	  trace_set_word, AT(fail_on), 1, NULL },
 
 	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M; 64M to record)",
 	  opt_set_size, AT(ring_bytes), 0, "Engine" },
 	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them",
-	  set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
+	  trace_set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
 	{ 0, "compat", NULL, "see calls of 32-bit programs and int 0x80; taxes every call of all",
 	  opt_set_true, AT(compat), 0, NULL },
 	{ 0, "verify", "[=TIME]",
@@ -256,10 +257,9 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 	if (o->command && (o->pids.nr || o->tids.nr || o->all_processes || o->user.set ||
 			   o->cgroup.set || o->comm.set))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
-	if (o->input && (o->command || o->pids.nr || o->tids.nr || o->all_processes ||
-			 o->user.set || o->cgroup.set || o->comm.set))
+	if (o->input && (o->command || o->tids.nr || o->all_processes || o->cgroup.set))
 		return usage(
-			"a recording is shown whole: leave out -p, -t, -u, -n, -c, -a and COMMAND");
+			"a recording is shown whole, or by -p, -u and -n: leave out -t, -c, -a and COMMAND");
 	if (o->all_processes && (o->pids.nr || o->tids.nr))
 		return usage("-a and -p or -t exclude each other");
 	if (o->pids.nr && o->tids.nr)
@@ -287,14 +287,14 @@ static bool is_silent(const struct trace_options *o)
 
 bool trace_wants_lines(const struct trace_options *o)
 {
-	return !o->only_timeline && !o->learn && !is_silent(o);
+	return !o->only_timeline && !o->only_report && !o->learn && !is_silent(o);
 }
 
 bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run)
 {
 	if (o->only_timeline)
 		return true;
-	if (is_silent(o))
+	if (is_silent(o) || o->only_report)
 		return false;
 	if (o->no_timeline || ((o->json || o->select.findings_only) && !o->timeline))
 		return false;

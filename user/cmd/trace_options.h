@@ -48,8 +48,9 @@ struct trace_options {
 	bool progress; /* of a recording that is read, also if quiet */
 	int time, color;
 	const char *output;
-	bool only_timeline;
+	bool only_timeline, only_report;
 	const char *html, *svg, *perfetto, *chrome; /* the timeline as such a file */
+	struct report_config report;		    /* what of it is asked for */
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */
 	const char *record; /* made of the live trace */
@@ -63,6 +64,7 @@ struct trace_options {
 	uint64_t ring_bytes;
 	int tier;
 	bool compat;
+	bool stack;
 	bool verify;
 	uint64_t verify_ns; /* between two rounds; 0: at the end only */
 	bool strict, help, version, schema;
@@ -86,6 +88,9 @@ struct opt *trace_rows_with(const struct opt *own);
 int trace_options_parse(struct trace_options *o, const struct opt *rows, bool findings_only,
 			int argc, char **argv);
 void trace_options_done(struct trace_options *o);
+
+/* Setter for options whose metavar is a list of words, "A|B|C": stores the word's index plus value. */
+opt_set_fn trace_set_word;
 
 /* Are there lines, live or of a recording? */
 bool trace_wants_lines(const struct trace_options *o);

@@ -20,6 +20,7 @@ struct decoder {
 	const struct object *last; /* of the mapping before, for MPW_NAME_SAME */
 	struct vma_seen *seen;
 	size_t cap;
+	struct raw_stack raw;
 	char name[MPW_PATH_MAX + 64];
 };
 
@@ -213,6 +214,18 @@ static int take_tracer(struct rest *r, struct event_call *c)
 	return 0;
 }
 
+static int take_stack(struct decoder *d, struct rest *r, struct event_call *c)
+{
+	const struct mpw_stack *s = rest_take(r, sizeof(*s));
+
+	if (!s || s->len > MPW_STACK_BYTES)
+		return -EINVAL;
+	d->raw = (struct raw_stack){ (const uint64_t *)s->reg, rest_take(r, (s->len + 7u) & ~7u),
+				     s->len };
+	c->raw = &d->raw;
+	return d->raw.data ? 0 : -EINVAL;
+}
+
 static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const struct mpw_call_rec *rec = rest_take(r, sizeof(*rec) - sizeof(*h));
@@ -233,6 +246,8 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	ev->call.read_implies_exec = h->flags & MPW_F_RIE;
 	ev->call.compat = compat;
 	if (h->flags & MPW_F_TRACED && take_tracer(r, &ev->call))
+		return -EINVAL;
+	if (h->flags & MPW_F_STACK && take_stack(d, r, &ev->call))
 		return -EINVAL;
 	if (!(h->flags & MPW_F_FILE))
 		return 0;
@@ -266,7 +281,8 @@ static int take_fork(struct rest *r, struct event *ev)
 		return -EINVAL;
 	ev->child.mm = *mm;
 	ev->child.pid = *tgid;
-	return 0;
+	return !ev->child.pid || ev->child.pid == ev->pid ? -EINVAL :
+							    0; /* nobody is their own child */
 }
 
 static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev)
@@ -330,7 +346,7 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 	struct rest r = { record, len };
 	const struct mpw_head *h = rest_take(&r, sizeof(*h));
 
-	if (!h)
+	if (!h || !h->tgid)
 		return -EINVAL;
 	memset(ret, 0, sizeof(*ret));
 	ret->ts_ns = h->ts_ns;

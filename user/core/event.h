@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "calls.h"
+#include "core/stack.h"
 #include "core/vma.h"
 
 enum event_type {
@@ -36,7 +37,9 @@ struct event_call {
 	bool read_implies_exec;
 	uint32_t tracer_pid; /* who ptraces the caller; 0: nobody */
 	char tracer_comm[17];
-	bool compat; /* by the 32-bit entry of a 64-bit kernel */
+	bool compat;		     /* by the 32-bit entry of a 64-bit kernel */
+	const struct raw_stack *raw; /* for symbols.h alone; NULL: none */
+	const struct stack *stack;   /* NULL: none */
 };
 
 struct event_fault {

@@ -75,6 +75,16 @@ const struct verdicts *judge_verdicts(const struct judge *j)
 	return &j->verdicts;
 }
 
+size_t judge_nr_marks(const struct judge *j)
+{
+	const struct suspect *s;
+	size_t n = 0;
+
+	DL_FOREACH(j->suspects, s)
+	n += aspace_nr_vmas(s->past->marks);
+	return n;
+}
+
 /* ---- suspects ---- */
 
 static struct suspect *suspect_add(struct judge *j, struct mm *mm, struct past *past)

@@ -182,13 +182,21 @@ static void put_kind(struct buf *b, struct pack_memory *m, const struct event *e
 void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
 		pack_number_fn *number, void *ctx)
 {
-	unsigned int head = head_of(ev);
+	pack_event_stack(b, m, ev, 0, number, ctx);
+}
+
+void pack_event_stack(struct buf *b, struct pack_memory *m, const struct event *ev, uint32_t stack,
+		      pack_number_fn *number, void *ctx)
+{
+	unsigned int head = head_of(ev) | (stack ? PACK_STACK : 0);
 
 	put(b, head);
 	put_signed(b, ev->ts_ns - m->ts_ns);
 	m->ts_ns = ev->ts_ns;
 	put_who(b, m, ev);
 	put_kind(b, m, ev, number, ctx);
+	if (stack)
+		put(b, stack);
 	if (head & PACK_IDENTITY) {
 		put(b, ev->start_ns);
 		put(b, ev->start_brk);

@@ -25,7 +25,8 @@ enum pack_head {
 	PACK_CHECK = 1 << 8,
 	PACK_FROM_MAPS = 1 << 9,
 	PACK_UNREAD = 1 << 10,
-	PACK_KNOWN = (1 << 11) - 1,
+	PACK_STACK = 1 << 11, /* behind a call: the number of its stack */
+	PACK_KNOWN = (1 << 12) - 1,
 };
 
 /* The first number of a call: its id above these. */
@@ -67,11 +68,16 @@ typedef uint32_t pack_number_fn(void *ctx, const struct object *obj);
 /* Adds ev to b. Its mappings are cut to [lo, hi), which is all that is ever looked at. */
 void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
 		pack_number_fn *number, void *ctx);
+/* The same of a call whose stack has that number, from 1 on; 0: none. */
+void pack_event_stack(struct buf *b, struct pack_memory *m, const struct event *ev, uint32_t stack,
+		      pack_number_fn *number, void *ctx);
 
 struct unpacker {
 	const unsigned char *at, *end;
 	const struct object *const *objects; /* by number less one */
 	size_t nr_objects;
+	const struct stack *stacks; /* the same */
+	size_t nr_stacks;
 	struct pack_memory memory;
 	struct vma_seen *seen; /* grows */
 	size_t cap;

@@ -21,6 +21,7 @@ struct run_info {
 	char boot_id[37];
 };
 
+/* Of what is shown: events of siblings are none of it. */
 struct totals {
 	uint64_t events, changes, failed, lost;
 	uint64_t calls

@@ -136,7 +136,9 @@ static int take_call(struct unpacker *u, struct event_call *c)
 		return -EINVAL;
 	if (!(head & PACK_TRACED))
 		return 0;
-	return take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm) ? -EINVAL : 0;
+	if (take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm))
+		return -EINVAL;
+	return c->tracer_pid ? 0 : -EINVAL;
 }
 
 static int take_fault(struct unpacker *u, struct event_fault *f)
@@ -237,6 +239,16 @@ static int take_identity(struct unpacker *u, struct event *ev)
 	return take_u32(u, &ev->ppid) || take_u32(u, &ev->ns_pid) ? -EINVAL : 0;
 }
 
+static int take_stack(struct unpacker *u, struct event *ev)
+{
+	uint64_t number;
+
+	if (ev->type != EVENT_CALL || take(u, &number) || !number || number > u->nr_stacks)
+		return -EINVAL;
+	ev->call.stack = &u->stacks[number - 1];
+	return 0;
+}
+
 static int take_head(struct unpacker *u, struct event *ev, uint64_t *ret_head)
 {
 	uint64_t head, step;
@@ -271,6 +283,8 @@ int unpack_event(struct unpacker *u, struct event *ret)
 		return 0;
 	memset(ret, 0, sizeof(*ret));
 	if (take_head(u, ret, &head) || take_who(u, ret) || take_kind(u, ret))
+		return -EINVAL;
+	if (head & PACK_STACK && take_stack(u, ret))
 		return -EINVAL;
 	if (head & PACK_IDENTITY && take_identity(u, ret))
 		return -EINVAL;

@@ -10,8 +10,9 @@
 #include <sys/wait.h>
 
 #include "core/words.h"
+#include "sink/json_put.h"
 #include "sink/sinks.h"
-#include "util/escape.h"
+#include "sink/stack_words.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
@@ -20,47 +21,6 @@ struct json {
 	bool run_done, shown; /* is the event at hand shown? */
 	uint64_t nr_shown;
 };
-
-/* ,"key": */
-static void put_key(struct buf *b, const char *key)
-{
-	if (b->len && b->data[b->len - 1] != '{')
-		buf_putc(b, ',');
-	buf_putc(b, '"');
-	buf_puts(b, key);
-	buf_puts(b, "\":");
-}
-
-static void put_num(struct buf *b, const char *key, uint64_t v)
-{
-	put_key(b, key);
-	buf_dec(b, v);
-}
-
-static void put_hex(struct buf *b, const char *key, uint64_t v)
-{
-	put_key(b, key);
-	buf_puts(b, "\"0x");
-	buf_hex(b, v);
-	buf_putc(b, '"');
-}
-
-static void put_bool(struct buf *b, const char *key, bool v)
-{
-	put_key(b, key);
-	buf_puts(b, v ? "true" : "false");
-}
-
-static void put_str(struct buf *b, const char *key, const char *s, size_t len)
-{
-	put_key(b, key);
-	escape_json(b, s, len);
-}
-
-static void put_word(struct buf *b, const char *key, const char *s)
-{
-	put_str(b, key, s, strlen(s));
-}
 
 static void put_rfc3339(struct buf *b, const char *key, uint64_t wall_ns)
 {
@@ -99,7 +59,7 @@ static void put_run(struct json *js)
 	put_word(b, "boot_id", run->boot_id);
 	put_word(b, "tier", run->tier);
 	put_word(b, "what", run->what);
-	put_num(b, "start_ns", run->start_ns);
+	put_u64(b, "start_ns", run->start_ns);
 	put_rfc3339(b, "start", run->start_ns + run->boot_to_wall_ns);
 	end_line(js, b);
 }
@@ -107,24 +67,24 @@ static void put_run(struct json *js)
 /* When, and who: on every line about a process. */
 static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
 {
-	put_num(b, "ts_ns", ts_ns);
+	put_u64(b, "ts_ns", ts_ns);
 	put_rfc3339(b, "time", ts_ns + js->cfg.run->boot_to_wall_ns);
 }
 
 /* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
 static void put_pid(struct buf *b, const struct proc *proc)
 {
-	put_num(b, "pid", proc->pid);
+	put_u64(b, "pid", proc->pid);
 	if (proc->ns_pid && proc->ns_pid != proc->pid)
-		put_num(b, "ns_pid", proc->ns_pid);
+		put_u64(b, "ns_pid", proc->ns_pid);
 }
 
 static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
 {
 	put_pid(b, proc);
-	put_num(b, "start_ns", proc->start_ns);
-	put_num(b, "tid", ev->tid);
-	put_str(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
+	put_u64(b, "start_ns", proc->start_ns);
+	put_u64(b, "tid", ev->tid);
+	put_string(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
 }
 
 static void put_call(struct buf *b, const struct event_call *c, bool failed)
@@ -167,7 +127,7 @@ static void put_state(struct buf *b, const char *key, const struct attr *a)
 	buf_putc(b, '"');
 	put_bool(b, "shared", a->flags & VMA_SHARED);
 	if (a->pkey)
-		put_num(b, "pkey", a->pkey);
+		put_u64(b, "pkey", a->pkey);
 	if (a->flags & VMA_SEALED)
 		put_bool(b, "sealed", true);
 	if (a->flags & VMA_DONTCOPY)
@@ -177,8 +137,6 @@ static void put_state(struct buf *b, const char *key, const struct attr *a)
 
 static void put_object(struct buf *b, const char *key, const struct object *obj)
 {
-	struct buf name = { 0 };
-
 	put_key(b, key);
 	if (!obj) {
 		buf_puts(b, "null");
@@ -186,13 +144,11 @@ static void put_object(struct buf *b, const char *key, const struct object *obj)
 	}
 	buf_putc(b, '{');
 	put_word(b, "kind", word_kind(obj->kind));
-	word_mapping_raw(&name, obj);
-	put_str(b, "name", name.data, name.len);
-	buf_done(&name);
+	put_named(b, "name", obj);
 	if (object_has_offsets(obj) && !obj->unsure) {
 		put_key(b, "dev");
 		buf_printf(b, "\"%02x:%02x\"", obj->dev >> 20, obj->dev & 0xfffff);
-		put_num(b, "ino", obj->ino);
+		put_u64(b, "ino", obj->ino);
 		put_bool(b, "deleted", obj->deleted);
 	}
 	buf_putc(b, '}');
@@ -200,8 +156,6 @@ static void put_object(struct buf *b, const char *key, const struct object *obj)
 
 static void put_caller(struct buf *b, const struct caller *caller)
 {
-	struct buf name = { 0 };
-
 	put_key(b, "caller");
 	if (!caller->addr) {
 		buf_puts(b, "null");
@@ -210,12 +164,18 @@ static void put_caller(struct buf *b, const struct caller *caller)
 	buf_putc(b, '{');
 	put_hex(b, "addr", caller->addr);
 	if (caller->obj) {
-		word_mapping_raw(&name, caller->obj);
-		put_str(b, "module", name.data, name.len);
+		put_named(b, "module", caller->obj);
 		put_hex(b, "offset", caller->off);
-		buf_done(&name);
 	}
 	buf_putc(b, '}');
+}
+
+static void put_stack(const struct json *js, struct buf *b, const struct event *ev)
+{
+	if (!js->cfg.stack || ev->type != EVENT_CALL || !ev->call.stack)
+		return;
+	put_key(b, "stack");
+	stack_json(b, ev->call.stack);
 }
 
 static int json_change(void *priv, const struct change *ch)
@@ -237,13 +197,14 @@ static int json_change(void *priv, const struct change *ch)
 	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ch->differs ? "verify" : "snapshot");
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
-	put_num(b, "size", ch->end - ch->start);
+	put_u64(b, "size", ch->end - ch->start);
 	put_state(b, "before", &ch->before);
 	put_state(b, "after", &ch->after);
 	put_object(b, "mapping", change_object(ch));
 	if (mapped->obj && object_has_offsets(mapped->obj))
 		put_hex(b, "offset", mapped->off);
 	put_caller(b, &ch->caller);
+	put_stack(js, b, ev);
 	js->shown = true;
 	return end_line(js, b);
 }
@@ -260,9 +221,9 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	if (ev->type == EVENT_LOSS) {
 		b = begin_line(js, "loss");
 		put_when(js, b, ev->ts_ns);
-		put_num(b, "lost", ev->lost);
+		put_u64(b, "lost", ev->lost);
 		if (ev->pid)
-			put_num(b, "pid", ev->pid);
+			put_u64(b, "pid", ev->pid);
 		return end_line(js, b);
 	}
 	if (ev->type == EVENT_FORK) {
@@ -272,7 +233,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 		put_key(b, "child");
 		buf_putc(b, '{');
 		put_pid(b, child);
-		put_num(b, "start_ns", child->start_ns);
+		put_u64(b, "start_ns", child->start_ns);
 		put_bool(b, "shares_memory", child->mm == proc->mm);
 		buf_putc(b, '}');
 	} else if (ev->type == EVENT_EXIT) {
@@ -287,7 +248,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 			word_signal(b, WTERMSIG(ev->exit_code));
 			buf_putc(b, '"');
 		} else {
-			put_num(b, "status", WEXITSTATUS(ev->exit_code));
+			put_u64(b, "status", WEXITSTATUS(ev->exit_code));
 		}
 	} else {
 		return 0;
@@ -307,7 +268,7 @@ static int put_fault(struct json *js, const struct event *ev, const struct proc 
 	put_who(b, ev, proc);
 	put_hex(b, "address", ev->fault.addr);
 	put_word(b, "access", access[ev->fault.access]);
-	put_num(b, "code", ev->fault.code);
+	put_u64(b, "code", ev->fault.code);
 	put_bool(b, "handled", ev->fault.handled);
 	put_state(b, "state", &at);
 	put_caller(b, &caller);
@@ -321,10 +282,10 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 
 	put_when(js, b, ev->ts_ns);
 	put_who(b, ev, proc);
-	put_num(b, "ppid", proc->ppid);
-	put_num(b, "uid", proc->uid);
+	put_u64(b, "ppid", proc->ppid);
+	put_u64(b, "uid", proc->uid);
 	put_object(b, "exe", proc->exe);
-	put_num(b, "mappings", aspace_nr_vmas(proc->mm->as));
+	put_u64(b, "mappings", aspace_nr_vmas(proc->mm->as));
 	js->shown = true;
 	return end_line(js, b);
 }
@@ -349,8 +310,9 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_when(js, b, ev->ts_ns);
 		put_who(b, ev, proc);
 		put_call(b, &ev->call, true);
-		put_num(b, "changes", nr_changes);
+		put_u64(b, "changes", nr_changes);
 		put_caller(b, &caller);
+		put_stack(js, b, ev);
 		js->shown = true;
 		err = end_line(js, b);
 	}
@@ -382,7 +344,7 @@ static void put_evidence(struct buf *b, const struct finding *f)
 		const struct finding_change *c = &f->changes[i];
 
 		buf_puts(b, i ? ",{" : "{");
-		put_num(b, "ts_ns", c->ts_ns);
+		put_u64(b, "ts_ns", c->ts_ns);
 		put_hex(b, "start", c->start);
 		put_hex(b, "end", c->end);
 		put_side(b, "before", &c->before);
@@ -402,24 +364,24 @@ static int json_finding(void *priv, const struct finding *f)
 		return 0;
 	b = begin_line(js, "finding");
 	put_when(js, b, f->last_ns);
-	put_num(b, "id", f->id);
+	put_u64(b, "id", f->id);
 	put_word(b, "state", states[f->state]);
 	put_word(b, "rule", f->rule->id);
 	put_word(b, "severity", severity_name(f->severity));
-	put_str(b, "why", f->why.data, f->why.len);
+	put_string(b, "why", f->why.data, f->why.len);
 	if (f->rule->technique)
 		put_word(b, "technique", f->rule->technique);
-	put_num(b, "pid", f->pid);
-	put_num(b, "start_ns", f->start_ns);
-	put_str(b, "comm", f->comm, strnlen(f->comm, sizeof(f->comm)));
+	put_u64(b, "pid", f->pid);
+	put_u64(b, "start_ns", f->start_ns);
+	put_string(b, "comm", f->comm, strnlen(f->comm, sizeof(f->comm)));
 	put_object(b, "exe", f->exe);
 	put_hex(b, "start", f->start);
 	put_hex(b, "end", f->end);
 	put_object(b, "mapping", f->mapping);
 	put_caller(b, &f->caller);
-	put_num(b, "regions", f->nr_regions);
-	put_num(b, "first_ns", f->first_ns);
-	put_num(b, "changes", f->nr_changes);
+	put_u64(b, "regions", f->nr_regions);
+	put_u64(b, "first_ns", f->first_ns);
+	put_u64(b, "changes", f->nr_changes);
 	put_evidence(b, f);
 	if (js->cfg.select.findings_only && f->state == FINDING_NEW &&
 	    ++js->nr_shown == js->cfg.max_events) {
@@ -445,7 +407,7 @@ static void put_calls(struct buf *b, const struct totals *t)
 	buf_putc(b, '{');
 	for (id = 0; id < MPW_NR_CALLS; id++)
 		if (t->calls[id])
-			put_num(b, call_name(id), t->calls[id]);
+			put_u64(b, call_name(id), t->calls[id]);
 	buf_putc(b, '}');
 }
 
@@ -457,19 +419,19 @@ static int json_finish(void *priv, const struct totals *t)
 	put_run(js);
 	b = begin_line(js, "totals");
 	put_when(js, b, t->end_ns);
-	put_num(b, "events", t->events);
-	put_num(b, "changes", t->changes);
-	put_num(b, "failed", t->failed);
+	put_u64(b, "events", t->events);
+	put_u64(b, "changes", t->changes);
+	put_u64(b, "failed", t->failed);
 	put_calls(b, t);
-	put_num(b, "processes", t->nr_procs);
-	put_num(b, "lost", t->lost);
-	put_num(b, "repairs", t->repairs);
-	put_num(b, "compared", t->compared);
-	put_num(b, "equal", t->compared - t->differing);
-	put_num(b, "differing", t->differing);
-	put_num(b, "differences", t->differences);
+	put_u64(b, "processes", t->nr_procs);
+	put_u64(b, "lost", t->lost);
+	put_u64(b, "repairs", t->repairs);
+	put_u64(b, "compared", t->compared);
+	put_u64(b, "equal", t->compared - t->differing);
+	put_u64(b, "differing", t->differing);
+	put_u64(b, "differences", t->differences);
 	if (t->forgotten)
-		put_num(b, "forgotten", t->forgotten);
+		put_u64(b, "forgotten", t->forgotten);
 	return end_line(js, b);
 }
 

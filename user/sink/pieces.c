@@ -38,6 +38,7 @@ static void add(struct pieces *ps, const struct piece *like)
 
 	*p = *like;
 	RB_INSERT(piece_tree, &ps->tree, p);
+	ps->nr++;
 	count(ps, p, 1);
 }
 
@@ -45,6 +46,7 @@ static void del(struct pieces *ps, struct piece *p)
 {
 	count(ps, p, -1);
 	RB_REMOVE(piece_tree, &ps->tree, p);
+	ps->nr--;
 	free(p);
 }
 
@@ -91,15 +93,30 @@ static void keep(struct pieces *ps, const struct piece *was, uint64_t start, uin
 	add(ps, &p);
 }
 
-/* The heap below, if like is more of the same. */
-static struct piece *find_heap_below(const struct pieces *ps, const struct piece *like)
+static bool is_continued_by(const struct piece *low, const struct piece *high)
 {
-	struct piece *p;
+	const struct attr a = attr_advance(low->attr, low->end - low->start);
 
-	if (!attr_is_mapped(&like->attr) || like->attr.obj->kind != OBJECT_HEAP || !like->start)
-		return NULL;
-	p = pieces_find(ps, like->start - 1);
-	return p && p->end == like->start && attr_equal(&p->attr, &like->attr) ? p : NULL;
+	return low->end == high->start && attr_equal(&a, &high->attr);
+}
+
+/* Take equal neighbours into new. */
+static void join(struct pieces *ps, struct piece *new, uint64_t ts_ns, piece_over_fn *fn, void *ctx)
+{
+	struct piece *p = new->start ? pieces_find(ps, new->start - 1) : NULL;
+
+	if (p && is_continued_by(p, new)) {
+		fn(ctx, p, ts_ns);
+		new->attr = p->attr;
+		new->start = p->start;
+		del(ps, p);
+	}
+	p = pieces_find(ps, new->end);
+	if (p && is_continued_by(new, p)) {
+		fn(ctx, p, ts_ns);
+		new->end = p->end;
+		del(ps, p);
+	}
 }
 
 void pieces_put(struct pieces *ps, const struct piece *like, uint64_t ts_ns, piece_over_fn *fn,
@@ -114,12 +131,9 @@ void pieces_put(struct pieces *ps, const struct piece *like, uint64_t ts_ns, pie
 		keep(ps, &was, was.start, like->start, ts_ns);
 		keep(ps, &was, like->end, was.end, ts_ns);
 	}
-	p = find_heap_below(ps, like);
-	if (p) {
-		fn(ctx, p, ts_ns);
-		new.start = p->start;
-		del(ps, p);
-	}
+	if (attr_is_mapped(&new.attr) &&
+	    (new.attr.obj->kind == OBJECT_HEAP || ps->nr >= PIECES_MAX))
+		join(ps, &new, ts_ns, fn, ctx);
 	new.since_ns = ts_ns;
 	if (new.attr.flags)
 		add(ps, &new);

@@ -3,7 +3,7 @@
  * The regions of one address space as they are now, each with when and how it came to
  * be: what a mirror does not keep. They never overlap. Neighbours are not joined as
  * mappings are, so that a region which changes to and fro stays the same region; but the
- * heap, which grows, is one.
+ * heap, which grows, is one, and if there are PIECES_MAX new ones are joined where they can be.
  */
 #ifndef SINK_PIECES_H
 #define SINK_PIECES_H
@@ -11,6 +11,8 @@
 #include <bsd/sys/tree.h>
 
 #include "core/change.h"
+
+#define PIECES_MAX (1u << 16) /* as many mappings as Linux lets a process have by default */
 
 struct piece {
 	uint64_t start, end;
@@ -28,6 +30,7 @@ RB_HEAD(piece_tree, piece);
 
 struct pieces {
 	struct piece_tree tree;
+	size_t nr;
 	uint64_t heap_bytes, mapped_bytes, wx_bytes;
 };
 

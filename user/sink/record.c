@@ -60,9 +60,13 @@ static uint32_t number_of(void *ctx, const struct object *obj)
 
 static void block_add(struct record *rec, struct block *b, const struct event *ev)
 {
+	uint32_t stack = 0;
+
 	if (!b->nr_events++)
 		b->first_ns = ev->ts_ns;
-	pack_event(&b->raw, &b->memory, ev, number_of, rec);
+	if (ev->type == EVENT_CALL && ev->call.stack)
+		stack = record_rows_stack(rec->rows, ev->call.stack);
+	pack_event_stack(&b->raw, &b->memory, ev, stack, number_of, rec);
 }
 
 static void block_write(struct record *rec, struct block *b, enum recording_key key)
@@ -376,8 +380,11 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->run = *cfg->run;
 	rec->zstd = ZSTD_createCCtx();
 	rec->builds = record_builds_new(cfg->build_id);
-	rec->segments = segments_new(cfg->path, cfg->compress, cfg->keep);
-	err = segment_open(rec);
+	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
+				     cfg->keep);
+	err = segments_claim(rec->segments, cfg->force);
+	if (!err)
+		err = segment_open(rec);
 	if (err) {
 		record_free(rec);
 		return err;

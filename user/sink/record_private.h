@@ -27,6 +27,8 @@ enum record_stmt {
 	STMT_THREAD,
 	STMT_STATE,
 	STMT_SITE,
+	STMT_FRAME,
+	STMT_STACK,
 	STMT_CHANGE,
 	STMT_FAILURE,
 	STMT_LIFE,
@@ -74,9 +76,17 @@ const char *record_builds_find(const struct record_builds *b, const struct objec
 /* Asks, if the change maps code of a file of which nothing is known. True if something is now. */
 bool record_builds_learn(struct record_builds *b, const struct change *ch);
 
-/* ---- the rows ---- */
+/* ---- stacks, and the frames that they are made of ---- */
 
 struct record_rows;
+struct record_stacks;
+
+struct record_stacks *record_stacks_new(struct record_db *db, struct record_rows *rows);
+void record_stacks_free(struct record_stacks *st);
+/* Its number, from 1 on; written when it is new. */
+uint32_t record_stacks_number(struct record_stacks *st, const struct stack *stack);
+
+/* ---- the rows ---- */
 
 /* builds is borrowed. */
 struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
@@ -85,6 +95,7 @@ void record_rows_free(struct record_rows *r);
 /* A process that lives when a segment begins. */
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns);
 uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
+uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack);
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child);
 void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number);

@@ -35,6 +35,7 @@ struct record_rows {
 	uint64_t start_ns;
 	record_describe_fn *describe; /* or NULL */
 	struct record_builds *builds;
+	struct record_stacks *stacks;
 	struct sort objects, states, sites, threads;
 	struct sort processes; /* living ones */
 	struct thing *left; /* one that exited in the event before: its findings may still come */
@@ -99,6 +100,11 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *o)
 	return t->number;
 }
 
+uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack)
+{
+	return record_stacks_number(r->stacks, stack);
+}
+
 static void state_text(const struct attr *a, char text[16])
 {
 	if (attr_is_unknown(a) || !attr_is_mapped(a)) {
@@ -129,19 +135,23 @@ static uint32_t state_number(struct record_rows *r, const struct attr *a)
 	return t->number;
 }
 
-/* What was done, and by which code. Calls have their own numbers, other events those behind. */
+/* What was done, by which code, on which way to it. Calls have their own numbers, other events those behind. */
 static uint32_t site_number(struct record_rows *r, const struct event *ev,
 			    const struct caller *caller)
 {
 	uint64_t call = ev->type == EVENT_CALL ? (uint64_t)ev->call.id : 64 + (uint64_t)ev->type;
-	uint64_t key[THING_WORDS] = { call, caller->addr, (uintptr_t)caller->obj, caller->off };
+	uint64_t stack = ev->type == EVENT_CALL && ev->call.stack ?
+				 record_stacks_number(r->stacks, ev->call.stack) :
+				 0;
+	uint64_t key[THING_WORDS] = { call, caller->addr, (uintptr_t)caller->obj, caller->off,
+				      stack };
 	struct thing *t;
 	bool new;
 
 	t = sort_find(&r->sites, key, &new);
 	if (new)
-		record_db_row(r->db, STMT_SITE, "iiiIi", (uint64_t)t->number, call, caller->addr,
-			      (uint64_t)record_rows_object(r, caller->obj), caller->off);
+		record_db_row(r->db, STMT_SITE, "iiiIiI", (uint64_t)t->number, call, caller->addr,
+			      (uint64_t)record_rows_object(r, caller->obj), caller->off, stack);
 	return t->number;
 }
 
@@ -344,6 +354,7 @@ struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
 	r->start_ns = start_ns;
 	r->describe = describe;
 	r->builds = builds;
+	r->stacks = record_stacks_new(db, r);
 	return r;
 }
 
@@ -351,6 +362,7 @@ void record_rows_free(struct record_rows *r)
 {
 	if (!r)
 		return;
+	record_stacks_free(r->stacks);
 	sort_done(&r->objects);
 	sort_done(&r->states);
 	sort_done(&r->sites);

@@ -29,8 +29,18 @@ CREATE TABLE state (
 );
 CREATE TABLE site (
 	id INTEGER PRIMARY KEY,
-	call INTEGER NOT NULL, addr INTEGER NOT NULL, object INTEGER, off INTEGER NOT NULL
+	call INTEGER NOT NULL, addr INTEGER NOT NULL, object INTEGER, off INTEGER NOT NULL,
+	stack INTEGER
 );
+CREATE TABLE frame (
+	id INTEGER PRIMARY KEY,
+	addr INTEGER NOT NULL, object INTEGER, off INTEGER NOT NULL,
+	symbol TEXT, symbol_off INTEGER NOT NULL
+);
+CREATE TABLE stack (
+	id INTEGER NOT NULL, depth INTEGER NOT NULL, frame INTEGER NOT NULL,
+	PRIMARY KEY (id, depth)
+) WITHOUT ROWID;
 
 CREATE TABLE change (
 	id INTEGER PRIMARY KEY,
@@ -103,7 +113,7 @@ CREATE VIEW changes AS
 		b.prot AS before, a.prot AS after, coalesce(ao.name, bo.name) AS mapping, c.off,
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
-		p.id AS process
+		p.id AS process, s.stack
 	FROM change c CROSS JOIN origin z
 		CROSS JOIN thread h ON h.id = c.thread
 		CROSS JOIN process p ON p.id = h.process
@@ -120,13 +130,19 @@ CREATE VIEW failures AS
 		printf('%x', f.arg0) AS arg0, printf('%x', f.arg1) AS arg1, printf('%x', f.arg2) AS arg2,
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
-		p.id AS process
+		p.id AS process, s.stack
 	FROM failure f CROSS JOIN origin z
 		CROSS JOIN thread h ON h.id = f.thread
 		CROSS JOIN process p ON p.id = h.process
 		CROSS JOIN site s ON s.id = f.site
 		CROSS JOIN call n ON n.id = s.call
 		LEFT JOIN object so ON so.id = s.object;
+
+CREATE VIEW stacks AS
+	SELECT k.id AS stack, k.depth, printf('%x', f.addr) AS addr,
+		f.symbol || printf('+0x%x', f.symbol_off) AS symbol,
+		o.name || printf('+0x%x', f.off) AS module
+	FROM stack k CROSS JOIN frame f ON f.id = k.frame LEFT JOIN object o ON o.id = f.object;
 
 CREATE VIEW lifecycle AS
 	SELECT l.id, l.t + z.start_ns AS ts_ns, l.what, p.pid, p.comm, q.pid AS child, o.name AS exe,

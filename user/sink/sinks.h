@@ -34,6 +34,7 @@ struct line_config {
 	bool color;		    /* text */
 	int width;		    /* text: columns of the terminal; 0: lines are never cut */
 	enum severity min_severity; /* of findings */
+	bool stack;		    /* stacks of calls, where there are any */
 	uint64_t max_events;	    /* stop after as many shown events with -ECANCELED; 0: never */
 };
 
@@ -61,6 +62,32 @@ struct tracks_config {
 	bool chrome;
 	bool all;		    /* regions to which no call happens, too */
 	enum severity min_severity; /* of findings */
+};
+
+/* The tables of a report. */
+enum report_by {
+	REPORT_PAGE, /* the most of each */
+	REPORT_PROCESS,
+	REPORT_EXE,
+	REPORT_MAPPING,
+	REPORT_CALLER,
+	REPORT_TRANSITION,
+	NR_REPORT_TABLES, /* of sums; those behind are of address spaces */
+	REPORT_RIGHTS = NR_REPORT_TABLES,
+	REPORT_GROWTH,
+};
+
+enum report_sort { REPORT_BY_CHANGES, REPORT_BY_FAILED, REPORT_BY_BYTES, REPORT_BY_CHURN };
+
+struct report_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	enum report_by by;
+	enum report_sort sort;
+	uint64_t top; /* rows of a table at most; 0: what fits its purpose */
+	bool shared;  /* shared objects in place of the tables */
+	bool json, utc;
+	int width; /* columns, at least 40 */
 };
 
 /* What is known of a process beside its events; all zero: nothing. */
@@ -97,6 +124,8 @@ struct sink timeline_sink_new(const struct timeline_config *cfg);
 struct sink html_sink_new(const struct html_config *cfg);
 /* Writes as it goes; whole at finish. */
 struct sink tracks_sink_new(const struct tracks_config *cfg);
+/* Prints at finish: who changed how much, who holds what. */
+struct sink report_sink_new(const struct report_config *cfg);
 
 /*
  * Makes the file: mode 0600, never through a symbolic link. 0, or -errno. It is whole when the

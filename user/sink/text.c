@@ -12,6 +12,7 @@
 #include "sink/finding_line.h"
 #include "sink/maps.h"
 #include "sink/sinks.h"
+#include "sink/stack_words.h"
 #include "sink/when.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -413,6 +414,10 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_line(t, &l);
 		buf_done(&mapping);
 		t->shown = true;
+	}
+	if (t->shown && t->cfg.stack && ev->type == EVENT_CALL && ev->call.stack) {
+		stack_text(&t->cfg.out->buf, ev->call.stack, t->cfg.width);
+		out_commit(t->cfg.out);
 	}
 	return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
 }

@@ -14,13 +14,14 @@
 #include "util/mem.h"
 
 #define MAX_STORIES 1024
+#define MAX_IMAGES  64 /* of one process, which can call exec for ever */
 /* Of all address spaces together: some 16 MiB and 64 MiB. */
 #define MAX_LANES (1L << 17)
 #define MAX_SPANS (1L << 21)
 
 struct interest story_interest(const struct story *s)
 {
-	struct interest ret = { 0, 0 };
+	struct interest ret = s->gone;
 
 	for (const struct image *im = s->images; im; im = im->next) {
 		const struct history *h = im->history;
@@ -52,11 +53,38 @@ static struct image *image_find(const struct timeline *t, uint64_t mm_id)
 	return im;
 }
 
+static void image_free(struct image *im)
+{
+	history_free(im->history);
+	free(im);
+}
+
+/* The oldest that nobody lives in. */
+static void image_drop(struct story *s)
+{
+	struct image **at = &s->images, *im;
+
+	while (*at && (*at)->nr_users)
+		at = &(*at)->next;
+	im = *at;
+	if (!im)
+		return;
+	*at = im->next;
+	im->next = NULL;
+	s->gone = story_interest(&(struct story){ .images = im, .gone = s->gone });
+	s->nr_gone++;
+	s->nr_images--;
+	image_free(im);
+}
+
 static struct image *image_new(struct timeline *t, struct story *s, const struct mm *mm,
 			       uint64_t ts_ns)
 {
 	struct image *im = mem_alloc(sizeof(*im)), **tail = &s->images;
 
+	if (s->nr_images >= MAX_IMAGES)
+		image_drop(s);
+	s->nr_images++;
 	im->mm_id = mm->id;
 	im->owner_pid = s->pid;
 	im->start_ns = im->end_ns = ts_ns;
@@ -113,8 +141,7 @@ static void story_free(struct timeline *t, struct story *s)
 
 	for (im = s->images; im; im = next) {
 		next = im->next;
-		history_free(im->history);
-		free(im);
+		image_free(im);
 	}
 	notes_free(t, s);
 	free(s);

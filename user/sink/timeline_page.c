@@ -125,6 +125,8 @@ static void para_chain(struct page *p, const struct story *s)
 	unsigned int n = 0;
 
 	para(&p->para, "exec~chain:");
+	if (s->nr_gone)
+		para_count(&p->para, s->nr_gone, "program", " no longer in memory >");
 	for (const struct image *im = s->images; im; im = im->next) {
 		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && im->next)
 			continue;

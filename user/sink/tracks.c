@@ -36,19 +36,25 @@ static struct space *space_find(const struct tracks *t, uint64_t mm_id)
 
 /* Take [lo, hi) over from the mirror. */
 static void space_seed(struct tracks *t, struct space *s, const struct aspace *as, uint64_t lo,
-		       uint64_t hi, uint64_t ts_ns)
+		       uint64_t hi)
 {
 	struct over over = { t, s, false };
 	struct piece p = { .start = lo, .end = hi, .what = "seen" };
 	const struct vma *v;
 
-	pieces_put(&s->pieces, &p, ts_ns, tell_over, &over);
+	pieces_put(&s->pieces, &p, s->last_ns, tell_over, &over);
 	for (v = aspace_find(as, lo); v && v->start < hi; v = aspace_next(as, v)) {
 		p.start = v->start > lo ? v->start : lo;
 		p.end = v->end < hi ? v->end : hi;
 		p.attr = attr_advance(v->attr, p.start - v->start);
-		pieces_put(&s->pieces, &p, ts_ns, tell_over, &over);
+		pieces_put(&s->pieces, &p, s->last_ns, tell_over, &over);
 	}
+}
+
+static void space_goes_on(struct space *s, uint64_t ts_ns)
+{
+	if (ts_ns > s->last_ns)
+		s->last_ns = ts_ns;
 }
 
 static struct space *space_new(struct tracks *t, struct who *w, const struct mm *mm, uint64_t ts_ns)
@@ -59,7 +65,8 @@ static struct space *space_new(struct tracks *t, struct who *w, const struct mm 
 	s->owner = w;
 	w->nr_refs++;
 	pieces_init(&s->pieces);
-	space_seed(t, s, mm->as, 0, MPW_TASK_MAX, ts_ns);
+	s->last_ns = ts_ns;
+	space_seed(t, s, mm->as, 0, MPW_TASK_MAX);
 	HASH_ADD(hh, t->spaces, mm_id, sizeof(s->mm_id), s);
 	return s;
 }
@@ -70,8 +77,9 @@ static void space_end(struct tracks *t, struct space *s, uint64_t ts_ns)
 	struct region *r, *next;
 	struct piece *p;
 
+	space_goes_on(s, ts_ns);
 	for (p = pieces_find(&s->pieces, 0); p; p = pieces_next(p))
-		tell_over(&over, p, ts_ns);
+		tell_over(&over, p, s->last_ns);
 	HASH_ITER(hh, s->regions, r, next) {
 		HASH_DEL(s->regions, r);
 		free(r);
@@ -133,7 +141,8 @@ static void space_lose(struct tracks *t, struct space *s, uint64_t ts_ns)
 	struct over over = { t, s, false };
 
 	s->is_lost = true;
-	pieces_lose(&s->pieces, ts_ns, tell_over, &over);
+	space_goes_on(s, ts_ns);
+	pieces_lose(&s->pieces, s->last_ns, tell_over, &over);
 }
 
 /* ---- the sink ---- */
@@ -150,6 +159,8 @@ static int tracks_begin(void *priv, const struct event *ev, const struct proc *p
 	if (proc && (!ev->sibling || who_find(t, proc->pid)))
 		w = who_get(t, proc, ev->ts_ns);
 	t->space = w ? w->space : proc ? space_find(t, proc->mm->id) : NULL;
+	if (t->space)
+		space_goes_on(t->space, ev->ts_ns);
 	if (ev->type == EVENT_FORK && child && w && !ev->sibling)
 		who_get(t, child, ev->ts_ns);
 	if (ev->type != EVENT_LOSS)
@@ -175,7 +186,7 @@ static int tracks_change(void *priv, const struct change *ch)
 			   .caller = ch->caller };
 
 	if (t->space)
-		pieces_put(&t->space->pieces, &p, ev->ts_ns, tell_over, &over);
+		pieces_put(&t->space->pieces, &p, t->space->last_ns, tell_over, &over);
 	return out_commit(t->cfg.out);
 }
 
@@ -194,7 +205,7 @@ static void heal(struct tracks *t, const struct event *ev, const struct proc *pr
 {
 	if (!t->space->is_lost || !ev->has_range || ev->ts_ns < proc->mm->lost_until_ns)
 		return;
-	space_seed(t, t->space, proc->mm->as, ev->lo, ev->hi, ev->ts_ns);
+	space_seed(t, t->space, proc->mm->as, ev->lo, ev->hi);
 	t->space->is_lost = ev->hi < MPW_TASK_MAX;
 }
 
@@ -215,7 +226,7 @@ static int tracks_end(void *priv, const struct event *ev, const struct proc *pro
 		tell_fault(t, w, ev, proc);
 	if (!t->space->is_lost &&
 	    (ev->type == EVENT_EXEC || nr_changes || t->space->has_sizes || t->cfg.all))
-		tell_sizes(t, t->space, ev->ts_ns);
+		tell_sizes(t, t->space);
 	if (ev->type == EVENT_EXIT) {
 		tell_exit(t, w, ev);
 		who_end(t, w, ev->ts_ns);

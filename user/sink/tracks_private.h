@@ -36,6 +36,7 @@ struct space {
 	const struct object *exe; /* NULL: not known */
 	uint64_t uuid;		  /* of the group; 0: not told yet */
 	struct pieces pieces;
+	uint64_t last_ns; /* time does not run backwards here: an earlier one counts as this */
 	struct region *regions; /* that were told */
 	bool has_sizes;
 	uint64_t sizes[NR_TRACK_SIZES]; /* as told last */
@@ -66,8 +67,8 @@ struct over {
 void tell_begin(struct tracks *t);
 /* A piece_over_fn, of a struct over: a slice. */
 void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns);
-/* Sizes that are not as they were told last. */
-void tell_sizes(struct tracks *t, struct space *s, uint64_t ts_ns);
+/* Sizes that are not as they were told last, at s->last_ns. */
+void tell_sizes(struct tracks *t, struct space *s);
 /* Moments; w NULL: of the whole trace. */
 void tell_loss(struct tracks *t, struct who *w, const struct event *ev);
 void tell_exec(struct tracks *t, struct who *w, const struct event *ev, const struct proc *proc);

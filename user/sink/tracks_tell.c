@@ -131,7 +131,7 @@ static void tell_slice(struct tracks *t, const struct track *track, const struct
 	struct buf name = { 0 };
 	struct track_event e = { .track = track,
 				 .ts_ns = p->since_ns,
-				 .end_ns = end_ns > p->since_ns ? end_ns : p->since_ns,
+				 .end_ns = end_ns,
 				 .category = "protection",
 				 .notes = &n };
 
@@ -161,6 +161,8 @@ void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns)
 
 	if (!r && !p->by_call && !o->by_call && !t->cfg.all)
 		return;
+	if (ts_ns == p->since_ns) /* an event had more to say of it */
+		return;
 	if (!r && t->nr_regions >= MAX_REGIONS) {
 		t->nr_dropped++;
 		return;
@@ -187,7 +189,7 @@ static void size_track(struct tracks *t, struct who *w, int size, struct track *
 	t->w->size(t->cfg.out, ret);
 }
 
-void tell_sizes(struct tracks *t, struct space *s, uint64_t ts_ns)
+void tell_sizes(struct tracks *t, struct space *s)
 {
 	const uint64_t now[] = { s->pieces.heap_bytes, s->pieces.mapped_bytes, s->pieces.wx_bytes };
 	struct track track;
@@ -198,7 +200,7 @@ void tell_sizes(struct tracks *t, struct space *s, uint64_t ts_ns)
 			continue;
 		s->sizes[i] = now[i];
 		size_track(t, s->owner, i, &track);
-		t->w->value(t->cfg.out, &track, ts_ns, now[i]);
+		t->w->value(t->cfg.out, &track, s->last_ns, now[i]);
 	}
 	s->has_sizes = true;
 }

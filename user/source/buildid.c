@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Both the file and its path may be chosen by whoever is traced. So a file is opened
- * only after it was found to be a regular one, and the one that the kernel named; of it
- * only the begin is read; and all that it says is checked. FUSE, which could let a reader
- * wait for ever, serves nobody but who mounted it (without allow_other).
+ * The file may be one that an attacker made: of it only the begin is read, and all that
+ * it says is checked.
  */
 #include "source/buildid.h"
 
 #include <elf.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "source/mapfile.h"
 
 #define MAX_ID_BYTES 64 /* SHA-1 has 20 */
 
@@ -131,58 +125,17 @@ void buildid_parse(const void *data, size_t len, struct buf *ret)
 	}
 }
 
-/* ---- the file of a mapping ---- */
-
-/*
- * The device is that of the file system for the kernel's /proc/<pid>/maps; for stat(2) that of a
- * subvolume (btrfs) or a layer (overlayfs). Those have no major number.
- */
-static bool is_same_file(const struct stat *st, const struct object *obj)
-{
-	if (!S_ISREG(st->st_mode) || st->st_ino != obj->ino)
-		return false;
-	if (obj->dev >> 20 == 0 && major(st->st_dev) == 0)
-		return true;
-	return obj->dev >> 20 == major(st->st_dev) && (obj->dev & 0xfffff) == minor(st->st_dev);
-}
-
-/* Found first, opened then: to open what is no file could do anything. */
-static bool read_begin(const char *path, int flags, const struct object *obj, struct buf *ret)
-{
-	char begin[BUILDID_FILE_BYTES], self[64];
-	int fd = open(path, O_PATH | O_CLOEXEC | flags), file = -1;
-	bool is_it;
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	is_it = !fstat(fd, &st) && is_same_file(&st, obj);
-	if (is_it) {
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-		file = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	}
-	close(fd);
-	if (file < 0)
-		return false;
-	n = pread(file, begin, sizeof(begin), 0);
-	close(file);
-	if (n > 0)
-		buildid_parse(begin, n, ret);
-	return true;
-}
-
 void buildid_of_mapping(uint32_t pid, uint64_t start, uint64_t end, const struct object *obj,
 			struct buf *ret)
 {
-	char path[PATH_MAX + 64];
+	int fd = mapfile_open(pid, start, end, obj);
+	char begin[BUILDID_FILE_BYTES];
+	ssize_t n;
 
-	/* The mapping's own file, deleted or not; gone if the mapping was cut or its process ended. */
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64, pid, start,
-		 end);
-	if (read_begin(path, 0, obj, ret) || obj->name[0] != '/' || obj->name_len >= PATH_MAX)
+	if (fd < 0)
 		return;
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/root%s", pid, obj->name);
-	if (!read_begin(path, O_NOFOLLOW, obj, ret))
-		read_begin(obj->name, O_NOFOLLOW, obj, ret);
+	n = pread(fd, begin, sizeof(begin), 0);
+	close(fd);
+	if (n > 0)
+		buildid_parse(begin, n, ret);
 }

@@ -132,6 +132,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->has_vma_iter = lv->has_vma_iter;
 	ro->truth = lv->truth;
 	ro->check_at_exit = cfg->verify && lv->exit_has_mm;
+	ro->with_stack = cfg->stack;
 	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
 	ro->filter_pid = cfg->nr_pids && !cfg->nr_tids;

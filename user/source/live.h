@@ -35,6 +35,7 @@ struct live_config {
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
 	bool compat;  /* see compat calls even where that taxes every call of the machine */
+	bool stack;   /* calls have the begin of the caller's stack with them */
 	bool verify;  /* check mirrors when processes leave, where the kernel can */
 	bool verbose; /* what libbpf says goes to stderr */
 };

@@ -32,6 +32,9 @@ typedef int replay_event_fn(void *ctx, const struct event *ev);
 /* objects is borrowed. 0, or -errno with *ret_fault set. */
 int replay_open(const char *path, struct object_table *objects, struct replay **ret,
 		struct replay_fault *ret_fault);
+/* The same of a database that is open, which it takes over, whatever the result. */
+int replay_open_db(struct sqlite3 *db, struct object_table *objects, struct replay **ret,
+		   struct replay_fault *ret_fault);
 void replay_close(struct replay *r);
 const struct replay_info *replay_info(const struct replay *r);
 /* The file, for those who query it: read-only, and defended against what may be in it. */

@@ -202,14 +202,10 @@ function drawItems() {
 
 /* ---- marks ---- */
 
+/* The same on the canvas. */
 function laneBox(lane) {
-	const sp = model.spaces[model.laneSpace[lane]];
-	for (const item of layout.items)
-		if (item.kind === "region" && item.sp === sp && lane >= item.region.lane0 && lane < item.region.lane1) {
-			const h = item.h / (item.region.lane1 - item.region.lane0);
-			return [chart.y + item.y - view.y + (lane - item.region.lane0) * h, h];
-		}
-	return null;
+	const place = placeOfLane(lane);
+	return place && [chart.y + place[0] - view.y, place[1]];
 }
 
 function drawSelection() {
@@ -227,8 +223,11 @@ function drawSelection() {
 function findingPlaces() {
 	const places = [];
 	for (const f of model.findings) {
-		const lane = laneAt(f.space, f.start), box = lane >= 0 ? laneBox(lane) : null, x = xOf(f.first);
-		if (box && x >= chart.x && x <= chart.x + chart.w)
+		const x = xOf(f.first);
+		if (x < chart.x || x > chart.x + chart.w)
+			continue;
+		const lane = laneAt(f.space, f.start), box = lane >= 0 ? laneBox(lane) : null;
+		if (box)
 			places.push([f, x, box[0] + Math.min(box[1], 14) / 2]);
 	}
 	return places;

@@ -9,11 +9,9 @@
 const PROC_H = 26, SPACE_H = 18, LANE_H = 14, GAP_H = 3, END_H = 8, LANE_MAX_H = 40;
 /* Regions with more lanes than this grow slower: a thousand lanes must not fill ten screens. */
 const FEW_LANES = 6, MORE_H = 26;
-/* Two mappings that are so far apart are two regions. */
-const FAR = 2 ** 30;
 const OPEN_PROCS = 6, OPEN_LANES = 6000;
 
-const layout = { items: [], height: 0, scale: 1, closed: new Set(), closedSpaces: new Set(), order: [] };
+const layout = { items: [], regions: new Map(), height: 0, scale: 1, closed: new Set(), closedSpaces: new Set(), order: [] };
 
 /* Regions of a space, once. */
 function regionsOf(sp) {
@@ -23,12 +21,11 @@ function regionsOf(sp) {
 	let last = null;
 	for (let l = sp.lane0; l < sp.lane1; l++) {
 		const object = laneObject(l);
-		const gap = last ? model.laneLo[l] - model.laneHi[l - 1] : 0;
 		/* a file may have other inodes under its name */
-		if (!last || gap > FAR || shortName(last.object) !== shortName(object)) {
+		if (!last || shortName(last.object) !== shortName(object)) {
 			last = { space: sp.nr, object, lane0: l, lane1: l, gaps: 0, bytes: 0, changes: 0, wx: false };
 			sp.regions.push(last);
-		} else if (gap) {
+		} else if (model.laneHi[l - 1] !== model.laneLo[l]) {
 			last.gaps++;
 		}
 		last.lane1 = l + 1;
@@ -93,17 +90,21 @@ function placeSpace({ sp, from, byExec, exe }, p, y) {
 }
 
 function placeRegions(sp, p, y) {
+	const placed = [];
 	for (const region of regionsOf(sp)) {
 		const h = regionHeight(region);
-		layout.items.push({ kind: "region", y, h, region, sp, p });
+		placed.push({ kind: "region", y, h, region, sp, p });
+		layout.items.push(placed[placed.length - 1]);
 		y += h + GAP_H;
 	}
+	layout.regions.set(sp.nr, placed);
 	return y + END_H;
 }
 
 function placeAll() {
 	let y = 0;
 	layout.items = [];
+	layout.regions.clear();
 	for (const p of layout.order) {
 		const all = spacesOf(p);
 		layout.items.push({ kind: "proc", y, h: PROC_H, p });
@@ -119,17 +120,31 @@ function placeAll() {
 	layout.height = y;
 }
 
-function itemAt(y) {
-	let lo = 0, hi = layout.items.length;
+/* The last of items, sorted by place(item), whose place is not above x; undefined if none is. */
+function lastUpTo(items, x, place) {
+	let lo = 0, hi = items.length;
 	while (lo < hi) {
 		const mid = (lo + hi) >>> 1;
-		if (layout.items[mid].y > y)
+		if (place(items[mid]) > x)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	const item = layout.items[lo - 1];
+	return items[lo - 1];
+}
+
+function itemAt(y) {
+	const item = lastUpTo(layout.items, y, (i) => i.y);
 	return item && y < item.y + item.h ? item : null;
+}
+
+/* Where a lane is, before scrolling: [y, height]; null if it is folded away. */
+function placeOfLane(lane) {
+	const placed = layout.regions.get(model.laneSpace[lane]);
+	if (!placed)
+		return null;
+	const item = lastUpTo(placed, lane, (i) => i.region.lane0), h = item.h / (item.region.lane1 - item.region.lane0);
+	return [item.y + (lane - item.region.lane0) * h, h];
 }
 
 function laneOfItem(item, y) {
@@ -142,10 +157,5 @@ function revealLane(lane) {
 	const sp = model.spaces[model.laneSpace[lane]];
 	if (layout.closed.delete(sp.owner) | layout.closedSpaces.delete(sp.nr))
 		placeAll();
-	for (const item of layout.items)
-		if (item.kind === "region" && lane >= item.region.lane0 && lane < item.region.lane1) {
-			const h = item.h / (item.region.lane1 - item.region.lane0);
-			return [item.y + (lane - item.region.lane0) * h, h];
-		}
-	return [0, LANE_H];
+	return placeOfLane(lane) || [0, LANE_H];
 }

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libelf reads with pread(2), here, once; after that the file is not needed any more.
+ * Names are those of the symbol table or, in a stripped file, of the separate debug file
+ * with the same build-id, else of the dynamic symbols.
+ */
+#include "source/module.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <uthash.h>
+
+#include "source/buildid.h"
+#include "util/buf.h"
+#include "util/mem.h"
+
+#define MAX_FILE_BYTES	  (1ULL << 30)
+#define MAX_SECTION_BYTES (64ULL << 20)
+#define MAX_LOADS	  64
+#define MAX_RULES	  16384 /* remembered for a module at once */
+
+#ifdef __x86_64__
+#define MACHINE EM_X86_64
+#else
+#define MACHINE EM_AARCH64
+#endif
+
+struct load {
+	uint64_t off, bytes, addr;
+};
+
+struct symbol {
+	uint64_t start, size;
+	const char *name;
+};
+
+/* dwarf_cfi_addrframe() costs microseconds, and a program has few places that make calls. */
+struct rule {
+	uint64_t addr;
+	Dwarf_Frame *frame; /* malloc'ed; NULL: there is none */
+	UT_hash_handle hh;
+};
+
+struct module {
+	Elf *elf, *debug; /* debug: where the symbols are, if not in elf */
+	Dwarf_CFI *cfi;
+	struct load loads[MAX_LOADS];
+	size_t nr_loads;
+	struct symbol *symbols; /* by address */
+	size_t nr_symbols;
+	struct rule *rules;
+};
+
+/* ---- symbols ---- */
+
+static size_t underscores(const char *s)
+{
+	return strspn(s, "_");
+}
+
+/* Of several names of one place the first is the one that people know. */
+static int compare_symbols(const void *a, const void *b)
+{
+	const struct symbol *s = a, *t = b;
+	size_t us, ut;
+
+	if (s->start != t->start)
+		return s->start < t->start ? -1 : 1;
+	us = underscores(s->name);
+	ut = underscores(t->name);
+	return us != ut ? (us < ut ? -1 : 1) : strcmp(s->name, t->name);
+}
+
+static void read_symbols(struct module *m, Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh)
+{
+	Elf_Data *data = elf_getdata(scn, NULL);
+	size_t nr, i;
+
+	if (!data || sh->sh_entsize != sizeof(Elf64_Sym))
+		return;
+	nr = data->d_size / sizeof(Elf64_Sym);
+	if (nr > INT_MAX)
+		return;
+	m->symbols = mem_array(nr + 1, sizeof(*m->symbols));
+	for (i = 0; i < nr; i++) {
+		const char *name;
+		GElf_Sym sym;
+
+		if (!gelf_getsym(data, i, &sym) || sym.st_shndx == SHN_UNDEF || !sym.st_value)
+			continue;
+		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC &&
+		    GELF_ST_TYPE(sym.st_info) != STT_GNU_IFUNC)
+			continue;
+		name = elf_strptr(elf, sh->sh_link, sym.st_name);
+		if (name && *name)
+			m->symbols[m->nr_symbols++] =
+				(struct symbol){ sym.st_value, sym.st_size, name };
+	}
+	qsort(m->symbols, m->nr_symbols, sizeof(*m->symbols), compare_symbols);
+}
+
+/* Is there room for what the section holds? */
+static bool may_keep(const GElf_Shdr *sh, uint64_t *budget)
+{
+	if (sh->sh_size > MAX_SECTION_BYTES || sh->sh_size > *budget)
+		return false;
+	*budget -= sh->sh_size;
+	return true;
+}
+
+/* Reads the first symbol table of that type, if it has functions. */
+static bool find_symbols(struct module *m, Elf *elf, uint32_t type, uint64_t *budget)
+{
+	Elf_Scn *scn = NULL, *strings;
+	GElf_Shdr sh, str;
+
+	while ((scn = elf_nextscn(elf, scn))) {
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != type)
+			continue;
+		strings = elf_getscn(elf, sh.sh_link);
+		if (strings && gelf_getshdr(strings, &str) && may_keep(&sh, budget) &&
+		    may_keep(&str, budget))
+			read_symbols(m, elf, scn, &sh);
+		break;
+	}
+	if (m->nr_symbols)
+		return true;
+	free(m->symbols);
+	m->symbols = NULL;
+	return false;
+}
+
+/* What distributions put beside: a file of root's, named by the build-id. */
+static void find_debug(struct module *m, int fd, uint64_t *budget)
+{
+	char begin[BUILDID_FILE_BYTES], path[256];
+	struct buf id = { 0 };
+	ssize_t n = pread(fd, begin, sizeof(begin), 0);
+	int debug = -1;
+
+	if (n > 0)
+		buildid_parse(begin, n, &id);
+	if (id.len > 2) {
+		snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", id.data,
+			 buf_str(&id) + 2);
+		debug = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	buf_done(&id);
+	if (debug < 0)
+		return;
+	m->debug = elf_begin(debug, ELF_C_READ, NULL);
+	if (m->debug && find_symbols(m, m->debug, SHT_SYMTAB, budget)) {
+		elf_cntl(m->debug, ELF_C_FDDONE);
+	} else {
+		elf_end(m->debug);
+		m->debug = NULL;
+	}
+	close(debug);
+}
+
+const char *module_symbol(const struct module *m, uint64_t addr, uint64_t *ret_start)
+{
+	size_t lo = 0, hi = m->nr_symbols;
+	const struct symbol *s;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (m->symbols[mid].start <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return NULL;
+	s = &m->symbols[lo - 1];
+	while (s > m->symbols && s[-1].start == s->start)
+		s--;
+	for (; s < m->symbols + lo; s++) {
+		if (s->size && addr - s->start >= s->size)
+			continue;
+		*ret_start = s->start;
+		return s->name;
+	}
+	return NULL;
+}
+
+/* ---- how to return ---- */
+
+/* Where the table lies is said by a section or, in a file without sections, by a segment. */
+static bool may_keep_frames(Elf *elf, uint64_t file_bytes, uint64_t *budget)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+	GElf_Shdr sh = { .sh_size = file_bytes };
+	const char *name;
+	bool found = false;
+
+	while (!elf_getshdrstrndx(elf, &names) && (scn = elf_nextscn(elf, scn)) && !found) {
+		name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
+		found = name && !strcmp(name, ".eh_frame");
+	}
+	if (!found)
+		sh.sh_size = file_bytes;
+	return may_keep(&sh, budget);
+}
+
+static void forget_rules(struct module *m)
+{
+	struct rule *r, *next;
+
+	HASH_ITER(hh, m->rules, r, next) {
+		HASH_DEL(m->rules, r);
+		free(r->frame);
+		free(r);
+	}
+}
+
+Dwarf_Frame *module_frame(struct module *m, uint64_t addr)
+{
+	struct rule *r;
+
+	if (!m->cfi)
+		return NULL;
+	HASH_FIND(hh, m->rules, &addr, sizeof(addr), r);
+	if (r)
+		return r->frame;
+	if (HASH_COUNT(m->rules) >= MAX_RULES)
+		forget_rules(m);
+	r = mem_alloc(sizeof(*r));
+	r->addr = addr;
+	if (dwarf_cfi_addrframe(m->cfi, addr, &r->frame))
+		r->frame = NULL;
+	HASH_ADD(hh, m->rules, addr, sizeof(r->addr), r);
+	return r->frame;
+}
+
+/* ---- the file ---- */
+
+static bool read_loads(struct module *m)
+{
+	size_t nr, i;
+	GElf_Phdr ph;
+
+	if (elf_getphdrnum(m->elf, &nr))
+		return false;
+	for (i = 0; i < nr && m->nr_loads < MAX_LOADS; i++)
+		if (gelf_getphdr(m->elf, i, &ph) && ph.p_type == PT_LOAD)
+			m->loads[m->nr_loads++] =
+				(struct load){ ph.p_offset, ph.p_filesz, ph.p_vaddr };
+	return m->nr_loads;
+}
+
+bool module_address(const struct module *m, uint64_t off, uint64_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < m->nr_loads; i++) {
+		const struct load *l = &m->loads[i];
+
+		if (off < l->off || off - l->off >= l->bytes)
+			continue;
+		*ret = l->addr + (off - l->off);
+		return true;
+	}
+	return false;
+}
+
+static bool is_native(Elf *elf)
+{
+	GElf_Ehdr eh;
+
+	return elf_kind(elf) == ELF_K_ELF && gelf_getclass(elf) == ELFCLASS64 &&
+	       gelf_getehdr(elf, &eh) && eh.e_machine == MACHINE;
+}
+
+struct module *module_read(int fd, uint64_t *budget)
+{
+	struct module *m;
+	struct stat st;
+	Elf *elf;
+
+	elf_version(EV_CURRENT);
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > MAX_FILE_BYTES)
+		return NULL;
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf)
+		return NULL;
+	m = mem_alloc(sizeof(*m));
+	m->elf = elf;
+	if (!is_native(elf) || !read_loads(m)) {
+		module_free(m);
+		return NULL;
+	}
+	if (may_keep_frames(elf, st.st_size, budget))
+		m->cfi = dwarf_getcfi_elf(elf);
+	if (!find_symbols(m, elf, SHT_SYMTAB, budget))
+		find_debug(m, fd, budget);
+	if (!m->nr_symbols)
+		find_symbols(m, elf, SHT_DYNSYM, budget);
+	elf_cntl(elf, ELF_C_FDDONE);
+	return m;
+}
+
+void module_free(struct module *m)
+{
+	if (!m)
+		return;
+	forget_rules(m);
+	free(m->symbols);
+	if (m->cfi)
+		dwarf_cfi_end(m->cfi);
+	elf_end(m->debug);
+	elf_end(m->elf);
+	free(m);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The file is the traced program's, and anybody may have put something else in its
+ * place: nothing but a regular file of the process's user is read, without following
+ * links, in the process's own root, and no more of it than fits into bounded memory.
+ */
+#include "source/perfmap.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/stack.h"
+#include "util/buf.h"
+#include "util/mem.h"
+
+#define MAX_BYTES (64u << 20) /* of a file */
+#define MAX_CODES (1u << 20)
+
+struct code {
+	uint64_t start, end;
+	uint32_t number; /* later ones replace earlier ones */
+	uint32_t name_len;
+	size_t name_at;
+};
+
+struct perfmap {
+	struct code *codes;
+	size_t nr, cap;
+	bool is_sorted;
+	struct buf names;
+	struct buf text; /* scratch */
+	/* of the file, what has been read */
+	uint64_t ino, dev;
+	off_t done;
+};
+
+struct perfmap *perfmap_new(void)
+{
+	return mem_alloc(sizeof(struct perfmap));
+}
+
+void perfmap_free(struct perfmap *pm)
+{
+	if (!pm)
+		return;
+	free(pm->codes);
+	buf_done(&pm->names);
+	buf_done(&pm->text);
+	free(pm);
+}
+
+/* ---- lines ---- */
+
+/* A hexadecimal number and the blank behind it; NULL: that is none. */
+static const char *take_hex(const char *at, const char *end, uint64_t *ret)
+{
+	uint64_t v = 0;
+	int nr = 0;
+
+	if (end - at > 2 && at[0] == '0' && (at[1] == 'x' || at[1] == 'X'))
+		at += 2;
+	for (; at < end && nr < 17; at++, nr++) {
+		if (*at >= '0' && *at <= '9')
+			v = v << 4 | (*at - '0');
+		else if (*at >= 'a' && *at <= 'f')
+			v = v << 4 | (*at - 'a' + 10);
+		else
+			break;
+	}
+	if (!nr || nr > 16 || at == end || *at != ' ')
+		return NULL;
+	*ret = v;
+	return at + 1;
+}
+
+static void take_line(struct perfmap *pm, const char *at, const char *end)
+{
+	struct code *c;
+	uint64_t start, size;
+
+	at = take_hex(at, end, &start);
+	if (at)
+		at = take_hex(at, end, &size);
+	if (!at || at == end || !size || size > UINT64_MAX - start || pm->nr == MAX_CODES)
+		return;
+	if (pm->nr == pm->cap) {
+		pm->cap = pm->cap ? 2 * pm->cap : 256;
+		pm->codes = mem_grow(pm->codes, pm->cap, sizeof(*pm->codes));
+	}
+	c = &pm->codes[pm->nr];
+	c->start = start;
+	c->end = start + size;
+	c->number = pm->nr++;
+	c->name_at = pm->names.len;
+	c->name_len = end - at > STACK_SYMBOL_MAX ? STACK_SYMBOL_MAX : end - at;
+	buf_add(&pm->names, at, c->name_len);
+	pm->is_sorted = false;
+}
+
+size_t perfmap_parse(struct perfmap *pm, const char *text, size_t len)
+{
+	const char *at = text, *newline;
+
+	while ((newline = memchr(at, '\n', text + len - at))) {
+		take_line(pm, at, newline);
+		at = newline + 1;
+	}
+	return at - text;
+}
+
+/* ---- the file ---- */
+
+/* Links in the process's root lead to where they lead for it; the file itself is none. */
+static int open_map(uint32_t pid, uint32_t ns_pid)
+{
+	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	char path[64];
+	int root, fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/root", pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return -1;
+	snprintf(path, sizeof(path), "tmp/perf-%u.map", ns_pid ? ns_pid : pid);
+	fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+	close(root);
+	return fd;
+}
+
+void perfmap_refresh(struct perfmap *pm, uint32_t pid, uint32_t ns_pid, uint32_t uid)
+{
+	int fd = open_map(pid, ns_pid);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != uid)
+		goto out;
+	if (st.st_ino != pm->ino || st.st_dev != pm->dev || st.st_size < pm->done) {
+		pm->ino = st.st_ino;
+		pm->dev = st.st_dev;
+		pm->nr = pm->names.len = pm->done = 0;
+	}
+	if (st.st_size > MAX_BYTES)
+		st.st_size = MAX_BYTES;
+	if (st.st_size <= pm->done)
+		goto out;
+	n = pread(fd, buf_reserve(&pm->text, st.st_size - pm->done), st.st_size - pm->done,
+		  pm->done);
+	if (n > 0)
+		pm->done += perfmap_parse(pm, pm->text.data, n);
+	buf_done(&pm->text);
+out:
+	close(fd);
+}
+
+/* ---- places ---- */
+
+static int compare_codes(const void *a, const void *b)
+{
+	const struct code *c = a, *d = b;
+
+	if (c->start != d->start)
+		return c->start < d->start ? -1 : 1;
+	return c->number < d->number ? -1 : c->number > d->number;
+}
+
+const char *perfmap_find(struct perfmap *pm, uint64_t addr, uint64_t *ret_start, size_t *ret_len)
+{
+	size_t lo = 0, hi = pm->nr;
+	const struct code *c;
+
+	if (!pm->is_sorted && pm->nr)
+		qsort(pm->codes, pm->nr, sizeof(*pm->codes), compare_codes);
+	pm->is_sorted = true;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (pm->codes[mid].start <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return NULL;
+	c = &pm->codes[lo - 1];
+	if (addr >= c->end)
+		return NULL;
+	*ret_start = c->start;
+	*ret_len = c->name_len;
+	return pm->names.data + c->name_at;
+}

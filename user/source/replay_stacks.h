@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The stacks of a recording, as its events name them. */
+#ifndef SOURCE_REPLAY_STACKS_H
+#define SOURCE_REPLAY_STACKS_H
+
+#include <sqlite3.h>
+
+#include "core/stack.h"
+
+/* All zero is empty. */
+struct replay_stacks {
+	struct frame *all; /* by number, less one */
+	size_t nr_all, cap_all;
+	struct frame *frames; /* those of all stacks, one stack after the other */
+	size_t nr_frames, cap_frames;
+	struct stack *stacks;
+	size_t nr_stacks, cap_stacks;
+};
+
+/* 0, also of a recording that has none; or -errno. To be done with in either case. */
+int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct object *const *objects,
+		       size_t nr_objects);
+void replay_stacks_done(struct replay_stacks *rs);
+
+#endif

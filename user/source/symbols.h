@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Gives calls their stacks: from the raw material that came with them, the mirror of
+ * the process, and the files that it runs. These are opened when they are first seen
+ * mapped as code, so that a process that is gone has its names, too.
+ */
+#ifndef SOURCE_SYMBOLS_H
+#define SOURCE_SYMBOLS_H
+
+#include "core/event.h"
+#include "core/proc.h"
+
+struct symbols;
+
+struct symbols *symbols_new(void);
+void symbols_free(struct symbols *s);
+
+/*
+ * To be told of every event, before it is applied. p is its process as it is known then, or NULL. A
+ * call with ev->call.raw gets ev->call.stack, borrowed until the next event.
+ */
+void symbols_event(struct symbols *s, const struct proc *p, struct event *ev);
+
+#endif
