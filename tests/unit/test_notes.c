@@ -5,14 +5,14 @@
 static const struct rule rule = { .id = "wx", .technique = "T1620" };
 
 /* A finding in one page from nr_page on, told in this state. */
-static void find(struct world *w, struct proc *p, uint64_t id, enum severity severity,
+static void find(struct world *w, uint32_t pid, uint64_t id, enum severity severity,
 		 unsigned int nr_page, enum finding_state state)
 {
 	struct finding f = { .id = id,
 			     .rule = &rule,
 			     .state = state,
 			     .severity = severity,
-			     .pid = p->pid,
+			     .pid = pid,
 			     .first_ns = w->run.start_ns + MS,
 			     .last_ns = w->now,
 			     .nr_changes = state == FINDING_OVER ? 5 : 1,
@@ -46,13 +46,13 @@ static void test_place(void **state)
 
 	(void)state;
 	world_with(&w, &p, 100);
-	find(&w, p, 1, SEVERITY_LOW, 65, FINDING_NEW);
-	find(&w, p, 2, SEVERITY_HIGH, 9999, FINDING_NEW);
-	find(&w, p, 3, SEVERITY_INFO, 66, FINDING_NEW);
+	find(&w, 4242, 1, SEVERITY_LOW, 65, FINDING_NEW);
+	find(&w, 4242, 2, SEVERITY_HIGH, 9999, FINDING_NEW);
+	find(&w, 4242, 3, SEVERITY_INFO, 66, FINDING_NEW);
 	w.now += 10 * MS;
 	call(&w, p, JIT + PAGES(128), 1, &v8, RX);
 	leave(&w, p, 0);
-	find(&w, p, 1, SEVERITY_LOW, 65, FINDING_OVER); /* told when the process is gone */
+	find(&w, 4242, 1, SEVERITY_LOW, 65, FINDING_OVER); /* told when the process is gone */
 	page = finish(&w);
 	lane = strstr(page, "WX!");
 	assert_non_null(lane);
@@ -75,11 +75,11 @@ static void test_worst_of_many(void **state)
 	(void)state;
 	world_with(&w, &p, 100);
 	for (i = 0; i < 100; i++)
-		find(&w, p, 1 + i, SEVERITY_LOW, 1000 + i, FINDING_NEW);
-	find(&w, p, 200, SEVERITY_HIGH, 500, FINDING_NEW);
-	find(&w, p, 100, SEVERITY_MEDIUM, 1099, FINDING_WORSE); /* that there was no room for */
+		find(&w, 4242, 1 + i, SEVERITY_LOW, 1000 + i, FINDING_NEW);
+	find(&w, 4242, 200, SEVERITY_HIGH, 500, FINDING_NEW);
+	find(&w, 4242, 100, SEVERITY_MEDIUM, 1099, FINDING_WORSE); /* that there was no room for */
 	for (i = 0; i < 99; i++)
-		find(&w, p, 1 + i, SEVERITY_LOW, 1000 + i, FINDING_OVER);
+		find(&w, 4242, 1 + i, SEVERITY_LOW, 1000 + i, FINDING_OVER);
 	page = finish(&w);
 	assert_has(page, "101 findings");
 	assert_has(page, "HIGH wx: sentence 500");
@@ -102,7 +102,7 @@ static void test_comes_first(void **state)
 	toggle_jit(&w, p, 20, MS);
 	bad = fork_from(&w, p, 4300, false);
 	call(&w, bad, JIT + PAGES(256), 1, &anon, R);
-	find(&w, bad, 1, SEVERITY_HIGH, 256, FINDING_NEW);
+	find(&w, 4300, 1, SEVERITY_HIGH, 256, FINDING_NEW);
 	page = finish(&w);
 	assert_true(strstr(page, "pid 4300") < strstr(page, "pid 4242 node,"));
 	proc_free(p);
@@ -120,8 +120,8 @@ static void test_width(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++) {
 		world_with(&w, &p, widths[i]);
-		find(&w, p, 1, SEVERITY_LOW, 65, FINDING_NEW);
-		find(&w, p, 2, SEVERITY_MEDIUM, 9999, FINDING_NEW);
+		find(&w, 4242, 1, SEVERITY_LOW, 65, FINDING_NEW);
+		find(&w, 4242, 2, SEVERITY_MEDIUM, 9999, FINDING_NEW);
 		assert_in_range(widest(finish(&w)), widths[i] - 1, widths[i]);
 		proc_free(p);
 		world_done(&w);
