@@ -36,7 +36,7 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-file_libs := -lsqlite3 -lzstd -lmd -linih
+file_libs := -lsqlite3 -lzstd -lz -lmd -linih -lprotobuf-c
 static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) $(file_libs) -lm
 
 # --- flags
@@ -78,7 +78,7 @@ test_programs := $(foreach p,$(test_parts),$(patsubst %.c,$(O)/%,$(wildcard test
 test_helpers = $(call obj,$(filter-out $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c)))
 
 .PHONY: all install static lint format test tests bench demo clean help deps deps-test \
-	test-lint test-unit test-model test-replay test-san test-cli test-live test-vm
+	test-lint test-unit test-model test-replay test-san test-fuzz test-cli test-live test-html test-vm
 
 all: $(program)	## build/mprotwatch (the default)
 
@@ -112,10 +112,29 @@ $(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
 $(O)/record_schema.inc: user/sink/record_schema.sql $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 
+# The HTML timeline's page, as C strings.
+html_scripts = $(patsubst %,user/sink/html/%.js,model query layout raster chart axes panel main)
+
+$(O)/html_page.inc: user/sink/html/page.html
+$(O)/html_style.inc: user/sink/html/style.css
+$(O)/html_script.inc: $(html_scripts)
+$(O)/html_%.inc: $(O)/flags
+	$(Q)cat $(filter user/%,$^) | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
+
+$(call obj,user/sink/html_page.c): $(addprefix $(O)/html_,page.inc style.inc script.inc)
+
+$(O)/perfetto.pb-c.c $(O)/perfetto.pb-c.h &: user/sink/perfetto.proto $(O)/flags
+	$(call say,PROTO,$<)
+	$(Q)protoc-c --c_out=$(O) -Iuser/sink $<
+
+$(O)/perfetto.pb-c.o: $(O)/perfetto.pb-c.c
+	$(Q)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
+
+$(call obj,user/sink/perfetto.c tests/replay/test_tracks.c): $(O)/perfetto.pb-c.h
 $(call obj,user/sink/json_schema.c): $(O)/json_schema.inc
 $(call obj,user/sink/record_db.c): $(O)/record_schema.inc
 
-$(lib): $(call obj,$(lib_sources))
+$(lib): $(call obj,$(lib_sources)) $(O)/perfetto.pb-c.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -138,6 +157,14 @@ $$(patsubst %.c,$$(O)/%,$$(wildcard tests/$(1)/test_*.c)): $$(O)/%: $$(O)/%.o $$
 	$$(Q)$$(CC) $$(cflags) $$(ldflags) -o $$@ $$^ -lcmocka $(file_libs) -lm
 endef
 $(foreach p,$(test_parts),$(eval $(call test_rules,$(p))))
+
+# Made by a make of their own: see fuzz_make.
+fuzz_programs := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(fuzz_programs): $(O)/%: $(O)/%.o $(call obj,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c))) $(lib)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $^ $(file_libs) -lm
+
+$(call obj,tests/fuzz/fuzz_recording.c): $(O)/record_schema.inc
 
 # Workloads are what other people's programs are: plain, without our library or flags.
 $(O)/workloads/%: tests/workloads/%.c tests/workloads/expect.h $(O)/flags
@@ -167,16 +194,20 @@ deps:		## install what the build lacks (root)
 	$(Q)tests/deps.sh build
 
 deps-test: deps
-	$(Q)tests/deps.sh test
+	$(Q)O=$(O) tests/deps.sh test
+
+# libFuzzer comes with clang.
+fuzz_make = $(MAKE) --no-print-directory O=$(O)-fuzz CC=$(CLANG) SAN=address,undefined,fuzzer-no-link fuzz-programs
 
 # All programs that the tests run; in a make of its own, because the libraries
 # that deps installs are looked for when make starts.
-tests: $(program) $(static_program) $(test_programs) $(workloads)
+tests: $(program) $(static_program) $(test_programs) $(workloads) $(O)/bench/recording
 
 test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
-	$(Q)$(run) lint unit model replay san cli live vm
+	$(Q)$(fuzz_make) WERROR=1
+	$(Q)$(run) lint unit model replay san fuzz cli live html vm
 
 chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
 	O=$(O) tests/chaos.sh
@@ -184,18 +215,24 @@ chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of te
 stress: $(program)	## stress-ng's stressors of address spaces, mirrors verified (root)
 	MPROTWATCH=$(program) tests/stress.sh
 
-.PHONY: test-programs
+.PHONY: test-programs fuzz-programs
 test-programs: $(test_programs)
+fuzz-programs: $(fuzz_programs)
 
-test-lint: $(program)		## one part of the tests; also -unit -model -replay -san -cli -live
+test-lint: $(program)		## one part of the tests; also -unit -model -replay -san -fuzz -cli -live -html
 	$(Q)$(run) lint
 test-unit test-model test-replay: test-%: test-programs
 	$(Q)$(run) $*
 test-san:
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined test-programs
 	$(Q)$(run) san
-test-cli test-live: test-%: $(program) $(workloads)
+test-fuzz:
+	$(Q)$(fuzz_make)
+	$(Q)$(run) fuzz
+test-cli test-live: test-%: $(program) $(workloads) $(O)/bench/recording
 	$(Q)$(run) $*
+test-html: $(program) $(workloads) $(O)/bench/recording
+	$(Q)$(run) html
 
 .PHONY: static-tests
 static-tests: $(static_program) $(workloads)
@@ -253,7 +290,7 @@ demo: deps	## install, build, and trace a program which flips protections (root)
 	$(program) -- $(O)/workloads/flip
 
 clean:
-	rm -rf $(O) $(O)-san $(O)-arm64
+	rm -rf $(O) $(O)-san $(O)-fuzz $(O)-arm64
 
 help:		## this list
 	$(Q)sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24

@@ -178,7 +178,7 @@ static __always_inline void put_fd(struct scratch *s, struct task_struct *task, 
 	if (!v)
 		return;
 	h->flags |= MPW_F_FILE;
-	vma_put_file(s, v, SCRATCH_CPU, file);
+	vma_put_file(s, v, file);
 	vma_close(s, v, s->name_at);
 }
 
@@ -236,9 +236,9 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 		if (tail) {
 			bpf_tail_call(ctx, &readbacks, 0);
 		} else {
-			range_send(s, SCRATCH_CPU, who->task);
+			range_send(s, who->task);
 			if (range_next(s))
-				range_send(s, SCRATCH_CPU, who->task);
+				range_send(s, who->task);
 			scratch_give(s);
 			return;
 		}

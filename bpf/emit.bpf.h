@@ -59,14 +59,39 @@ static __noinline void count_loss(__u32 tgid)
 	__sync_fetch_and_add(&lost, 1);
 }
 
-/* This CPU's scratch, with nothing in it; NULL if somebody is using it: a loss. */
+/* A thread looks for a spare at so many places. */
+#define SPARE_TRIES	 8
+#define spare_id(tid, i) (SCRATCH_SPARE + ((tid) + (i)) % (NR_SCRATCHES - SCRATCH_SPARE))
+
+/* The spare whose owner is "was", which may be 0, for tid; NULL: there is none. */
+static __noinline struct scratch *spare_find(__u32 tid, __u32 was)
+{
+	struct scratch *s;
+	__u32 i, id;
+
+	for (i = 0; i < SPARE_TRIES; i++) {
+		id = spare_id(tid, i);
+		s = scratch_get(id);
+		if (!s || s->owner != was || (!was && !claim(&s->owner, tid)))
+			continue;
+		s->id = id;
+		return s;
+	}
+	return NULL;
+}
+
+/* Room for a record, with nothing in it: this CPU's or, if that is in use, a spare. NULL: a loss. */
 static __always_inline struct scratch *scratch_take(const struct who *who)
 {
 	struct scratch *s = scratch_get(SCRATCH_CPU);
 
 	if (!s)
 		return NULL;
-	if (test_and_set(&s->busy)) {
+	if (claim(&s->owner, who->tid))
+		s->id = SCRATCH_CPU;
+	else
+		s = spare_find(who->tid, 0);
+	if (!s) {
 		count_loss(who->tgid);
 		return NULL;
 	}
@@ -74,9 +99,17 @@ static __always_inline struct scratch *scratch_take(const struct who *who)
 	return s;
 }
 
+/* The one that this thread took. */
+static __always_inline struct scratch *scratch_mine(__u32 tid)
+{
+	struct scratch *s = scratch_get(SCRATCH_CPU);
+
+	return s && s->owner == tid ? s : spare_find(tid, tid);
+}
+
 static __always_inline void scratch_give(struct scratch *s)
 {
-	WRITE_ONCE(s->busy, 0);
+	WRITE_ONCE(s->owner, 0);
 }
 
 /* Send what was built in s. False if there was no room. */

@@ -14,7 +14,7 @@
 #define NEW_KERNEL		     true
 #define READ(ptr, field)	     ((ptr)->field)
 #define current_task()		     bpf_get_current_task_btf()
-#define test_and_set(flag)	     __sync_lock_test_and_set(flag, 1)
+#define claim(owner, tid)	     (!__sync_val_compare_and_swap(owner, 0, tid))
 #define ancestor_cgroup(task, level) bpf_get_current_ancestor_cgroup_id(level)
 #define PATH_STEPS		     512 /* components and mount points on the way to the root */
 #define path_loop(step, id)	     bpf_loop(PATH_STEPS, step, &(id), 0)
@@ -43,13 +43,13 @@ static __always_inline struct pt_regs *task_regs(struct task_struct *task)
 #define path_loop(step, id) \
 	_Pragma("nounroll") for (__u32 i = 0; i < PATH_STEPS; i++) if (step(i, &(id))) break
 
-/* Atomics that fetch came with 5.12. Nothing preempts tracing programs there. */
-static __always_inline __u32 test_and_set(__u32 *flag)
+/* Atomics that compare came with 5.12. */
+static __always_inline bool claim(__u32 *owner, __u32 tid)
 {
-	__u32 was = *(volatile __u32 *)flag;
-
-	WRITE_ONCE(*flag, 1);
-	return was;
+	if (*(volatile __u32 *)owner)
+		return false;
+	WRITE_ONCE(*owner, tid);
+	return true;
 }
 
 /* Programs on tracepoints may not call bpf_get_current_ancestor_cgroup_id() in 5.10. */

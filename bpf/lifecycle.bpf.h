@@ -85,7 +85,7 @@ int on_exec(void *ctx)
 	if (!s)
 		return 0;
 	if (NEW_KERNEL && has_vma_iter)
-		range_send(s, SCRATCH_CPU, who.task);
+		range_send(s, who.task);
 	else
 		emit_scratch(s, who.tgid);
 	scratch_give(s);
@@ -125,7 +125,7 @@ static __always_inline void send_copied(struct task_struct *child)
 	s = whole_begin(&who, MPW_KIND_RANGE, 0);
 	if (!s)
 		return;
-	range_send(s, SCRATCH_CPU, child);
+	range_send(s, child);
 	scratch_give(s);
 }
 
@@ -170,7 +170,7 @@ static __always_inline void check_last(const struct who *who, __u16 flags)
 
 	if (!s)
 		return;
-	range_send(s, SCRATCH_CPU, who->task);
+	range_send(s, who->task);
 	scratch_give(s);
 }
 

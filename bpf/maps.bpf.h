@@ -112,7 +112,8 @@ struct walk {
 #define ENTRY_MAX     (sizeof(struct mpw_vma) + MPW_PATH_MAX + 8)
 
 struct scratch {
-	__u32 busy;	   /* a program on this CPU was preempted while it used it */
+	__u32 owner;	   /* the thread that uses it; 0: nobody */
+	__u32 id;	   /* which it is */
 	__u32 len;	   /* bytes of data in use; kept here, not in a register, so that the
 			 * verifier sees one state at the head of each loop */
 	__u64 file;	   /* of the last mapping written: its name need not be sent again */
@@ -123,6 +124,7 @@ struct scratch {
 	__u64 dentry, mnt; /* the path walk's position */
 	__u32 name_at;	   /* where the name being written began */
 	__u32 cut;
+	__u32 pad;
 	__u8 data[SCRATCH_BYTES + ENTRY_MAX];
 };
 
@@ -133,13 +135,18 @@ struct {
 	__type(value, struct scratch);
 } scratch_cpu SEC(".maps");
 
-/* For snapshots on demand, which can be preempted; user space runs one at a time. */
+/*
+ * The first is for snapshots on demand: user space runs one at a time. The others are for programs
+ * on a CPU whose own is in use: since Linux 7.2 those on system calls can be preempted, as those
+ * on fexit always could.
+ */
+#define NR_SCRATCHES 32
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, NR_SCRATCHES);
 	__type(key, __u32);
 	__type(value, struct scratch);
-} scratch_snapshot SEC(".maps");
+} scratches SEC(".maps");
 
 /* Programs run a readback as a tail call: so the verifier looks at it once, not in each. */
 struct {
@@ -149,15 +156,15 @@ struct {
 	__type(value, __u32);
 } readbacks SEC(".maps");
 
-enum scratch_id { SCRATCH_CPU, SCRATCH_SNAPSHOT };
+enum scratch_id { SCRATCH_SNAPSHOT, SCRATCH_SPARE, SCRATCH_CPU = NR_SCRATCHES };
 
-static __always_inline struct scratch *scratch_get(enum scratch_id id)
+static __always_inline struct scratch *scratch_get(__u32 id)
 {
 	__u32 zero = 0;
 
 	if (id == SCRATCH_CPU)
 		return bpf_map_lookup_elem(&scratch_cpu, &zero);
-	return bpf_map_lookup_elem(&scratch_snapshot, &zero);
+	return bpf_map_lookup_elem(&scratches, &id);
 }
 
 #endif

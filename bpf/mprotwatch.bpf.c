@@ -2,7 +2,7 @@
 /*
  * The kernel side: one compiled unit, made of rooms by topic. It decides whose
  * address space is reported (filter), and reports what became of it (call,
- * compat, range, path, lifecycle, snapshot). It never judges.
+ * compat, range, path, lifecycle, fault, snapshot). It never judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
  * on RHEL 9.3 and PREEMPT_LAZY kernels.
@@ -25,6 +25,7 @@
 #include "call.bpf.h"
 #include "compat.bpf.h"
 #include "lifecycle.bpf.h"
+#include "fault.bpf.h"
 #include "snapshot.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -12,7 +12,7 @@
 /* One step up from the dentry. Returns 1 when the root is reached. */
 static long path_step(__u32 i, void *ctx)
 {
-	struct scratch *s = scratch_get(*(enum scratch_id *)ctx);
+	struct scratch *s = scratch_get(*(__u32 *)ctx);
 	struct dentry *dentry, *parent;
 	struct mount *mnt, *mnt_parent;
 	const unsigned char *name;
@@ -63,12 +63,12 @@ static __always_inline void name_put(struct scratch *s, const void *kernel_str)
 }
 
 /* Fill v's device, inode and name from file; the name goes behind it, at s->len. */
-static __noinline void vma_put_file(struct scratch *s, struct mpw_vma *v, enum scratch_id id,
-				    struct file *file)
+static __noinline void vma_put_file(struct scratch *s, struct mpw_vma *v, struct file *file)
 {
 	struct path path = BPF_CORE_READ(file, f_path);
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct dentry *dentry;
+	__u32 id = s->id;
 
 	if (bpf_core_type_exists(struct backing_file) &&
 	    BPF_CORE_READ(file, f_mode) & fmode_backing) {

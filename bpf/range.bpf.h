@@ -103,8 +103,7 @@ static __always_inline void vma_put_name(struct scratch *s, struct mpw_vma *v,
 }
 
 /* Append vma. */
-static __always_inline void range_put(struct scratch *s, enum scratch_id id,
-				      struct vm_area_struct *vma)
+static __always_inline void range_put(struct scratch *s, struct vm_area_struct *vma)
 {
 	struct file *file = vma->vm_file;
 	struct mpw_vma *v;
@@ -123,7 +122,7 @@ static __always_inline void range_put(struct scratch *s, enum scratch_id id,
 	else if ((__u64)file == s->file)
 		v->name_kind = MPW_NAME_SAME;
 	else
-		vma_put_file(s, v, id, file);
+		vma_put_file(s, v, file);
 	s->file = (__u64)file;
 	s->nr_vmas++;
 	vma_close(s, v, name_at);
@@ -171,7 +170,7 @@ static __always_inline bool piece_full(const struct scratch *s)
 }
 
 /* Read what is left of the walk and send it. False if somebody changed it meanwhile. */
-static __noinline bool range_read(struct scratch *s, enum scratch_id id, struct task_struct *task)
+static __noinline bool range_read(struct scratch *s, struct task_struct *task)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
 	struct bpf_iter_task_vma it;
@@ -201,7 +200,7 @@ static __noinline bool range_read(struct scratch *s, enum scratch_id id, struct 
 				w->stop = vma->vm_start;
 			break;
 		}
-		range_put(s, id, vma);
+		range_put(s, vma);
 		if (vma->vm_end >= w->stop || !piece_full(s))
 			continue;
 		if (!piece_send(s, task, vma->vm_end))
@@ -223,13 +222,12 @@ out:
 struct tries {
 	struct scratch *s;
 	struct task_struct *task;
-	enum scratch_id id;
 	bool done;
 };
 
 static long range_try(__u32 i, struct tries *t)
 {
-	if (!range_read(t->s, t->id, t->task))
+	if (!range_read(t->s, t->task))
 		return 0;
 	t->done = true;
 	return 1;
@@ -240,10 +238,9 @@ static long range_try(__u32 i, struct tries *t)
  * it; what does not fit goes into RANGE records behind it. False if it could not be read: the
  * record says so, but for a walk on demand, which is to go on at s->walk.lo.
  */
-static __always_inline bool range_send(struct scratch *s, enum scratch_id id,
-				       struct task_struct *task)
+static __always_inline bool range_send(struct scratch *s, struct task_struct *task)
 {
-	struct tries t = { .s = s, .task = task, .id = id };
+	struct tries t = { .s = s, .task = task };
 	struct mpw_head *h = (struct mpw_head *)s->data;
 
 	s->walk.head_len = s->len;
@@ -272,15 +269,16 @@ static __always_inline bool range_next(struct scratch *s)
 	return true;
 }
 
-/* The same for programs on system calls, of this CPU's scratch. */
+/* The same for programs on system calls. */
 SEC("tp")
 int readback(void *ctx)
 {
-	struct scratch *s = scratch_get(SCRATCH_CPU);
+	struct task_struct *task = current_task();
+	struct scratch *s = scratch_mine(READ(task, pid));
 
 	if (!s)
 		return 0;
-	range_send(s, SCRATCH_CPU, current_task());
+	range_send(s, task);
 	if (range_next(s))
 		bpf_tail_call(ctx, &readbacks, 0);
 	scratch_give(s);

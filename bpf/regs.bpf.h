@@ -99,6 +99,35 @@ static __always_inline __u32 regs_read_compat(struct task_struct *task, struct u
 }
 #endif
 
+/* What the last fault of a thread, which a signal told it of, was about. */
+static __always_inline __u8 fault_access(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86) /* X86_PF_WRITE, X86_PF_INSTR */
+	__u64 error = BPF_CORE_READ(task, thread.error_code);
+
+	return error & 16 ? MPW_ACCESS_EXEC : error & 2 ? MPW_ACCESS_WRITE : MPW_ACCESS_READ;
+#else /* ESR_EL1: an instruction abort; WnR of a data abort */
+	__u64 esr = BPF_CORE_READ(task, thread.fault_code), class = esr >> 26 & 0x3f;
+
+	if (class == 0x20)
+		return MPW_ACCESS_EXEC;
+	if (class != 0x24)
+		return MPW_ACCESS_ANY;
+	return esr & 1 << 6 ? MPW_ACCESS_WRITE : MPW_ACCESS_READ;
+#endif
+}
+
+static __always_inline __u64 regs_ip(struct task_struct *task)
+{
+	struct pt_regs *regs = task_regs(task);
+
+#if defined(__TARGET_ARCH_x86)
+	return READ(regs, ip);
+#else
+	return READ(regs, user_regs.pc);
+#endif
+}
+
 static __always_inline bool is_error(__s64 ret)
 {
 	return ret < 0 && ret >= -4095;

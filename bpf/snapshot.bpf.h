@@ -40,11 +40,12 @@ int snapshot(struct snapshot_arg *arg)
 	head_fill(&rec->head, &who, MPW_KIND_RANGE);
 	rec->head.flags = 0;
 	id_fill(&rec->id, task, who.mm);
+	s->id = SCRATCH_SNAPSHOT;
 	s->len = sizeof(*rec);
 	arg->err = -2;
 	if (who.mm) {
 		s->walk = w;
-		arg->err = range_send(s, SCRATCH_SNAPSHOT, task) ? 0 : -16;
+		arg->err = range_send(s, task) ? 0 : -16;
 		arg->from = s->walk.lo < w.hi ? s->walk.lo : 0;
 	}
 	bpf_task_release(task);

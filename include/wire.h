@@ -23,6 +23,7 @@ enum mpw_kind {
 	MPW_KIND_FORK,	   /* struct mpw_fork_rec: a new process (threads are not told) */
 	MPW_KIND_EXIT,	   /* struct mpw_exit_rec: the last thread of a process left */
 	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a piece of a snapshot */
+	MPW_KIND_FAULT,	   /* struct mpw_fault_rec: a thread gets a SIGSEGV that the kernel made */
 };
 
 enum mpw_head_flags {
@@ -92,6 +93,23 @@ struct mpw_exit_rec {
 	struct mpw_head head;
 	__u32 code; /* as wait(2) gives it: status << 8 | signal */
 	__u32 pad;
+};
+
+enum mpw_access {
+	MPW_ACCESS_ANY, /* the architecture does not say */
+	MPW_ACCESS_READ,
+	MPW_ACCESS_WRITE,
+	MPW_ACCESS_EXEC,
+};
+
+struct mpw_fault_rec {
+	struct mpw_head head;
+	__u64 addr;   /* that was accessed */
+	__u64 ip;     /* user instruction pointer */
+	__s32 code;   /* SEGV_* of sigaction(2) */
+	__u8 access;  /* enum mpw_access */
+	__u8 handled; /* the process has a handler for it */
+	__u16 pad;
 };
 
 struct mpw_range_rec { /* followed by a range */

@@ -8,10 +8,17 @@ set -u
 
 build=(make gcc libc6-dev "pkgconf|pkg-config" "clang-19|clang" bpftool libbpf-dev libelf-dev
 	zlib1g-dev libbsd-dev uthash-dev libinih-dev libsqlite3-dev libzstd-dev
-	libmd-dev)
+	libmd-dev libprotobuf-c-dev protobuf-c-compiler)
 vm=(qemu-system-x86 qemu-system-arm cpio xz-utils gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck mandoc
-	strace luajit nodejs)
+	strace luajit nodejs paxtest chromium libxml2-utils protobuf-compiler)
+
+# Node's own package brings npm along.
+command -v npm >/dev/null || testing+=(npm)
+
+# What libFuzzer and the sanitizers need beside clang, of its version
+clang=$(command -v clang-19 || command -v clang) &&
+	version=$("$clang" -dumpversion) && testing+=("libclang-rt-${version%%.*}-dev")
 
 case ${1-} in
 build) wanted=("${build[@]}") ;;
@@ -40,8 +47,26 @@ for want in "${wanted[@]}"; do
 	done
 	[[ $found ]] || missing+=("${want%%|*}")
 done
-[[ ${#missing[@]} == 0 ]] && exit 0
 
+# What drives the browser is no Debian package. Without it those tests are skipped, and say so.
+browser_driver() {
+	local wanted to=${O:-build}/html
+
+	wanted=$(dirname "$0")/html/package.json
+	[[ $1 == test ]] || return 0
+	if [[ -d $to/node_modules/playwright-core ]] && cmp -s "$wanted" "$to/package.json"; then
+		return 0
+	fi
+	echo "deps: installing playwright-core"
+	mkdir -p "$to" && cp "$wanted" "$to/" &&
+		npm install --prefix "$to" --no-package-lock --no-audit --no-fund --loglevel=error ||
+		echo "deps: playwright-core could not be installed: nothing is tested in a browser" >&2
+}
+
+if [[ ${#missing[@]} == 0 ]]; then
+	browser_driver "$1"
+	exit 0
+fi
 if [[ $(id -u) != 0 ]]; then
 	echo "deps: missing: ${missing[*]} (as root: apt-get install ${missing[*]})" >&2
 	exit 1
@@ -49,4 +74,5 @@ fi
 echo "deps: installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get install -y --no-install-recommends "${missing[@]}" ||
-	{ apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; }
+	{ apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } || exit
+browser_driver "$1"

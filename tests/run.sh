@@ -3,7 +3,8 @@
 #
 # tests/run.sh PART...: run the parts' programs, print a line for each, and at the
 # end what failed, what was skipped, and the sums. Environment: O, the build
-# directory; MPROTWATCH, the program. make calls it.
+# directory; MPROTWATCH, the program; FUZZ_SECONDS, how long all fuzz targets
+# together take. make calls it.
 #
 # A program speaks TAP (cmocka and bats do), where each line counts as a test;
 # one that does not is a test by its exit status (77: skipped).
@@ -22,8 +23,9 @@ programs() {
 	case $1 in
 	unit | model | replay) ls "$O/tests/$1"/test_* tests/"$1"/*.sh ;;
 	san) ls "$O-san"/tests/*/test_* ;;
+	fuzz) ls "$O-fuzz"/tests/fuzz/fuzz_* ;;
 	cli) ls tests/cli/*.bats ;;
-	lint | live) ls tests/"$1"/*.sh ;;
+	lint | live | html) ls tests/"$1"/*.sh ;;
 	vm) ls tests/vm/kernels.sh ;;
 	*) echo "tests/run.sh: no part $1" >&2 ;;
 	esac 2>/dev/null | grep -vE '(\.[od]|/lib\.sh)$'
@@ -42,6 +44,7 @@ run_one() {
 	local name=$1 path=$2 out=$logs/${1//\//.} rc cmd=("$2") passed failed skipped
 
 	[[ $path == *.bats ]] && cmd=(bats -F tap "$path")
+	[[ $name == fuzz/* ]] && cmd=(tests/fuzz/run.sh "$path")
 	timeout -k 5 "$limit" "${cmd[@]}" >"$out.out" 2>&1 </dev/null
 	rc=$?
 	skipped=$(grep -ciE '^ok.*# *skip' "$out.out")

@@ -6,6 +6,7 @@
 
 const struct command commands[] = {
 	{ "record", cmd_record, "keep what happens in a file, for later" },
+	{ "report", cmd_report, "sums: who changes, holds and shares how much" },
 	{ "timeline", cmd_timeline, "protections over time, live or of a recording" },
 	{ "maps", cmd_maps, "/proc/PID/maps of a recording at any moment" },
 	{ "query", cmd_query, "ask a recording in SQL" },

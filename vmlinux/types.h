@@ -153,6 +153,25 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+union __sifields {
+	struct {
+		void *_addr;
+	} _sigfault;
+};
+
+struct kernel_siginfo {
+	int si_code;
+	union __sifields _sifields;
+};
+
+struct sigaction {
+	void *sa_handler;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
 struct task_struct {
 	void *stack;
 	struct thread_info thread_info;
@@ -168,6 +187,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
+	struct thread_struct thread;
 };
 
 struct linux_binprm;

@@ -18,7 +18,7 @@ user/util     util/                                   $kernel_only
 user/core     core/|util/|$wire                       $kernel_only|stdio\.h|time\.h|sys/|unistd\.h|fcntl\.h|dirent\.h
 user/source   source/|core/|util/|$wire               $kernel_only
 user/detect   detect/|core/|util/                     $kernel_only|stdio\.h|time\.h|sys/(?!tree\.h)|unistd\.h|fcntl\.h
-user/sink     sink/|core/|util/|$wire|(json|record)_schema\.inc $kernel_only
+user/sink     sink/|core/|util/|$wire|((json|record)_schema|html_[a-z]+)\.inc|perfetto\.pb-c\.h $kernel_only
 user/cmd      cmd/|sink/|detect/|source/|core/|util/|$wire $kernel_only
 user          cmd/|util/                              $kernel_only
 TABLE

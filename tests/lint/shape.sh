@@ -11,6 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 shopt -s nullglob globstar
 c_files=(bpf/*.[ch] include/*.h vmlinux/**/*.h user/**/*.[ch] tests/*.h tests/**/*.[ch])
 scripts=(tests/**/*.sh tests/**/*.bats tests/**/*.bash tests/**/*.py contrib/**/*.sh .ci/run)
+web=(user/sink/html/* tests/html/*.js)
 
 long_functions() {
 	awk '
@@ -28,13 +29,16 @@ holds "every file names its licence first" "$(
 	for f in "${scripts[@]}" Makefile; do
 		head -n 2 "$f" | grep -q '^# SPDX-License-Identifier: ' || echo "$f"
 	done
+	for f in "${web[@]}"; do
+		head -n 2 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f"
+	done
 )"
 holds "no file has more than 500 lines" "$(
-	wc -l "${c_files[@]}" "${scripts[@]}" Makefile | awk '$2 != "total" && $1 > 500'
+	wc -l "${c_files[@]}" "${scripts[@]}" "${web[@]}" Makefile | awk '$2 != "total" && $1 > 500'
 )"
 holds "no function has more than 70 lines" "$(long_functions "${c_files[@]}")"
-holds "nothing is left to do" "$(grep -nE "\b(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" Makefile)"
-holds "no white space ends a line" "$(grep -nE '[[:space:]]+$' "${c_files[@]}" "${scripts[@]}" Makefile)"
+holds "nothing is left to do" "$(grep -nE "\b(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" "${web[@]}" Makefile)"
+holds "no white space ends a line" "$(grep -nE '[[:space:]]+$' "${c_files[@]}" "${scripts[@]}" "${web[@]}" Makefile)"
 
 if command -v clang-format >/dev/null; then
 	holds "clang-format finds nothing to change (make format)" \

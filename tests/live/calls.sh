@@ -32,7 +32,7 @@ fi
 # Threads race: nothing that is told is wrong, though some of it may be unknown.
 for i in 1 2 3; do
 	trace "race$i" --verify --strict -- "$workloads/race"
-	equals "the race $i ends well" $status 0
+	well "race$i" "the race $i ends well"
 	as_told "race$i" "racing threads are seen as they were ($i)" --honest
 done
 
@@ -44,8 +44,7 @@ equals "calls whose ranges wrap are no losses, and change nothing" $status 0
 for seed in 1 2; do
 	for threads in 1 4; do
 		trace "chaos$seed" --verify --strict -- "$workloads/chaos" $seed 10000 $threads
-		holds "chaos $seed with $threads threads leaves the mirrors right" \
-			"$( ((status == 0)) || tail -n 20 "chaos$seed.err")"
+		well "chaos$seed" "chaos $seed with $threads threads leaves the mirrors right"
 	done
 done
 
@@ -55,8 +54,7 @@ for threads in 1 4; do
 	wait_until grep -qs 'AT REST' rest$threads.out
 	started+=("$(sed -n 's/^AT REST //p' rest$threads.out)")
 	stop
-	holds "chaos with $threads threads leaves the inferred mirrors right" \
-		"$( ((status == 0)) || tail -n 20 "rest$threads.err")"
+	well rest$threads "chaos with $threads threads leaves the inferred mirrors right"
 	holds "and they were compared" "$(grep -E 'verify: [1-9]' "rest$threads.err" >/dev/null || cat "rest$threads.err")"
 done
 

@@ -15,7 +15,7 @@ for tier in "${tiers[@]}"; do
 	[[ $tier == inference ]] && how=(--honest)
 	trace $tier --compat --verify --strict --tier=$tier -- \
 		bash -c "'$workloads/compat' && '$workloads/compat32'"
-	equals "the workloads end well ($tier)" $status 0
+	well $tier "the workloads end well ($tier)"
 	as_told $tier "their calls are seen as they were ($tier)" "${how[@]}"
 	holds "the mirrors are left as the kernel has them ($tier)" "$("$check" verified $tier.json 2>&1)"
 	as_schema "JSON is as its schema has it ($tier)" $tier

@@ -119,6 +119,14 @@ steps_end() {
 	wait "$workload"
 }
 
+# well NAME TEST: the run ended well, under --strict, too; for losses see as_told.
+well() {
+	holds "$2" "$(
+		((status == 0)) || { ((status == 3 && slow > 1)) && ! lossless "$1" &&
+			grep ' 0 differing' "$1.err" >/dev/null; } || tail -n 20 "$1.err"
+	)"
+}
+
 lossless() {
 	grep -E '^mprotwatch: .*[^0-9]0 lost' "$1.err" >/dev/null
 }

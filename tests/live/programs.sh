@@ -35,7 +35,7 @@ program() {
 		return
 	fi
 	trace "$name" --verify --strict -- setarch -R "$@"
-	equals "$name ends well, with nothing lost and nothing wrong" $status 0
+	well "$name" "$name ends well, with nothing lost and nothing wrong"
 	holds "its mirrors are the kernel's" "$("$check" verified "$name.json" 2>&1)"
 	holds "its paths are right" "$("$check" paths "$name.json" 2>&1)"
 }

@@ -6,14 +6,14 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-"$MPROTWATCH" record -v -j -o all.rec -- sh -c "'$workloads/flip'; '$workloads/shm'; '$workloads/names'; true" >all.json 2>err </dev/null
+"$MPROTWATCH" record -v -j -o all.rec -- sh -c "'$workloads/flip'; '$workloads/map'; '$workloads/shm'; '$workloads/names'; true" >all.json 2>err </dev/null
 sed -i '/^{/!d' all.json
 
 query() {
 	"$MPROTWATCH" query -i all.rec "$@" 2>err
 }
 
-# The README's ten, each under its question
+# The README's, each under its question
 nr=0
 while IFS= read -r line; do
 	if [[ $line == "-- "* ]]; then
@@ -25,7 +25,7 @@ while IFS= read -r line; do
 	holds "and there is an answer" "$([[ $(wc -l <rows) -ge 2 ]] || cat rows)"
 	((nr++))
 done < <(sed -n '/^```sql/,/^```$/p' "$top/README.md" | grep -v '^```')
-equals "the README has ten queries" $nr 10
+equals "the README has eleven queries" $nr 11
 
 holds "changes are those of the live view" "$(
 	query -j 'SELECT ts_ns, pid, start, end, size FROM changes WHERE call NOT IN ("exec", "snapshot") ORDER BY id' >rows

@@ -47,6 +47,9 @@ replay -j -i text.rec >again
 holds "JSON of what was seen as text is valid" "$(
 	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' <again 2>&1 | tail -n 1
 )"
+total=$(sed -nE 's/.* ([0-9]+) changes,.*/\1/p' text.err)
+equals "info counts changes as the totals of the trace did" \
+	"$("$MPROTWATCH" info -i text.rec | sed -nE 's/^changes +//p')" "$total"
 "$MPROTWATCH" record -q -o quiet.rec -- "$workloads/flip" >out 2>err
 holds "without -v nothing is shown" "$(cat out err)"
 
@@ -128,6 +131,9 @@ for piece in pieces/rec.00000? pieces/rec; do
 done
 holds "there are several" "$([[ -e pieces/rec.000001 ]] || ls pieces)"
 holds "together they have all calls" "$(diff <(grep 'storm .* mprotect ' live) <(grep 'storm .* mprotect ' all) | head -n 5)"
+holds "each has a checksum, the last one too" "$(for piece in pieces/rec.00000? pieces/rec; do
+	[[ -e $piece.sha256 ]] || echo "$piece has none"
+done)"
 holds "their checksums are right" "$(cd pieces && sha256sum -c --quiet -- *.sha256 2>&1)"
 mkdir few
 "$MPROTWATCH" record -q -o few/rec --rotate-time 100ms --keep 2 --compress -d 2 -p $$ >out 2>err
@@ -137,10 +143,53 @@ equals "the last two are kept, and compressed" \
 holds "their checksums are right, too" "$(cd few && sha256sum -c --quiet -- *.sha256 2>&1)"
 equals "and they are private" "$(stat -c %a few/* | sort -u)" 600
 
+"$MPROTWATCH" record -q -o few/rec --compress -- true >out 2>err
+equals "what a compressed recording would replace is told before it begins" \
+	"$? $(grep -c 'few/rec.*exist' err)" "125 1"
+"$MPROTWATCH" record -q --force -o few/rec --compress -- true >out 2>err
+equals "unless --force is given, too" "$? $(cat err)" "0 "
+
+# A compressed one is read as it is
+"$MPROTWATCH" record -q --force --compress -o zipped -- "$workloads/flip" >out 2>err
+zipped=zipped.zst
+python3 - $zipped unzipped <<-'END'
+	import ctypes, sys
+	packed, zstd = open(sys.argv[1], "rb").read(), ctypes.CDLL("libzstd.so.1")
+	zstd.ZSTD_getFrameContentSize.restype = zstd.ZSTD_decompress.restype = ctypes.c_ulonglong
+	size = zstd.ZSTD_getFrameContentSize(packed, len(packed))
+	data = ctypes.create_string_buffer(size)
+	assert zstd.ZSTD_decompress(data, ctypes.c_size_t(size), packed, ctypes.c_size_t(len(packed))) == size
+	open(sys.argv[2], "wb").write(data.raw)
+END
+for verb in '' -j timeline report info "maps -p $(sqlite3 unzipped 'SELECT pid FROM process' 2>/dev/null)" \
+	'info --check' 'export --format csv'; do
+	# shellcheck disable=SC2086
+	"$MPROTWATCH" $verb -i unzipped >plain 2>&1
+	# shellcheck disable=SC2086
+	"$MPROTWATCH" $verb -i $zipped >again 2>&1
+	same "compressed or not, it is the same: ${verb:-lines}" plain again
+done
+equals "what SQL asks, too" "$("$MPROTWATCH" query -i $zipped 'SELECT count(*) > 9 AS n FROM changes' 2>&1 | tail -n 1)" 1
+refused() {
+	"$MPROTWATCH" -i "$2" >out 2>err
+	equals "refused: $1" "$? $(wc -l <err) $(grep -c "$3" err)" "1 1 1"
+}
+head -c "$(($(stat -c %s $zipped) / 2))" $zipped >short.zst
+refused "a compressed recording that is cut short" short.zst "cut short"
+cat $zipped <(printf '\x28\xb5\x2f\xfd') >more.zst
+refused "one with the begin of another behind it" more.zst "cut short"
+cp $zipped bad.zst
+printf 'XXXXXXXX' | dd of=bad.zst bs=1 seek=$(($(stat -c %s $zipped) / 2)) conv=notrunc 2>/dev/null
+refused "a damaged one" bad.zst "damaged"
+printf '\x28\xb5\x2f\xfd\xe0\0\0\0\0\0\0\0\x10' >huge.zst
+refused "one that says it is larger than any disk" huge.zst "would not fit"
+printf '\x28\xb5\x2f\xfd\x20\x05\x29\0\0hello' >bomb.zst
+refused "something else that is compressed" bomb.zst "not a recording"
+TMPDIR=/nowhere refused "no place to unpack it" $zipped "no place to unpack it"
+equals "nothing is left behind" "$(find /var/tmp -name 'mprotwatch*')" ""
+
 for bad in /nowhere /dev/null /tmp "$0"; do
 	replay -i "$bad" >out
 	equals "no recording: $bad" "$? $(wc -l <err)" "1 1"
 done
-"$MPROTWATCH" -i text.rec -p 1 2>err
-equals "a recording is shown whole" $? 2
 exit $failed

@@ -154,6 +154,19 @@ static void put_call(struct script *s, int id)
 	c->ret = need_value(s);
 }
 
+static void put_fault(struct script *s, struct event_fault *f)
+{
+	static const char *const access[] = { "any", "read", "write", "exec" };
+	const char *word = need_word(s);
+
+	while (strcmp(word, access[f->access]))
+		if (++f->access == sizeof(access) / sizeof(*access))
+			wrong(s, "not an access", word);
+	f->addr = need_value(s);
+	f->ip = need_value(s);
+	f->code = need_value(s);
+}
+
 static void put_name(struct script *s, const char *name)
 {
 	struct event *ev = &s->ev;
@@ -173,6 +186,9 @@ static void put_name(struct script *s, const char *name)
 	} else if (!strcmp(name, "exit")) {
 		ev->type = EVENT_EXIT;
 		ev->exit_code = need_value(s);
+	} else if (!strcmp(name, "fault")) {
+		ev->type = EVENT_FAULT;
+		put_fault(s, &ev->fault);
 	} else if (!strcmp(name, "lost")) {
 		ev->type = EVENT_LOSS;
 		ev->lost = need_value(s);
@@ -199,6 +215,8 @@ static void read_event(struct script *s, char *line, uint64_t start_ns)
 	while ((word = next_word(s))) {
 		if (ev->type == EVENT_FORK && !strcmp(word, "shared"))
 			ev->child.mm = ev->mm;
+		else if (ev->type == EVENT_FAULT && !strcmp(word, "handled"))
+			ev->fault.handled = true;
 		else
 			put_word(s, word);
 	}

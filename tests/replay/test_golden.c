@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Each cases/NAME.events gives NAME.text, NAME.narrow (the same on a terminal), NAME.json,
- * NAME.timeline and NAME.findings, to the byte: what an event means, what is found in it, and how
- * it is shown. findings/NAME.events, the detectors' cases, give NAME.findings alone. UPDATE=1
+ * NAME.timeline, NAME.findings, NAME.report, NAME.shared and NAME.sums (the report as JSON), to the
+ * byte: what an event means, what is found in it, and how it is shown. findings/NAME.events, the detectors' cases, give NAME.findings alone. UPDATE=1
  * writes them anew; look at the diff then.
  */
 #include <glob.h>
@@ -26,8 +26,9 @@
 
 #define NARROW 90
 
-static const char *const kinds[] = { "text", "json", "timeline", "narrow", "findings" };
-#define NR_KINDS 5
+static const char *const kinds[] = { "text",	 "json",   "timeline", "narrow",
+				     "findings", "report", "shared",   "sums" };
+#define NR_KINDS 8
 
 static int feed(void *ctx, const struct event *ev)
 {
@@ -41,6 +42,12 @@ static struct sink sink_of(int kind, struct out *out, const struct run_info *run
 				    .utc = true,
 				    .header = true,
 				    .min_severity = SEVERITY_MEDIUM };
+	struct report_config report = { .out = out,
+					.run = run,
+					.shared = kind == 6,
+					.json = kind == 7,
+					.width = 100,
+					.utc = true };
 	struct timeline_config timeline = { .out = out, .run = run, .width = 100, .utc = true };
 
 	select_all(&line.select);
@@ -49,6 +56,8 @@ static struct sink sink_of(int kind, struct out *out, const struct run_info *run
 		line.min_severity = SEVERITY_INFO;
 	if (kind == 3)
 		line.width = NARROW;
+	if (kind >= 5)
+		return report_sink_new(&report);
 	if (kind == 0 || kind == 3 || kind == 4)
 		return text_sink_new(&line);
 	return kind == 1 ? json_sink_new(&line) : timeline_sink_new(&timeline);

@@ -144,6 +144,30 @@ static void test_cut_short(void **state)
 	object_table_free(t);
 }
 
+/* The first would free the process that forks; the second is the idle task, which makes no calls. */
+static void test_impossible(void **state)
+{
+	struct object_table *t = object_table_new();
+	struct decoder *d = decoder_new(t);
+	struct record r = { .len = 0 };
+	struct mpw_fork_rec *f = (struct mpw_fork_rec *)r.data;
+	struct event ev;
+
+	(void)state;
+	put_head(&r, MPW_KIND_FORK, 0);
+	put(&r, sizeof(*f) - sizeof(struct mpw_head));
+	f->child_tgid = f->head.tgid;
+	assert_int_equal(decode(d, r.data, r.len, &ev), -EINVAL);
+	f->child_tgid = 0;
+	assert_int_equal(decode(d, r.data, r.len, &ev), -EINVAL);
+	f->child_tgid = f->head.tgid + 1;
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	f->head.tgid = 0;
+	assert_int_equal(decode(d, r.data, r.len, &ev), -EINVAL);
+	decoder_free(d);
+	object_table_free(t);
+}
+
 static void test_inconsistent(void **state)
 {
 	struct object_table *t = object_table_new();
@@ -300,7 +324,7 @@ int main(void)
 		cmocka_unit_test(test_call),	     cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_inconsistent), cmocka_unit_test(test_flipped_bits),
 		cmocka_unit_test(test_lifecycle),    cmocka_unit_test(test_compat),
-		cmocka_unit_test(test_tracer),
+		cmocka_unit_test(test_tracer),	     cmocka_unit_test(test_impossible),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,7 +263,11 @@ static void test_lives(void **state)
 static void test_rules(void **state)
 {
 	struct rule_setting set = { .id = "wx", .severity = SEVERITY_HIGH };
-	struct suppression off = { .rule = "w-to-x", .path = "[[]anon]", .reason = "a test" };
+	struct suppression off = { .rule = "w-to-x",
+				   .exe = "none",
+				   .path = "[[]anon]",
+				   .caller = "none",
+				   .reason = "a test" };
 	struct world w;
 
 	(void)state;

@@ -254,6 +254,31 @@ static void test_fork_and_exec(void **state)
 	world_done(&w);
 }
 
+/* A process can call exec for ever: what is kept of it is bounded, and what it did is counted. */
+static void test_execs_without_end(void **state)
+{
+	struct world w;
+	struct proc *p;
+	const char *page;
+	unsigned int i;
+
+	(void)state;
+	world_init(&w, 100);
+	world_start(&w);
+	p = proc_new(&w, 100, "bash", NULL);
+	attach(&w, p);
+	call(&w, p, JIT, 1, &anon, VMA_PROT);
+	for (i = 0; i < 300; i++) {
+		w.now += MS;
+		exec(&w, p, &node, "node");
+		call(&w, p, JIT, 1, &anon, RW);
+	}
+	page = finish(&w);
+	assert_has(page, "301 changes");
+	assert_has(page, "237 programs no longer in memory >");
+	world_done(&w);
+}
+
 static void test_quiet_processes(void **state)
 {
 	struct world w;
@@ -345,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_loss_never_healed),
 		cmocka_unit_test(test_fork_and_exec),
+		cmocka_unit_test(test_execs_without_end),
 		cmocka_unit_test(test_quiet_processes),
 		cmocka_unit_test(test_pid_reused_after_lost_exit),
 		cmocka_unit_test(test_color),

@@ -282,6 +282,38 @@ static void act_inject(void)
 #endif
 }
 
+/* Code is made by a call that 64-bit tracepoints do not see. Its pointers have 32 bits. */
+static void act_int80(void)
+{
+#if defined(__x86_64__)
+	char *p = map(1, RW, MAP_32BIT);
+	long ret;
+
+	put_code(p, add_one);
+	__asm__ volatile("int $0x80"
+			 : "=a"(ret)
+			 : "a"(125 /* mprotect */), "b"(p), "c"(PAGE), "d"(RX)
+			 : "r8", "r9", "r10", "r11", "memory");
+	if (ret == -ENOSYS)
+		_exit(77);
+	MUST(!ret && call(p, 1) == 2);
+#else
+	_exit(77);
+#endif
+}
+
+/* More of a past than is remembered. */
+static void act_past(void)
+{
+	size_t n_pages = 10000, i;
+	char *p = map(n_pages, RW, MAP_NORESERVE);
+
+	for (i = 0; i < n_pages; i += 2)
+		MUST(!mprotect(p + i * PAGE, PAGE, PROT_READ));
+	MUST(!mprotect(p, PAGE, RX));
+	MUST(!mprotect(p + (n_pages - 2) * PAGE, PAGE, RX));
+}
+
 /* MDWE (Linux 6.3) forbids both ways to new code. */
 static void act_mdwe(void)
 {
@@ -422,6 +454,8 @@ static const struct {
 	{ "heap", act_heap, NULL },
 	{ "unpack", act_unpack, NULL },
 	{ "inject", act_inject, NULL },
+	{ "int80", act_int80, NULL },
+	{ "past", act_past, NULL },
 	{ "mdwe", act_mdwe, NULL },
 	{ "seal", act_seal, NULL },
 	{ "shm", act_shm, NULL },

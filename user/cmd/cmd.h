@@ -34,6 +34,7 @@ int cmd_query(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_maps(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);

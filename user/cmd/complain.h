@@ -10,6 +10,9 @@ void complain_errno(const char *what, int err, const char *try);
 /* "cannot open '/a/b': Permission denied (try)". */
 void complain_name(const char *what, const char *name, int err, const char *try);
 
+/* What to say of -ENOMEM by pipeline_feed(). */
+#define TOO_MANY_MAPPINGS "there are more processes and mappings than are kept"
+
 /* The exit status of what wrote to stdout: status, or EXIT_FAILED if not all could be written. */
 int stdout_status(int status);
 

@@ -15,7 +15,7 @@ enum export_format { EXPORT_NONE, EXPORT_JSON, EXPORT_CSV };
 struct export_options {
 	const char *input, *output;
 	int format;
-	bool help;
+	bool quiet, help;
 };
 
 #define AT(field) offsetof(struct export_options, field)
@@ -38,6 +38,8 @@ static const struct opt rows[] = {
 	{ 0, "format", "json|csv", "json: all that mprotwatch -j shows; csv: the changes",
 	  set_format, AT(format), 0, NULL },
 	{ 'o', "output", "FILE", "write to FILE", opt_set_string, AT(output), 0, NULL },
+	{ 'q', "quiet", NULL, "do not show on a terminal how far it is", opt_set_true, AT(quiet), 0,
+	  NULL },
 	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
 	{ 0 },
 };
@@ -48,6 +50,7 @@ static int export_json(const struct export_options *o)
 				   .output = o->output,
 				   .json = true,
 				   .quiet = true,
+				   .progress = !o->quiet,
 				   .severity = 1 + SEVERITY_MEDIUM };
 
 	select_all(&t.select);
@@ -61,7 +64,8 @@ static int export_csv(const struct export_options *o)
 	int status = EXIT_FAILED;
 
 	if (r)
-		status = query_run(r, "SELECT * FROM changes ORDER BY id", ROWS_CSV, o->output);
+		status = query_run(r, "SELECT * FROM changes ORDER BY id", ROWS_CSV, o->output,
+				   o->quiet);
 	replay_close(r);
 	object_table_free(objects);
 	return status;

@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/progress.h"
 #include "cmd/query.h"
 #include "cmd/recording.h"
 #include "core/pipeline.h"
@@ -17,7 +18,7 @@
 
 struct info_options {
 	const char *input;
-	bool check, help;
+	bool check, quiet, help;
 };
 
 #define AT(field) offsetof(struct info_options, field)
@@ -26,6 +27,8 @@ static const struct opt rows[] = {
 	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
 	{ 0, "check", NULL, "read all of it, and compare its parts with each other", opt_set_true,
 	  AT(check), 0, NULL },
+	{ 'q', "quiet", NULL, "do not show on a terminal how far --check is", opt_set_true,
+	  AT(quiet), 0, NULL },
 	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
 	{ 0 },
 };
@@ -62,7 +65,9 @@ static uint64_t number(struct replay *r, const char *sql)
 static void print_info(struct replay *r)
 {
 	const struct replay_info *i = replay_info(r);
+	uint64_t forgotten = number(r, "SELECT value FROM meta WHERE key = 'forgotten'");
 	struct buf b = { 0 };
+	uint64_t calls;
 
 	print_text("what", i->what);
 	print_text("by", i->arguments);
@@ -77,10 +82,17 @@ static void print_info(struct replay *r)
 	       i->was_cut ? "cut off: the recorder did not come to its end" : "clean");
 	printf("%-11s%" PRIu64 "\n", "events",
 	       number(r, "SELECT sum(events) FROM block WHERE NOT key"));
-	printf("%-11s%" PRIu64 "\n", "changes", number(r, "SELECT max(id) FROM change"));
+	calls = number(r, "SELECT count(*) FROM change WHERE site IN (SELECT id FROM site WHERE "
+			  "call < 64)");
+	printf("%-11s%" PRIu64 "\n", "changes", calls);
+	printf("%-11s%" PRIu64 "\n", "found", number(r, "SELECT max(id) FROM change") - calls);
 	printf("%-11s%" PRIu64 "\n", "failed", number(r, "SELECT max(id) FROM failure"));
 	printf("%-11s%" PRIu64 "\n", "processes", number(r, "SELECT count(*) FROM process"));
 	printf("%-11s%" PRIu64 "\n", "lost", number(r, "SELECT sum(lost) FROM loss"));
+	if (forgotten)
+		printf("%-11smay be missing: %" PRIu64
+		       " changes found no room in what is remembered\n",
+		       "findings", forgotten);
 	buf_done(&b);
 }
 
@@ -102,7 +114,7 @@ static int print_gaps(struct replay *r)
 		") / 1000000000, 'unixepoch') || printf('.%%09dZ', (t + %1$" PRIu64
 		") %% 1000000000) AS lost_at, lost, coalesce(pid, 'any') AS of_process FROM loss",
 		wall_ns);
-	status = query_run(r, buf_str(&sql), ROWS_TABLE, NULL);
+	status = query_run(r, buf_str(&sql), ROWS_TABLE, NULL, true);
 	buf_done(&sql);
 	return status;
 }
@@ -149,16 +161,35 @@ static bool is_sound(struct replay *r)
 	return sound;
 }
 
+/* Read all of it. 0, or -errno: -EINTR after a signal. */
+static int read_all(struct replay *r, struct check *c, struct progress *p)
+{
+	int err;
+
+	replay_watch(r, progress_step, p);
+	sqlite3_progress_handler(replay_db(r), PROGRESS_SQL_STEPS, progress_tick, p);
+	err = is_sound(r) ? 0 : -EBADMSG;
+	sqlite3_progress_handler(replay_db(r), 0, NULL, NULL);
+	if (!err)
+		err = replay_run(r, on_event, c);
+	return progress_end(p) ? -EINTR : err;
+}
+
 /* The stream makes exactly the changes that are in the table. */
-static int check(struct replay *r, struct object_table *objects)
+static int check(struct replay *r, struct object_table *objects, const struct info_options *o)
 {
 	struct check c = { .r = r, .pl = pipeline_new(objects) };
 	uint64_t nr_rows = number(r, "SELECT count(*) FROM change");
+	struct progress p;
 	int err;
 
+	fflush(stdout);
+	progress_begin(&p, "checking the recording", !o->quiet);
 	pipeline_add_sink(c.pl, (struct sink){ &count_ops, &c });
-	err = is_sound(r) ? replay_run(r, on_event, &c) : -EBADMSG;
+	err = read_all(r, &c, &p);
 	pipeline_free(c.pl);
+	if (err == -EINTR)
+		return progress_status(&p, EXIT_FAILED);
 	if (!err && c.nr_changes != nr_rows) {
 		printf("%-11sdamaged: its events make %" PRIu64 " changes, and it has %" PRIu64
 		       "\n",
@@ -178,7 +209,7 @@ static int run(const struct info_options *o)
 	if (r)
 		print_info(r);
 	if (r && o->check)
-		status = check(r, objects);
+		status = check(r, objects, o);
 	if (r && !status)
 		status = print_gaps(r);
 	replay_close(r);

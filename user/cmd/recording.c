@@ -48,7 +48,8 @@ void recording_complain(int err)
 	if (err == -EBADMSG)
 		complain("cannot read the recording further: it is damaged");
 	else
-		complain_errno("cannot read the recording further", err, NULL);
+		complain_errno("cannot read the recording further", err,
+			       err == -ENOMEM ? TOO_MANY_MAPPINGS : NULL);
 }
 
 void recording_put_span(struct buf *b, const struct replay_info *info)

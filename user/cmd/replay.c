@@ -5,14 +5,34 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/progress.h"
 #include "cmd/recording.h"
 #include "cmd/session.h"
 #include "cmd/trace.h"
+#include "cmd/whom.h"
 #include "util/escape.h"
+
+struct feed {
+	struct pipeline *pipeline;
+	struct whom whom;
+};
 
 static int on_event(void *ctx, const struct event *ev)
 {
-	return pipeline_feed(ctx, ev);
+	return pipeline_feed(((struct feed *)ctx)->pipeline, ev);
+}
+
+/* The mirrors see what others do, too. */
+static int on_some_event(void *ctx, const struct event *ev)
+{
+	struct feed *f = ctx;
+	struct event hidden;
+
+	if (whom_wants(&f->whom, f->pipeline, ev))
+		return pipeline_feed(f->pipeline, ev);
+	hidden = *ev;
+	hidden.sibling = true;
+	return pipeline_feed(f->pipeline, &hidden);
 }
 
 static void print_banner(const struct trace_options *o, const struct replay_info *info)
@@ -29,19 +49,45 @@ static void print_banner(const struct trace_options *o, const struct replay_info
 	buf_done(&b);
 }
 
-static int replay(struct session *s, struct replay *r)
+/* Feed all of it. 0, or -errno: -EINTR after a signal, which leaves what was written. */
+static int run(struct session *s, struct replay *r, struct feed *f, struct progress *p)
+{
+	const struct trace_options *o = s->opt;
+	bool shares_terminal = s->out.is_tty && trace_wants_lines(o);
+	int err;
+
+	progress_begin(p, "reading the recording", (!o->quiet || o->progress) && !shares_terminal);
+	replay_watch(r, progress_step, p);
+	s->out.stop = progress_stop();
+	err = replay_run(r, whom_is_some(o) ? on_some_event : on_event, f);
+	if (!progress_end(p))
+		return err;
+	out_flush(&s->out);
+	return -EINTR;
+}
+
+/* what: those who are meant, if not all. */
+static int replay(struct session *s, struct replay *r, const char *what, struct progress *p)
 {
 	const struct replay_info *info = replay_info(r);
+	struct feed feed = { .pipeline = s->pipeline, .whom = { .opt = s->opt } };
 	struct totals totals = { 0 };
 	int err, status;
 
 	recording_run_info(info, &s->run);
+	if (whom_is_some(s->opt)) {
+		s->run.what = what;
+		s->run.is_named = s->opt->pids.nr;
+	}
 	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
 		s->rules.thresholds.max_map_count = s->run.max_map_count;
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
 	print_banner(s->opt, info);
-	err = replay_run(r, on_event, s->pipeline);
+	err = run(s, r, &feed, p);
+	whom_done(&feed.whom);
+	if (err == -EINTR)
+		return EXIT_FAILED;
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
@@ -51,7 +97,9 @@ static int replay(struct session *s, struct replay *r)
 
 int trace_recording(const struct trace_options *opt)
 {
+	struct progress p = { 0 };
 	struct session s;
+	struct buf what = { 0 };
 	struct replay *r;
 	int status;
 
@@ -60,8 +108,10 @@ int trace_recording(const struct trace_options *opt)
 	if (status)
 		return status;
 	r = recording_open(opt->input, s.objects);
-	status = r ? replay(&s, r) : EXIT_FAILED;
+	whom_describe(&what, opt);
+	status = r ? replay(&s, r, buf_str(&what), &p) : EXIT_FAILED;
 	status = session_close(&s, status);
 	replay_close(r);
-	return status;
+	buf_done(&what);
+	return progress_status(&p, status);
 }

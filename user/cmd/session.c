@@ -9,6 +9,7 @@
 #include "cmd/complain.h"
 #include "cmd/rules_file.h"
 #include "detect/detectors.h"
+#include "source/buildid.h"
 #include "source/procfacts.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -35,6 +36,8 @@ int session_open(struct session *s, const struct trace_options *opt)
 		rules_done(&s->rules);
 		return EXIT_FAILED;
 	}
+	if (opt->learn)
+		s->learner = learner_new(&s->rules);
 	s->objects = object_table_new();
 	s->pipeline = pipeline_new(s->objects);
 	s->judge = judge_new(all_detectors, &s->rules);
@@ -73,6 +76,7 @@ static int add_recorder(struct session *s)
 				     .run = &s->run,
 				     .pipeline = s->pipeline,
 				     .describe = describe,
+				     .build_id = buildid_of_mapping,
 				     .rotate_bytes = o->rotate_bytes,
 				     .rotate_ns = o->rotate_ns,
 				     .keep = o->keep,
@@ -91,6 +95,18 @@ static int add_recorder(struct session *s)
 	return EXIT_FINE;
 }
 
+static void add_report(struct session *s, int width)
+{
+	struct report_config cfg = s->opt->report;
+
+	cfg.out = &s->out;
+	cfg.run = &s->run;
+	cfg.json = s->opt->json;
+	cfg.utc = s->opt->utc;
+	cfg.width = width;
+	pipeline_add_sink(s->pipeline, report_sink_new(&cfg));
+}
+
 int session_add_sinks(struct session *s)
 {
 	const struct trace_options *o = s->opt;
@@ -105,8 +121,16 @@ int session_add_sinks(struct session *s)
 	struct timeline_config timeline = { .out = &s->out,
 					    .run = &s->run,
 					    .all = o->all,
+					    .min_severity = o->timeline_severity - 1,
 					    .utc = o->utc,
+					    .svg = o->svg,
 					    .width = term_width(s->out.fd) };
+	struct html_config html = { .out = &s->out, .run = &s->run, .utc = o->utc };
+	struct tracks_config tracks = { .out = &s->out,
+					.run = &s->run,
+					.chrome = o->chrome,
+					.all = o->all,
+					.min_severity = o->severity - 1 };
 	struct audit_config audit = { .audit = o->audit,
 				      .out = &s->out,
 				      .run = &s->run,
@@ -124,7 +148,13 @@ int session_add_sinks(struct session *s)
 	if (trace_wants_lines(o))
 		pipeline_add_sink(s->pipeline,
 				  o->json ? json_sink_new(&line) : text_sink_new(&line));
-	if (trace_wants_timeline(o, &s->run))
+	if (o->only_report)
+		add_report(s, timeline.width);
+	else if (o->html)
+		pipeline_add_sink(s->pipeline, html_sink_new(&html));
+	else if (o->perfetto || o->chrome)
+		pipeline_add_sink(s->pipeline, tracks_sink_new(&tracks));
+	else if (trace_wants_timeline(o, &s->run))
 		pipeline_add_sink(s->pipeline, timeline_sink_new(&timeline));
 	return EXIT_FINE;
 }
@@ -201,6 +231,9 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 {
 	if (!err || err == -ECANCELED || err == -EPIPE) /* --max-events, or head(1) */
 		err = pipeline_finish(s->pipeline, end_ns, ret_totals);
+	if (!err && s->learner)
+		learner_write(s->learner, &s->out.buf, s->opt->input ? s->opt->input : s->run.what,
+			      &s->run);
 	if (!err)
 		err = out_flush(&s->out);
 	if (err == -EPIPE) /* the reader has seen enough */
@@ -213,7 +246,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	else if (err == -EBADMSG)
 		complain("%s: it is damaged", source_verb);
 	else if (err)
-		complain_errno(source_verb, err, NULL);
+		complain_errno(source_verb, err, err == -ENOMEM ? TOO_MANY_MAPPINGS : NULL);
 	if (err)
 		return EXIT_FAILED;
 	print_totals(s, ret_totals);
@@ -223,6 +256,8 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (s->opt->audit)
 		return audit_status(s->opt->audit);
 	print_findings(s);
+	if (s->learner)
+		learner_report(s->learner, s->opt->quiet);
 	return found_enough(s) ? EXIT_FOUND : EXIT_FINE;
 }
 
@@ -232,6 +267,7 @@ int session_close(struct session *s, int status)
 
 	pipeline_free(s->pipeline);
 	object_table_free(s->objects);
+	learner_free(s->learner);
 	rules_done(&s->rules);
 	err = out_close(&s->out);
 	if (err && err != -EPIPE && status == EXIT_FINE) {

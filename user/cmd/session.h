@@ -6,6 +6,7 @@
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
 
+#include "cmd/learn.h"
 #include "cmd/trace_options.h"
 #include "core/judge.h"
 #include "core/pipeline.h"
@@ -15,7 +16,8 @@ struct session {
 	struct object_table *objects;
 	struct pipeline *pipeline;
 	struct rules rules;
-	struct judge *judge; /* the pipeline's */
+	struct judge *judge;	 /* the pipeline's */
+	struct learner *learner; /* NULL: nothing is to be learned */
 	struct out out;
 	struct run_info run; /* the owner fills it before the sinks are added */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mprotwatch timeline: protections over time, and nothing else. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +22,13 @@ static const struct opt own_rows[] = {
 	{ 0, "time", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "no-header", NULL, NULL, opt_set_true, 0, 0, NULL },
 	{ 0, "max-events", NULL, NULL, opt_set_true, 0, 0, NULL },
+	{ 0, "html", "FILE", "as a page to explore in a browser", opt_set_string, AT(html), 0,
+	  "As a file" },
+	{ 0, "svg", "FILE", "as a picture for documents", opt_set_string, AT(svg), 0, NULL },
+	{ 0, "perfetto", "FILE", "for the trace viewer ui.perfetto.dev, and trace_processor",
+	  opt_set_string, AT(perfetto), 0, NULL },
+	{ 0, "chrome", "FILE", "as JSON in Chrome's Trace Event Format", opt_set_string, AT(chrome),
+	  0, NULL },
 	{ 0 },
 };
 
@@ -33,13 +41,32 @@ static void print_help(const struct opt *rows)
 	opt_help(rows, stdout);
 }
 
+/* The file that is asked for is the output. */
+static int take_file(struct trace_options *opt)
+{
+	const char *const files[] = { opt->html, opt->svg, opt->perfetto, opt->chrome };
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (!files[i])
+			continue;
+		if (opt->output) {
+			complain("--html, --svg, --perfetto, --chrome and -o exclude each other "
+				 "(see --help)");
+			return -EINVAL;
+		}
+		opt->output = files[i];
+	}
+	return 0;
+}
+
 int cmd_timeline(int argc, char **argv)
 {
 	struct opt *rows = trace_rows_with(own_rows);
 	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, rows, false, argc, argv)) {
+	if (trace_options_parse(&opt, rows, false, argc, argv) || take_file(&opt)) {
 		status = EXIT_USAGE;
 	} else if (opt.help) {
 		print_help(rows);

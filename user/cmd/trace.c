@@ -19,6 +19,7 @@
 #include "cmd/complain.h"
 #include "cmd/loop.h"
 #include "cmd/session.h"
+#include "cmd/whom.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -57,7 +58,6 @@ static void catch_signals(void)
 static void describe_run(struct trace *tr)
 {
 	const struct trace_options *o = tr->opt;
-	const struct id_list *ids = o->pids.nr ? &o->pids : &o->tids;
 	ssize_t n;
 	size_t i;
 	int fd;
@@ -68,16 +68,10 @@ static void describe_run(struct trace *tr)
 				buf_putc(&tr->what, ' ');
 			escape_text(&tr->what, o->command[i], strlen(o->command[i]));
 		}
-	} else if (ids->nr) {
-		buf_puts(&tr->what, o->pids.nr ? "process" : "thread");
-		for (i = 0; i < ids->nr; i++)
-			buf_printf(&tr->what, "%s %u", i ? "," : "", ids->id[i]);
 	} else {
-		buf_puts(&tr->what, o->user.set || o->comm.set || o->cgroup.set ?
-					    "all processes that match" :
-					    "the whole machine");
+		whom_describe(&tr->what, o);
 	}
-	tr->run.is_named = o->command || ids->nr;
+	tr->run.is_named = o->command || o->pids.nr || o->tids.nr;
 	tr->run.what = buf_str(&tr->what);
 	tr->run.start_ns = clock_ns(CLOCK_BOOTTIME);
 	tr->run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - tr->run.start_ns;
@@ -335,12 +329,12 @@ static void print_help(void)
 	     "be run; 127 it was not found.");
 }
 
-static int run(bool findings_only, int argc, char **argv)
+int cmd_trace(int argc, char **argv)
 {
 	struct trace_options opt;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, trace_rows, findings_only, argc, argv))
+	if (trace_options_parse(&opt, trace_rows, false, argc, argv))
 		status = EXIT_USAGE;
 	else if (opt.help)
 		print_help();
@@ -352,14 +346,4 @@ static int run(bool findings_only, int argc, char **argv)
 		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
 	trace_options_done(&opt);
 	return stdout_status(status);
-}
-
-int cmd_trace(int argc, char **argv)
-{
-	return run(false, argc, argv);
-}
-
-int cmd_findings(int argc, char **argv)
-{
-	return run(true, argc, argv);
 }

@@ -83,12 +83,11 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	const char *word;
 
 	(void)o;
-	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit; !NAME leaves out";
+	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit,fault; !NAME leaves out";
 	return select_parse(field, arg, &word);
 }
 
-/* One of the words in o->metavar, "A|B|C": its index plus o->value. */
-static int set_word(const struct opt *o, void *field, const char *arg, const char **why)
+int trace_set_word(const struct opt *o, void *field, const char *arg, const char **why)
 {
 	const char *p = o->metavar;
 	size_t len = strlen(arg);
@@ -139,8 +138,8 @@ const struct opt trace_rows[] = {
 	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0,
 	  NULL },
 	{ 0, "severity", "info|low|medium|high",
-	  "show findings from this on (medium; the findings command: info)", set_word, AT(severity),
-	  1, NULL },
+	  "show findings from this on (medium; in the timeline low; of the findings command info)",
+	  trace_set_word, AT(severity), 1, NULL },
 	{ 0, "rules", "FILE", "settings and suppressions of findings", opt_set_string, AT(rules), 0,
 	  NULL },
 	{ 0, "timeline", NULL, "print the timeline at the end (always so with -p and COMMAND)",
@@ -154,10 +153,10 @@ const struct opt trace_rows[] = {
 	{ 0, "json-schema", NULL, "print the JSON Schema of these objects, and leave", opt_set_true,
 	  AT(schema), 0, NULL },
 	{ 0, "time", "wall|rel|delta", "time of day, since the start, or since the line before",
-	  set_word, AT(time), TIME_WALL, NULL },
+	  trace_set_word, AT(time), TIME_WALL, NULL },
 	{ 0, "utc", NULL, "time of day in UTC", opt_set_true, AT(utc), 0, NULL },
 	{ 0, "color", "auto|always|never", "colour; auto: on a terminal, unless NO_COLOR is set",
-	  set_word, AT(color), TERM_COLOR_AUTO, NULL },
+	  trace_set_word, AT(color), TERM_COLOR_AUTO, NULL },
 	{ 0, "no-header", NULL, "print no column names", opt_set_true, AT(no_header), 0, NULL },
 	{ 'q', "quiet", NULL, "print neither banner nor totals on standard error", opt_set_true,
 	  AT(quiet), 0, NULL },
@@ -167,12 +166,12 @@ const struct opt trace_rows[] = {
 	{ 0, "max-events", "N", "stop after N shown events", opt_set_u64, AT(max_events), 0, NULL },
 
 	{ 0, "fail-on", "info|low|medium|high", "exit with 4 if there was a finding like that",
-	  set_word, AT(fail_on), 1, NULL },
+	  trace_set_word, AT(fail_on), 1, NULL },
 
-	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M)", opt_set_size,
-	  AT(ring_bytes), 0, "Engine" },
+	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M; 64M to record)",
+	  opt_set_size, AT(ring_bytes), 0, "Engine" },
 	{ 0, "tier", "truth|inference", "read changed ranges back in the kernel, or infer them",
-	  set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
+	  trace_set_word, AT(tier), LIVE_TIER_TRUTH, NULL },
 	{ 0, "compat", NULL, "see calls of 32-bit programs and int 0x80; taxes every call of all",
 	  opt_set_true, AT(compat), 0, NULL },
 	{ 0, "verify", "[=TIME]",
@@ -236,7 +235,6 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 
 	memset(o, 0, sizeof(*o));
 	select_all(&o->select);
-	o->ring_bytes = 16 << 20;
 	first = opt_parse(rows, o, argc, argv);
 	if (first < 0)
 		return first;
@@ -244,6 +242,7 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 		return 0;
 	o->select.failed_only = o->failed_only;
 	o->select.findings_only = findings_only;
+	o->timeline_severity = o->severity ? o->severity : 1 + SEVERITY_LOW;
 	if (!o->severity)
 		o->severity = 1 + (findings_only ? SEVERITY_INFO : SEVERITY_MEDIUM);
 	if (first < argc) {
@@ -256,16 +255,17 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 	if (o->command && (o->pids.nr || o->tids.nr || o->all_processes || o->user.set ||
 			   o->cgroup.set || o->comm.set))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
-	if (o->input && (o->command || o->pids.nr || o->tids.nr || o->all_processes ||
-			 o->user.set || o->cgroup.set || o->comm.set))
+	if (o->input && (o->command || o->tids.nr || o->all_processes || o->cgroup.set))
 		return usage(
-			"a recording is shown whole: leave out -p, -t, -u, -n, -c, -a and COMMAND");
+			"a recording is shown whole, or by -p, -u and -n: leave out -t, -c, -a and COMMAND");
 	if (o->all_processes && (o->pids.nr || o->tids.nr))
 		return usage("-a and -p or -t exclude each other");
 	if (o->pids.nr && o->tids.nr)
 		return usage("-p and -t exclude each other");
 	if (o->ring_bytes > 1ULL << 30)
 		return usage("--ring-size is at most 1G");
+	if (!o->ring_bytes) /* a disk may let a recorder wait for longer than a terminal */
+		o->ring_bytes = o->record ? 64 << 20 : 16 << 20;
 	if (o->command && !o->no_follow)
 		o->follow = true;
 	return 0;
@@ -285,14 +285,14 @@ static bool is_silent(const struct trace_options *o)
 
 bool trace_wants_lines(const struct trace_options *o)
 {
-	return !o->only_timeline && !is_silent(o);
+	return !o->only_timeline && !o->only_report && !o->learn && !is_silent(o);
 }
 
 bool trace_wants_timeline(const struct trace_options *o, const struct run_info *run)
 {
 	if (o->only_timeline)
 		return true;
-	if (is_silent(o))
+	if (is_silent(o) || o->only_report)
 		return false;
 	if (o->no_timeline || ((o->json || o->select.findings_only) && !o->timeline))
 		return false;

@@ -40,15 +40,20 @@ struct trace_options {
 	/* what is shown */
 	struct select select;
 	bool failed_only;
-	int severity; /* of findings at least; enum severity + 1, 0: not given */
+	int severity;	       /* of findings at least; enum severity + 1, 0: not given */
+	int timeline_severity; /* the same in the timeline */
 	const char *rules;
+	bool learn; /* rules are written in place of all else */
 	/* how it is shown */
 	bool json, timeline, no_timeline, all, no_header, utc, quiet;
+	bool progress; /* of a recording that is read, also if quiet */
 	int time, color;
 	const char *output;
-	bool only_timeline;
-	struct audit *audit; /* NULL; or it is the only output */
-	bool now;	     /* of an audit: look, do not trace */
+	bool only_timeline, only_report;
+	const char *html, *svg, *perfetto, *chrome; /* the timeline as such a file */
+	struct report_config report;		    /* what of it is asked for */
+	struct audit *audit;			    /* NULL; or it is the only output */
+	bool now;				    /* of an audit: look, do not trace */
 	/* recordings */
 	const char *input;  /* shown in place of a live trace */
 	const char *record; /* made of the live trace */
@@ -85,6 +90,9 @@ struct opt *trace_rows_with(const struct opt *own);
 int trace_options_parse(struct trace_options *o, const struct opt *rows, bool findings_only,
 			int argc, char **argv);
 void trace_options_done(struct trace_options *o);
+
+/* Setter for options whose metavar is a list of words, "A|B|C": stores the word's index plus value. */
+opt_set_fn trace_set_word;
 
 /* Are there lines, live or of a recording? */
 bool trace_wants_lines(const struct trace_options *o);

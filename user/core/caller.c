@@ -20,6 +20,15 @@ static bool is_of_file(const struct caller *c)
 	return c->obj && (c->obj->kind == OBJECT_FILE || c->obj->kind == OBJECT_SPECIAL);
 }
 
+struct caller caller_at(const struct aspace *as, uint64_t ip)
+{
+	struct caller caller = { 0 };
+
+	if (!points_to_code(as, ip, &caller))
+		caller.addr = ip;
+	return caller;
+}
+
 struct caller caller_of(const struct aspace *as, const struct event *ev)
 {
 	struct caller self = { 0 };

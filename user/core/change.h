@@ -25,6 +25,9 @@ struct caller caller_of(const struct aspace *as, const struct event *ev);
 /* The same, taking it that code of a file made the call: one look-up less. */
 struct caller caller_of_libc(const struct aspace *as, const struct event *ev);
 
+/* The code at ip itself. */
+struct caller caller_at(const struct aspace *as, uint64_t ip);
+
 /* Borrowed for the callback. */
 struct change {
 	const struct event *ev;
@@ -32,7 +35,8 @@ struct change {
 	uint64_t start, end;
 	struct attr before, after;
 	struct caller caller;
-	bool differs; /* found by a check: the mirror was wrong */
+	bool differs;	 /* found by a check: the mirror was wrong */
+	uint64_t number; /* among all of the stream that are news, from 1; 0: it is none */
 };
 
 /* Does it tell more than that a snapshot found nothing mapped where nothing was known? */

@@ -266,6 +266,19 @@ static int take_fork(struct rest *r, struct event *ev)
 		return -EINVAL;
 	ev->child.mm = *mm;
 	ev->child.pid = *tgid;
+	return !ev->child.pid || ev->child.pid == ev->pid ? -EINVAL :
+							    0; /* nobody is their own child */
+}
+
+static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev)
+{
+	const struct mpw_fault_rec *rec = (const struct mpw_fault_rec *)h;
+
+	if (!rest_take(r, sizeof(*rec) - sizeof(*h)) || rec->access > MPW_ACCESS_EXEC)
+		return -EINVAL;
+	ev->type = EVENT_FAULT;
+	ev->fault =
+		(struct event_fault){ rec->addr, rec->ip, rec->code, rec->access, rec->handled };
 	return 0;
 }
 
@@ -291,6 +304,8 @@ static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h
 	case MPW_KIND_RANGE:
 		ev->type = EVENT_RANGE;
 		return take_id(r, ev);
+	case MPW_KIND_FAULT:
+		return take_fault(r, h, ev);
 	}
 	return -EINVAL;
 }
@@ -316,7 +331,7 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 	struct rest r = { record, len };
 	const struct mpw_head *h = rest_take(&r, sizeof(*h));
 
-	if (!h)
+	if (!h || !h->tgid)
 		return -EINVAL;
 	memset(ret, 0, sizeof(*ret));
 	ret->ts_ns = h->ts_ns;

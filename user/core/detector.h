@@ -23,6 +23,7 @@ enum turn {
 	TURN_LEAVES = 1 << 6,  /* a mapping is not there any more: unmapped, or mapped over */
 	TURN_SEEN = 1 << 7,    /* found by a snapshot: what it was before is not known */
 	TURN_CHANGES = 1 << 8, /* any change but those of TURN_SEEN */
+	TURN_TAKES = 1 << 9,   /* a right is taken away, where the mapping stays */
 };
 
 struct judge;
@@ -51,6 +52,7 @@ struct detector {
 	size_t state_bytes, global_bytes;
 	void (*change)(struct view *v);
 	void (*failed)(struct view *v);
+	void (*fault)(struct view *v); /* a SIGSEGV, as a change of the page that changes nothing */
 	/* A new address space is a copy of another, its state too (v's is the copy's). */
 	void (*forked)(struct view *v);
 	/* The address space is gone: unlink its state from the global one. v->ch is NULL. */

@@ -32,6 +32,8 @@ const char *event_name(const struct event *ev)
 		return "snapshot";
 	case EVENT_LOSS:
 		return "lost";
+	case EVENT_FAULT:
+		return "fault";
 	}
 	return "?";
 }

@@ -18,6 +18,7 @@ enum event_type {
 	EVENT_EXIT,
 	EVENT_RANGE, /* a snapshot's piece: all that is mapped in a range */
 	EVENT_LOSS,  /* records were lost here */
+	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
 };
 
 /* One mapping as a source saw it. */
@@ -36,6 +37,13 @@ struct event_call {
 	uint32_t tracer_pid; /* who ptraces the caller; 0: nobody */
 	char tracer_comm[17];
 	bool compat; /* by the 32-bit entry of a 64-bit kernel */
+};
+
+struct event_fault {
+	uint64_t addr, ip;
+	int32_t code;	/* SEGV_* of sigaction(2) */
+	uint8_t access; /* enum mpw_access */
+	bool handled;	/* the process has a handler for it; else it ends the process */
 };
 
 struct event {
@@ -70,12 +78,13 @@ struct event {
 			uint64_t lost; /* records */
 			uint64_t lost_until_ns; /* all were lost before: no older word heals it */
 		};
+		struct event_fault fault; /* EVENT_FAULT */
 	};
 };
 
 #define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
 
-/* "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost" for the other types. */
+/* "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost", "fault" for others. */
 const char *event_name(const struct event *ev);
 const char *call_name(enum mpw_call id);
 /* How many arguments it has; event_call.arg holds no more. */

@@ -39,7 +39,8 @@ enum finding_state {
 
 struct finding_change {
 	uint64_t ts_ns, start, end;
-	struct attr before, after; /* equal for a call that failed */
+	struct attr before, after; /* equal for a call that failed, and a fault */
+	uint64_t number;	   /* the change's; 0: these made none */
 };
 
 struct finding {
@@ -60,7 +61,7 @@ struct finding {
 	struct caller caller;	      /* of the first */
 	/* when */
 	uint64_t first_ns, last_ns;
-	/* what it rests on: changes, or calls that failed */
+	/* what it rests on: changes, calls that failed, or faults */
 	uint64_t nr_changes;
 	struct finding_change changes[FINDING_CHANGES];
 	unsigned int nr_kept;

@@ -75,6 +75,16 @@ const struct verdicts *judge_verdicts(const struct judge *j)
 	return &j->verdicts;
 }
 
+size_t judge_nr_marks(const struct judge *j)
+{
+	const struct suspect *s;
+	size_t n = 0;
+
+	DL_FOREACH(j->suspects, s)
+	n += aspace_nr_vmas(s->past->marks);
+	return n;
+}
+
 /* ---- suspects ---- */
 
 static struct suspect *suspect_add(struct judge *j, struct mm *mm, struct past *past)
@@ -244,8 +254,8 @@ static void finding_count(struct finding *f, const struct change *ch, bool other
 	}
 	if (f->nr_kept < FINDING_CHANGES)
 		f->changes[f->nr_kept++] = (struct finding_change){ ch->ev->ts_ns, ch->start,
-								    ch->end, ch->before,
-								    ch->after };
+								    ch->end,	   ch->before,
+								    ch->after,	   ch->number };
 }
 
 /* Does the user want it? May change its severity. */
@@ -263,10 +273,13 @@ static bool is_wanted(struct view *v, const struct rule *rule, enum severity *se
 		if (set->severity >= 0)
 			*severity = set->severity;
 	}
-	if (!rules_suppress(j->rules, rule, v->ch))
-		return true;
-	j->verdicts.nr_suppressed++;
-	return false;
+	if (rules_suppress(j->rules, rule, v->ch)) {
+		j->verdicts.nr_suppressed++;
+		return false;
+	}
+	if (j->rules->met)
+		j->rules->met(j->rules->met_ctx, rule, v->ch);
+	return true;
 }
 
 struct finding *view_raise(struct view *v, const struct rule *rule, enum severity severity,
@@ -331,6 +344,8 @@ static unsigned int turns_of(const struct change *ch)
 		turns |= TURN_GETS_W;
 	if (a & VMA_W && a & VMA_X && !(was & VMA_W && was & VMA_X))
 		turns |= TURN_GETS_WX;
+	if (same && b & ~a & VMA_PROT)
+		turns |= TURN_TAKES;
 	if (b & VMA_X && !(same && a & VMA_X))
 		turns |= TURN_LOSES_X;
 	if (same && !(b & VMA_PROT) && a & VMA_PROT)
@@ -393,10 +408,33 @@ static void judge_failed(struct judge *j, const struct event *ev, const struct p
 	tell_pending(j);
 }
 
+static void judge_fault(struct judge *j, const struct event *ev, const struct proc *p)
+{
+	struct suspect *s = suspect_of(j, p);
+	struct view v = view_of(j, s, p);
+	struct change ch = { .ev = ev, .proc = p, .caller = caller_at(p->mm->as, ev->fault.ip) };
+	unsigned int i;
+
+	ch.start = ev->fault.addr & ~(PAGE_BYTES - 1);
+	ch.end = ch.start + PAGE_BYTES;
+	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
+	v.ev = ev;
+	v.ch = &ch;
+	for (i = 0; i < j->nr_detectors; i++) {
+		if (!j->detectors[i]->fault)
+			continue;
+		view_enter(&v, s, i);
+		v.detector->fault(&v);
+	}
+	tell_pending(j);
+}
+
 int judge_event(struct judge *j, const struct event *ev, const struct proc *p)
 {
 	if (event_is_failed(ev))
 		judge_failed(j, ev, p);
+	else if (ev->type == EVENT_FAULT)
+		judge_fault(j, ev, p);
 	return j->err;
 }
 

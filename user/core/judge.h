@@ -38,5 +38,7 @@ int judge_leave(struct judge *j, struct mm *mm);
 int judge_finish(struct judge *j);
 
 const struct verdicts *judge_verdicts(const struct judge *j);
+/* Ranges that are remembered of all address spaces. */
+size_t judge_nr_marks(const struct judge *j);
 
 #endif

@@ -167,6 +167,12 @@ static void put_kind(struct buf *b, struct pack_memory *m, const struct event *e
 		put(b, ev->lost);
 		put(b, ev->lost_until_ns);
 		break;
+	case EVENT_FAULT:
+		put(b, ev->fault.addr);
+		put(b, ev->fault.ip);
+		put_signed(b, ev->fault.code);
+		put(b, ev->fault.access << 1 | ev->fault.handled);
+		break;
 	case EVENT_EXEC:
 	case EVENT_RANGE:
 		break;

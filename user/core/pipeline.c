@@ -15,6 +15,7 @@
 #include "core/judge.h"
 #include "core/proctab.h"
 #include "core/unsure.h"
+#include "core/weight.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -30,11 +31,13 @@ struct pipeline {
 	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
 	uint64_t lost_until_ns; /* of losses that may be anybody's */
-	int err;		/* first error of a sink */
+	struct weight weight;
+	int err; /* first error of a sink */
 	/* the event that is being applied */
 	struct change change;
 	bool caller_known;
 	unsigned int nr_changes;
+	uint64_t nr_news; /* changes of the stream */
 };
 
 struct pipeline *pipeline_new(struct object_table *objects)
@@ -79,7 +82,7 @@ static int on_finding(void *ctx, const struct finding *f)
 	struct pipeline *pl = ctx;
 
 	SINKS_CALL(pl, finding, f);
-	return pl->err;
+	return 0; /* pl->err has it, and pipeline_finish() may forgive it */
 }
 
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
@@ -148,6 +151,7 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
 		note_repair(pl, unsure);
 	pl->nr_changes++;
+	ch->number = change_is_news(ch) ? ++pl->nr_news : 0;
 	SINKS_CALL(pl, change, ch);
 	if (pl->judge)
 		judge_change(pl->judge, ch);
@@ -208,10 +212,8 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 	uint64_t until_ns = unsure_lost_until(p);
 	struct mm *mm;
 
-	if (!p) {
+	if (!p)
 		p = proctab_add(pl->procs, ev->pid);
-		pl->totals.nr_procs++;
-	}
 	if (!p->mm || (ev->mm && p->mm->key && p->mm->key != ev->mm)) {
 		mm = ev->mm ? proctab_find_mm(pl->procs, ev->mm) : NULL;
 		if (mm && !p->mm) {
@@ -230,9 +232,9 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 	return p;
 }
 
-static void begin(struct pipeline *pl, const struct event *ev, const struct proc *p,
-		  const struct proc *child)
+static void begin(struct pipeline *pl, const struct event *ev, struct proc *p, struct proc *child)
 {
+	pl->totals.nr_procs += proc_appears(p, ev) + proc_appears(child, ev);
 	memset(&pl->change, 0, sizeof(pl->change));
 	pl->change.ev = ev;
 	pl->change.proc = p;
@@ -245,8 +247,8 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 {
 	if (p)
 		p->mm->nr_events++;
-	pl->totals.events++;
-	if (ev->type == EVENT_CALL)
+	pl->totals.events += !ev->sibling;
+	if (ev->type == EVENT_CALL && !ev->sibling)
 		pl->totals.changes += pl->nr_changes;
 	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
 	if (pl->judge && p)
@@ -259,9 +261,8 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
 	bool sure = true;
 
-	pl->totals.calls[ev->call.id]++;
-	if (event_is_failed(ev))
-		pl->totals.failed++;
+	pl->totals.calls[ev->call.id] += !ev->sibling;
+	pl->totals.failed += event_is_failed(ev) && !ev->sibling;
 	begin(pl, ev, p, NULL);
 	if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
 		sure = apply_call(&a);
@@ -315,10 +316,8 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	struct proc *p = proctab_find(pl->procs, ev->pid);
 	uint64_t until_ns = unsure_lost_until(p);
 
-	if (!p) {
+	if (!p)
 		p = proctab_add(pl->procs, ev->pid);
-		pl->totals.nr_procs++;
-	}
 	leave_mm(pl, p);
 	proctab_give_new(pl->procs, p, ev->mm);
 	mark_lossy(pl, p->mm, until_ns, ev);
@@ -338,14 +337,14 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
 	uint64_t until_ns = unsure_lost_until(child);
+	bool has_appeared = child && child->has_appeared;
 
 	if (child) { /* its exit was lost, or a snapshot of it came before this record */
 		leave_mm(pl, child);
 		proctab_remove(pl->procs, child);
-	} else {
-		pl->totals.nr_procs++;
 	}
 	child = proctab_add(pl->procs, ev->child.pid);
+	child->has_appeared = has_appeared;
 	if (ev->child.mm == ev->mm)
 		proctab_give_shared(pl->procs, child, p->mm);
 	else
@@ -384,6 +383,14 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 	proctab_remove(pl->procs, p);
 }
 
+static void feed_fault(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proc_of(pl, ev);
+
+	begin(pl, ev, p, NULL);
+	end(pl, ev, p);
+}
+
 static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	mm->lost_until_ns = ev->lost_until_ns;
@@ -395,7 +402,7 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 	/* One that is not known yet will be: its fork or exec comes, or was lost. */
 	struct proc *p = ev->pid ? proc_of(pl, ev) : NULL;
 
-	pl->totals.lost += ev->lost;
+	pl->totals.lost += ev->sibling ? 0 : ev->lost;
 	if (p)
 		lose(pl, p->mm, ev);
 	else
@@ -409,27 +416,17 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
 {
+	static void (*const feeds[])(struct pipeline *, const struct event *) = {
+		[EVENT_CALL] = feed_call,   [EVENT_EXEC] = feed_exec,	[EVENT_FORK] = feed_fork,
+		[EVENT_EXIT] = feed_exit,   [EVENT_RANGE] = feed_range, [EVENT_LOSS] = feed_loss,
+		[EVENT_FAULT] = feed_fault,
+	};
+
 	SINKS_CALL(pl, event, ev);
-	switch (ev->type) {
-	case EVENT_CALL:
-		feed_call(pl, ev);
-		break;
-	case EVENT_EXEC:
-		feed_exec(pl, ev);
-		break;
-	case EVENT_FORK:
-		feed_fork(pl, ev);
-		break;
-	case EVENT_EXIT:
-		feed_exit(pl, ev);
-		break;
-	case EVENT_RANGE:
-		feed_range(pl, ev);
-		break;
-	case EVENT_LOSS:
-		feed_loss(pl, ev);
-		break;
-	}
+	feeds[ev->type](pl, ev);
+	if (!pl->err &&
+	    !weight_fits(&pl->weight, ev, pl->nr_changes, pl->procs, pl->judge, WEIGHT_MAX))
+		pl->err = -ENOMEM;
 	return pl->err;
 }
 
@@ -445,8 +442,10 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	    pl->err == -EPIPE) /* a sink had enough: the others still finish */
 		pl->err = 0;
 	pl->totals.end_ns = end_ns;
-	if (pl->judge)
+	if (pl->judge) {
 		judge_finish(pl->judge);
+		pl->totals.forgotten = judge_verdicts(pl->judge)->nr_forgotten;
+	}
 	if (ret_totals)
 		*ret_totals = pl->totals;
 	SINKS_CALL(pl, finish, &pl->totals);
@@ -455,11 +454,9 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 
 uint32_t pipeline_next_stale(struct pipeline *pl)
 {
-	const struct proc *p;
+	const struct proc *p = pl->some_unasked ? proctab_next(pl->procs, NULL) : NULL;
 
-	if (!pl->some_unasked)
-		return 0;
-	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+	for (; p; p = proctab_next(pl->procs, p)) {
 		if (!p->mm->unsure || p->mm->asked)
 			continue;
 		p->mm->asked = true;
@@ -471,11 +468,9 @@ uint32_t pipeline_next_stale(struct pipeline *pl)
 
 uint32_t pipeline_next_doubted(struct pipeline *pl)
 {
-	const struct proc *p;
+	const struct proc *p = pl->some_doubted ? proctab_next(pl->procs, NULL) : NULL;
 
-	if (!pl->some_doubted)
-		return 0;
-	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+	for (; p; p = proctab_next(pl->procs, p)) {
 		if (!p->mm->doubted)
 			continue;
 		p->mm->doubted = false;

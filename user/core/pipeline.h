@@ -25,7 +25,10 @@ void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
  * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
  * totals.differences, and is repaired. A mirror that is stale is repaired without being judged.
  */
-/* Apply one event. 0, or the first error of a sink as -errno: then stop. */
+/*
+ * Apply one event. 0, or the first error of a sink as -errno: then stop. -ENOMEM: there are more
+ * processes and mappings than are mirrored (weight.h).
+ */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);
 /* The source has nothing more for now. 0, or -errno of a sink. */
 int pipeline_flush(struct pipeline *pl);

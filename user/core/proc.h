@@ -19,6 +19,7 @@ struct proc {
 	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */
 	struct mm *mm;
+	bool has_appeared; /* it is counted in the totals */
 	UT_hash_handle hh;
 };
 
@@ -51,6 +52,8 @@ static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
 
 /* Take identity over from an event that has it. */
 void proc_identify(struct proc *p, const struct event *ev);
+/* Is it the first event of p (may be NULL) that is shown? */
+bool proc_appears(struct proc *p, const struct event *ev);
 /* Set p->exe: of the files that are mapped, the one at the lowest address. */
 void proc_find_exe(struct proc *p);
 /* The same of an exec, from what was seen: NULL if nothing was. */

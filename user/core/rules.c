@@ -59,20 +59,10 @@ static bool glob_matches(const char *glob, const struct object *obj)
 
 	if (!glob)
 		return true;
-	if (!obj)
-		return false;
-	word_mapping_raw(&name, obj);
+	word_object(&name, obj);
 	yes = !fnmatch(glob, buf_str(&name), 0);
 	buf_done(&name);
 	return yes;
-}
-
-static void put_side(struct buf *b, const struct attr *a)
-{
-	if (attr_is_mapped(a))
-		word_prot(b, a);
-	else
-		buf_puts(b, attr_is_unknown(a) ? "unknown" : "none");
 }
 
 static bool transition_matches(const char *glob, const struct change *ch)
@@ -82,9 +72,7 @@ static bool transition_matches(const char *glob, const struct change *ch)
 
 	if (!glob)
 		return true;
-	put_side(&text, &ch->before);
-	buf_puts(&text, "->");
-	put_side(&text, &ch->after);
+	word_transition(&text, ch);
 	yes = !fnmatch(glob, buf_str(&text), 0);
 	buf_done(&text);
 	return yes;

@@ -28,12 +28,16 @@ struct rule_setting {
 /* Changes that match all that is set are no findings; they are counted. */
 struct suppression {
 	char *name, *reason;
-	char *rule;		   /* id; NULL, here and below: any */
-	char *exe, *path, *caller; /* globs on names: of the program, the mapping, the module */
-	char *transition;	   /* glob on "rw-->r-x", "none" for unmapped */
+	char *rule; /* id; NULL, here and below: any */
+	/* globs on names: of the program, the mapping, the module; "none" if there is none, or unknown */
+	char *exe, *path, *caller;
+	char *transition; /* glob on "rw-->r-x", "none" for unmapped */
 	unsigned int line;
 	uint64_t count; /* out */
 };
+
+/* A change is to be counted in a finding. */
+typedef void rules_met_fn(void *ctx, const struct rule *rule, const struct change *ch);
 
 struct rules {
 	struct thresholds thresholds;
@@ -41,6 +45,8 @@ struct rules {
 	size_t nr_settings;
 	struct suppression *suppressions;
 	size_t nr_suppressions;
+	rules_met_fn *met; /* NULL: nobody asks */
+	void *met_ctx;
 };
 
 void rules_init(struct rules *r);
@@ -48,7 +54,7 @@ void rules_done(struct rules *r);
 
 /* NULL: nothing is set for it. */
 struct rule_setting *rules_setting(const struct rules *r, const char *id);
-/* Is this change no news? Counts it then. caller and object may be unknown (NULL). */
+/* Is this change no news? Counts it then. */
 bool rules_suppress(struct rules *r, const struct rule *rule, const struct change *ch);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util/mem.h"
+#include "wire.h"
 
 /* Room for the smallest mapping: gap, length, flags, object. */
 #define MIN_SEEN_BYTES 4
@@ -135,7 +136,22 @@ static int take_call(struct unpacker *u, struct event_call *c)
 		return -EINVAL;
 	if (!(head & PACK_TRACED))
 		return 0;
-	return take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm) ? -EINVAL : 0;
+	if (take_u32(u, &c->tracer_pid) || take_comm(u, c->tracer_comm))
+		return -EINVAL;
+	return c->tracer_pid ? 0 : -EINVAL;
+}
+
+static int take_fault(struct unpacker *u, struct event_fault *f)
+{
+	uint64_t code, how;
+
+	if (take(u, &f->addr) || take(u, &f->ip) || take_signed(u, &code) || take(u, &how) ||
+	    how >> 1 > MPW_ACCESS_EXEC)
+		return -EINVAL;
+	f->code = code;
+	f->access = how >> 1;
+	f->handled = how & 1;
+	return 0;
 }
 
 static int take_kind(struct unpacker *u, struct event *ev)
@@ -151,6 +167,8 @@ static int take_kind(struct unpacker *u, struct event *ev)
 		return take_u32(u, &ev->exit_code);
 	case EVENT_LOSS:
 		return take(u, &ev->lost) || take(u, &ev->lost_until_ns) ? -EINVAL : 0;
+	case EVENT_FAULT:
+		return take_fault(u, &ev->fault);
 	case EVENT_EXEC:
 	case EVENT_RANGE:
 		return 0;
@@ -225,7 +243,7 @@ static int take_head(struct unpacker *u, struct event *ev, uint64_t *ret_head)
 {
 	uint64_t head, step;
 
-	if (take(u, &head) || head > PACK_KNOWN || (head & PACK_TYPE) > EVENT_LOSS ||
+	if (take(u, &head) || head > PACK_KNOWN || (head & PACK_TYPE) > EVENT_FAULT ||
 	    take_signed(u, &step))
 		return -EINVAL;
 	ev->type = head & PACK_TYPE;

@@ -40,6 +40,29 @@ void word_mapping_raw(struct buf *b, const struct object *obj)
 	}
 }
 
+void word_object(struct buf *b, const struct object *obj)
+{
+	if (obj)
+		word_mapping_raw(b, obj);
+	else
+		buf_puts(b, "none");
+}
+
+static void put_side(struct buf *b, const struct attr *a)
+{
+	if (attr_is_mapped(a))
+		word_prot(b, a);
+	else
+		buf_puts(b, attr_is_unknown(a) ? "unknown" : "none");
+}
+
+void word_transition(struct buf *b, const struct change *ch)
+{
+	put_side(b, &ch->before);
+	buf_puts(b, "->");
+	put_side(b, &ch->after);
+}
+
 size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols)
 {
 	static const char deleted[] = " (deleted)";
@@ -127,6 +150,13 @@ const char *word_kind(enum object_kind kind)
 		return "shared_anon";
 	}
 	return "?";
+}
+
+const char *word_access(unsigned int access)
+{
+	static const char *const words[] = { "access to", "read of", "write to", "execution of" };
+
+	return words[access];
 }
 
 void word_signal(struct buf *b, int sig)

@@ -18,8 +18,14 @@ size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols);
 size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols);
 /* The same name without escaping and without the cut, for JSON. */
 void word_mapping_raw(struct buf *b, const struct object *obj);
+/* The same for rules: "none" if there is none. */
+void word_object(struct buf *b, const struct object *obj);
+/* "rw-->r-x", "none->rwx", for rules. */
+void word_transition(struct buf *b, const struct change *ch);
 /* "file", "anon", … */
 const char *word_kind(enum object_kind kind);
+/* "read of", "write to", … of an enum mpw_access. */
+const char *word_access(unsigned int access);
 /* "SIGSEGV"; "SIG40" for numbers without a name. */
 void word_signal(struct buf *b, int sig);
 

@@ -17,6 +17,6 @@ bool detectors_have(const char *id);
 extern const struct detector detector_jit, detector_wx, detector_w_to_x, detector_x_to_w,
 	detector_anon_exec, detector_data_exec, detector_origin, detector_alias, detector_stomp,
 	detector_relro, detector_guard, detector_traced, detector_denied, detector_unpack,
-	detector_map_limit;
+	detector_map_limit, detector_fault, detector_compat;
 
 #endif

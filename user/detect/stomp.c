@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * stomp: something else is mapped over the text of a file, or, made in two steps,
- * code is where such text was. The loader maps a library's data over the
- * reservation that its text made.
+ * code is where such text was. The loader maps a library's data, of the file and
+ * without one, over the reservation that its text made (as on arm64).
  */
 #include "core/abi.h"
 #include "core/object.h"
@@ -21,6 +21,8 @@ static void change(struct view *v)
 	struct finding *f;
 
 	if (v->ev->type != EVENT_CALL || (!over && !after))
+		return;
+	if (over && !(a->flags & VMA_X) && view_called_by_loader(v))
 		return;
 	/* a new mapping that found its own place met the gap by chance */
 	if (after && v->turns & TURN_MAPS && v->ev->call.id == MPW_CALL_MMAP &&

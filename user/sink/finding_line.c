@@ -42,7 +42,7 @@ static size_t fit(const char *s, size_t len, size_t cols)
 	return n;
 }
 
-static void put_wrapped(struct buf *b, const char *s, size_t len, size_t col, size_t width)
+void text_wrap(struct buf *b, const char *s, size_t len, size_t col, size_t width)
 {
 	size_t indent = col + MIN_COLS < width ? col : 4; /* the width is 40 at least */
 	size_t room = width - indent, n, space;
@@ -66,13 +66,13 @@ static void put_wrapped(struct buf *b, const char *s, size_t len, size_t col, si
 	buf_add(b, s, len);
 }
 
-static void put_text(struct buf *b, const struct finding *f)
+void finding_text_put(struct buf *b, const struct finding *f)
 {
 	buf_puts(b, names[f->severity]);
 	buf_putc(b, ' ');
 	buf_puts(b, f->rule->id);
 	buf_puts(b, ": ");
-	if (f->state == FINDING_OVER) {
+	if (f->state == FINDING_OVER && f->nr_changes > 1) {
 		fmt_count(b, f->nr_changes, "time");
 		if (f->nr_regions > 1) {
 			buf_puts(b, " in ");
@@ -95,11 +95,11 @@ void finding_line_put(struct buf *b, const struct finding *f, size_t col,
 {
 	struct buf text = { 0 };
 
-	put_text(&text, f);
+	finding_text_put(&text, f);
 	if (cfg->color)
 		buf_puts(b, colors[f->severity]);
 	if (cfg->width)
-		put_wrapped(b, text.data, text.len, col, cfg->width);
+		text_wrap(b, text.data, text.len, col, cfg->width);
 	else
 		buf_add(b, text.data, text.len);
 	if (cfg->color)

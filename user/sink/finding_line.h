@@ -14,4 +14,9 @@ bool finding_line_wanted(const struct line_config *cfg, const struct finding *f)
 void finding_line_put(struct buf *b, const struct finding *f, size_t col,
 		      const struct line_config *cfg);
 
+/* The same without severity's colour, on one line, without its end. */
+void finding_text_put(struct buf *b, const struct finding *f);
+/* Escaped text, wrapped at width; col is the column where it starts, and where its further lines do. */
+void text_wrap(struct buf *b, const char *s, size_t len, size_t col, size_t width);
+
 #endif

@@ -296,6 +296,25 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	return end_line(js, b);
 }
 
+static int put_fault(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	static const char *const access[] = { "any", "read", "write", "exec" };
+	struct caller caller = caller_at(proc->mm->as, ev->fault.ip);
+	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
+	struct buf *b = begin_line(js, "fault");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	put_hex(b, "address", ev->fault.addr);
+	put_word(b, "access", access[ev->fault.access]);
+	put_num(b, "code", ev->fault.code);
+	put_bool(b, "handled", ev->fault.handled);
+	put_state(b, "state", &at);
+	put_caller(b, &caller);
+	js->shown = true;
+	return end_line(js, b);
+}
+
 static int put_exec(struct json *js, const struct event *ev, const struct proc *proc)
 {
 	struct buf *b = begin_line(js, "exec");
@@ -321,6 +340,8 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		return 0;
 	if (ev->type == EVENT_EXEC)
 		err = put_exec(js, ev, proc);
+	if (ev->type == EVENT_FAULT)
+		err = put_fault(js, ev, proc);
 	if (event_is_failed(ev)) {
 		struct caller caller = caller_of(proc->mm->as, ev);
 
@@ -447,6 +468,8 @@ static int json_finish(void *priv, const struct totals *t)
 	put_num(b, "equal", t->compared - t->differing);
 	put_num(b, "differing", t->differing);
 	put_num(b, "differences", t->differences);
+	if (t->forgotten)
+		put_num(b, "forgotten", t->forgotten);
 	return end_line(js, b);
 }
 

@@ -39,11 +39,13 @@ struct record {
 	uint64_t nr_segments;
 	struct record_db db;
 	struct record_rows *rows;
+	struct record_builds *builds;
 	struct block block;
 	ZSTD_CCtx *zstd;
 	struct buf packed;
 	uint64_t last_ns;			 /* the latest time in the stream */
 	uint64_t nr_events, nr_changes, nr_lost; /* in this segment */
+	uint64_t nr_changes_before;		 /* in those before it */
 	uint64_t nr_events_after_key, next_key_events;
 	uint64_t next_commit_ns, next_clock_ns;
 	bool dirty; /* there is something to commit */
@@ -158,7 +160,7 @@ static void put_names(struct record_db *db)
 
 	for (i = 0; i < MPW_NR_CALLS; i++)
 		record_db_row(db, STMT_NAME_CALL, "is", i, call_name(i));
-	for (i = EVENT_EXEC; i <= EVENT_LOSS; i++) {
+	for (i = EVENT_EXEC; i <= EVENT_FAULT; i++) {
 		const struct event ev = { .type = i };
 
 		record_db_row(db, STMT_NAME_CALL, "is", 64 + i, event_name(&ev));
@@ -197,7 +199,8 @@ static int segment_open(struct record *rec)
 	if (err)
 		return err;
 	rec->nr_segments++;
-	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe);
+	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe, rec->builds);
+	rec->nr_changes_before += rec->nr_changes;
 	rec->nr_changes = rec->nr_events = rec->nr_lost = rec->nr_events_after_key = 0;
 	rec->next_key_events = KEY_EVENTS;
 	rec->next_clock_ns = 0;
@@ -278,9 +281,19 @@ static int record_change(void *priv, const struct change *ch)
 {
 	struct record *rec = priv;
 
-	if (!change_is_news(ch))
+	if (!ch->number)
 		return 0;
-	record_rows_change(rec->rows, ch, ++rec->nr_changes);
+	rec->nr_changes = ch->number - rec->nr_changes_before;
+	record_rows_change(rec->rows, ch, rec->nr_changes);
+	return rec->db.err;
+}
+
+static int record_finding(void *priv, const struct finding *f)
+{
+	struct record *rec = priv;
+
+	record_rows_finding(rec->rows, f, rec->nr_changes_before);
+	rec->dirty = true;
 	return rec->db.err;
 }
 
@@ -320,8 +333,10 @@ static int record_flush(void *priv)
 static int record_finish(void *priv, const struct totals *t)
 {
 	struct record *rec = priv;
-	int err = segment_close(rec, t->end_ns);
+	int err;
 
+	record_db_meta(&rec->db, "forgotten", t->forgotten);
+	err = segment_close(rec, t->end_ns);
 	return err ? err : segments_close_last(rec->segments);
 }
 
@@ -332,6 +347,7 @@ static void record_free(void *priv)
 
 	record_db_close(&rec->db);
 	record_rows_free(rec->rows);
+	record_builds_free(rec->builds);
 	segments_free(rec->segments);
 	ZSTD_freeCCtx(rec->zstd);
 	buf_done(&rec->packed);
@@ -344,6 +360,7 @@ static const struct sink_ops record_ops = {
 	.event = record_event,
 	.begin_event = record_begin,
 	.change = record_change,
+	.finding = record_finding,
 	.end_event = record_end,
 	.flush = record_flush,
 	.finish = record_finish,
@@ -358,8 +375,12 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->cfg = *cfg;
 	rec->run = *cfg->run;
 	rec->zstd = ZSTD_createCCtx();
-	rec->segments = segments_new(cfg->path, cfg->compress, cfg->keep);
-	err = segment_open(rec);
+	rec->builds = record_builds_new(cfg->build_id);
+	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
+				     cfg->keep);
+	err = segments_claim(rec->segments, cfg->force);
+	if (!err)
+		err = segment_open(rec);
 	if (err) {
 		record_free(rec);
 		return err;

@@ -33,7 +33,8 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_CLOCK] = "INSERT OR IGNORE INTO clock VALUES (?, ?)",
 	[STMT_NAME_CALL] = "INSERT INTO call VALUES (?, ?)",
 	[STMT_NAME_KIND] = "INSERT INTO kind VALUES (?, ?)",
-	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_OBJECT_BUILD] = "UPDATE object SET build_id = ?2 WHERE id = ?1",
 	[STMT_PROCESS] = "INSERT INTO process (id, pid, first_ns) VALUES (?, ?, ?)",
 	[STMT_PROCESS_IS] =
 		"UPDATE process SET start_ns = ?2, ppid = ?3, uid = ?4, comm = ?5, exe = ?6 WHERE id = ?1",
@@ -47,6 +48,12 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_FAILURE] = "INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?)",
 	[STMT_LOSS] = "INSERT INTO loss VALUES (NULL, ?, ?, ?)",
+	[STMT_FINDING] =
+		"INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, why = excluded.why, "
+		"start = excluded.start, end = excluded.end, last_ns = excluded.last_ns, "
+		"changes = excluded.changes, regions = excluded.regions, is_over = excluded.is_over",
+	[STMT_EVIDENCE] = "INSERT OR IGNORE INTO evidence VALUES (?, ?)",
 	[STMT_SIZE] = "PRAGMA page_count",
 	[STMT_BLOCK] = "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
 };

@@ -19,6 +19,7 @@ enum record_stmt {
 	STMT_NAME_CALL,
 	STMT_NAME_KIND,
 	STMT_OBJECT,
+	STMT_OBJECT_BUILD,
 	STMT_PROCESS,
 	STMT_PROCESS_IS,
 	STMT_PROCESS_FACTS,
@@ -30,6 +31,8 @@ enum record_stmt {
 	STMT_FAILURE,
 	STMT_LIFE,
 	STMT_LOSS,
+	STMT_FINDING,
+	STMT_EVIDENCE,
 	STMT_SIZE,
 	STMT_BLOCK,
 	NR_STMTS
@@ -59,12 +62,25 @@ void record_db_meta(struct record_db *d, const char *key, uint64_t value);
 void record_db_meta_text(struct record_db *d, const char *key, const char *value);
 void record_db_block(struct record_db *d, const int64_t numbers[6], const void *data, size_t len);
 
+/* ---- build-ids of files, for all segments ---- */
+
+struct record_builds;
+
+/* ask: NULL for nobody. */
+struct record_builds *record_builds_new(record_build_id_fn *ask);
+void record_builds_free(struct record_builds *b);
+/* What is known; NULL: nothing. */
+const char *record_builds_find(const struct record_builds *b, const struct object *obj);
+/* Asks, if the change maps code of a file of which nothing is known. True if something is now. */
+bool record_builds_learn(struct record_builds *b, const struct change *ch);
+
 /* ---- the rows ---- */
 
 struct record_rows;
 
+/* builds is borrowed. */
 struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
-				    record_describe_fn *describe);
+				    record_describe_fn *describe, struct record_builds *builds);
 void record_rows_free(struct record_rows *r);
 /* A process that lives when a segment begins. */
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns);
@@ -72,6 +88,8 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child);
 void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number);
+/* A finding as it is told now. Of its changes those are in this file that follow the nr_before first. */
+void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_t nr_before);
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes);
 

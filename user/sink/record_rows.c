@@ -34,8 +34,10 @@ struct record_rows {
 	struct record_db *db;
 	uint64_t start_ns;
 	record_describe_fn *describe; /* or NULL */
+	struct record_builds *builds;
 	struct sort objects, states, sites, threads;
 	struct sort processes; /* living ones */
+	struct thing *left; /* one that exited in the event before: its findings may still come */
 	/* the event at hand */
 	uint32_t thread, site;
 };
@@ -91,9 +93,9 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *o)
 		return 0;
 	t = sort_find(&r->objects, key, &new);
 	if (new)
-		record_db_row(r->db, STMT_OBJECT, "iiiiiis", (uint64_t)t->number, (uint64_t)o->kind,
-			      (uint64_t)o->dev, o->ino, (uint64_t)o->deleted, (uint64_t)o->unsure,
-			      o->name);
+		record_db_row(r->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
+			      (uint64_t)o->kind, (uint64_t)o->dev, o->ino, (uint64_t)o->deleted,
+			      (uint64_t)o->unsure, o->name, record_builds_find(r->builds, o));
 	return t->number;
 }
 
@@ -226,8 +228,12 @@ static void begin_fork(struct record_rows *r, const struct event *ev, uint32_t p
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child)
 {
-	struct thing *t = proc ? process_of(r, proc, ev->ts_ns) : NULL;
+	struct thing *t;
 
+	if (r->left)
+		sort_forget(&r->processes, r->left);
+	r->left = NULL;
+	t = proc ? process_of(r, proc, ev->ts_ns) : NULL;
 	r->thread = r->site = 0;
 	if (ev->type == EVENT_LOSS)
 		record_db_row(r->db, STMT_LOSS, "iIi", time_of(r, ev), (uint64_t)ev->pid, ev->lost);
@@ -249,6 +255,10 @@ void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t
 		      time_of(r, ch->ev), (uint64_t)r->thread, (uint64_t)r->site, ch->start,
 		      ch->end - ch->start, (uint64_t)state_number(r, &ch->before),
 		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0);
+	if (record_builds_learn(r->builds, ch))
+		record_db_row(r->db, STMT_OBJECT_BUILD, "is",
+			      (uint64_t)record_rows_object(r, ch->after.obj),
+			      record_builds_find(r->builds, ch->after.obj));
 }
 
 static void put_failure(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -284,7 +294,40 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 		      (uint64_t)ev->exit_code);
 	record_db_row(r->db, STMT_LIFE, "iisIIi", time_of(r, ev), (uint64_t)t->number, "exit", 0ULL,
 		      0ULL, (uint64_t)ev->exit_code);
-	sort_forget(&r->processes, t);
+	r->left = t;
+}
+
+/* Whose finding it is; 0: not known any more. */
+static uint32_t process_number(struct record_rows *r, const struct finding *f)
+{
+	uint64_t key[THING_WORDS] = { f->pid };
+	struct thing *t;
+
+	HASH_FIND(hh, r->processes.things, key, sizeof(key), t);
+	if (!t || (t->start_ns && f->start_ns && !same_start(t->start_ns, f->start_ns)))
+		return 0;
+	return t->number;
+}
+
+void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_t nr_before)
+{
+	struct buf why = { 0 };
+	unsigned int i;
+
+	buf_add(&why, f->why.data, f->why.len);
+	record_db_row(r->db, STMT_FINDING, "isissIisIiiIiIiiiiii", f->id, f->rule->id,
+		      (uint64_t)f->severity, f->rule->technique, buf_str(&why),
+		      (uint64_t)process_number(r, f), (uint64_t)f->pid, f->comm,
+		      (uint64_t)record_rows_object(r, f->exe), f->start, f->end,
+		      (uint64_t)record_rows_object(r, f->mapping), f->caller.addr,
+		      (uint64_t)record_rows_object(r, f->caller.obj), f->caller.off, f->first_ns,
+		      f->last_ns, f->nr_changes, f->nr_regions,
+		      (uint64_t)(f->state == FINDING_OVER));
+	for (i = 0; i < f->nr_kept; i++)
+		if (f->changes[i].number > nr_before)
+			record_db_row(r->db, STMT_EVIDENCE, "ii", f->id,
+				      f->changes[i].number - nr_before);
+	buf_done(&why);
 }
 
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
@@ -293,13 +336,14 @@ void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t t
 }
 
 struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
-				    record_describe_fn *describe)
+				    record_describe_fn *describe, struct record_builds *builds)
 {
 	struct record_rows *r = mem_alloc(sizeof(*r));
 
 	r->db = db;
 	r->start_ns = start_ns;
 	r->describe = describe;
+	r->builds = builds;
 	return r;
 }
 

@@ -10,7 +10,7 @@ CREATE TABLE object (
 	id INTEGER PRIMARY KEY,
 	kind INTEGER NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL,
 	deleted INTEGER NOT NULL, unsure INTEGER NOT NULL,
-	name TEXT NOT NULL
+	name TEXT NOT NULL, build_id TEXT
 );
 CREATE TABLE process (
 	id INTEGER PRIMARY KEY,
@@ -54,6 +54,20 @@ CREATE TABLE loss (
 	t INTEGER NOT NULL, pid INTEGER, lost INTEGER NOT NULL
 );
 
+CREATE TABLE finding (
+	id INTEGER PRIMARY KEY,
+	rule TEXT NOT NULL, severity INTEGER NOT NULL, technique TEXT, why TEXT NOT NULL,
+	process INTEGER, pid INTEGER NOT NULL, comm TEXT NOT NULL, exe INTEGER,
+	start INTEGER NOT NULL, end INTEGER NOT NULL, mapping INTEGER,
+	addr INTEGER NOT NULL, module INTEGER, off INTEGER NOT NULL,
+	first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
+	changes INTEGER NOT NULL, regions INTEGER NOT NULL, is_over INTEGER NOT NULL
+);
+CREATE TABLE evidence (
+	finding INTEGER NOT NULL, change INTEGER NOT NULL,
+	PRIMARY KEY (finding, change)
+) WITHOUT ROWID;
+
 CREATE TABLE block (
 	id INTEGER PRIMARY KEY,
 	key INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
@@ -69,7 +83,7 @@ CREATE VIEW origin AS
 
 CREATE VIEW files AS
 	SELECT o.id, k.name AS kind, printf('%02x:%02x', o.dev >> 20, o.dev & 1048575) AS dev,
-		o.ino, o.deleted, o.name AS path
+		o.ino, o.deleted, o.name AS path, o.build_id
 	FROM object o JOIN kind k ON k.id = o.kind
 	WHERE o.ino OR o.dev;
 
@@ -121,3 +135,19 @@ CREATE VIEW lifecycle AS
 		CROSS JOIN process p ON p.id = l.process
 		LEFT JOIN process q ON q.id = l.child
 		LEFT JOIN object o ON o.id = l.exe;
+
+CREATE VIEW findings AS
+	SELECT f.id, f.rule, CASE f.severity WHEN 0 THEN 'info' WHEN 1 THEN 'low' WHEN 2 THEN 'medium' ELSE 'high' END
+			AS severity,
+		f.technique, f.why, f.first_ns, f.last_ns,
+		strftime('%Y-%m-%dT%H:%M:%S', (f.first_ns + z.boot_to_wall_ns) / 1000000000, 'unixepoch')
+			|| printf('.%09dZ', (f.first_ns + z.boot_to_wall_ns) % 1000000000) AS time,
+		f.pid, f.comm, e.name AS exe,
+		printf('%x', f.start) AS start, printf('%x', f.end) AS end, m.name AS mapping,
+		iif(c.id, c.name || printf('+0x%x', f.off), iif(f.addr, printf('0x%x', f.addr), NULL))
+			AS caller,
+		f.changes, f.regions, f.is_over, f.process
+	FROM finding f CROSS JOIN origin z
+		LEFT JOIN object e ON e.id = f.exe
+		LEFT JOIN object m ON m.id = f.mapping
+		LEFT JOIN object c ON c.id = f.module;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -25,6 +26,7 @@
 struct segments {
 	char *path;
 	bool compress;
+	bool in_pieces; /* the last one has a checksum as those before it */
 	uint64_t keep;
 	unsigned int number; /* of the last that was closed */
 	unsigned int *kept;  /* numbers, oldest first */
@@ -84,12 +86,15 @@ static int compress_file(const char *from, const char *to)
 	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), err;
 	ZSTD_CCtx *zstd = ZSTD_createCCtx();
 	struct out o = { .fd = -1 };
+	struct stat st;
 
 	if (in >= 0)
 		o.fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	err = in < 0 || o.fd < 0 ? -errno : 0;
 	ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, LEVEL);
 	ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+	if (in >= 0 && !fstat(in, &st)) /* a reader knows beforehand how much it holds */
+		ZSTD_CCtx_setPledgedSrcSize(zstd, st.st_size);
 	if (!err)
 		err = compress_stream(in, &o, zstd);
 	if (!err && fsync(o.fd))
@@ -235,17 +240,39 @@ int segments_close_one(struct segments *s)
 int segments_close_last(struct segments *s)
 {
 	wait_for_work(s);
-	if (!s->err && s->compress)
-		s->err = finish_file(s->path, true);
+	if (!s->err && (s->compress || s->in_pieces))
+		s->err = finish_file(s->path, s->compress);
 	return s->err;
 }
 
-struct segments *segments_new(const char *path, bool compress, uint64_t keep)
+int segments_claim(const struct segments *s, bool force)
+{
+	static const char *const plain[] = { ".sha256", NULL };
+	static const char *const packed[] = { ".zst", ".zst.sha256", NULL };
+	const char *const *suffix = s->compress ? packed : plain;
+	int err = 0;
+
+	if (!s->compress && !s->in_pieces)
+		return 0;
+	for (; *suffix && !err; suffix++) {
+		char *name = name_of(s->path, *suffix);
+
+		if (force)
+			err = unlink(name) && errno != ENOENT ? -errno : 0;
+		else
+			err = faccessat(AT_FDCWD, name, F_OK, AT_SYMLINK_NOFOLLOW) ? 0 : -EEXIST;
+		free(name);
+	}
+	return err;
+}
+
+struct segments *segments_new(const char *path, bool compress, bool in_pieces, uint64_t keep)
 {
 	struct segments *s = mem_alloc(sizeof(*s));
 
 	s->path = mem_strdup(path);
 	s->compress = compress;
+	s->in_pieces = in_pieces;
 	s->keep = keep;
 	return s;
 }

@@ -17,6 +17,14 @@
 #define NR_MEASURED 1000
 #define MAX_WIDTH   120
 
+/* A hostile view chose it, maybe. "" where memory is out. */
+static const char *column_name(sqlite3_stmt *s, int i)
+{
+	const char *name = sqlite3_column_name(s, i);
+
+	return name ? name : "";
+}
+
 /* ---- JSON and CSV ---- */
 
 static void put_json_value(struct buf *b, sqlite3_stmt *s, int i)
@@ -48,7 +56,7 @@ static void put_json_row(struct buf *b, sqlite3_stmt *s, int nr)
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		const char *name = sqlite3_column_name(s, i);
+		const char *name = column_name(s, i);
 
 		buf_putc(b, i ? ',' : '{');
 		escape_json(b, name, strlen(name));
@@ -104,16 +112,18 @@ static void put_csv_row(struct buf *b, sqlite3_stmt *s, int nr, struct buf *cell
 	buf_puts(b, "\r\n");
 }
 
-static void put_csv_names(struct buf *b, sqlite3_stmt *s, int nr)
+static void put_csv_names(struct buf *b, sqlite3_stmt *s, int nr, struct buf *cell)
 {
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		const char *name = sqlite3_column_name(s, i);
+		const char *name = column_name(s, i);
 
+		cell->len = 0;
+		escape_text(cell, name, strlen(name));
 		if (i)
 			buf_putc(b, ',');
-		put_csv_cell(b, name, strlen(name), true);
+		put_csv_cell(b, cell->data, cell->len, true);
 	}
 	buf_puts(b, "\r\n");
 }
@@ -150,7 +160,7 @@ static void table_add_names(struct table *t, sqlite3_stmt *s)
 	size_t i;
 
 	for (i = 0; i < t->nr_columns; i++) {
-		const char *name = sqlite3_column_name(s, i);
+		const char *name = column_name(s, i);
 		struct cell c = { .at = t->text.len };
 
 		c.width = escape_text(&t->text, name, strlen(name));
@@ -221,7 +231,7 @@ static int write_lines(struct out *out, sqlite3_stmt *s, enum rows_format format
 	struct buf cell = { 0 };
 
 	if (format == ROWS_CSV)
-		put_csv_names(&out->buf, s, nr);
+		put_csv_names(&out->buf, s, nr, &cell);
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW && !out->err) {
 		if (format == ROWS_CSV)
 			put_csv_row(&out->buf, s, nr, &cell);

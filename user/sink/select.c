@@ -8,7 +8,10 @@
 static const struct {
 	const char *name;
 	enum event_type type;
-} lifecycle[] = { { "exec", EVENT_EXEC }, { "fork", EVENT_FORK }, { "exit", EVENT_EXIT } };
+} lifecycle[] = { { "exec", EVENT_EXEC },
+		  { "fork", EVENT_FORK },
+		  { "exit", EVENT_EXIT },
+		  { "fault", EVENT_FAULT } };
 
 void select_all(struct select *sel)
 {

@@ -41,9 +41,52 @@ struct timeline_config {
 	struct out *out;	    /* borrowed */
 	const struct run_info *run; /* borrowed */
 	bool all;		    /* every lane of every process */
+	enum severity min_severity; /* of findings that are told */
 	bool color;
 	int width; /* columns, at least 40 */
 	bool utc;
+	bool svg; /* as a picture, not as text */
+};
+
+struct html_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	bool utc;		    /* times of day; else those of who looks */
+};
+
+/* For trace viewers: Perfetto's format, or Chrome's JSON. */
+struct tracks_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	bool chrome;
+	bool all;		    /* regions to which no call happens, too */
+	enum severity min_severity; /* of findings */
+};
+
+/* The tables of a report. */
+enum report_by {
+	REPORT_PAGE, /* the most of each */
+	REPORT_PROCESS,
+	REPORT_EXE,
+	REPORT_MAPPING,
+	REPORT_CALLER,
+	REPORT_TRANSITION,
+	NR_REPORT_TABLES, /* of sums; those behind are of address spaces */
+	REPORT_RIGHTS = NR_REPORT_TABLES,
+	REPORT_GROWTH,
+};
+
+enum report_sort { REPORT_BY_CHANGES, REPORT_BY_FAILED, REPORT_BY_BYTES, REPORT_BY_CHURN };
+
+struct report_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	enum report_by by;
+	enum report_sort sort;
+	uint64_t top; /* rows of a table at most; 0: what fits its purpose */
+	bool shared;  /* shared objects in place of the tables */
+	bool json, utc;
+	int width; /* columns, at least 40 */
 };
 
 /* What is known of a process beside its events; all zero: nothing. */
@@ -54,6 +97,9 @@ struct proc_facts {
 };
 
 typedef void record_describe_fn(uint32_t pid, struct proc_facts *ret);
+/* Adds the build-id of the file that a process has mapped there, in hexadecimal; or nothing. */
+typedef void record_build_id_fn(uint32_t pid, uint64_t start, uint64_t end,
+				const struct object *obj, struct buf *ret);
 
 struct record_config {
 	const char *path;
@@ -63,6 +109,7 @@ struct record_config {
 	const struct pipeline *pipeline; /* borrowed: its mirrors go into key frames */
 	record_describe_fn
 		*describe; /* asked when a process is first seen, and at exec; NULL: nobody */
+	record_build_id_fn *build_id; /* asked when a file is first mapped as code; NULL: nobody */
 	/* Another file begins at this size or age (0: never); so many that are closed are kept (0: all). */
 	uint64_t rotate_bytes, rotate_ns, keep;
 	bool compress; /* closed ones */
@@ -72,6 +119,12 @@ struct sink text_sink_new(const struct line_config *cfg);
 struct sink json_sink_new(const struct line_config *cfg);
 /* Prints at finish. */
 struct sink timeline_sink_new(const struct timeline_config *cfg);
+/* Writes one self-contained page at finish. */
+struct sink html_sink_new(const struct html_config *cfg);
+/* Writes as it goes; whole at finish. */
+struct sink tracks_sink_new(const struct tracks_config *cfg);
+/* Prints at finish: who changed how much, who holds what. */
+struct sink report_sink_new(const struct report_config *cfg);
 
 /*
  * Makes the file: mode 0600, never through a symbolic link. 0, or -errno. It is whole when the

@@ -373,6 +373,10 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 		word_signal(&mapping, WTERMSIG(ev->exit_code));
 	} else if (ev->type == EVENT_EXIT) {
 		buf_printf(&mapping, "exit status %d", WEXITSTATUS(ev->exit_code));
+	} else if (ev->type == EVENT_FAULT) {
+		buf_printf(&mapping, "SIGSEGV, %s: %s ", ev->fault.handled ? "caught" : "fatal",
+			   word_access(ev->fault.access));
+		buf_hex(&mapping, ev->fault.addr);
 	} else {
 		return 0;
 	}

@@ -10,16 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/timeline_notes.h"
 #include "util/mem.h"
 
 #define MAX_STORIES 1024
+#define MAX_IMAGES  64 /* of one process, which can call exec for ever */
 /* Of all address spaces together: some 16 MiB and 64 MiB. */
 #define MAX_LANES (1L << 17)
 #define MAX_SPANS (1L << 21)
 
 struct interest story_interest(const struct story *s)
 {
-	struct interest ret = { 0, 0 };
+	struct interest ret = s->gone;
 
 	for (const struct image *im = s->images; im; im = im->next) {
 		const struct history *h = im->history;
@@ -29,6 +31,8 @@ struct interest story_interest(const struct story *s)
 			ret.level = level;
 		ret.nr_changes += h->nr_changes;
 	}
+	if (s->nr_findings && s->worst >= SEVERITY_MEDIUM)
+		ret.level = 4;
 	return ret;
 }
 
@@ -49,11 +53,38 @@ static struct image *image_find(const struct timeline *t, uint64_t mm_id)
 	return im;
 }
 
+static void image_free(struct image *im)
+{
+	history_free(im->history);
+	free(im);
+}
+
+/* The oldest that nobody lives in. */
+static void image_drop(struct story *s)
+{
+	struct image **at = &s->images, *im;
+
+	while (*at && (*at)->nr_users)
+		at = &(*at)->next;
+	im = *at;
+	if (!im)
+		return;
+	*at = im->next;
+	im->next = NULL;
+	s->gone = story_interest(&(struct story){ .images = im, .gone = s->gone });
+	s->nr_gone++;
+	s->nr_images--;
+	image_free(im);
+}
+
 static struct image *image_new(struct timeline *t, struct story *s, const struct mm *mm,
 			       uint64_t ts_ns)
 {
 	struct image *im = mem_alloc(sizeof(*im)), **tail = &s->images;
 
+	if (s->nr_images >= MAX_IMAGES)
+		image_drop(s);
+	s->nr_images++;
 	im->mm_id = mm->id;
 	im->owner_pid = s->pid;
 	im->start_ns = im->end_ns = ts_ns;
@@ -104,15 +135,15 @@ static void story_end(struct timeline *t, struct story *s, uint64_t ts_ns)
 	HASH_DEL(t->by_pid, s);
 }
 
-static void story_free(struct story *s)
+static void story_free(struct timeline *t, struct story *s)
 {
 	struct image *im, *next;
 
 	for (im = s->images; im; im = next) {
 		next = im->next;
-		history_free(im->history);
-		free(im);
+		image_free(im);
 	}
+	notes_free(t, s);
 	free(s);
 }
 
@@ -150,7 +181,7 @@ static void drop_dullest(struct timeline *t)
 	t->nr_stories--;
 	t->nr_dropped++;
 	t->nr_dropped_changes += least.nr_changes;
-	story_free(s);
+	story_free(t, s);
 }
 
 static struct story *story_find(const struct timeline *t, uint32_t pid)
@@ -264,6 +295,7 @@ static int timeline_finding(void *priv, const struct finding *f)
 	struct timeline *t = priv;
 	struct story *s = story_find(t, f->pid);
 
+	note_take(t, s, f);
 	if (!s || f->state == FINDING_OVER)
 		return 0;
 	s->nr_findings += f->state == FINDING_NEW;
@@ -305,7 +337,10 @@ static int timeline_finish(void *priv, const struct totals *totals)
 
 	HASH_ITER(hh, t->by_pid, s, tmp)
 		story_end(t, s, totals->end_ns > s->start_ns ? totals->end_ns : s->start_ns);
-	timeline_page(t, totals);
+	if (t->cfg.svg)
+		timeline_svg(t, totals);
+	else
+		timeline_page(t, totals);
 	return out_commit(t->cfg.out);
 }
 
@@ -318,7 +353,7 @@ static void timeline_free(void *priv)
 	HASH_CLEAR(hh, t->by_mm);
 	for (s = t->stories; s; s = next) {
 		next = s->next;
-		story_free(s);
+		story_free(t, s);
 	}
 	free(t);
 }

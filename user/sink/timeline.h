@@ -23,6 +23,12 @@ struct image {
 	UT_hash_handle hh;     /* by mm_id, while it lives */
 };
 
+/* How much there is to see, for sorting: greater is more. Counts of changes break ties. */
+struct interest {
+	int level; /* 4: few programs do what it did; 3: writable and executable; 2: one, then the other; 1: changes; 0: nothing */
+	uint64_t nr_changes;
+};
+
 struct story {
 	uint32_t pid;
 	uint64_t id_ns;		   /* start time of the process; 0: not known */
@@ -34,8 +40,12 @@ struct story {
 	uint32_t shares_with;	  /* pid under which its first address space is told; 0: its own */
 	uint64_t nr_failed;
 	uint64_t nr_findings;
-	enum severity worst;   /* of these */
-	struct image *images;  /* told here, oldest first */
+	enum severity worst;  /* of these */
+	struct note *notes;   /* the worst of them: timeline_notes.h */
+	struct image *images; /* told here, oldest first */
+	unsigned int nr_images;
+	unsigned int nr_gone;  /* images that were dropped, the oldest, and ... */
+	struct interest gone;  /* ... what was to be seen in them */
 	struct image *current; /* may be told under another story */
 	struct story *next;    /* all stories, in no order */
 	UT_hash_handle hh;     /* by pid, while it lives */
@@ -48,14 +58,9 @@ struct timeline {
 	size_t nr_stories;
 	struct story *by_pid;
 	struct image *by_mm;
+	struct note *open_notes;
 	uint64_t nr_dropped;	     /* stories told in full no more, and ... */
 	uint64_t nr_dropped_changes; /* ... their changes */
-};
-
-/* How much there is to see, for sorting: greater is more. Counts of changes break ties. */
-struct interest {
-	int level; /* 3: writable and executable; 2: one, then the other; 1: changes; 0: nothing */
-	uint64_t nr_changes;
 };
 
 struct interest story_interest(const struct story *s);
@@ -63,5 +68,7 @@ int interest_compare(struct interest a, struct interest b);
 
 /* Format the page into t->cfg.out->buf. */
 void timeline_page(const struct timeline *t, const struct totals *totals);
+/* The same as a picture. */
+void timeline_svg(const struct timeline *t, const struct totals *totals);
 
 #endif

@@ -4,7 +4,8 @@
  * the rest counted. No line is wider than the terminal: prose is wrapped word by
  * word, names are cut. Lanes themselves are drawn by timeline_row.c.
  */
-#include "sink/timeline_row.h"
+#include "sink/timeline_notes.h"
+#include "sink/timeline_rank.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,7 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define MAX_STORIES_SHOWN 8
-#define MAX_ROWS_SHOWN	  24 /* of one process alone */
-#define ROWS_SHARED	  48 /* by several processes ... */
-#define MIN_ROWS_SHOWN	  6  /* ... each of which gets so many */
-#define MAX_CHAIN_SHOWN	  8  /* programs of a chain of execs */
+#define MAX_CHAIN_SHOWN 8 /* programs of a chain of execs */
 
 struct page {
 	const struct timeline *t;
@@ -27,19 +24,7 @@ struct page {
 	struct buf *out;
 	struct layout layout;
 	struct paragraph para;
-};
-
-struct ranked {
-	struct row row;
-	struct interest interest;
-	unsigned int image_nr;
-	size_t rank;
-};
-
-struct ranking {
-	struct ranked *v;
-	size_t nr, cap;
-	size_t nr_quiet; /* left out: nothing happened to them */
+	struct note_list notes; /* of the process at hand */
 };
 
 /* ---- words about things ---- */
@@ -59,80 +44,6 @@ static void para_time(struct page *p, uint64_t ts_ns, const char *after)
 	fmt_time_of_day(&b, ts_ns + p->cfg->run->boot_to_wall_ns, p->cfg->utc);
 	para(&p->para, "%s%s", buf_str(&b), after);
 	buf_done(&b);
-}
-
-/* ---- which lanes are shown ---- */
-
-static int ranked_compare(const void *va, const void *vb)
-{
-	const struct ranked *a = va, *b = vb;
-	int by_interest = interest_compare(b->interest, a->interest);
-
-	if (a->row.is_heap != b->row.is_heap)
-		return a->row.is_heap ? -1 : 1;
-	if (by_interest)
-		return by_interest;
-	if (a->image_nr != b->image_nr)
-		return a->image_nr < b->image_nr ? -1 : 1;
-	return a->row.lane->start < b->row.lane->start ? -1 : 1;
-}
-
-static int ranked_compare_place(const void *va, const void *vb)
-{
-	const struct ranked *a = va, *b = vb;
-
-	if (a->image_nr != b->image_nr)
-		return a->image_nr < b->image_nr ? -1 : 1;
-	return a->rank < b->rank ? -1 : a->rank > b->rank;
-}
-
-/* keep: show it though nothing happened. */
-static void ranking_add(struct ranking *r, const struct row *row, unsigned int image_nr, bool keep)
-{
-	const struct lane *l = row->lane;
-	int level = l->was_wx ? 3 : l->was_flipped ? 2 : row->nr_changes ? 1 : 0;
-
-	if (!level && !keep) {
-		r->nr_quiet++;
-		return;
-	}
-	if (r->nr == r->cap) {
-		r->cap = r->cap ? r->cap * 2 : 64;
-		r->v = mem_grow(r->v, r->cap, sizeof(*r->v));
-	}
-	r->v[r->nr++] = (struct ranked){ *row, { level, row->nr_changes }, image_nr, 0 };
-}
-
-/* Lanes of image as rows: neighbours of one object that look the same are one. */
-static void ranking_add_image(struct ranking *r, const struct page *p, const struct image *im,
-			      unsigned int image_nr)
-{
-	uint16_t cells[2][CHART_COLS_MAX];
-	const struct lane *l, *heap = history_heap(im->history);
-	struct row row = { .image = im };
-	unsigned int at = 0;
-
-	if (heap) {
-		struct row h = { im, heap, heap->end, heap->nr_changes, true };
-
-		ranking_add(r, &h, image_nr, p->cfg->all || !im->next);
-	}
-	for (l = history_next(im->history, NULL); l; l = history_next(im->history, l)) {
-		row_cells(&p->layout, im, l, cells[at]);
-		if (row.lane && row.end == l->start && object_same(row.lane->obj, l->obj) &&
-		    row.lane->was_wx == l->was_wx && row.lane->was_flipped == l->was_flipped &&
-		    !memcmp(cells[0], cells[1], sizeof(cells[0]))) {
-			row.end = l->end;
-			row.nr_changes += l->nr_changes;
-			continue;
-		}
-		if (row.lane)
-			ranking_add(r, &row, image_nr, p->cfg->all);
-		row = (struct row){ im, l, l->end, l->nr_changes, false };
-		at = !at;
-	}
-	if (row.lane)
-		ranking_add(r, &row, image_nr, p->cfg->all);
 }
 
 /* ---- one process ---- */
@@ -172,17 +83,11 @@ static void print_rest(struct page *p, const struct ranking *r, size_t nr_shown)
 
 static void print_rows(struct page *p, const struct story *s, struct ranking *r, size_t max_rows)
 {
-	size_t nr_shown = r->nr < max_rows ? r->nr : max_rows;
+	size_t nr_shown = ranking_sort(r, max_rows);
 	const struct image *im = NULL;
 
-	if (r->nr)
-		qsort(r->v, r->nr, sizeof(*r->v), ranked_compare);
-	for (size_t i = 0; i < r->nr; i++)
-		r->v[i].rank = i;
-	if (nr_shown) {
-		qsort(r->v, nr_shown, sizeof(*r->v), ranked_compare_place);
+	if (nr_shown)
 		row_print_axis(&p->layout);
-	}
 	for (size_t i = 0; i < nr_shown; i++) {
 		const struct row *row = &r->v[i].row;
 
@@ -192,7 +97,9 @@ static void print_rows(struct page *p, const struct story *s, struct ranking *r,
 		row_print(&p->layout, row);
 		if (row->is_heap)
 			row_print_sizes(&p->layout, row);
+		notes_print(&p->notes, &p->layout, p->cfg->width, row);
 	}
+	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
 	print_rest(p, r, nr_shown);
 }
 
@@ -218,6 +125,8 @@ static void para_chain(struct page *p, const struct story *s)
 	unsigned int n = 0;
 
 	para(&p->para, "exec~chain:");
+	if (s->nr_gone)
+		para_count(&p->para, s->nr_gone, "program", " no longer in memory >");
 	for (const struct image *im = s->images; im; im = im->next) {
 		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && im->next)
 			continue;
@@ -276,6 +185,7 @@ static void print_quiet_story(struct page *p, const struct story *s)
 	if (s->nr_failed)
 		para_count(&p->para, s->nr_failed, "failed call", "");
 	para_end(&p->para);
+	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
 }
 
 static void print_story(struct page *p, const struct story *s, size_t max_rows)
@@ -283,36 +193,24 @@ static void print_story(struct page *p, const struct story *s, size_t max_rows)
 	struct ranking r = { 0 };
 	unsigned int n = 0;
 
+	p->layout.t0_ns = s->start_ns;
+	p->layout.t1_ns = s->end_ns;
+	notes_choose(&p->notes, p->cfg, s);
 	if (!s->images || (!story_interest(s).level && !p->cfg->all)) {
 		print_quiet_story(p, s);
 		return;
 	}
-	p->layout.t0_ns = s->start_ns;
-	p->layout.t1_ns = s->end_ns;
 	print_story_head(p, s, "");
 	para_end(&p->para);
 	for (const struct image *im = s->images; im; im = im->next)
-		ranking_add_image(&r, p, im, n++);
+		ranking_add_image(&r, &p->layout, im, n++, p->cfg->all);
 	print_story_counts(p, s, &r);
-	print_rows(p, s, &r, p->cfg->all ? SIZE_MAX : max_rows);
+	print_rows(p, s, &r, max_rows);
 	buf_putc(p->out, '\n');
-	free(r.v);
+	ranking_done(&r);
 }
 
 /* ---- the page ---- */
-
-static int story_compare(const void *va, const void *vb)
-{
-	const struct story *a = *(const struct story *const *)va;
-	const struct story *b = *(const struct story *const *)vb;
-	int by_interest = interest_compare(story_interest(b), story_interest(a));
-
-	if (by_interest)
-		return by_interest;
-	if (a->start_ns != b->start_ns)
-		return a->start_ns < b->start_ns ? -1 : 1;
-	return a->pid < b->pid ? -1 : a->pid > b->pid;
-}
 
 static void print_legend(struct page *p)
 {
@@ -398,25 +296,13 @@ void timeline_page(const struct timeline *t, const struct totals *totals)
 		.out = &t->cfg.out->buf,
 		.para = { .out = &t->cfg.out->buf, .width = t->cfg.width },
 	};
-	struct story **v = mem_array(t->nr_stories + 1, sizeof(*v));
-	size_t nr = 0, nr_shown, nr_busy = 0, max_rows;
+	struct story **v = stories_sorted(t);
+	size_t max_rows, nr_shown = stories_shown(t, v, &max_rows);
 
-	for (struct story *s = t->stories; s; s = s->next) {
-		v[nr++] = s;
-		nr_busy += story_interest(s).level > 0;
-	}
-	qsort(v, nr, sizeof(*v), story_compare);
-	nr_shown = t->cfg.all || nr < MAX_STORIES_SHOWN ? nr : MAX_STORIES_SHOWN;
-	nr_busy = nr_busy < nr_shown ? nr_busy : nr_shown;
-	max_rows = nr_busy ? ROWS_SHARED / nr_busy : 0;
-	if (max_rows > MAX_ROWS_SHOWN)
-		max_rows = MAX_ROWS_SHOWN;
-	if (max_rows < MIN_ROWS_SHOWN)
-		max_rows = MIN_ROWS_SHOWN;
 	layout_init(&p.layout, p.out, t->cfg.width, t->cfg.color);
 	print_head(&p, totals);
 	for (size_t i = 0; i < nr_shown; i++)
 		print_story(&p, v[i], max_rows);
-	print_tail(&p, v + nr_shown, nr - nr_shown);
+	print_tail(&p, v + nr_shown, t->nr_stories - nr_shown);
 	free(v);
 }

@@ -200,7 +200,7 @@ static void object_name(struct buf *b, const struct object *o, size_t max_cols)
 		buf_puts(b, " (deleted)");
 }
 
-static void put_label(const struct layout *l, const struct lane *lane)
+size_t row_label(struct buf *b, const struct lane *lane, size_t max_cols)
 {
 	struct buf name = { 0 };
 	char others[16] = "";
@@ -210,12 +210,19 @@ static void put_label(const struct layout *l, const struct lane *lane)
 		snprintf(others, sizeof(others), " +%d..", LANE_OBJECTS);
 	else if (lane->nr_objs > 1)
 		snprintf(others, sizeof(others), " +%d", lane->nr_objs - 1);
-	object_name(&name, lane->obj, l->label_cols - strlen(others));
-	cols = escape_text_cut(l->out, name.data, name.len, l->label_cols - strlen(others));
-	buf_puts(l->out, others);
-	cols += strlen(others);
-	buf_fill(l->out, ' ', l->label_cols - cols + 1);
+	max_cols -= strlen(others);
+	object_name(&name, lane->obj, max_cols);
+	cols = escape_text_cut(b, name.data, name.len, max_cols);
+	buf_puts(b, others);
 	buf_done(&name);
+	return cols + strlen(others);
+}
+
+static void put_label(const struct layout *l, const struct lane *lane)
+{
+	size_t cols = row_label(l->out, lane, l->label_cols);
+
+	buf_fill(l->out, ' ', l->label_cols - cols + 1);
 }
 
 static void put_note(const struct layout *l, const struct lane *lane)
@@ -272,9 +279,8 @@ void row_print(const struct layout *l, const struct row *r)
 
 /* ---- the heap's size ---- */
 
-/* Most pages in each column; *ret_least is the least that was not nothing. */
-static uint32_t size_cells(const struct layout *l, const struct row *r, uint32_t *sizes,
-			   uint32_t *ret_least)
+uint32_t row_sizes(const struct layout *l, const struct row *r, uint32_t sizes[CHART_COLS_MAX],
+		   uint32_t *ret_least)
 {
 	const struct spans *s = &r->lane->spans;
 	uint32_t most = 0, least = UINT32_MAX;
@@ -302,7 +308,7 @@ static uint32_t size_cells(const struct layout *l, const struct row *r, uint32_t
 void row_print_sizes(const struct layout *l, const struct row *r)
 {
 	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-	uint32_t sizes[CHART_COLS_MAX], least, most = size_cells(l, r, sizes, &least);
+	uint32_t sizes[CHART_COLS_MAX], least, most = row_sizes(l, r, sizes, &least);
 	struct buf text = { 0 };
 
 	if (least == most)
@@ -339,8 +345,7 @@ static const struct unit units[] = {
 
 #define NR_UNITS (sizeof(units) / sizeof(units[0]))
 
-/* The smallest round step of at least min_ns. */
-static uint64_t axis_step(uint64_t min_ns)
+uint64_t axis_step(uint64_t min_ns)
 {
 	uint64_t step = 0;
 
@@ -355,7 +360,7 @@ static uint64_t axis_step(uint64_t min_ns)
 }
 
 /* t in the largest unit that divides it. */
-static int tick_label(char label[32], uint64_t t)
+int axis_label(char label[32], uint64_t t)
 {
 	const struct unit *u = &units[NR_UNITS - 1];
 
@@ -385,7 +390,7 @@ void row_print_axis(const struct layout *l)
 	step = axis_step(span_ns * TICK_COLS / l->chart_cols + 1);
 	for (uint64_t t = 0; t <= span_ns; t += step) {
 		col = col_of(l, l->t0_ns + t);
-		len = tick_label(label, t);
+		len = axis_label(label, t);
 		if (col < at || col + len > l->chart_cols + 1)
 			break;
 		buf_fill(l->out, ' ', col - at);

@@ -267,14 +267,15 @@ static int name_members(struct live *lv, const struct live_config *cfg)
 static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
-						  lv->bpf->progs.on_fork };
+						  lv->bpf->progs.on_fork,
+						  lv->bpf->progs.on_signal };
 	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
-					    &lv->bpf->links.on_fork };
+					    &lv->bpf->links.on_fork, &lv->bpf->links.on_signal };
 	uint64_t leave_id;
 	int id, err;
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		*links[i] = bpf_program__attach(lifecycle[i]);
 		if (!*links[i])
 			return -errno;

@@ -135,7 +135,10 @@ int live_on_record(void *ctx, void *data, size_t len)
 	if (err)
 		return tell_loss(lv, len >= sizeof(*h) ? h->tgid : 0, 1);
 	lv->last_ts_ns = ev.ts_ns;
-	err = feed(lv, &ev);
+	/* What was missed before it would be taken for an error of the mirror. */
+	err = ev.check ? tell_misses(lv) : 0;
+	if (!err)
+		err = feed(lv, &ev);
 	if (err)
 		return err;
 	return --lv->budget ? 0 : -EAGAIN;
@@ -260,7 +263,8 @@ int live_check(struct live *lv, uint32_t pid, live_stamp_fn *stamp, live_event_f
 		if (stamp(ctx, pid) != before)
 			continue;
 		ev.check = true;
-		return fn(ctx, &ev);
+		err = live_tell_misses(lv, fn, ctx);
+		return err ? err : fn(ctx, &ev);
 	}
 	return -EAGAIN;
 }

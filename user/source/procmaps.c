@@ -149,20 +149,15 @@ int procfile_read(const char *path, struct buf *text)
 	return err;
 }
 
-int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
-		  struct seen_list *ret)
+int procmaps_parse(struct object_table *objects, const char *text, size_t len,
+		   struct seen_list *ret)
 {
-	const char *p, *end, *eol;
+	const char *p, *end = text + len, *eol;
 	struct vma_seen v;
 	uint64_t above = 0;
-	char path[32];
 	int err;
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
-	err = procfile_read(path, text);
-	if (err)
-		return err;
-	for (p = text->data, end = p + text->len; p < end; p = eol + 1) {
+	for (p = text; p < end; p = eol + 1) {
 		eol = memchr(p, '\n', end - p);
 		if (!eol)
 			return -EINVAL;
@@ -181,6 +176,17 @@ int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		seen_list_add(ret, &v);
 	}
 	return 0;
+}
+
+int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
+		  struct seen_list *ret)
+{
+	char path[32];
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
+	err = procfile_read(path, text);
+	return err ? err : procmaps_parse(objects, text->data, text->len, ret);
 }
 
 /* Fields 4 (ppid), 22 (starttime) and 47 (start_brk) of /proc/<pid>/stat, proc(5). */
@@ -213,29 +219,38 @@ static uint32_t ns_pid_of(const char *status)
 	return last && last != line ? strtoul(last + 1, NULL, 10) : 0;
 }
 
+void procmaps_parse_stat(const char *text, struct event *ev)
+{
+	const char *comm = strchr(text, '('), *end = comm ? strrchr(comm, ')') : NULL;
+
+	if (!end)
+		return;
+	if (end - comm <= 16) {
+		memcpy(ev->comm, comm + 1, end - comm - 1);
+		ev->comm[end - comm - 1] = '\0';
+	}
+	identity_from_stat(end + 1, ev);
+}
+
+void procmaps_parse_status(const char *text, struct event *ev)
+{
+	const char *uid = strstr(text, "\nUid:");
+
+	if (uid)
+		ev->uid = strtoul(uid + 5, NULL, 10);
+	ev->ns_pid = ns_pid_of(text);
+}
+
 void procmaps_identity(uint32_t pid, struct event *ev)
 {
 	struct buf text = { 0 };
-	const char *comm, *comm_end, *uid;
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
-	if (!procfile_read(path, &text)) {
-		comm = strchr(buf_str(&text), '(');
-		comm_end = comm ? strrchr(comm, ')') : NULL;
-		if (comm_end && comm_end - comm <= 16) {
-			memcpy(ev->comm, comm + 1, comm_end - comm - 1);
-			ev->comm[comm_end - comm - 1] = '\0';
-		}
-		if (comm_end)
-			identity_from_stat(comm_end + 1, ev);
-	}
+	if (!procfile_read(path, &text))
+		procmaps_parse_stat(buf_str(&text), ev);
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", pid);
-	if (!procfile_read(path, &text)) {
-		uid = strstr(buf_str(&text), "\nUid:");
-		if (uid)
-			ev->uid = strtoul(uid + 5, NULL, 10);
-		ev->ns_pid = ns_pid_of(buf_str(&text));
-	}
+	if (!procfile_read(path, &text))
+		procmaps_parse_status(buf_str(&text), ev);
 	buf_done(&text);
 }

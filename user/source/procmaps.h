@@ -27,6 +27,10 @@ void seen_list_add(struct seen_list *l, const struct vma_seen *v);
 int procmaps_parse_line(struct object_table *objects, const char *line, size_t len,
 			struct vma_seen *ret);
 
+/* All lines of such a file, appended to ret, the overlaps of a torn read cut. 0, or -EINVAL. */
+int procmaps_parse(struct object_table *objects, const char *text, size_t len,
+		   struct seen_list *ret);
+
 /*
  * All mappings of pid, appended to ret; text is scratch, reused between calls. 0 (nothing: the
  * process is a kernel thread or a zombie), -ESRCH, -EACCES, or another -errno.
@@ -39,6 +43,9 @@ int procfile_read(const char *path, struct buf *text);
 
 /* start_ns (of clock ticks' precision), start_brk, uid, ppid, ns_pid and comm of pid, as far as /proc tells. */
 void procmaps_identity(uint32_t pid, struct event *ev);
+/* What /proc/<pid>/stat and status tell of that. */
+void procmaps_parse_stat(const char *text, struct event *ev);
+void procmaps_parse_status(const char *text, struct event *ev);
 
 /* ProtectionKey, dontcopy and sealed flags come from smaps only; this reader leaves them 0. */
 

@@ -18,6 +18,8 @@
 
 #include "core/pack.h"
 #include "core/recording.h"
+#include "source/distrust.h"
+#include "source/unzst.h"
 #include "util/mem.h"
 
 #define MAX_META_BYTES 4096
@@ -32,6 +34,8 @@ struct replay {
 	ZSTD_DCtx *zstd;
 	char *raw;
 	bool in_key;
+	replay_watch_fn *watch; /* or NULL */
+	void *watch_ctx;
 };
 
 static int errno_of(int rc)
@@ -170,36 +174,44 @@ static int read_objects(struct replay *r, struct object_table *objects)
 /* ---- open and close ---- */
 
 /* SQLite would wait for ever at a FIFO, and a device is no recording. */
-static int check_file(const char *path)
+static int check_file(int fd)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	int err = 0;
 
 	if (fd < 0 || fstat(fd, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	if (fd >= 0)
-		close(fd);
-	return err;
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return 0;
 }
 
-static void defend(sqlite3 *db)
+static int open_db(const char *path, sqlite3 **ret, struct replay_fault *fault)
 {
-	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, RECORDING_BLOCK_MAX);
-	sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
-	sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 100);
-	sqlite3_limit(db, SQLITE_LIMIT_VDBE_OP, 100000);
-	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-	sqlite3_busy_timeout(db, 2000);
-	/* No file of its own for what is sorted, and cells are checked as they are read. */
-	sqlite3_exec(
-		db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0",
-		NULL, NULL, NULL);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int err = check_file(fd);
+	bool is_packed = !err && unzst_is_packed(fd);
+
+	if (is_packed)
+		err = unzst_open(fd, ret, &fault->why, &fault->try);
+	if (fd >= 0) /* before SQLite has locks on the file: they would go with it */
+		close(fd);
+	if (err || is_packed)
+		return err;
+	return errno_of(
+		sqlite3_open_v2(path, ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+}
+
+/* What is read must be rows that lie there: see distrust.h. */
+static bool has_tables(sqlite3 *db)
+{
+	static const char *const names[] = { "meta",	"object",  "block", "change",
+					     "failure", "process", "loss" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!distrust_has_table(db, names[i]))
+			return false;
+	return true;
 }
 
 static int check_kind(struct replay *r, struct replay_fault *fault)
@@ -213,7 +225,6 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		return errno_of(rc);
 	if (rc != SQLITE_OK) {
 		fault->why = "it is not a recording, or is damaged";
-		fault->try = "if its name ends in .zst, unpack it with zstd -d";
 		return -EBADMSG;
 	}
 	application = number_of(r, "PRAGMA application_id");
@@ -227,32 +238,22 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		fault->try = "a newer mprotwatch reads it";
 		return -EPROTONOSUPPORT;
 	}
-	/* A view in a table's place could go on for ever. */
-	if (version == RECORDING_VERSION &&
-	    number_of(r,
-		      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
-		      "('meta', 'object', 'block', 'change', 'failure', 'process', 'loss')") == 7)
+	if (version && has_tables(r->db))
 		return 0;
 	fault->why = "it is damaged";
 	return -EBADMSG;
 }
 
-int replay_open(const char *path, struct object_table *objects, struct replay **ret,
-		struct replay_fault *fault)
+int replay_open_db(sqlite3 *db, struct object_table *objects, struct replay **ret,
+		   struct replay_fault *fault)
 {
-	struct replay *r;
-	int err = check_file(path);
+	struct replay *r = mem_alloc(sizeof(*r));
+	int err;
 
 	*fault = (struct replay_fault){ 0 };
-	if (err)
-		return err;
-	r = mem_alloc(sizeof(*r));
-	err = errno_of(
-		sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
-	if (!err) {
-		defend(r->db);
-		err = check_kind(r, fault);
-	}
+	r->db = db;
+	distrust(db);
+	err = check_kind(r, fault);
 	if (!err) {
 		read_info(r);
 		err = read_objects(r, objects);
@@ -260,15 +261,31 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 	if (err) {
 		if (err == -EBADMSG && !fault->why)
 			fault->why = "it is damaged";
-		if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
-			fault->try =
-				"if there is a -wal file beside it, copy both to where you may write";
 		replay_close(r);
 		return err;
 	}
 	r->zstd = ZSTD_createDCtx();
 	*ret = r;
 	return 0;
+}
+
+int replay_open(const char *path, struct object_table *objects, struct replay **ret,
+		struct replay_fault *fault)
+{
+	sqlite3 *db = NULL;
+	int err;
+
+	*fault = (struct replay_fault){ 0 };
+	err = open_db(path, &db, fault);
+	if (err)
+		sqlite3_close_v2(db);
+	else
+		err = replay_open_db(db, objects, ret, fault);
+	if (err == -EBADMSG && !fault->why)
+		fault->why = "it is damaged";
+	if (err == -EACCES) /* SQLite makes a -shm file to read a -wal */
+		fault->try = "if there is a -wal file beside it, copy both to where you may write";
+	return err;
 }
 
 void replay_close(struct replay *r)
@@ -339,11 +356,12 @@ static int feed_block(struct replay *r, sqlite3_stmt *s, replay_event_fn *fn, vo
  */
 static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void *ctx)
 {
+	uint64_t nr_blocks = r->watch ? number_of(r, "SELECT max(id) FROM block") : 0;
 	sqlite3_stmt *s = NULL;
 	int err, rc;
 
 	err = errno_of(sqlite3_prepare_v2(
-		r->db, "SELECT key, data, bytes FROM block WHERE id >= ? ORDER BY id", -1, &s,
+		r->db, "SELECT key, data, bytes, id FROM block WHERE id >= ? ORDER BY id", -1, &s,
 		NULL));
 	r->in_key = true;
 	if (!err)
@@ -355,6 +373,11 @@ static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void 
 			err = errno_of(rc);
 			break;
 		}
+		if (r->watch)
+			err = r->watch(r->watch_ctx, (uint64_t)sqlite3_column_int64(s, 3) - 1,
+				       nr_blocks);
+		if (err)
+			break;
 		key = sqlite3_column_int64(s, 0);
 		if (key == RECORDING_EVENTS)
 			r->in_key = false;
@@ -363,6 +386,12 @@ static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void 
 	}
 	sqlite3_finalize(s);
 	return err;
+}
+
+void replay_watch(struct replay *r, replay_watch_fn *fn, void *ctx)
+{
+	r->watch = fn;
+	r->watch_ctx = ctx;
 }
 
 bool replay_in_key(const struct replay *r)

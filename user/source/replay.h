@@ -32,10 +32,17 @@ typedef int replay_event_fn(void *ctx, const struct event *ev);
 /* objects is borrowed. 0, or -errno with *ret_fault set. */
 int replay_open(const char *path, struct object_table *objects, struct replay **ret,
 		struct replay_fault *ret_fault);
+/* The same of a database that is open, which it takes over, whatever the result. */
+int replay_open_db(struct sqlite3 *db, struct object_table *objects, struct replay **ret,
+		   struct replay_fault *ret_fault);
 void replay_close(struct replay *r);
 const struct replay_info *replay_info(const struct replay *r);
 /* The file, for those who query it: read-only, and defended against what may be in it. */
 struct sqlite3 *replay_db(struct replay *r);
+
+/* Asked before each block is read: done of total are. Other than 0 ends the run with that. */
+typedef int replay_watch_fn(void *ctx, uint64_t done, uint64_t total);
+void replay_watch(struct replay *r, replay_watch_fn *fn, void *ctx);
 
 /* Feed every event, as it was. 0, the first error of fn, or -EBADMSG: it is damaged. */
 int replay_run(struct replay *r, replay_event_fn *fn, void *ctx);

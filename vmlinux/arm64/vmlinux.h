@@ -19,6 +19,10 @@ struct thread_info {
 	unsigned long flags;
 };
 
+struct thread_struct {
+	unsigned long fault_code; /* ESR of the last fault */
+};
+
 #pragma clang attribute pop
 
 #include "../types.h"

@@ -13,6 +13,10 @@ struct thread_info {
 	unsigned int status;
 };
 
+struct thread_struct {
+	unsigned long error_code; /* of the last fault */
+};
+
 #pragma clang attribute pop
 
 #include "../types.h"

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* A thread touched what it may not: its SIGSEGV, as the kernel delivers it. */
+#ifndef FAULT_BPF_H
+#define FAULT_BPF_H
+
+#define SIGSEGV 11 /* include/uapi/asm-generic/signal.h */
+
+/* signal_deliver(int sig, struct kernel_siginfo *info, struct k_sigaction *ka) */
+SEC("tp_btf/signal_deliver")
+int on_signal(__u64 *ctx)
+{
+	struct kernel_siginfo *info = (struct kernel_siginfo *)ctx[1];
+	struct k_sigaction *ka = (struct k_sigaction *)ctx[2];
+	struct mpw_fault_rec *rec;
+	struct who who;
+	__u16 flags;
+	__s32 code;
+
+	if ((__s32)ctx[0] != SIGSEGV)
+		return 0;
+	code = BPF_CORE_READ(info, si_code);
+	who_read(&who, current_task());
+	if (code <= 0 || !who.mm || !filter_wants(who.task, who.tgid, who.tid, &flags))
+		return 0; /* up to 0 somebody sent it */
+	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	if (!rec) {
+		count_loss(who.tgid);
+		return 0;
+	}
+	head_fill(&rec->head, &who, MPW_KIND_FAULT);
+	rec->head.flags = flags;
+	rec->addr = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
+	rec->ip = regs_ip(who.task);
+	rec->code = code;
+	rec->access = fault_access(who.task);
+	rec->handled = BPF_CORE_READ(ka, sa.sa_handler) != NULL;
+	rec->pad = 0;
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	return 0;
+}
+
+#endif

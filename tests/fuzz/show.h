@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What fuzz targets feed with what they decoded: a pipeline with all detectors and every kind of
+ * output, into the void. After each event the mirrors' invariants must hold.
+ */
+#ifndef TESTS_FUZZ_SHOW_H
+#define TESTS_FUZZ_SHOW_H
+
+#include "core/event.h"
+#include "core/object.h"
+#include "core/rules.h"
+#include "core/sink.h"
+#include "util/out.h"
+
+#define SHOW_OUTS 5
+
+struct pipeline;
+
+struct show {
+	struct object_table *objects;
+	struct pipeline *pl;
+	struct rules rules;
+	struct run_info run;
+	struct out out[SHOW_OUTS];
+	uint64_t end_ns;
+};
+
+/* The entry point that libFuzzer calls, here and in each target. Returns 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+void show_init(struct show *s);
+/* Apply ev, and look at the mirrors that it touched. Always 0. */
+int show_feed(struct show *s, const struct event *ev);
+/* Ends the stream, looks at what was printed, and frees all. */
+void show_done(struct show *s);
+
+/* As aspace.h promises: mappings in order, apart, none empty, none that continues the one before. */
+void show_check_mirror(const struct aspace *as);
+
+#endif

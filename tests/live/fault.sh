@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A crash is explained: which right was missing, and who took it away; also in a child, and where
+# the process has a handler. What has no such story is told as an event alone.
+# shellcheck source=tests/live/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# act NAME [STATUS]: run it; its findings of the rule go to $found
+act() {
+	trace "$1" --severity info -- "$workloads/fault" "$1"
+	equals "$1 ends as without a tracer" $status "${2:-139}"
+	found=$(grep '"rule":"fault"' "$1.json" | grep '"state":"new"')
+	as_schema "$1 gives JSON as its schema has it" "$1"
+}
+
+# says TEST PATTERN: the findings do
+says() {
+	holds "$1" "$(grep -E "$2" <<<"$found" >/dev/null || echo "$found")"
+}
+
+site='fault\+0x[0-9a-f]+' had='\((rw-|r-x) before\) '
+has_truth || { site='(fault\+0x|unknown code at 0x)[0-9a-f]+' had='(\((rw-|r-x) before\) )?'; } # what was mapped came too late
+ago="[0-9.]+ [mun]?s before by $site"
+act write
+says "the last change that took W is named" \
+	"write to [0-9a-f]+8 in \[anon\] \(r-x\) by $site ended the process: made r-- $had$ago"
+says "it is of medium severity" '"severity":"medium"'
+equals "the event says the same" "$("$check" values type,access,handled,code write.json | grep ^fault)" "fault,write,False,2"
+act exec
+says "the right to run, too" "execution of [0-9a-f]+ in \[anon\] \(r--\).* ended the process: made r-- $had$ago"
+act unmap
+says "what was unmapped is named" "read of [0-9a-f]+ by $site ended the process: 8K of \[anon\] was unmapped there $ago"
+act never
+says "where nobody took it, that is said" "ended the process: no change that took the right away is remembered"
+act wild
+equals "a wild pointer is no finding" "$found" ""
+equals "but an event" "$("$check" values type,address wild.json | grep ^fault)" "fault,0x10"
+act sent
+equals "nor is a signal that was sent" "$(grep '"type":"fault"' sent.json)" ""
+act handled 0
+says "one that is caught is for information" '"severity":"info".*was caught as SIGSEGV: made r-- '"$had$ago"
+equals "and counted" "$(grep '"state":"over"' handled.json | grep -o '"changes":8')" '"changes":8'
+act child 0
+says "a child knows what its parent did" "made r-- $had$ago"
+
+"$MPROTWATCH" -q --no-timeline -e fault -- "$workloads/fault" write >text 2>err
+holds "text has a line of it" "$(grep -E ' fault .*SIGSEGV, fatal: write to [0-9a-f]+8$' text >/dev/null || cat text)"
+"$MPROTWATCH" record -v -o rec -- "$workloads/fault" write >live 2>err
+"$MPROTWATCH" -q -i rec >again
+holds "a replay says the same" "$(diff live again)"
+exit $failed

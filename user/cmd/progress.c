@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The line is written with write(2), at most five times a second. A program that was ended
+ * by a signal ends by it, as shells want to know: after what is open was closed.
+ */
+#include "cmd/progress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/complain.h"
+#include "util/clock.h"
+#include "util/buf.h"
+
+#define SHOW_NS	   200000000ULL
+#define FIRST_NS   1000000000ULL /* a job of unknown length is worth a word */
+#define ERASE_LINE "\r\x1b[K"
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+#define NR_SIGNALS (sizeof(signals) / sizeof(*signals))
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int sig)
+{
+	stop_signal = sig;
+}
+
+/* What is ignored stays so. A second signal ends the program at once. */
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, old;
+	size_t i;
+
+	stop_signal = 0;
+	for (i = 0; i < NR_SIGNALS; i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &sa, NULL);
+}
+
+static void leave_signals(void)
+{
+	struct sigaction old;
+	size_t i;
+
+	for (i = 0; i < NR_SIGNALS; i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == on_signal)
+			signal(signals[i], SIG_DFL);
+}
+
+static void put(const void *data, size_t len)
+{
+	ssize_t n = write(STDERR_FILENO, data, len);
+
+	(void)n; /* it is only said */
+}
+
+void progress_begin(struct progress *p, const char *doing, bool show)
+{
+	const char *term = getenv("TERM");
+
+	*p = (struct progress){ .doing = doing,
+				.start_ns = clock_ns(CLOCK_MONOTONIC),
+				.percent = -1 };
+	p->show = show && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+	catch_signals();
+}
+
+static void show(struct progress *p, uint64_t now)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, ERASE_LINE "mprotwatch: %s: ", p->doing);
+	if (p->percent >= 0)
+		buf_printf(&b, "%d %%", p->percent);
+	else
+		buf_printf(&b, "%llu s", (unsigned long long)((now - p->start_ns) / 1000000000));
+	put(b.data, b.len);
+	buf_done(&b);
+	p->is_shown = true;
+	p->next_ns = now + SHOW_NS;
+}
+
+int progress_step(void *progress, uint64_t done, uint64_t total)
+{
+	struct progress *p = progress;
+	uint64_t now;
+
+	if (stop_signal)
+		return -EINTR;
+	p->percent = done < total ? (int)(100.0 * done / total) : 100;
+	now = p->show && done ? clock_ns(CLOCK_MONOTONIC) : 0;
+	if (now && now >= p->next_ns)
+		show(p, now);
+	return 0;
+}
+
+int progress_tick(void *progress)
+{
+	struct progress *p = progress;
+	uint64_t now;
+
+	if (stop_signal)
+		return -EINTR;
+	now = p->show ? clock_ns(CLOCK_MONOTONIC) : 0;
+	if (now && now >= p->start_ns + FIRST_NS && now >= p->next_ns)
+		show(p, now);
+	return 0;
+}
+
+const volatile sig_atomic_t *progress_stop(void)
+{
+	return &stop_signal;
+}
+
+int progress_end(struct progress *p)
+{
+	leave_signals();
+	if (p->is_shown)
+		put(ERASE_LINE, strlen(ERASE_LINE));
+	p->is_shown = false;
+	p->signal = stop_signal;
+	return p->signal ? -EINTR : 0;
+}
+
+int progress_status(const struct progress *p, int status)
+{
+	if (!p->signal)
+		return status;
+	if (p->percent >= 0)
+		complain("interrupted: %d %% of the recording was read", p->percent);
+	else
+		complain("interrupted");
+	fflush(stdout);
+	signal(p->signal, SIG_DFL);
+	raise(p->signal);
+	return status;
+}

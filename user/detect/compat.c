@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * compat: a 64-bit program makes a call by the 32-bit entry (int 0x80), past all that
+ * watches or filters 64-bit calls alone. A 32-bit program has no address above 4 GiB
+ * (the kernel gives it none), a 64-bit one has its stack and its vdso there, however low
+ * it is linked. That it had such once is remembered: it could unmap them first.
+ */
+#include "detect/detectors.h"
+#include "util/fmt.h"
+
+#define LIMIT (1ULL << 32)
+
+static const struct rule rules[] = { { .id = "compat", .technique = "T1106" }, { 0 } };
+
+struct compat {
+	bool is_wide; /* had a mapping above the limit */
+};
+
+/* The mirror may not be known yet; where the code is, always is. */
+static bool is_foreign(const struct view *v)
+{
+	const struct compat *state = v->state;
+
+	return v->ev->type == EVENT_CALL && v->ev->call.compat &&
+	       (state->is_wide || v->ev->call.ip >= LIMIT);
+}
+
+static void tell(struct view *v)
+{
+	struct finding *f = view_raise(v, rules, SEVERITY_HIGH, FOLD_PROCESS);
+	const struct event_call *c = &v->ev->call;
+	char scratch[16];
+
+	if (!f)
+		return;
+	buf_puts(&f->why, call_name(c->id));
+	buf_puts(&f->why, " of ");
+	why_range(&f->why, v->ch);
+	buf_puts(&f->why, " (");
+	if (event_is_failed(v->ev)) {
+		buf_puts(&f->why, fmt_errno(-c->ret, scratch));
+	} else {
+		why_prot(&f->why, &v->ch->before);
+		buf_puts(&f->why, " -> ");
+		why_prot(&f->why, &v->ch->after);
+	}
+	buf_putc(&f->why, ')');
+	why_caller(&f->why, v->ch);
+	buf_puts(&f->why, " came by int 0x80, the entry of 32-bit programs, in a 64-bit one");
+}
+
+static void change(struct view *v)
+{
+	struct compat *state = v->state;
+
+	if (v->ch->end > LIMIT && attr_is_mapped(&v->ch->after))
+		state->is_wide = true;
+	if (is_foreign(v) && !event_is_failed(v->ev))
+		tell(v);
+}
+
+static void failed(struct view *v)
+{
+	if (is_foreign(v))
+		tell(v);
+}
+
+const struct detector detector_compat = {
+	.name = "compat",
+	.rules = rules,
+	.turns = TURN_CHANGES | TURN_SEEN,
+	.state_bytes = sizeof(struct compat),
+	.change = change,
+	.failed = failed,
+};

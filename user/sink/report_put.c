@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Values go straight into the buffer; what a process chose passes escape_json(). */
+#include "sink/report_put.h"
+
+#include "core/words.h"
+#include "util/escape.h"
+
+void put_key(struct buf *b, const char *key)
+{
+	if (b->len && b->data[b->len - 1] != '{' && b->data[b->len - 1] != '\n' &&
+	    b->data[b->len - 1] != '[')
+		buf_putc(b, ',');
+	buf_putc(b, '"');
+	buf_puts(b, key);
+	buf_puts(b, "\":");
+}
+
+void put_u64(struct buf *b, const char *key, uint64_t v)
+{
+	put_key(b, key);
+	buf_dec(b, v);
+}
+
+void put_bool(struct buf *b, const char *key, bool v)
+{
+	put_key(b, key);
+	buf_puts(b, v ? "true" : "false");
+}
+
+void put_string(struct buf *b, const char *key, const char *s, size_t len)
+{
+	put_key(b, key);
+	escape_json(b, s, len);
+}
+
+void put_hex(struct buf *b, const char *key, uint64_t v)
+{
+	put_key(b, key);
+	buf_puts(b, "\"0x");
+	buf_hex(b, v);
+	buf_putc(b, '"');
+}
+
+void put_named(struct buf *b, const char *key, const struct object *obj)
+{
+	struct buf name = { 0 };
+
+	if (obj)
+		word_mapping_raw(&name, obj);
+	if (obj)
+		put_string(b, key, name.data, name.len);
+	else
+		put_key(b, key), buf_puts(b, "null");
+	buf_done(&name);
+}
+
+void put_rights(struct buf *b, const char *key, uint64_t flags)
+{
+	const struct attr attr = { .flags = flags };
+
+	put_key(b, key);
+	if (attr_is_unknown(&attr)) {
+		buf_puts(b, "\"unknown\"");
+	} else if (!attr_is_mapped(&attr)) {
+		buf_puts(b, "null");
+	} else {
+		buf_putc(b, '"');
+		word_prot(b, &attr);
+		buf_putc(b, '"');
+	}
+}
+
+void put_site(struct buf *b, const char *key, const struct caller *c)
+{
+	put_key(b, key);
+	if (!c->obj && !c->addr) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	if (c->obj) {
+		put_named(b, "module", c->obj);
+		put_hex(b, "offset", c->off);
+	} else {
+		put_hex(b, "addr", c->addr);
+	}
+	buf_putc(b, '}');
+}
