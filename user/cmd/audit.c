@@ -43,7 +43,7 @@ static const struct opt own_rows[] = {
 	{ 'i', "input", "FILE", "audit a recording", opt_set_string, AT(input), 0, NULL },
 	{ 'j', "json", NULL, "write one JSON object", opt_set_true, AT(json), 0, NULL },
 	{ 0, "now", NULL, "with -p: only look at what is mapped now, which needs no BPF",
-	  opt_set_true, AT(now), 0, NULL },
+	  opt_set_true, AT(now), 0, "Audit" },
 	{ 0 },
 };
 
@@ -166,13 +166,14 @@ static int audit_now(const struct trace_options *opt, const struct subjects *sub
 
 static int audit(struct trace_options *opt)
 {
+	const struct id_list nobody = { 0 }; /* of a recording nobody runs now */
 	struct subjects subjects = { 0 };
 	struct audit audit = { 0 };
 	int status = EXIT_FAILED;
 
 	opt->audit = &audit;
 	opt->follow = !opt->no_follow; /* what holds for a unit holds for all of it */
-	if (!subjects_read(&subjects, &opt->pids)) {
+	if (!subjects_read(&subjects, opt->input ? &nobody : &opt->pids)) {
 		audit.states = subjects.states;
 		audit.nr_states = subjects.nr;
 		status = opt->input ? trace_recording(opt) :

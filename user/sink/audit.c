@@ -143,6 +143,7 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	log->worst = ev->type == EVENT_CALL && is_past_unsure(&ev->call, proc->mm) ? MDWE_UNSURE :
 										     MDWE_ALLOWS;
 	log->has_change = false;
+	log->sums.seen |= !ev->sibling;
 	if (ev->type == EVENT_EXEC)
 		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->id;
 	return 0;
@@ -153,6 +154,8 @@ static int audit_change(void *priv, const struct change *ch)
 	struct audit_log *log = priv;
 	enum mdwe answer;
 
+	if (ch->ev->sibling)
+		return 0;
 	if (ch->ev->type == EVENT_EXEC || ch->ev->type == EVENT_RANGE)
 		judge_mapping(log, ch);
 	if (ch->ev->type != EVENT_CALL)
@@ -248,7 +251,8 @@ static int audit_finish(void *priv, const struct totals *totals)
 
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
 		judge_modules(log, &log->cfg.audit->states[i]);
-	best = totals->lost || s->nr_text_changed ? MDWE_UNSURE : MDWE_ALLOWS;
+	s->seen |= log->cfg.audit->nr_states > 0;
+	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNSURE : MDWE_ALLOWS;
 	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unsure ? MDWE_UNSURE : best;
 	s->filter = s->nr_filter ? MDWE_REFUSES : best;
 	log->cfg.audit->verdict = s->prctl;

@@ -38,6 +38,7 @@ struct audit_sums {
 	uint64_t nr_calls; /* that were looked at */
 	uint64_t nr_prctl, nr_unsure, nr_filter;
 	uint64_t nr_text_changed; /* modules whose text was changed, by whom is not known */
+	bool seen;		  /* anything at all */
 	enum mdwe prctl, filter;
 };
 

@@ -316,6 +316,8 @@ static void put_doubts(struct buf *b, const struct audit_sums *s, const struct t
 		buf_puts(b, totals->lost == 1 ? " was" : " were");
 		buf_puts(b, " lost: what these were is not known.\n");
 	}
+	if (!s->seen)
+		buf_puts(b, "  Nothing was seen of it.\n");
 	if (s->nr_unsure) {
 		buf_puts(b, "  Of ");
 		buf_dec(b, s->nr_unsure);
