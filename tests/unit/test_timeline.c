@@ -273,6 +273,7 @@ static void test_execs_without_end(void **state)
 		exec(&w, p, &node, "node");
 		call(&w, p, JIT, 1, &anon, RW);
 	}
+	leave(&w, p, 0);
 	page = finish(&w);
 	assert_has(page, "301 changes");
 	assert_has(page, "237 programs no longer in memory >");
