@@ -11,7 +11,7 @@ build=(make gcc libc6-dev "pkgconf|pkg-config" "clang-19|clang" bpftool libbpf-d
 	libmd-dev libprotobuf-c-dev protobuf-c-compiler libdw-dev)
 vm=(qemu-system-x86 qemu-system-arm cpio xz-utils gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck mandoc
-	strace luajit nodejs paxtest chromium libxml2-utils protobuf-compiler)
+	strace luajit nodejs paxtest chromium libxml2-utils protobuf-compiler libdebuginfod1)
 
 # Node's own package brings npm along.
 command -v npm >/dev/null || testing+=(npm)

@@ -6,6 +6,7 @@
 # it, which may be hostile; and the same in a replay.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
+unset DEBUGINFOD_URLS
 
 # way FILE: the functions of the last mprotect in a text with stacks, innermost first
 way() {
@@ -38,6 +39,19 @@ if command -v strip >/dev/null; then
 		"$(way text | grep -E '^ mprotect stripped stripped stripped ' >/dev/null || cat text err)"
 else
 	skip "a stripped program" "strip is not installed"
+fi
+
+# A server's answer for a build-id is a file below its address; nobody asks unless told to.
+id=$(command -v strip readelf >/dev/null && readelf -n "$workloads/stack" | sed -n 's/ *Build ID: //p')
+if [[ $id ]] && ldconfig -p | grep -q libdebuginfod.so.1; then
+	mkdir -p "server/buildid/$id"
+	cp "$workloads/stack" "server/buildid/$id/debuginfo"
+	DEBUGINFOD_CACHE_PATH=$PWD/cache DEBUGINFOD_URLS=file://$PWD/server \
+		"$MPROTWATCH" -q -k --no-timeline -- ./stripped >text 2>err
+	holds "a debuginfod server has the names" \
+		"$(way text | grep -E '^ mprotect inner outer main ' >/dev/null || cat text err)"
+else
+	skip "names of a debuginfod server" "strip, readelf or libdebuginfod1 is not installed"
 fi
 
 "$MPROTWATCH" record -q -v -k -o rec -- "$workloads/stack" >live 2>err

@@ -18,6 +18,7 @@
 #include <uthash.h>
 
 #include "source/buildid.h"
+#include "source/debuginfod.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
@@ -137,7 +138,7 @@ static bool find_symbols(struct module *m, Elf *elf, uint32_t type, uint64_t *bu
 	return false;
 }
 
-/* What distributions put beside: a file of root's, named by the build-id. */
+/* What distributions put beside, a file of root's, or have on a server: named by the build-id. */
 static void find_debug(struct module *m, int fd, uint64_t *budget)
 {
 	char begin[BUILDID_FILE_BYTES], path[256];
@@ -151,6 +152,8 @@ static void find_debug(struct module *m, int fd, uint64_t *budget)
 		snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", id.data,
 			 buf_str(&id) + 2);
 		debug = open(path, O_RDONLY | O_CLOEXEC);
+		if (debug < 0)
+			debug = debuginfod_open(buf_str(&id));
 	}
 	buf_done(&id);
 	if (debug < 0)
