@@ -20,15 +20,18 @@ says() {
 }
 
 site='fault\+0x[0-9a-f]+' had='\((rw-|r-x) before\) '
-has_truth || { site='(fault\+0x|unknown code at 0x)[0-9a-f]+' had='(\((rw-|r-x) before\) )?'; } # what was mapped came too late
+made='made r--'
+has_truth || { # what was mapped came too late
+	site='(fault\+0x|libc\.so\.6\+0x|unknown code at 0x)[0-9a-f]+' had='(\((rw-|r-x) before\) )?' made='made r-[-x]'
+}
 ago="[0-9.]+ [mun]?s before by $site"
 act write
 says "the last change that took W is named" \
-	"write to [0-9a-f]+8 in \[anon\] \(r-x\) by $site ended the process: made r-- $had$ago"
+	"write to [0-9a-f]+8 in \[anon\] \(r-x\) by $site ended the process: $made $had$ago"
 says "it is of medium severity" '"severity":"medium"'
 equals "the event says the same" "$("$check" values type,access,handled,code write.json | grep ^fault)" "fault,write,False,2"
 act exec
-says "the right to run, too" "execution of [0-9a-f]+ in \[anon\] \(r--\).* ended the process: made r-- $had$ago"
+says "the right to run, too" "execution of [0-9a-f]+ in \[anon\] \(r--\).* ended the process: $made $had$ago"
 act unmap
 says "what was unmapped is named" "read of [0-9a-f]+ by $site ended the process: 8K of \[anon\] was unmapped there $ago"
 act never
@@ -39,10 +42,10 @@ equals "but an event" "$("$check" values type,address wild.json | grep ^fault)" 
 act sent
 equals "nor is a signal that was sent" "$(grep '"type":"fault"' sent.json)" ""
 act handled 0
-says "one that is caught is for information" '"severity":"info".*was caught as SIGSEGV: made r-- '"$had$ago"
+says "one that is caught is for information" '"severity":"info".*was caught as SIGSEGV: '"$made $had$ago"
 equals "and counted" "$(grep '"state":"over"' handled.json | grep -o '"changes":8')" '"changes":8'
 act child 0
-says "a child knows what its parent did" "made r-- $had$ago"
+says "a child knows what its parent did" "$made $had$ago"
 
 "$MPROTWATCH" -q --no-timeline -e fault -- "$workloads/fault" write >text 2>err
 holds "text has a line of it" "$(grep -E ' fault .*SIGSEGV, fatal: write to [0-9a-f]+8$' text >/dev/null || cat text)"
