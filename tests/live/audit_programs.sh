@@ -5,6 +5,7 @@
 # and run under PR_SET_MDWE, where strace sees what is refused. The table in README.md is of here.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
+not_emulated
 
 export PYTHONDONTWRITEBYTECODE=1
 mdwe=$workloads/mdwe

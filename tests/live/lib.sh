@@ -36,6 +36,11 @@ trap cleanup EXIT
 chmod 755 "$scratch"
 cd "$scratch" || exit 1
 
+# For what is the same on every kernel, and takes long in an emulator.
+not_emulated() {
+	((slow == 1)) || refuse "this does not depend on the kernel: it is tested where nothing is emulated"
+}
+
 # Can this kernel read mappings back (Linux 6.7)?
 has_truth() {
 	grep -aq bpf_iter_task_vma_new /sys/kernel/btf/vmlinux

@@ -5,7 +5,7 @@
 # the mirror has, and of shared memory it shows who may write; parts of a recording by process.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
-has_truth || refuse "without truth it is not known what short processes have mapped"
+not_emulated
 
 report() {
 	"$MPROTWATCH" report -q "$@" 2>err

@@ -5,6 +5,7 @@
 # and what was learned from it is silent then, while an attack is not.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
+not_emulated
 has_truth || refuse "what a short-lived process was before its first call is not known without truth"
 
 findings=$top/tests/live/findings.py

@@ -5,6 +5,7 @@
 # by Python; and it tells what happened.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
+not_emulated
 
 # perfetto_holds TEST FILE SENTENCE...: it is read, and all of these are in it.
 perfetto_holds() {
