@@ -62,10 +62,7 @@ static int run(struct session *s, struct replay *r, struct progress *p)
 	s->out.stop = progress_stop();
 	err = replay_run(r, whom_is_some(o) ? on_some_event : on_event, &f);
 	whom_done(&f.whom);
-	if (!progress_end(p))
-		return err;
-	out_flush(&s->out);
-	return -EINTR;
+	return progress_end(p) ? -EINTR : err;
 }
 
 /* what: those who are meant, if not all. */

@@ -12,6 +12,7 @@ struct member {
 	uint32_t pid;
 	bool is_born; /* of a member that is followed: whatever it is called */
 	bool is_wanted;
+	bool is_known; /* all that the options ask of */
 	UT_hash_handle hh;
 };
 
@@ -45,16 +46,21 @@ static bool is_named(const struct trace_options *opt, uint32_t pid)
 	return i < opt->pids.nr;
 }
 
-/* Execs and snapshots say who somebody is; of others the mirror knows it. */
-static bool judge(const struct whom *w, struct pipeline *pl, const struct event *ev)
+/*
+ * Execs and snapshots say who somebody is; of others the mirror knows it. One whose user is not
+ * known yet is not wanted, and asked about again.
+ */
+static bool judge(const struct whom *w, struct pipeline *pl, const struct event *ev,
+		  bool *ret_known)
 {
 	const struct trace_options *o = w->opt;
 	const struct proc *p = pipeline_find(pl, ev->pid);
 	bool says_who = ev->start_ns && (ev->type == EVENT_EXEC || ev->type == EVENT_RANGE);
 
+	*ret_known = !o->user.set || says_who || (p && p->start_ns);
 	if (o->pids.nr && !is_named(o, ev->pid))
 		return false;
-	if (o->user.set && (says_who || p) && (says_who ? ev->uid : p->uid) != o->user.uid)
+	if (!*ret_known || (o->user.set && (says_who ? ev->uid : p->uid) != o->user.uid))
 		return false;
 	if (o->comm.set && !commglob_matches(&o->comm.glob, ev->comm[0] ? ev->comm :
 							    p		? p->comm :
@@ -95,16 +101,16 @@ bool whom_wants(struct whom *w, struct pipeline *pl, const struct event *ev)
 
 	if (!ev->pid) /* records of anybody were lost */
 		return true;
-	if (!m || (ev->type == EVENT_EXEC && !m->is_born)) {
+	if (!m || !m->is_known || (ev->type == EVENT_EXEC && !m->is_born)) {
 		m = m ? m : add(w, ev->pid);
-		m->is_wanted = judge(w, pl, ev);
+		m->is_wanted = judge(w, pl, ev, &m->is_known);
 	}
 	is_wanted = m->is_wanted;
 	if (ev->type == EVENT_FORK) {
 		forget(w, find(w, ev->child.pid));
 		if (is_wanted && w->opt->follow) {
 			m = add(w, ev->child.pid);
-			m->is_born = m->is_wanted = true;
+			m->is_born = m->is_wanted = m->is_known = true;
 		}
 	}
 	if (ev->type == EVENT_EXIT)

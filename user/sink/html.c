@@ -259,6 +259,14 @@ static int html_change(void *priv, const struct change *ch)
 	return 0;
 }
 
+/* Worse, it has another sentence. */
+static void finding_say(struct html_finding *mine, const struct finding *f)
+{
+	mine->why = mem_grow(mine->why, f->why.len + 1, 1);
+	mine->why_len = f->why.len;
+	memcpy(mine->why, f->why.data, f->why.len);
+}
+
 static void finding_begin(struct html *h, const struct finding *f)
 {
 	const struct html_proc *p = proc_find(h, f->pid);
@@ -277,10 +285,7 @@ static void finding_begin(struct html *h, const struct finding *f)
 				       .start = f->start,
 				       .end = f->end,
 				       .proc = p->nr,
-				       .space = sp->nr,
-				       .why = mem_array(f->why.len + 1, 1),
-				       .why_len = f->why.len };
-	memcpy(mine->why, f->why.data, f->why.len);
+				       .space = sp->nr };
 }
 
 /* Numbers of findings rise in the order in which they are made. */
@@ -308,6 +313,8 @@ static int html_finding(void *priv, const struct finding *f)
 	mine = finding_find(h, f->id);
 	if (!mine)
 		return 0;
+	if (f->state != FINDING_OVER)
+		finding_say(mine, f);
 	mine->severity = f->severity;
 	mine->nr_changes = f->nr_changes;
 	mine->last_ns = f->last_ns;

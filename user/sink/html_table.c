@@ -10,8 +10,9 @@
 #include "util/mem.h"
 
 /* Some 30 MB of columns, and as much again in the file; tables cost 120 bytes an item. */
-#define MAX_ROWS  4000000
-#define MAX_ITEMS 400000
+#define MAX_ROWS   4000000
+#define MAX_RANGES 2000000 /* a short-lived process has some 60, none of which another has */
+#define MAX_ITEMS  400000
 
 #define KEY_BYTES 40
 
@@ -163,7 +164,8 @@ static int find_range(struct html_rows *rows, const struct html_row *row, uint32
 void html_rows_init(struct html_rows *rows, uint64_t start_ns)
 {
 	memset(rows, 0, sizeof(*rows));
-	rows->ranges.max = rows->attrs.max = rows->causes.max = rows->objects.max = MAX_ITEMS;
+	rows->ranges.max = MAX_RANGES;
+	rows->attrs.max = rows->causes.max = rows->objects.max = MAX_ITEMS;
 	rows->last_ns = start_ns;
 }
 

@@ -308,7 +308,8 @@ static int report_finding(void *priv, const struct finding *f)
 {
 	struct report *r = priv;
 
-	r->nr_findings[f->severity] += f->state == FINDING_NEW;
+	/* which each is told in the end, when its severity is known */
+	r->nr_findings[f->severity] += f->state == FINDING_OVER;
 	return 0;
 }
 

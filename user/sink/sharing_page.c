@@ -17,6 +17,7 @@
 
 #define PAGE_OBJECTS 10
 #define PAGE_VIEWS   20
+#define WRITERS_MAX  8
 
 struct page {
 	const struct report *r;
@@ -186,20 +187,24 @@ static void put_view(struct page *p, const struct view *v)
 /* "pid 4242 parent", each process once, as many as one can read. */
 static void put_writers(struct page *p, const struct view **v, size_t nr, bool all_gone)
 {
-	uint32_t last = 0;
-	size_t i, n = 0;
+	uint32_t told[WRITERS_MAX];
+	size_t i, k, n = 0;
 
 	para(&p->para, all_gone ? "who could write at last:" : "who can write:");
 	for (i = 0; i < nr; i++) {
-		if ((v[i]->is_gone && !all_gone) || !(v[i]->flags & VMA_W) || v[i]->pid == last)
+		if ((v[i]->is_gone && !all_gone) || !(v[i]->flags & VMA_W))
 			continue;
-		last = v[i]->pid;
-		if (++n > 8)
+		for (k = 0; k < n && told[k] != v[i]->pid; k++)
+			;
+		if (k < n)
+			continue;
+		if (n == WRITERS_MAX)
 			break;
-		para(&p->para, "pid~%u", last);
+		told[n++] = v[i]->pid;
+		para(&p->para, "pid~%u", v[i]->pid);
 		para_name(&p->para, v[i]->comm, strnlen(v[i]->comm, 16), "");
 	}
-	if (!n || n > 8)
+	if (!n || i < nr)
 		para(&p->para, n ? "and more" : "nobody");
 }
 

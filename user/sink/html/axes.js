@@ -130,13 +130,13 @@ function valueAt(times, values, t) {
 
 /* The address spaces that the process had, one after the other. */
 function drawPlot(p, which, name, color, y) {
-	const { css } = raster, width = Math.floor(chart.w), h = PLOT_H - 6;
+	const { css } = raster, width = Math.floor(chart.w), h = PLOT_H - 6, stop = model.full || Infinity;
 	let most = 0;
 	const parts = p.periods.map(([nr, from], i) => {
 		const series = seriesOf(nr), to = i + 1 < p.periods.length ? p.periods[i + 1][1] : Math.min(p.to, model.spaces[nr].to);
 		for (const v of series[which])
 			most = Math.max(most, v);
-		return { series, from, to };
+		return { series, from, to: Math.min(to, stop) };
 	});
 	for (const { series, from, to } of parts) {
 		const columns = columnsOf(series.times, series[which], to, width);
@@ -148,7 +148,7 @@ function drawPlot(p, which, name, color, y) {
 			}
 	}
 	const at = state.hover && state.hover.x >= chart.x ? state.hover.t : state.cursor;
-	const space = at === null ? -1 : spaceOfProc(p, at), series = space >= 0 && at <= p.to ? seriesOf(space) : null;
+	const space = at === null ? -1 : spaceOfProc(p, at), series = space >= 0 && at <= p.to && at < stop ? seriesOf(space) : null;
 	const now = series ? `now ${sizeText(valueAt(series.times, series[which], at))}, ` : "";
 	text(name, 10, y + 14, css.ink, FONT);
 	text(`${now}at most ${sizeText(most)}`, 10, y + 30, css.dim, SMALL);

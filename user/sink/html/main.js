@@ -313,7 +313,7 @@ const ACTIONS = {
 	ArrowLeft: (ev) => pan(ev.shiftKey ? -0.9 : -0.1), ArrowRight: (ev) => pan(ev.shiftKey ? 0.9 : 0.1),
 	ArrowUp: () => scroll(-60), ArrowDown: () => scroll(60), PageUp: () => scroll(-chart.h * 0.9), PageDown: () => scroll(chart.h * 0.9),
 	"+": () => zoomByKey(1 / 1.6), "=": () => zoomByKey(1 / 1.6), "-": () => zoomByKey(1.6), "0": showWhole, z: showProc,
-	Home: () => pan(-Infinity), End: () => pan(Infinity), "[": () => scaleLanes(1 / 1.3, chart.h / 2), "]": () => scaleLanes(1.3, chart.h / 2),
+	Home: () => pan(-1e15), End: () => pan(1e15), "[": () => scaleLanes(1 / 1.3, chart.h / 2), "]": () => scaleLanes(1.3, chart.h / 2),
 	",": () => stepEntry(-1), ".": () => stepEntry(1), "/": startTyping, n: () => stepHit(1), N: () => stepHit(-1),
 	f: () => stepFinding(1), F: () => stepFinding(-1), t: toggleTheme, p: togglePanel, m: () => openTab("maps"),
 	d: () => openTab("details"), g: () => openTab("findings"), Escape: escape, "?": () => byId("help").showModal(),

@@ -234,14 +234,14 @@ function fillLanes() {
 	model.nrRows = nrRows;
 	walkRows((row, lane) => {
 		if (++total > MAX_ENTRIES)
-			model.nrRows = Math.min(model.nrRows, row);
+			model.nrRows = Math.min(model.nrRows, row + 1);
 		else
 			first[lane + 1]++;
 	});
 	if (model.nrRows < nrRows) {
-		model.full = model.full ? Math.min(model.full, model.rowTime[model.nrRows]) :
-			model.rowTime[model.nrRows];
-		model.rowsDropped += nrRows - model.nrRows;
+		const last = model.nrRows - 1; /* only some of its lanes found room */
+		model.full = model.full ? Math.min(model.full, model.rowTime[last]) : model.rowTime[last];
+		model.rowsDropped += nrRows - last;
 	}
 	for (let l = 0; l < nr; l++)
 		first[l + 1] += first[l] + 1;

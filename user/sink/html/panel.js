@@ -161,7 +161,7 @@ function showNotices() {
 	if (model.lost)
 		notes.push(`${countText(model.lost, "record")} lost: what they touched is unknown, and hatched, until the next snapshot.`);
 	if (model.rowsDropped)
-		notes.push(`${countText(model.rowsDropped, "change")} found no room in this page: it knows nothing from ${sinceText(model.full)} on.`);
+		notes.push(`${countText(model.rowsDropped, "state")} of ranges found no room in this page: it knows nothing from ${sinceText(model.full)} on.`);
 	if (model.procsDropped)
 		notes.push(`${countText(model.procsDropped, "event")} of processes that found no room in this page.`);
 	if (model.findingsDropped)
@@ -213,7 +213,7 @@ function tipLines(hover) {
 	const sp = item.sp;
 	if (hover.x < chart.x) {
 		const r = item.region;
-		return [r.object.name + (r.object.deleted ? " (deleted)" : ""), `${hex(model.laneLo[r.lane0])}-${hex(model.laneHi[r.lane1 - 1])}, ${sizeText(r.bytes)}`,
+		return [r.object ? r.object.name + (r.object.deleted ? " (deleted)" : "") : "none", `${hex(model.laneLo[r.lane0])}-${hex(model.laneHi[r.lane1 - 1])}, ${sizeText(r.bytes)}`,
 			`${countText(r.lane1 - r.lane0, "part")}, ${countText(r.changes, "change")}${r.wx ? ", was writable and executable" : ""}`];
 	}
 	if (t < sp.from || t > sp.to)
