@@ -84,7 +84,8 @@ static void test_worst_of_many(void **state)
 	assert_has(page, "101 findings");
 	assert_has(page, "HIGH wx: sentence 500");
 	assert_has(page, "sentence 1099");
-	assert_has(page, "more findings (--all shows them)");
+	assert_has(page, "... and 24 more findings (--all shows them)");
+	assert_has(page, "... and 69 more findings that found no room");
 	assert_true(nr_lines(page) < 50);
 	proc_free(p);
 	world_done(&w);

@@ -48,6 +48,8 @@ static char *next_line(char *line, int size, void *ctx)
 	rd->line++;
 	if (strlen(line) == (size_t)size - 1 && line[size - 2] != '\n')
 		wrong(rd, rd->line, "the line is too long", line);
+	/* inih would take an indented line for more of the value before it, in whose place it puts it */
+	memmove(line, line + strspn(line, " \t"), strlen(line + strspn(line, " \t")) + 1);
 	return line;
 }
 

@@ -71,6 +71,8 @@ enum fold {
  */
 struct finding *view_raise(struct view *v, const struct rule *rule, enum severity severity,
 			   enum fold fold);
+/* Does the user want nothing of the rule? Then others may not rely on it. */
+bool view_is_off(const struct view *v, const struct rule *rule);
 
 /* Is the caller known, and code of no file? */
 bool view_called_by_stray(const struct view *v);

@@ -57,8 +57,9 @@ struct finding {
 	/* where, of all its changes */
 	uint64_t start, end;
 	const struct object *mapping; /* NULL: nothing is mapped there */
-	uint64_t nr_regions;	      /* others are folded into it past a cap on regions */
-	struct caller caller;	      /* of the first */
+	/* Past a cap, others are folded into it: at most so many, for only the last is known again. */
+	uint64_t nr_regions, other_start, other_end;
+	struct caller caller; /* of the first */
 	/* when */
 	uint64_t first_ns, last_ns;
 	/* what it rests on: changes, calls that failed, or faults */

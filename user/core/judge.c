@@ -247,7 +247,9 @@ static void finding_count(struct finding *f, const struct change *ch, bool other
 	f->last_ns = ch->ev->ts_ns;
 	f->nr_changes++;
 	if (other_region) {
-		f->nr_regions++;
+		f->nr_regions += ch->start > f->other_end || ch->end < f->other_start;
+		f->other_start = ch->start;
+		f->other_end = ch->end;
 	} else {
 		f->start = ch->start < f->start ? ch->start : f->start;
 		f->end = ch->end > f->end ? ch->end : f->end;
@@ -311,6 +313,13 @@ struct finding *view_raise(struct view *v, const struct rule *rule, enum severit
 	assert(j->nr_pending < PENDING_MAX);
 	j->pending[j->nr_pending++] = f;
 	return f;
+}
+
+bool view_is_off(const struct view *v, const struct rule *rule)
+{
+	const struct rule_setting *set = rules_setting(v->judge->rules, rule->id);
+
+	return set && set->disabled;
 }
 
 /* ---- what is judged ---- */

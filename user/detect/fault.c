@@ -96,13 +96,17 @@ static void change(struct view *v)
 						    .by_exec = v->ev->type == EVENT_EXEC };
 }
 
-/* The last change that took one of the rights in wanted from addr; VMA_MAPPED: that unmapped it. */
+/*
+ * The last change that took one of the rights in wanted from addr; VMA_MAPPED: that unmapped it.
+ * What unmapped something took nothing from what was mapped there since.
+ */
 static const struct taken *find(const struct state *s, uint64_t addr, uint16_t wanted)
 {
 	const struct taken *t, *ret = NULL;
 
 	for (t = s->taken; t < s->taken + s->nr; t++)
 		if (t->start <= addr && addr < t->end && t->before & ~t->after & wanted &&
+		    (wanted == VMA_MAPPED || t->after & VMA_MAPPED) &&
 		    (!ret || t->ts_ns >= ret->ts_ns))
 			ret = t;
 	return ret;

@@ -50,7 +50,7 @@ static void change(struct view *v)
 		jit->most_bytes = bytes;
 	if (jit->nr < v->thresholds->jit_changes)
 		return;
-	v->taken = true;
+	v->taken = !view_is_off(v, rules);
 	f = view_raise(v, rules, SEVERITY_INFO, FOLD_PROCESS);
 	if (!f)
 		return;

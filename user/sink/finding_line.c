@@ -75,7 +75,7 @@ void finding_text_put(struct buf *b, const struct finding *f)
 	if (f->state == FINDING_OVER && f->nr_changes > 1) {
 		fmt_count(b, f->nr_changes, "time");
 		if (f->nr_regions > 1) {
-			buf_puts(b, " in ");
+			buf_puts(b, " in up to ");
 			fmt_count(b, f->nr_regions, "region");
 		}
 		buf_puts(b, " within ");

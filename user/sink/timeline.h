@@ -42,6 +42,7 @@ struct story {
 	uint64_t nr_findings;
 	enum severity worst;  /* of these */
 	struct note *notes;   /* the worst of them: timeline_notes.h */
+	uint64_t nr_no_room;  /* of those severe enough to be told: not among the notes */
 	struct image *images; /* told here, oldest first */
 	unsigned int nr_images;
 	unsigned int nr_gone;  /* images that were dropped, the oldest, and ... */

@@ -41,6 +41,7 @@ static bool make_room(struct timeline *t, struct story *s, enum severity severit
 	if (n->finding.severity >= severity)
 		return false;
 	*least = n->next;
+	s->nr_no_room += n->finding.severity >= t->cfg.min_severity;
 	note_free(t, n);
 	return true;
 }
@@ -52,8 +53,12 @@ static struct note *note_add(struct timeline *t, struct story *s, const struct f
 
 	for (n = s->notes; n; n = n->next)
 		nr++;
-	if (nr >= NOTES_MAX && !make_room(t, s, f->severity))
+	if (nr >= NOTES_MAX && !make_room(t, s, f->severity)) {
+		s->nr_no_room += f->state == FINDING_NEW && f->severity >= t->cfg.min_severity;
 		return NULL;
+	}
+	/* What got worse, and is not known, was among those without room. */
+	s->nr_no_room -= f->state == FINDING_WORSE && s->nr_no_room;
 	for (tail = &s->notes; *tail; tail = &(*tail)->next)
 		;
 	n = *tail = mem_alloc(sizeof(*n));
@@ -102,7 +107,7 @@ void notes_choose(struct note_list *list, const struct timeline_config *cfg, con
 	const struct note *n;
 	int severity;
 
-	*list = (struct note_list){ 0 };
+	*list = (struct note_list){ .nr_no_room = s->nr_no_room };
 	for (severity = NR_SEVERITIES - 1; severity >= (int)cfg->min_severity; severity--) {
 		for (n = s->notes, i = 0; n; n = n->next, i++) {
 			if ((int)n->finding.severity != severity)
@@ -162,6 +167,16 @@ void notes_print(struct note_list *list, const struct layout *l, int width, cons
 	list->nr = nr;
 }
 
+static void print_count(const struct layout *l, uint64_t nr, const char *why)
+{
+	if (!nr)
+		return;
+	buf_fill(l->out, ' ', INDENT);
+	buf_puts(l->out, "... and ");
+	fmt_count(l->out, nr, "more finding");
+	buf_puts(l->out, why);
+}
+
 void notes_print_rest(struct note_list *list, const struct layout *l, int width)
 {
 	size_t i;
@@ -169,10 +184,6 @@ void notes_print_rest(struct note_list *list, const struct layout *l, int width)
 	for (i = 0; i < list->nr; i++)
 		print_note(l, width, list->v[i], true);
 	list->nr = 0;
-	if (!list->nr_hidden)
-		return;
-	buf_fill(l->out, ' ', INDENT);
-	buf_puts(l->out, "... and ");
-	fmt_count(l->out, list->nr_hidden, "more finding");
-	buf_puts(l->out, " (--all shows them)\n");
+	print_count(l, list->nr_hidden, " (--all shows them)\n");
+	print_count(l, list->nr_no_room, " that found no room\n");
 }

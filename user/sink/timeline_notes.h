@@ -23,6 +23,7 @@ void notes_free(struct timeline *t, struct story *s);
 struct note_list {
 	const struct note *v[NOTES_MAX];
 	size_t nr, nr_hidden;
+	uint64_t nr_no_room;
 };
 
 /* The worst, or all that are severe enough. */

@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +28,10 @@
 #define MAX_SECTION_BYTES (64ULL << 20)
 #define MAX_LOADS	  64
 #define MAX_RULES	  16384 /* remembered for a module at once */
+#define MAX_RULE_BYTES	  4096
+#define FRAME_BYTES	  (64ULL << 20) /* to find one rule with */
+#define MANY_SECTIONS	  64
+#define SECTION_BYTES	  512 /* that libelf keeps of a section, at most */
 
 #ifdef __x86_64__
 #define MACHINE EM_X86_64
@@ -226,6 +232,36 @@ static void forget_rules(struct module *m)
 	}
 }
 
+/*
+ * Tables may name a register with a number of nine digits, or save all registers a million times:
+ * gigabytes for a file of a few bytes. libdw has no limit, so it runs into the kernel's; it copes,
+ * and no other thread is there to meet it.
+ */
+static Dwarf_Frame *find_frame(Dwarf_CFI *cfi, uint64_t addr)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	struct rlimit was, now;
+	unsigned long long pages = 0;
+	Dwarf_Frame *frame = NULL;
+	bool limited;
+
+	if (!f || getrlimit(RLIMIT_AS, &was) || fscanf(f, "%llu", &pages) != 1)
+		pages = 0;
+	if (f)
+		fclose(f);
+	now = was;
+	now.rlim_cur = pages * sysconf(_SC_PAGESIZE) + FRAME_BYTES;
+	limited = pages && now.rlim_cur < was.rlim_cur && !setrlimit(RLIMIT_AS, &now);
+	if (dwarf_cfi_addrframe(cfi, addr, &frame))
+		frame = NULL;
+	if (limited)
+		setrlimit(RLIMIT_AS, &was);
+	if (malloc_usable_size(frame) <= MAX_RULE_BYTES)
+		return frame;
+	free(frame);
+	return NULL;
+}
+
 Dwarf_Frame *module_frame(struct module *m, uint64_t addr)
 {
 	struct rule *r;
@@ -239,8 +275,7 @@ Dwarf_Frame *module_frame(struct module *m, uint64_t addr)
 		forget_rules(m);
 	r = mem_alloc(sizeof(*r));
 	r->addr = addr;
-	if (dwarf_cfi_addrframe(m->cfi, addr, &r->frame))
-		r->frame = NULL;
+	r->frame = find_frame(m->cfi, addr);
 	HASH_ADD(hh, m->rules, addr, sizeof(r->addr), r);
 	return r->frame;
 }
@@ -276,6 +311,24 @@ bool module_address(const struct module *m, uint64_t off, uint64_t *ret)
 	return false;
 }
 
+/*
+ * libelf takes room for as many sections as the file claims, millions in a sparse file whose first
+ * section's header says so. No linker makes an executable with as many.
+ */
+static bool may_keep_headers(int fd, uint64_t *budget)
+{
+	Elf64_Ehdr eh;
+	GElf_Shdr all = { 0 };
+
+	if (pread(fd, &eh, sizeof(eh), 0) != sizeof(eh) ||
+	    memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0 || eh.e_ident[EI_CLASS] != ELFCLASS64)
+		return false;
+	if ((!eh.e_shnum && eh.e_shoff) || eh.e_phnum == PN_XNUM)
+		return false;
+	all.sh_size = (uint64_t)eh.e_shnum * SECTION_BYTES;
+	return eh.e_shnum <= MANY_SECTIONS || may_keep(&all, budget);
+}
+
 static bool is_native(Elf *elf)
 {
 	GElf_Ehdr eh;
@@ -291,7 +344,8 @@ struct module *module_read(int fd, uint64_t *budget)
 	Elf *elf;
 
 	elf_version(EV_CURRENT);
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > MAX_FILE_BYTES)
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > MAX_FILE_BYTES ||
+	    !may_keep_headers(fd, budget))
 		return NULL;
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf)

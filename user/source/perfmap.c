@@ -19,7 +19,8 @@
 #include "util/buf.h"
 #include "util/mem.h"
 
-#define MAX_BYTES (64u << 20) /* of a file */
+#define MAX_BYTES (64u << 20)  /* of a file */
+#define MAX_READ  (256u << 20) /* of a file that is written anew, or has no lines */
 #define MAX_CODES (1u << 20)
 
 struct code {
@@ -38,6 +39,7 @@ struct perfmap {
 	/* of the file, what has been read */
 	uint64_t ino, dev;
 	off_t done;
+	uint64_t nr_read; /* bytes, in all */
 };
 
 struct perfmap *perfmap_new(void)
@@ -151,15 +153,22 @@ void perfmap_refresh(struct perfmap *pm, uint32_t pid, uint32_t ns_pid, uint32_t
 	}
 	if (st.st_size > MAX_BYTES)
 		st.st_size = MAX_BYTES;
-	if (st.st_size <= pm->done)
+	if (st.st_size <= pm->done || pm->nr_read >= MAX_READ)
 		goto out;
 	n = pread(fd, buf_reserve(&pm->text, st.st_size - pm->done), st.st_size - pm->done,
 		  pm->done);
-	if (n > 0)
+	if (n > 0) {
+		pm->nr_read += n;
 		pm->done += perfmap_parse(pm, pm->text.data, n);
+	}
 	buf_done(&pm->text);
 out:
 	close(fd);
+}
+
+size_t perfmap_bytes(const struct perfmap *pm)
+{
+	return pm->cap * sizeof(*pm->codes) + pm->names.cap;
 }
 
 /* ---- places ---- */

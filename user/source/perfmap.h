@@ -21,6 +21,9 @@ void perfmap_free(struct perfmap *pm);
  */
 void perfmap_refresh(struct perfmap *pm, uint32_t pid, uint32_t ns_pid, uint32_t uid);
 
+/* How much memory it takes. */
+size_t perfmap_bytes(const struct perfmap *pm);
+
 /* Take in lines, up to the last newline. Returns how many bytes that were. */
 size_t perfmap_parse(struct perfmap *pm, const char *text, size_t len);
 

@@ -8,15 +8,14 @@
 #include "source/procstate.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source/elffile.h"
+#include "source/mapfile.h"
 #include "util/mem.h"
 
 #define MODULES_MAX 4096
@@ -156,51 +155,6 @@ static void pick_code(struct proc_state *s, const struct seen_list *maps)
 	s->nr_code = code.nr;
 }
 
-/*
- * What the module is of, without opening it yet. map_files wants CAP_CHECKPOINT_RESTORE; others
- * are left with what is at its path, if that is the same file.
- */
-static int find_mapped(uint32_t pid, const struct proc_module *m, struct stat *ret)
-{
-	struct buf path = { 0 };
-	bool is_same;
-	int fd;
-
-	buf_printf(&path, "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64, pid, m->start,
-		   m->end);
-	fd = open(buf_str(&path), O_PATH | O_CLOEXEC);
-	is_same = fd >= 0;
-	if (fd < 0) {
-		path.len = 0;
-		buf_printf(&path, "/proc/%" PRIu32 "/root", pid);
-		buf_add(&path, m->obj->name, m->obj->name_len);
-		fd = open(buf_str(&path), O_PATH | O_CLOEXEC);
-	}
-	buf_done(&path);
-	if (fd >= 0 && (fstat(fd, ret) || (!is_same && ret->st_ino != m->obj->ino))) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* The module's file, for reading; never a device or a pipe, which an open() might wake. */
-static int open_mapped(uint32_t pid, const struct proc_module *m)
-{
-	char path[64];
-	struct stat st;
-	int fd = find_mapped(pid, m, &st), ret = -1;
-
-	if (fd < 0)
-		return -1;
-	if (S_ISREG(st.st_mode)) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		ret = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	}
-	close(fd);
-	return ret;
-}
-
 static enum relro relro_of(const struct elf_facts *elf, const struct seen_list *maps)
 {
 	bool mapped = false;
@@ -223,7 +177,7 @@ static enum relro relro_of(const struct elf_facts *elf, const struct seen_list *
 static void read_module(uint32_t pid, struct proc_module *m, const struct seen_list *maps)
 {
 	struct elf_facts elf;
-	int fd = open_mapped(pid, m);
+	int fd = mapfile_open(pid, m->start, m->end, m->obj);
 
 	if (fd < 0)
 		return;

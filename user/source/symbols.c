@@ -25,6 +25,7 @@
 #define MAX_TRIES     4
 #define MAX_MAPS      1024
 #define MODULES_BYTES (512ULL << 20) /* of all modules */
+#define MAPS_BYTES    (512ULL << 20) /* of what programs say, in all; the last may exceed it */
 
 struct file {
 	const struct object *obj;
@@ -47,6 +48,7 @@ struct symbols {
 	unsigned int nr_open;
 	uint64_t budget;
 	struct jit *jits;
+	uint64_t jits_bytes;
 	/* the call at hand */
 	const struct proc *proc;
 	struct unwound unwound;
@@ -126,6 +128,7 @@ static void jit_forget(struct symbols *s, uint32_t pid)
 	if (!j)
 		return;
 	HASH_DEL(s->jits, j);
+	s->jits_bytes -= perfmap_bytes(j->map);
 	perfmap_free(j->map);
 	free(j);
 }
@@ -156,8 +159,10 @@ static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_st
 		HASH_ADD(hh, s->jits, pid, sizeof(j->pid), j);
 	}
 	name = perfmap_find(j->map, addr, ret_start, &len);
-	if (!name) {
+	if (!name && s->jits_bytes < MAPS_BYTES) {
+		s->jits_bytes -= perfmap_bytes(j->map);
 		perfmap_refresh(j->map, p->pid, p->ns_pid, p->uid);
+		s->jits_bytes += perfmap_bytes(j->map);
 		name = perfmap_find(j->map, addr, ret_start, &len);
 	}
 	if (!name)
