@@ -232,6 +232,20 @@ static void forget_rules(struct module *m)
 	}
 }
 
+/* How much address space we have; 0: not known. */
+static uint64_t our_bytes(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long long pages;
+	uint64_t ret = 0;
+
+	if (f && fscanf(f, "%llu", &pages) == 1)
+		ret = pages * sysconf(_SC_PAGESIZE);
+	if (f)
+		fclose(f);
+	return ret;
+}
+
 /*
  * Tables may name a register with a number of nine digits, or save all registers a million times:
  * gigabytes for a file of a few bytes. libdw has no limit, so it runs into the kernel's; it copes,
@@ -239,19 +253,16 @@ static void forget_rules(struct module *m)
  */
 static Dwarf_Frame *find_frame(Dwarf_CFI *cfi, uint64_t addr)
 {
-	FILE *f = fopen("/proc/self/statm", "re");
-	struct rlimit was, now;
-	unsigned long long pages = 0;
+	struct rlimit was = { 0 }, now;
+	uint64_t bytes = our_bytes();
 	Dwarf_Frame *frame = NULL;
-	bool limited;
+	bool limited = false;
 
-	if (!f || getrlimit(RLIMIT_AS, &was) || fscanf(f, "%llu", &pages) != 1)
-		pages = 0;
-	if (f)
-		fclose(f);
-	now = was;
-	now.rlim_cur = pages * sysconf(_SC_PAGESIZE) + FRAME_BYTES;
-	limited = pages && now.rlim_cur < was.rlim_cur && !setrlimit(RLIMIT_AS, &now);
+	if (bytes && !getrlimit(RLIMIT_AS, &was)) {
+		now = was;
+		now.rlim_cur = bytes + FRAME_BYTES;
+		limited = now.rlim_cur < was.rlim_cur && !setrlimit(RLIMIT_AS, &now);
+	}
 	if (dwarf_cfi_addrframe(cfi, addr, &frame))
 		frame = NULL;
 	if (limited)
