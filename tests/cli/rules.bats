@@ -18,13 +18,15 @@ refuses() {
 }
 
 @test "errors name file and line" {
-	refuses 2 "no such rule: nonsense" <<<$'[rule nonsense]\nenabled = no'
+	refuses 1 "no such rule: nonsense" <<<$'[rule nonsense]\nenabled = no'
 	refuses 3 "neither yes nor no" <<<$'# why\n[rule wx]\nenabled = perhaps'
 	refuses 2 "low, medium, high: awful" <<<$'[rule wx]\nseverity = awful'
 	refuses 2 "no such setting" <<<$'[rule wx]\ncolour = red'
 	refuses 2 "no such threshold" <<<$'[thresholds]\nwx = 1'
 	refuses 2 "not a value" <<<$'[thresholds]\nanon-exec-after = soon'
-	refuses 2 "neither [rule ID]" <<<$'[rules]\na = b'
+	refuses 1 "neither [rule ID]" <<<$'[rules]\na = b'
+	refuses 1 "no such rule: nosuch" <<<'[rule nosuch]'
+	refuses 1 "neither [rule ID], [thresholds] nor [suppress NAME]: supress y" <<<'[supress y]'
 	refuses 2 "neither [section] nor name = value" <<<$'[rule wx]\nenabled'
 	refuses 1 "neither" <<<$'[rule wx\nenabled = no'
 }
@@ -41,7 +43,7 @@ refuses() {
 	refuses 2 "too long" < <(printf '[suppress %060d]\nexe = a\n' 0)
 	printf '[rule \e[2J]\nenabled = no\n' >rules
 	mpw findings --rules rules -- true
-	complains 2 'rules:2: '
+	complains 2 "rules:1: "
 	[[ $output != *$'\e'* ]]
 	head -c 4096 /dev/urandom >rules
 	mpw findings --rules rules -- true

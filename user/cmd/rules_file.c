@@ -39,9 +39,21 @@ static void wrong(struct reader *rd, unsigned int line, const char *why, const c
 	buf_done(&b);
 }
 
+/* A section's name, also of one that has nothing in it, of which inih does not tell. */
+static void check_section(struct reader *rd, const char *section)
+{
+	if (!strncmp(section, "rule ", 5)) {
+		if (!detectors_have(section + 5))
+			wrong(rd, rd->line, "no such rule", section + 5);
+	} else if (strcmp(section, "thresholds") != 0 && strncmp(section, "suppress ", 9) != 0) {
+		wrong(rd, rd->line, "neither [rule ID], [thresholds] nor [suppress NAME]", section);
+	}
+}
+
 static char *next_line(char *line, int size, void *ctx)
 {
 	struct reader *rd = ctx;
+	char *end;
 
 	if (!fgets(line, size, rd->f))
 		return NULL;
@@ -50,6 +62,12 @@ static char *next_line(char *line, int size, void *ctx)
 		wrong(rd, rd->line, "the line is too long", line);
 	/* inih would take an indented line for more of the value before it, in whose place it puts it */
 	memmove(line, line + strspn(line, " \t"), strlen(line + strspn(line, " \t")) + 1);
+	end = *line == '[' ? strchr(line, ']') : NULL;
+	if (end) {
+		*end = '\0';
+		check_section(rd, line + 1);
+		*end = ']';
+	}
 	return line;
 }
 
@@ -83,13 +101,8 @@ static struct suppression *suppression_of(struct reader *rd, const char *name)
 
 static void take_rule(struct reader *rd, const char *id, const char *key, const char *value)
 {
-	struct rule_setting *s;
+	struct rule_setting *s = setting_of(rd, id);
 
-	if (!detectors_have(id)) {
-		wrong(rd, rd->line, "no such rule", id);
-		return;
-	}
-	s = setting_of(rd, id);
 	if (!strcmp(key, "enabled")) {
 		s->disabled = !strcmp(value, "no");
 		if (!s->disabled && strcmp(value, "yes") != 0)
@@ -166,8 +179,6 @@ static int take(void *ctx, const char *section, const char *key, const char *val
 		take_threshold(rd, key, value);
 	else if (!strncmp(section, "suppress ", 9))
 		take_suppression(rd, section + 9, key, value);
-	else
-		wrong(rd, rd->line, "neither [rule ID], [thresholds] nor [suppress NAME]", section);
 	return 1;
 }
 
