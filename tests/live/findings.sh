@@ -15,6 +15,7 @@ case $(realpath "$workloads")/ in
 	place=$(mktemp -d /opt/mpw-live.XXXXXX)
 	trap 'rm -rf "$place"; cleanup' EXIT
 	cp "$workloads"/{attack,flip} "$place"
+	[[ ! -x $workloads/compat32 ]] || cp "$workloads/compat32" "$place"
 	;;
 esac
 attack=$place/attack
@@ -77,7 +78,7 @@ found late "low wx, medium anon-exec" late
 # A call by the 32-bit entry: foreign to a 64-bit program, not to a 32-bit one.
 "$workloads/compat" >/dev/null 2>&1
 if [[ $? == 0 ]]; then
-	trace compat --compat --severity info -- bash -c "'$attack' int80 && '$workloads/compat32'"
+	trace compat --compat --severity info -- bash -c "'$attack' int80 && '$place/compat32'"
 	"$findings" list compat.json >compat.found
 	found int80 "high compat, low w-to-x" compat
 	found compat32 "low w-to-x" compat
