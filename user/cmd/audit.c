@@ -13,6 +13,7 @@
 #include "cmd/complain.h"
 #include "cmd/session.h"
 #include "cmd/trace.h"
+#include "cmd/verb.h"
 #include "source/procstate.h"
 #include "util/clock.h"
 #include "util/mem.h"
@@ -46,16 +47,6 @@ static const struct opt own_rows[] = {
 	  opt_set_true, AT(now), 0, "Audit" },
 	{ 0 },
 };
-
-static void print_help(const struct opt *rows)
-{
-	puts("Usage: mprotwatch audit [OPTION]... -p PID | -i FILE | -- COMMAND [ARG]...\n"
-	     "May it run under systemd's MemoryDenyWriteExecute=, and prctl(PR_SET_MDWE)? If\n"
-	     "not, what would be refused, and who asks for it.\n");
-	opt_help(rows, stdout);
-	puts("\nExit status: 0 yes; 4 no; 3 nothing would be refused, but that is not certain. As\n"
-	     "for a trace: 1, 2, 77; with COMMAND 125, 126 and 127.");
-}
 
 /* Processes that run already: their states, and their mappings as --now takes them. */
 struct subjects {
@@ -194,25 +185,31 @@ static const char *what_is_wrong(const struct trace_options *o)
 	return NULL;
 }
 
+static int run(struct trace_options *opt, int argc, char **argv)
+{
+	const char *wrong = what_is_wrong(opt);
+
+	(void)argc;
+	(void)argv;
+	if (!wrong)
+		return audit(opt);
+	complain("%s (see --help)", wrong);
+	return EXIT_USAGE;
+}
+
 int cmd_audit(int argc, char **argv)
 {
-	struct opt *rows = trace_rows_with(own_rows);
-	struct trace_options opt;
-	int status = EXIT_FINE;
+	static const struct verb verb = {
+		.rows = own_rows,
+		.usage =
+			"Usage: mprotwatch audit [OPTION]... -p PID | -i FILE | -- COMMAND [ARG]...\n"
+			"May it run under systemd's MemoryDenyWriteExecute=, and prctl(PR_SET_MDWE)? If\n"
+			"not, what would be refused, and who asks for it.\n",
+		.after =
+			"\nExit status: 0 yes; 4 no; 3 nothing would be refused, but that is not certain. As\n"
+			"for a trace: 1, 2, 77; with COMMAND 125, 126 and 127.",
+		.run = run,
+	};
 
-	if (trace_options_parse(&opt, rows, false, argc, argv)) {
-		status = EXIT_USAGE;
-	} else if (opt.help) {
-		print_help(rows);
-	} else if (opt.version) {
-		puts("mprotwatch " MPW_VERSION);
-	} else if (what_is_wrong(&opt)) {
-		complain("%s (see --help)", what_is_wrong(&opt));
-		status = EXIT_USAGE;
-	} else {
-		status = audit(&opt);
-	}
-	trace_options_done(&opt);
-	free(rows);
-	return stdout_status(status);
+	return verb_main(&verb, argc, argv);
 }

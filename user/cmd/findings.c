@@ -5,7 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
-#include "cmd/trace.h"
+#include "cmd/verb.h"
 
 static const struct opt own_rows[] = {
 	{ 'k', "stack", NULL, NULL, opt_set_true, 0, 0, NULL },
@@ -14,35 +14,26 @@ static const struct opt own_rows[] = {
 	{ 0 },
 };
 
-static void print_help(const struct opt *rows)
+static int run(struct trace_options *opt, int argc, char **argv)
 {
-	puts("Usage: mprotwatch findings [OPTION]... -i FILE | [-p PID]... | -- COMMAND [ARG]...\n"
-	     "       mprotwatch findings --learn [-o RULES] -i FILE | ...\n"
-	     "Show what detectors find, in a recording or in what happens until the end.\n");
-	opt_help(rows, stdout);
+	if (opt->learn && (opt->json || opt->timeline)) {
+		complain("--learn writes rules alone: leave out -j and --timeline (see --help)");
+		return EXIT_USAGE;
+	}
+	return verb_trace(opt, argc, argv);
 }
 
 int cmd_findings(int argc, char **argv)
 {
-	struct opt *rows = trace_rows_with(own_rows);
-	struct trace_options opt;
-	int status = EXIT_FINE;
+	static const struct verb verb = {
+		.rows = own_rows,
+		.usage =
+			"Usage: mprotwatch findings [OPTION]... -i FILE | [-p PID]... | -- COMMAND [ARG]...\n"
+			"       mprotwatch findings --learn [-o RULES] -i FILE | ...\n"
+			"Show what detectors find, in a recording or in what happens until the end.\n",
+		.findings_only = true,
+		.run = run,
+	};
 
-	if (trace_options_parse(&opt, rows, true, argc, argv)) {
-		status = EXIT_USAGE;
-	} else if (opt.help) {
-		print_help(rows);
-	} else if (opt.version) {
-		puts("mprotwatch " MPW_VERSION);
-	} else if (opt.schema) {
-		fputs(json_sink_schema, stdout);
-	} else if (opt.learn && (opt.json || opt.timeline)) {
-		complain("--learn writes rules alone: leave out -j and --timeline (see --help)");
-		status = EXIT_USAGE;
-	} else {
-		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
-	}
-	trace_options_done(&opt);
-	free(rows);
-	return stdout_status(status);
+	return verb_main(&verb, argc, argv);
 }

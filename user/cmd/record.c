@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/trace.h"
+#include "cmd/verb.h"
 
 #define AT(field) offsetof(struct trace_options, field)
 
@@ -29,14 +30,6 @@ static const struct opt own_rows[] = {
 	{ 0 },
 };
 
-static void print_help(const struct opt *rows)
-{
-	puts("Usage: mprotwatch record -o FILE [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
-	     "Record who changes which memory mappings, for mprotwatch -i FILE, mprotwatch\n"
-	     "timeline, maps, query, info and export, and for any program that reads SQLite.\n");
-	opt_help(rows, stdout);
-}
-
 static void join_arguments(struct buf *b, int argc, char **argv)
 {
 	int i;
@@ -48,29 +41,32 @@ static void join_arguments(struct buf *b, int argc, char **argv)
 	}
 }
 
+static int run(struct trace_options *opt, int argc, char **argv)
+{
+	struct buf arguments = { 0 };
+	int status;
+
+	if (!opt->record) {
+		complain("where to record is missing: -o FILE (see --help)");
+		return EXIT_USAGE;
+	}
+	join_arguments(&arguments, argc, argv);
+	opt->arguments = buf_str(&arguments);
+	status = trace_live(opt);
+	buf_done(&arguments);
+	return status;
+}
+
 int cmd_record(int argc, char **argv)
 {
-	struct opt *rows = trace_rows_with(own_rows);
-	struct trace_options opt;
-	struct buf arguments = { 0 };
-	int status = EXIT_FINE;
+	static const struct verb verb = {
+		.rows = own_rows,
+		.usage =
+			"Usage: mprotwatch record -o FILE [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+			"Record who changes which memory mappings, for mprotwatch -i FILE, mprotwatch\n"
+			"timeline, maps, query, info and export, and for any program that reads SQLite.\n",
+		.run = run,
+	};
 
-	join_arguments(&arguments, argc, argv);
-	if (trace_options_parse(&opt, rows, false, argc, argv)) {
-		status = EXIT_USAGE;
-	} else if (opt.help) {
-		print_help(rows);
-	} else if (opt.version) {
-		puts("mprotwatch " MPW_VERSION);
-	} else if (!opt.record) {
-		complain("where to record is missing: -o FILE (see --help)");
-		status = EXIT_USAGE;
-	} else {
-		opt.arguments = buf_str(&arguments);
-		status = trace_live(&opt);
-	}
-	trace_options_done(&opt);
-	buf_done(&arguments);
-	free(rows);
-	return stdout_status(status);
+	return verb_main(&verb, argc, argv);
 }

@@ -5,7 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
-#include "cmd/trace.h"
+#include "cmd/verb.h"
 
 #define AT(field) offsetof(struct trace_options, field)
 
@@ -35,35 +35,27 @@ static const struct opt own_rows[] = {
 	{ 0 },
 };
 
-static void print_help(const struct opt *rows)
+static int run(struct trace_options *opt, int argc, char **argv)
 {
-	puts("Usage: mprotwatch report -i FILE [OPTION]...\n"
-	     "       mprotwatch report [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
-	     "Sum up who changed how much memory, what is writable and executable, and what\n"
-	     "grew: of a recording, or of what happens until the end.\n");
-	opt_help(rows, stdout);
+	if (opt->report.shared && opt->report.by) {
+		complain("--shared has no tables: leave out --by (see --help)");
+		return EXIT_USAGE;
+	}
+	opt->only_report = true;
+	return verb_trace(opt, argc, argv);
 }
 
 int cmd_report(int argc, char **argv)
 {
-	struct opt *rows = trace_rows_with(own_rows);
-	struct trace_options opt;
-	int status = EXIT_FINE;
+	static const struct verb verb = {
+		.rows = own_rows,
+		.usage =
+			"Usage: mprotwatch report -i FILE [OPTION]...\n"
+			"       mprotwatch report [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+			"Sum up who changed how much memory, what is writable and executable, and what\n"
+			"grew: of a recording, or of what happens until the end.\n",
+		.run = run,
+	};
 
-	if (trace_options_parse(&opt, rows, false, argc, argv)) {
-		status = EXIT_USAGE;
-	} else if (opt.help) {
-		print_help(rows);
-	} else if (opt.version) {
-		puts("mprotwatch " MPW_VERSION);
-	} else if (opt.report.shared && opt.report.by) {
-		complain("--shared has no tables: leave out --by (see --help)");
-		status = EXIT_USAGE;
-	} else {
-		opt.only_report = true;
-		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
-	}
-	trace_options_done(&opt);
-	free(rows);
-	return stdout_status(status);
+	return verb_main(&verb, argc, argv);
 }

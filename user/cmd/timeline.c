@@ -6,7 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
-#include "cmd/trace.h"
+#include "cmd/verb.h"
 
 #define AT(field) offsetof(struct trace_options, field)
 
@@ -33,15 +33,6 @@ static const struct opt own_rows[] = {
 	{ 0 },
 };
 
-static void print_help(const struct opt *rows)
-{
-	puts("Usage: mprotwatch timeline -i FILE [OPTION]...\n"
-	     "       mprotwatch timeline [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
-	     "Show each process's protections over time: of a recording, or of what happens\n"
-	     "until the end.\n");
-	opt_help(rows, stdout);
-}
-
 /* The file that is asked for is the output. */
 static int take_file(struct trace_options *opt)
 {
@@ -61,23 +52,25 @@ static int take_file(struct trace_options *opt)
 	return 0;
 }
 
+static int run(struct trace_options *opt, int argc, char **argv)
+{
+	if (take_file(opt))
+		return EXIT_USAGE;
+	opt->only_timeline = true;
+	return verb_trace(opt, argc, argv);
+}
+
 int cmd_timeline(int argc, char **argv)
 {
-	struct opt *rows = trace_rows_with(own_rows);
-	struct trace_options opt;
-	int status = EXIT_FINE;
+	static const struct verb verb = {
+		.rows = own_rows,
+		.usage =
+			"Usage: mprotwatch timeline -i FILE [OPTION]...\n"
+			"       mprotwatch timeline [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+			"Show each process's protections over time: of a recording, or of what happens\n"
+			"until the end.\n",
+		.run = run,
+	};
 
-	if (trace_options_parse(&opt, rows, false, argc, argv) || take_file(&opt)) {
-		status = EXIT_USAGE;
-	} else if (opt.help) {
-		print_help(rows);
-	} else if (opt.version) {
-		puts("mprotwatch " MPW_VERSION);
-	} else {
-		opt.only_timeline = true;
-		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
-	}
-	trace_options_done(&opt);
-	free(rows);
-	return stdout_status(status);
+	return verb_main(&verb, argc, argv);
 }
