@@ -238,10 +238,7 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 		if (tail) {
 			bpf_tail_call(ctx, &readbacks, 0);
 		} else {
-			range_send(s, who->task);
-			if (range_next(s))
-				range_send(s, who->task);
-			scratch_give(s);
+			ranges_send(s);
 			return;
 		}
 	}

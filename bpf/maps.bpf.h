@@ -84,7 +84,6 @@ __u64 lost SEC(".data");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, MAX_PROCS);
 	__type(key, __u32);
 	__type(value, __u64);
@@ -118,6 +117,7 @@ struct scratch {
 	__u32 id;	   /* which it is */
 	__u32 len;	   /* bytes of data in use; kept here, not in a register, so that the
 			 * verifier sees one state at the head of each loop */
+	__u64 vma;	   /* the mapping to write */
 	__u64 file;	   /* of the last mapping written: its name need not be sent again */
 	__u64 range_at;	   /* where the open range's header is in data */
 	__u64 nr_vmas;	   /* in the open range */

@@ -102,16 +102,25 @@ static __always_inline void vma_put_name(struct scratch *s, struct mpw_vma *v,
 	}
 }
 
-/* Append vma. */
-static __always_inline void range_put(struct scratch *s, struct vm_area_struct *vma)
+/*
+ * Append the mapping s->vma. Not static, as ranges_send(): so the verifier looks at it once, and not
+ * at each call in each state. It does so even where nobody calls it, so the function itself has to ask
+ * whether mappings can be read.
+ */
+__noinline int range_put(struct scratch *s)
 {
-	struct file *file = vma->vm_file;
+	struct vm_area_struct *vma;
 	struct mpw_vma *v;
+	struct file *file;
 	__u32 name_at;
 
+	if (!has_vma_iter || !s)
+		return 0;
+	vma = UNTRUSTED(struct vm_area_struct, (void *)s->vma);
+	file = vma->vm_file;
 	v = vma_open(s);
 	if (!v)
-		return;
+		return 0;
 	name_at = s->len;
 	v->start = vma->vm_start;
 	v->end = vma->vm_end;
@@ -126,6 +135,7 @@ static __always_inline void range_put(struct scratch *s, struct vm_area_struct *
 	s->file = (__u64)file;
 	s->nr_vmas++;
 	vma_close(s, v, name_at);
+	return 0;
 }
 
 /*
@@ -200,7 +210,8 @@ static __noinline bool range_read(struct scratch *s, struct task_struct *task)
 				w->stop = vma->vm_start;
 			break;
 		}
-		range_put(s, vma);
+		s->vma = (__u64)vma;
+		range_put(s);
 		if (vma->vm_end >= w->stop || !piece_full(s))
 			continue;
 		if (!piece_send(s, task, vma->vm_end))
@@ -269,7 +280,25 @@ static __always_inline bool range_next(struct scratch *s)
 	return true;
 }
 
-/* The same for programs on system calls. */
+/* The walks of s->walk and s->then in the current task's memory, after which s is given back. */
+__noinline int ranges_send(struct scratch *s)
+{
+	struct task_struct *task = current_task();
+
+	if (!has_vma_iter || !s)
+		return 0;
+	range_send(s, task);
+	if (range_next(s))
+		range_send(s, task);
+	scratch_give(s);
+	return 0;
+}
+
+/*
+ * The same, for programs on system calls to call at their end. A program that has a tail call has
+ * no stack of its own for each CPU (6.13). This one must not: since 7.2 two programs that come here
+ * can be under way on one CPU, which the kernel prevents only for one that starts twice.
+ */
 SEC("tp")
 int readback(void *ctx)
 {
