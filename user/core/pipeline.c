@@ -162,6 +162,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 {
 	struct pipeline *pl = ctx;
 	const struct mm *mm = pl->change.proc->mm;
+	bool ahead = unsure_ahead(mm, pl->change.ev);
 	uint64_t at, to;
 
 	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
@@ -169,7 +170,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);
 		const struct attr a = attr_advance(*after, at - start);
-		bool unsure = unsure_at(mm, at, &to);
+		bool unsure = unsure_at(mm, at, &to) || ahead;
 
 		to = to < end ? to : end;
 		tell_change(pl, at, to, &b, &a, unsure);
@@ -268,7 +269,8 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 		sure = apply_call(&a);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
-	if (ev->racy && !ev->has_range && !event_is_failed(ev))
+	if ((ev->racy || (pl->nr_changes && unsure_ahead(p->mm, ev))) && !ev->has_range &&
+	    !event_is_failed(ev))
 		p->mm->doubted = pl->some_doubted = true;
 	if (ev->range_unread)
 		mark_unsure(pl, p->mm, ev->lo, ev->hi);

@@ -123,6 +123,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->start_brk = from->start_brk;
 	mm->exec_only_pkey = from->exec_only_pkey;
 	mm->unsure = from->unsure ? aspace_clone(from->unsure) : NULL;
+	mm->doubted = from->doubted;
 	drop_dontcopy(mm->as);
 }
 

@@ -52,10 +52,14 @@ bool unsure_everywhere(const struct mm *mm)
 	return unsure_at(mm, 0, &end) && end == MPW_TASK_MAX;
 }
 
-/* Others changed it meanwhile; or it was read from /proc, which takes less than 0.1 s, since. */
+bool unsure_ahead(const struct mm *mm, const struct event *ev)
+{
+	return ev->ts_ns < mm->maps_ns;
+}
+
 bool unsure_copy(const struct mm *parent, const struct event *ev)
 {
-	return ev->racy || (parent->maps_ns && ev->ts_ns < parent->maps_ns + 100000000);
+	return ev->racy || unsure_ahead(parent, ev);
 }
 
 uint64_t unsure_lost_until(const struct proc *p)

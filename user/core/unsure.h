@@ -12,6 +12,8 @@ void unsure_mark(struct mm *mm, uint64_t lo, uint64_t hi);
 void unsure_clear(struct mm *mm, uint64_t lo, uint64_t hi, uint64_t ts_ns);
 /* Is addr where the mirror may be wrong? *ret_end: up to where the answer holds. */
 bool unsure_at(const struct mm *mm, uint64_t addr, uint64_t *ret_end);
+/* Does the mirror hold what came after ev, as /proc had it? Then what was there before ev is not known. */
+bool unsure_ahead(const struct mm *mm, const struct event *ev);
 /* May a fork have copied something else than the mirror of its parent is now? */
 bool unsure_copy(const struct mm *parent, const struct event *ev);
 /* Up to when records of p were lost; 0: none were. */

@@ -180,19 +180,21 @@ int live_drain(struct live *lv, live_event_fn *fn, void *ctx)
 	return err > 0 ? 0 : err;
 }
 
-/* pid's mappings now, as the event that carries them. */
+/* pid's mappings now, as the event that carries them. Its time is when they had been read. */
 static int read_proc(struct live *lv, uint32_t pid, struct event *ev)
 {
 	int err;
 
 	memset(ev, 0, sizeof(*ev));
 	ev->type = EVENT_RANGE;
-	ev->ts_ns = clock_ns(CLOCK_BOOTTIME);
 	ev->pid = ev->tid = pid;
 	ev->has_range = ev->from_maps = true;
 	ev->hi = MPW_TASK_MAX;
 	lv->seen.nr = 0;
-	err = procmaps_read(lv->objects, pid, &lv->text, &lv->seen);
+	err = procmaps_text(pid, &lv->text);
+	ev->ts_ns = clock_ns(CLOCK_BOOTTIME);
+	if (!err)
+		err = procmaps_parse(lv->objects, lv->text.data, lv->text.len, &lv->seen);
 	if (err)
 		return err;
 	if (!lv->seen.nr)

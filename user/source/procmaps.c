@@ -178,14 +178,19 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 	return 0;
 }
 
+int procmaps_text(uint32_t pid, struct buf *text)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
+	return procfile_read(path, text);
+}
+
 int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		  struct seen_list *ret)
 {
-	char path[32];
-	int err;
+	int err = procmaps_text(pid, text);
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
-	err = procfile_read(path, text);
 	return err ? err : procmaps_parse(objects, text->data, text->len, ret);
 }
 

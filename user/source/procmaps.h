@@ -31,6 +31,9 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 		   struct seen_list *ret);
 
+/* The text of /proc/<pid>/maps, in place of what is in text. 0, or as procmaps_read(). */
+int procmaps_text(uint32_t pid, struct buf *text);
+
 /*
  * All mappings of pid, appended to ret; text is scratch, reused between calls. 0 (nothing: the
  * process is a kernel thread or a zombie), -ESRCH, -EACCES, or another -errno.
