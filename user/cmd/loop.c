@@ -22,9 +22,12 @@
 static int on_event(void *ctx, const struct event *ev)
 {
 	struct loop *lp = ctx;
-
 	struct event with_stack;
 
+	/* It is traced no more: its end, or the exec of something else, was on the way. */
+	if (ev->type == EVENT_RANGE && ev->pid == lp->asked &&
+	    !pipeline_find(lp->pipeline, ev->pid))
+		return 0;
 	lp->nr_events++;
 	if (lp->symbols) {
 		with_stack = *ev;
@@ -66,19 +69,34 @@ static bool is_gone(uint32_t pid)
 	return access(path, F_OK);
 }
 
-/* One whose mirror is stale. If it is gone, and its end is not in the stream, then that was lost. */
-static int seed_stale(struct loop *lp, uint32_t pid)
+/* It is there no more: if its end is not still to come, that was lost, or came before its mirror. */
+static int end_unseen(struct loop *lp, uint32_t pid)
 {
 	struct event ev = { .type = EVENT_EXIT, .pid = pid, .tid = pid, .exit_code = EXIT_UNSEEN };
-	int err = live_snapshot(lp->live, pid, on_event, lp);
+	int err = live_drain(lp->live, on_event, lp);
 
-	if (!is_gone(pid))
-		return without_unseen(err);
-	err = live_drain(lp->live, on_event, lp);
 	if (err || !pipeline_find(lp->pipeline, pid))
 		return err;
 	ev.ts_ns = clock_ns(CLOCK_BOOTTIME);
 	return on_event(lp, &ev);
+}
+
+/* One whose mirror is stale. */
+static int seed_stale(struct loop *lp, uint32_t pid)
+{
+	int err = seed(lp, pid);
+
+	return is_gone(pid) ? end_unseen(lp, pid) : err;
+}
+
+/* One that was found in /proc: it may have left, or become another, while it was looked at. */
+static int seed_found(struct loop *lp, uint32_t pid)
+{
+	int err = seed(lp, pid);
+
+	if (err || (!is_gone(pid) && match_process(lp->opt, pid)))
+		return err;
+	return end_unseen(lp, pid);
 }
 
 /* One that was named must be there. */
@@ -86,6 +104,8 @@ static int seed_named(struct loop *lp, uint32_t pid)
 {
 	int err = live_snapshot(lp->live, pid, on_event, lp);
 
+	if (!err && is_gone(pid))
+		return end_unseen(lp, pid);
 	if (!err || err == -EINTR || pipeline_find(lp->pipeline, pid))
 		return 0;
 	if (is_gone(pid))
@@ -115,7 +135,7 @@ static int seed_all(struct loop *lp)
 	while (!err && !*lp->stop && (e = readdir(dir)))
 		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
 		    match_process(lp->opt, pid))
-			err = seed(lp, pid);
+			err = seed_found(lp, pid);
 	closedir(dir);
 	return err;
 }
@@ -143,13 +163,18 @@ int loop_seed(struct loop *lp)
 static int heal(struct loop *lp)
 {
 	bool at_rest = lp->nr_events == lp->nr_events_healed;
+	uint64_t nr_answers;
 	uint32_t pid;
 	int err = 0;
 
-	while (!err && (pid = pipeline_next_stale(lp->pipeline)))
+	while (!err && (pid = lp->asked = pipeline_next_stale(lp->pipeline)))
 		err = seed_stale(lp, pid);
-	while (!err && at_rest && (pid = pipeline_next_doubted(lp->pipeline)))
+	nr_answers = lp->nr_events;
+	while (!err && at_rest && (pid = lp->asked = pipeline_next_doubted(lp->pipeline))) {
 		err = seed(lp, pid);
+		at_rest = lp->nr_events == ++nr_answers && !*lp->stop;
+	}
+	lp->asked = 0;
 	lp->nr_events_healed = lp->nr_events;
 	return err;
 }
@@ -174,15 +199,21 @@ static int verify(struct loop *lp)
 		pids[nr++] = p->pid;
 	}
 	for (i = 0; i < nr && !err; i++) {
-		if (!pipeline_find(lp->pipeline, pids[i]))
+		p = pipeline_find(lp->pipeline, pids[i]);
+		if (!p)
 			continue;
-		err = live_check(lp->live, pids[i], stamp_of, on_event, lp);
+		lp->asked = pids[i];
+		if (p->mm->doubted)
+			err = seed(lp, pids[i]);
+		if (!err)
+			err = live_check(lp->live, pids[i], stamp_of, on_event, lp);
 		if (err == -EAGAIN) {
 			lp->nr_restless++;
 			err = 0;
 		}
 		err = without_unseen(err);
 	}
+	lp->asked = 0;
 	free(pids);
 	return err;
 }

@@ -23,6 +23,7 @@ struct loop {
 	struct child *child;	 /* let go when the mirrors are seeded */
 	const volatile sig_atomic_t *stop;
 	uint64_t nr_events, nr_events_healed; /* fed, and when mirrors were last healed */
+	uint32_t asked; /* a traced process whose mappings are being read; 0: none */
 	uint64_t next_verify_ns;
 	uint64_t nr_restless; /* out: processes that never kept still for --verify */
 	uint64_t stop_ns;     /* CLOCK_BOOTTIME; 0: never */
