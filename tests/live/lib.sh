@@ -136,6 +136,15 @@ lossless() {
 	grep -E '^mprotwatch: .*[^0-9]0 lost' "$1.err" >/dev/null
 }
 
+# complaints FILE: what the program said, without the losses of an emulator: see as_told.
+complaints() {
+	if ((slow > 1)); then
+		grep -vxE 'mprotwatch: [0-9]+ lost' "$1"
+	else
+		cat "$1"
+	fi
+}
+
 # as_told NAME TEST [OPTION]: what NAME.json has is what NAME.expect says, and nothing was lost.
 # An emulated processor may stand still for so long that the ring runs full, or the kernel gives
 # up waiting for the ring's lock (6.15): there losses are told, and nothing is wrong.

@@ -4,6 +4,8 @@
 # Real programs from birth to death: a JIT with threads, interpreters, a compiler with its
 # children. Every mirror is the kernel's at the end, every path exists, and the calls are as
 # many as strace counts.
+# How a loader cuts its mappings depends on where they are (on arm64, pages can have 64 KiB).
+[[ ${NOT_RANDOM-} ]] || NOT_RANDOM=1 exec setarch -R "$0"
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -34,7 +36,7 @@ program() {
 		echo "ok - $name # SKIP $1 is not installed"
 		return
 	fi
-	trace "$name" --verify --strict -- setarch -R "$@"
+	trace "$name" --verify --strict -- "$@"
 	well "$name" "$name ends well, with nothing lost and nothing wrong"
 	holds "its mirrors are the kernel's" "$("$check" verified "$name.json" 2>&1)"
 	holds "its paths are right" "$("$check" paths "$name.json" 2>&1)"
@@ -48,7 +50,7 @@ steady_program() {
 	shift
 	[[ -s $name.json ]] || return
 	rm -f main
-	strace -f -qq -c -e trace=%memory -o "$name.strace" setarch -R "$@" >/dev/null 2>&1 </dev/null
+	strace -f -qq -c -e trace=%memory -o "$name.strace" "$@" >/dev/null 2>&1 </dev/null
 	holds "its calls are as many as strace counts" \
 		"$("$check" counts "$name.json" "$name.strace" 2>&1)"
 }

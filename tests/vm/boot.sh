@@ -13,7 +13,8 @@
 #
 # The guest is a RAM disk with a small Debian 12. stdout and stderr come through, stdin
 # is empty. Exit status: the command's; 77: packages could not be got; 124: no end in time;
-# 125: the machine failed, and the end of its console is shown.
+# 125: the machine failed, and the end of its console is shown. It fails when its kernel warns of
+# something; that of which it complains in other ways is shown.
 #
 # Packages come from where this machine's apt gets its own, by an apt with lists and
 # directories of its own: no root rights, nothing of this system is changed. They are
@@ -199,7 +200,7 @@ esac
 if [[ $machine == "$(uname -m)" && -w /dev/kvm && ! -d /sys/module/kvm_pvm ]]; then
 	qemu+=(-accel kvm -cpu host)
 else
-	qemu+=(-accel 'tcg,thread=multi' -cpu "$cpu")
+	qemu+=(-accel 'tcg,thread=single' -cpu "$cpu")
 fi
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mprotwatch-vm/$arch
@@ -228,7 +229,7 @@ make_initrd "$@"
 exec {out}> >(exec cat) {err}> >(exec cat >&2)
 timeout --kill-after=5 "$limit" "${qemu[@]}" -smp 2 -m 2G -nodefaults -no-user-config \
 	-display none -no-reboot -kernel "$cache/linux-$kernel/vmlinuz" -initrd "$tmp/initrd" \
-	-append "console=$console quiet panic=-1 oops=panic no_timer_check" \
+	-append "console=$console loglevel=5 panic=-1 oops=panic panic_on_warn=1 no_timer_check" \
 	-serial "file:$tmp/console" -device virtio-serial-pci \
 	-chardev "file,id=out,path=/dev/fd/$out" -device virtserialport,chardev=out,nr=1 \
 	-chardev "file,id=err,path=/dev/fd/$err" -device virtserialport,chardev=err,nr=2 \
@@ -241,10 +242,10 @@ vm=''
 exec {out}>&- {err}>&-
 wait # until all output is copied
 
-grep -E 'BUG:|WARNING:|Oops|Kernel panic' "$tmp/console" >&2 || :
+grep -E 'BUG:|WARNING:|Oops|stall' "$tmp/console" >&2 || :
 [[ ! -s $tmp/status ]] || exit "$(<"$tmp/status")"
 if ((status == 124 || status == 137)); then
 	die "no end within $limit s" 124
 fi
-tail -n 20 "$tmp/qemu" "$tmp/console" >&2 || :
+tail -n 60 "$tmp/qemu" "$tmp/console" >&2 || :
 die "the virtual machine failed"

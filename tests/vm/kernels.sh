@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Part of "make test": the program under the kernels of Debian 12 and 13, one for each tier, in
-# virtual machines. All kernels and all live tests: make test-vm.
+# Part of "make test": the program under the kernels of Debian 12 and 13, one for each tier, and the
+# newest, in virtual machines. All kernels and all live tests: make test-vm.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 here=$(dirname "$0")
 O=${O:-build}
-kernels=(6.1 6.12)
+kernels=(6.1 6.12 7.3)
 
 for need in qemu-system-x86_64 cpio; do
 	command -v $need >/dev/null || { echo "SKIP no $need (tests/deps.sh vm installs it)"; exit 77; }
