@@ -45,6 +45,12 @@ struct view {
 	void *global; /* of the detector */
 };
 
+/* How long before the event was that? 0 if it came after it: a recording can say anything. */
+static inline uint64_t view_since(const struct view *v, uint64_t ts_ns)
+{
+	return v->ev->ts_ns > ts_ns ? v->ev->ts_ns - ts_ns : 0;
+}
+
 struct detector {
 	const char *name;
 	const struct rule *rules; /* ends with an all-NULL one */

@@ -244,7 +244,7 @@ static struct finding *finding_add(struct view *v, struct suspect *s, const stru
 
 static void finding_count(struct finding *f, const struct change *ch, bool other_region)
 {
-	f->last_ns = ch->ev->ts_ns;
+	f->last_ns = ch->ev->ts_ns > f->last_ns ? ch->ev->ts_ns : f->last_ns;
 	f->nr_changes++;
 	if (other_region) {
 		f->nr_regions += ch->start > f->other_end || ch->end < f->other_start;

@@ -150,7 +150,7 @@ static void put_taken(struct buf *why, const struct view *v, const struct taken 
 		why_name(why, t->obj);
 		buf_puts(why, " was unmapped there ");
 	}
-	fmt_duration(why, v->ev->ts_ns - t->ts_ns);
+	fmt_duration(why, view_since(v, t->ts_ns));
 	buf_puts(why, " before");
 	if (t->by_exec)
 		buf_puts(why, " by exec");

@@ -57,7 +57,7 @@ static void change(struct view *v)
 	buf_puts(&f->why, "behaves like a JIT: ");
 	fmt_count(&f->why, jit->nr, "change");
 	buf_puts(&f->why, " between writable and executable in ");
-	fmt_duration(&f->why, v->ev->ts_ns - jit->first_ns);
+	fmt_duration(&f->why, view_since(v, jit->first_ns));
 	buf_puts(&f->why, ", of ");
 	fmt_size(&f->why, jit->most_bytes);
 	buf_puts(&f->why, " at most,");

@@ -47,7 +47,7 @@ static void change(struct view *v)
 	why_caller(&f->why, v->ch);
 	if (since) {
 		buf_puts(&f->why, ", ");
-		fmt_duration(&f->why, v->ev->ts_ns - since);
+		fmt_duration(&f->why, view_since(v, since));
 		buf_puts(&f->why, " after it became writable");
 	} else {
 		buf_puts(&f->why, ", and was writable before");
