@@ -17,7 +17,7 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 "$here/stage.sh" "$O" "$stage"
 for kernel in "${kernels[@]}"; do
-	"$here/boot.sh" -d "$stage" "$kernel" env MPW_SLOW=10 O=build \
+	"$here/boot.sh" -t 550 -d "$stage" "$kernel" env MPW_SLOW=10 O=build \
 		MPROTWATCH=/test/build/mprotwatch tests/vm/brief.sh >"$stage/$kernel.out" 2>&1 &
 	pids+=($!)
 done

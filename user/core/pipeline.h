@@ -22,12 +22,11 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink);
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 
 /*
- * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
- * totals.differences, and is repaired. A mirror that is stale is repaired without being judged.
- */
-/*
  * Apply one event. 0, or the first error of a sink as -errno: then stop. -ENOMEM: there are more
  * processes and mappings than are mirrored (weight.h).
+ *
+ * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
+ * totals.differences, and is repaired. A mirror that is stale is repaired without being judged.
  */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);
 /* The source has nothing more for now. 0, or -errno of a sink. */
@@ -42,8 +41,8 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 uint32_t pipeline_next_stale(struct pipeline *pl);
 
 /*
- * The same for a mirror that racing threads make doubtful. Ask when the source is at rest: until
- * then a snapshot would be as doubtful.
+ * The same for a mirror that is doubted (proc.h). Ask when the source is at rest: until then a
+ * snapshot would make it as doubtful.
  */
 uint32_t pipeline_next_doubted(struct pipeline *pl);
 
