@@ -38,7 +38,7 @@ holds "changes are those of the live view" "$(
 	END
 )"
 "$MPROTWATCH" export -i all.rec --format json >again 2>err
-holds "JSON exported is that of the live run" "$(cat err; cmp all.json again 2>&1)"
+holds "JSON exported is that of the live run" "$(complaints err; cmp all.json again 2>&1)"
 "$MPROTWATCH" export -i all.rec --format csv -o all.csv 2>err
 holds "CSV is read by others, and has all changes" "$(
 	python3 - all.csv "$(query 'SELECT count(*) FROM changes' | tail -n 1)" 2>&1 <<-'END'
