@@ -60,7 +60,7 @@ $(shell mkdir -p $(O); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $
 # --- what is built
 
 obj	= $(patsubst %.c,$(O)/%.o,$(1))
-sources	:= $(sort $(wildcard user/*.c user/*/*.c))
+sources	:= $(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c))
 live_sources := $(wildcard user/source/live*.c)
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
 x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
@@ -107,10 +107,10 @@ $(O)/%.skel.h: $(O)/bpf/%.linked.o
 
 $(call obj,$(live_sources)): $(skeletons)
 
-$(O)/json_schema.inc: user/sink/json_schema.json $(O)/flags
+$(O)/json_schema.inc: user/sink/lines/json_schema.json $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 
-$(O)/record_schema.inc: user/sink/record_schema.sql $(O)/flags
+$(O)/record_schema.inc: user/sink/record/record_schema.sql $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 
 # The HTML timeline's page, as C strings.
@@ -122,18 +122,18 @@ $(O)/html_script.inc: $(html_scripts)
 $(O)/html_%.inc: $(O)/flags
 	$(Q)cat $(filter user/%,$^) | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
 
-$(call obj,user/sink/html_page.c): $(addprefix $(O)/html_,page.inc style.inc script.inc)
+$(call obj,user/sink/html/html_page.c): $(addprefix $(O)/html_,page.inc style.inc script.inc)
 
-$(O)/perfetto.pb-c.c $(O)/perfetto.pb-c.h &: user/sink/perfetto.proto $(O)/flags
+$(O)/perfetto.pb-c.c $(O)/perfetto.pb-c.h &: user/sink/tracks/perfetto.proto $(O)/flags
 	$(call say,PROTO,$<)
-	$(Q)protoc-c --c_out=$(O) -Iuser/sink $<
+	$(Q)protoc-c --c_out=$(O) -Iuser/sink/tracks $<
 
 $(O)/perfetto.pb-c.o: $(O)/perfetto.pb-c.c
 	$(Q)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
-$(call obj,user/sink/perfetto.c tests/replay/test_tracks.c): $(O)/perfetto.pb-c.h
-$(call obj,user/sink/json_schema.c): $(O)/json_schema.inc
-$(call obj,user/sink/record_db.c): $(O)/record_schema.inc
+$(call obj,user/sink/tracks/perfetto.c tests/replay/test_tracks.c): $(O)/perfetto.pb-c.h
+$(call obj,user/sink/lines/json_schema.c): $(O)/json_schema.inc
+$(call obj,user/sink/record/record_db.c): $(O)/record_schema.inc
 
 $(lib): $(call obj,$(lib_sources)) $(O)/perfetto.pb-c.o
 	$(call say,AR,$@)
@@ -249,7 +249,7 @@ test-vm: deps	## live tests under kernels from 5.10 to 7.3, and on arm64; the ta
 
 lint: test-lint	## layers, sizes, formatting, shell scripts, the manual page
 
-c_files	= $(wildcard bpf/*.c bpf/*.h include/*.h vmlinux/*.h vmlinux/*/*.h user/*.c user/*/*.[ch] tests/*.h tests/*/*.[ch])
+c_files	= $(wildcard bpf/*.c bpf/*.h include/*.h vmlinux/*.h vmlinux/*/*.h user/*.c user/*/*.[ch] user/*/*/*.[ch] tests/*.h tests/*/*.[ch])
 
 format:		## clang-format all C files
 	$(Q)$(CLANG_FORMAT) -i $(c_files)

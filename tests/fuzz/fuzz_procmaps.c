@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz/show.h"
-#include "sink/maps.h"
+#include "sink/maps_list.h"
 #include "source/procmaps.h"
 #include "util/mem.h"
 #include "wire.h"

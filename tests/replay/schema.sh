@@ -9,6 +9,6 @@ cd "$(dirname "$0")/../.." || exit 1
 
 for golden in tests/replay/cases/*.json; do
 	holds "${golden##*/} is as the schema says" \
-		"$(tests/live/check.py schema user/sink/json_schema.json "$golden" 2>&1)"
+		"$(tests/live/check.py schema user/sink/lines/json_schema.json "$golden" 2>&1)"
 done
 exit $failed

@@ -15,7 +15,7 @@
 
 #include "core/pipeline.h"
 #include "replay/script.h"
-#include "sink/audit.h"
+#include "sink/audit/audit.h"
 
 #define START_NS 5000000000ULL
 #define WALL_NS	 1795521784000000000ULL /* 2026-11-24T12:03:04Z, of START_NS */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sink/pieces.h"
+#include "sink/tracks/pieces.h"
 
 #define NR_PAGES 64
 

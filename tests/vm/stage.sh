@@ -7,6 +7,6 @@ set -eu
 mkdir -p "$2/build" "$2/user/sink"
 cp -r "$(dirname "$0")/.." "$2/tests"
 cp "$(dirname "$0")/../../README.md" "$2"
-cp "$(dirname "$0")/../../user/sink/json_schema.json" "$2/user/sink"
+cp "$(dirname "$0")/../../user/sink/lines/json_schema.json" "$2/user/sink"
 cp "$1/mprotwatch-static" "$2/build/mprotwatch"
 cp -r "$1/workloads" "$2/build"

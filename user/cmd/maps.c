@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mprotwatch maps: /proc/<pid>/maps as it was, and what differs between two moments. */
-#include "sink/maps.h"
+#include "sink/maps_list.h"
 
 #include <errno.h>
 #include <stdio.h>

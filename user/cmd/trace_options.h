@@ -3,7 +3,7 @@
 #ifndef CMD_TRACE_OPTIONS_H
 #define CMD_TRACE_OPTIONS_H
 
-#include "sink/audit.h"
+#include "sink/audit/audit.h"
 #include "sink/sinks.h"
 #include "source/live.h"
 #include "util/opt.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the writer and the reader of recordings agree on beside the schema
- * (sink/record_schema.sql, mprotwatch-recording(5)).
+ * (sink/record/record_schema.sql, mprotwatch-recording(5)).
  */
 #ifndef CORE_RECORDING_H
 #define CORE_RECORDING_H

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each call is judged when all its changes are known. What would be refused is folded:
+ * a JIT does the same thing a million times, from a handful of places.
+ */
+#include "sink/audit/audit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/unsure.h"
+#include "sink/audit/audit_private.h"
+#include "util/mem.h"
+
+const char *audit_word(enum mdwe answer)
+{
+	switch (answer) {
+	case MDWE_ALLOWS:
+		return "yes";
+	case MDWE_UNSURE:
+		return "unsure";
+	case MDWE_REFUSES:
+		return "no";
+	}
+	return "?";
+}
+
+static bool is_alike(const struct offence *a, const struct offence *b)
+{
+	return a->kind == b->kind && a->call == b->call && a->exe == b->exe &&
+	       a->mapping == b->mapping && a->caller.obj == b->caller.obj &&
+	       a->caller.off == b->caller.off && a->before.flags == b->before.flags &&
+	       a->after.flags == b->after.flags && a->error == b->error;
+}
+
+/* Where o is counted. */
+static struct offence *fold(struct audit_log *log, const struct offence *o)
+{
+	unsigned int i;
+
+	if (log->nr_offences && is_alike(&log->offences[log->last], o))
+		return &log->offences[log->last];
+	for (i = 0; i < log->nr_offences; i++)
+		if (is_alike(&log->offences[i], o))
+			break;
+	if (i == OFFENCES_MAX)
+		return &log->rest;
+	log->last = i;
+	if (i == log->nr_offences) {
+		log->offences[i] = *o;
+		log->nr_offences++;
+	}
+	return &log->offences[i];
+}
+
+static void count(struct audit_log *log, const struct offence *o, enum mdwe prctl, bool filter)
+{
+	struct offence *to = fold(log, o);
+
+	to->nr++;
+	to->nr_prctl += prctl == MDWE_REFUSES;
+	to->nr_unsure += prctl == MDWE_UNSURE;
+	to->nr_filter += filter;
+	log->sums.nr_prctl += prctl == MDWE_REFUSES;
+	log->sums.nr_unsure += prctl == MDWE_UNSURE;
+	log->sums.nr_filter += filter;
+}
+
+static struct offence offence_of(const struct event *ev, const struct proc *proc,
+				 enum offence_kind kind)
+{
+	struct offence o = { .kind = kind, .exe = proc->exe, .pid = ev->pid, .ts_ns = ev->ts_ns };
+
+	memcpy(o.comm, proc->comm, sizeof(o.comm));
+	return o;
+}
+
+/* For people: which rights, not whether shared or sealed. */
+static struct attr rights_of(const struct attr *a)
+{
+	return (struct attr){ .flags = a->flags & (VMA_PROT | VMA_MAPPED | VMA_UNKNOWN) };
+}
+
+static void take_mapping(struct offence *o, uint64_t start, uint64_t end, const struct attr *before,
+			 const struct attr *after)
+{
+	o->start = start;
+	o->end = end;
+	o->before = rights_of(before);
+	o->after = rights_of(after);
+	o->mapping = attr_is_mapped(after) ? after->obj : before->obj;
+}
+
+static bool was_exec_seen(const struct audit_log *log, const struct mm *mm)
+{
+	unsigned int i, nr = log->nr_execs < EXECS_KEPT ? log->nr_execs : EXECS_KEPT;
+
+	for (i = 0; i < nr; i++)
+		if (log->execs[i] == mm->id)
+			return true;
+	return false;
+}
+
+/* A mapping that is there by no call that was seen. */
+static void judge_mapping(struct audit_log *log, const struct change *ch)
+{
+	bool loaded = ch->ev->type == EVENT_EXEC ||
+		      (attr_is_unknown(&ch->before) && was_exec_seen(log, ch->proc->mm));
+	enum mdwe answer;
+	struct offence o;
+
+	if (!attr_is_mapped(&ch->after))
+		return;
+	answer = loaded ? mdwe_loaded(&ch->after) : mdwe_found(&ch->after);
+	if (answer == MDWE_ALLOWS ||
+	    (attr_is_mapped(&ch->before) && mdwe_found(&ch->before) == answer))
+		return;
+	o = offence_of(ch->ev, ch->proc, loaded ? OFFENCE_LOADED : OFFENCE_FOUND);
+	take_mapping(&o, ch->start, ch->end, &ch->before, &ch->after);
+	o.before.flags = 0; /* of two snapshots, or of none: it says nothing */
+	count(log, &o, answer, !loaded && answer == MDWE_REFUSES);
+}
+
+/* May the mirror be wrong where a call depends on it? If it changes nothing there, no change says so. */
+static bool is_past_unsure(const struct event_call *c, const struct mm *mm)
+{
+	uint64_t at = c->arg[0], end = at + c->arg[1];
+
+	if (!mm->unsure || !mdwe_needs_past(c))
+		return false;
+	while (at < end)
+		if (unsure_at(mm, at, &at))
+			return true;
+	return false;
+}
+
+static int audit_begin(void *priv, const struct event *ev, const struct proc *proc,
+		       const struct proc *child)
+{
+	struct audit_log *log = priv;
+
+	(void)child;
+	log->worst = ev->type == EVENT_CALL && is_past_unsure(&ev->call, proc->mm) ? MDWE_UNSURE :
+										     MDWE_ALLOWS;
+	log->has_change = false;
+	log->sums.seen |= !ev->sibling;
+	if (ev->type == EVENT_EXEC)
+		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->id;
+	return 0;
+}
+
+static int audit_change(void *priv, const struct change *ch)
+{
+	struct audit_log *log = priv;
+	enum mdwe answer;
+
+	if (ch->ev->sibling)
+		return 0;
+	if (ch->ev->type == EVENT_EXEC || ch->ev->type == EVENT_RANGE)
+		judge_mapping(log, ch);
+	if (ch->ev->type != EVENT_CALL)
+		return 0;
+	answer = mdwe_change(ch);
+	if (!log->has_change || answer > log->worst)
+		log->change = *ch;
+	log->has_change = true;
+	log->worst = answer > log->worst ? answer : log->worst;
+	return 0;
+}
+
+/* What a call asked for that made no change: it failed, or all was so already. */
+static void take_asked(struct offence *o, const struct event *ev, const struct aspace *as)
+{
+	const struct event_call *c = &ev->call;
+	bool is_new = c->id == MPW_CALL_MMAP || c->id == MPW_CALL_SHMAT;
+	uint64_t start = is_new && !event_is_failed(ev) ? (uint64_t)c->ret : c->arg[0];
+	struct attr none = { 0 }, before = aspace_at(as, start), after = before;
+
+	if (is_new) {
+		if (event_is_failed(ev))
+			after = (struct attr){ .flags = VMA_MAPPED | mdwe_asked(c) };
+		before = none;
+	} else if (c->id != MPW_CALL_REMAP_FILE_PAGES) {
+		after.flags = (after.flags & ~VMA_PROT) | mdwe_asked(c);
+	}
+	take_mapping(o, start, start + (c->id == MPW_CALL_SHMAT ? 0 : c->arg[1]), &before, &after);
+	if (is_new && event_is_failed(ev))
+		o->mapping = c->file;
+	o->caller = caller_of(as, ev);
+}
+
+static int audit_end(void *priv, const struct event *ev, const struct proc *proc,
+		     unsigned int nr_changes)
+{
+	struct audit_log *log = priv;
+	const struct change *ch = &log->change;
+	struct offence o;
+	enum mdwe answer;
+	bool filter;
+
+	(void)nr_changes;
+	if (ev->type != EVENT_CALL || ev->sibling)
+		return 0;
+	log->sums.nr_calls++;
+	answer = mdwe_call(&ev->call, proc->mm->as, log->worst);
+	filter = mdwe_filter_refuses(&ev->call);
+	if (answer == MDWE_ALLOWS && !filter)
+		return 0;
+	o = offence_of(ev, proc, OFFENCE_CALL);
+	o.call = ev->call.id;
+	o.error = event_is_failed(ev) ? -ev->call.ret : 0;
+	if (log->has_change) {
+		take_mapping(&o, ch->start, ch->end, &ch->before, &ch->after);
+		o.caller = ch->caller;
+	} else {
+		take_asked(&o, ev, proc->mm->as);
+	}
+	count(log, &o, answer, filter);
+	return 0;
+}
+
+enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m)
+{
+	/* The loader wrote to text and made it executable again; or, for a library, made the stack
+	 * executable. For the program itself the kernel does that, and does not ask. */
+	if (m->has_text_relocs || (m->wants_exec_stack && m != s->modules))
+		return MDWE_REFUSES;
+	return m->dirty_text_bytes ? MDWE_UNSURE : MDWE_ALLOWS;
+}
+
+static void judge_modules(struct audit_log *log, const struct proc_state *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_modules; i++) {
+		enum mdwe answer = audit_module(s, &s->modules[i]);
+
+		log->sums.nr_prctl += answer == MDWE_REFUSES;
+		log->sums.nr_filter += answer == MDWE_REFUSES;
+		log->sums.nr_text_changed += answer == MDWE_UNSURE;
+	}
+}
+
+static int audit_finish(void *priv, const struct totals *totals)
+{
+	struct audit_log *log = priv;
+	struct audit_sums *s = &log->sums;
+	struct out *out = log->cfg.out;
+	enum mdwe best;
+	size_t i;
+
+	for (i = 0; i < log->cfg.audit->nr_states; i++)
+		judge_modules(log, &log->cfg.audit->states[i]);
+	s->seen |= log->cfg.audit->nr_states > 0;
+	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNSURE : MDWE_ALLOWS;
+	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unsure ? MDWE_UNSURE : best;
+	s->filter = s->nr_filter ? MDWE_REFUSES : best;
+	log->cfg.audit->verdict = s->prctl;
+	(log->cfg.json ? audit_json_put : audit_text_put)(&out->buf, log, totals);
+	return out_commit(out);
+}
+
+static const struct sink_ops audit_ops = {
+	.name = "audit",
+	.begin_event = audit_begin,
+	.change = audit_change,
+	.end_event = audit_end,
+	.finish = audit_finish,
+	.free = free,
+};
+
+struct sink audit_sink_new(const struct audit_config *cfg)
+{
+	struct audit_log *log = mem_alloc(sizeof(*log));
+
+	log->cfg = *cfg;
+	return (struct sink){ .ops = &audit_ops, .priv = log };
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The audit as a page: what the processes are now, what would be refused, the verdict,
+ * and what to do.
+ */
+#include <string.h>
+
+#include "core/words.h"
+#include "sink/audit/audit_private.h"
+#include "sink/paragraph.h"
+#include "sink/when.h"
+#include "util/escape.h"
+#include "util/fmt.h"
+
+/* Lines of 80 columns, but for long names of calls and callers. */
+#define PAGE_COLS    80
+#define COUNT_COLS   8
+#define CALL_COLS    13
+#define CODE_SHOWN   16 /* mappings of one process */
+#define MAPPING_COLS 22
+#define CALLER_COLS  22
+
+struct page {
+	struct buf *b;
+	const struct audit_log *log;
+};
+
+static void pad(struct buf *b, size_t cols, size_t width)
+{
+	buf_fill(b, ' ', cols < width ? width - cols : 0);
+	buf_putc(b, ' ');
+}
+
+static void put_name(struct buf *b, const struct object *obj)
+{
+	word_mapping(b, obj, 0);
+}
+
+/* ---- processes as they are ---- */
+
+static void put_fact(struct buf *b, const char *name)
+{
+	buf_puts(b, "  ");
+	buf_puts(b, name);
+	pad(b, strlen(name), 14);
+}
+
+static const char *yes_or_no(int v)
+{
+	return v < 0 ? "not known" : v ? "yes" : "no";
+}
+
+static void put_restrictions(struct buf *b, const struct proc_state *s)
+{
+	put_fact(b, "MDWE");
+	buf_puts(b, "not known: the kernel tells it to the process itself only\n");
+	put_fact(b, "seccomp");
+	if (s->seccomp == 2 && s->nr_filters >= 0)
+		fmt_count(b, s->nr_filters, "filter");
+	else
+		buf_puts(b, s->seccomp < 0  ? "not known" :
+			    s->seccomp == 1 ? "strict" :
+			    s->seccomp == 2 ? "filters" :
+					      "none");
+	buf_puts(b, ", no new privileges: ");
+	buf_puts(b, yes_or_no(s->no_new_privs));
+	buf_putc(b, '\n');
+}
+
+static void put_memory(struct buf *b, const struct proc_state *s)
+{
+	struct attr stack = { .flags = s->stack_flags };
+
+	put_fact(b, "stack");
+	word_prot(b, &stack);
+	buf_putc(b, '\n');
+	put_fact(b, "sealed");
+	if (s->sealed_bytes)
+		fmt_size(b, s->sealed_bytes);
+	else
+		buf_puts(b, "nothing");
+	buf_putc(b, '\n');
+}
+
+static void put_code(struct buf *b, const struct proc_state *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_code && i < CODE_SHOWN; i++) {
+		const struct vma_seen *v = &s->code[i];
+
+		put_fact(b, i ? "" : "code");
+		fmt_size(b, v->end - v->start);
+		buf_putc(b, ' ');
+		word_prot(b, &v->attr);
+		buf_puts(b, " of ");
+		put_name(b, v->attr.obj);
+		buf_puts(b, " at ");
+		buf_hex(b, v->start);
+		buf_putc(b, '\n');
+	}
+	if (s->nr_code > CODE_SHOWN) {
+		put_fact(b, "");
+		buf_printf(b, "and %zu more\n", s->nr_code - CODE_SHOWN);
+	}
+}
+
+/* "RELRO          12 modules read-only, 1 unknown" and the names of those that are not. */
+static void put_relro(struct buf *b, const struct proc_state *s)
+{
+	static const char *const words[] = { [RELRO_UNKNOWN] = "not known",
+					     [RELRO_NONE] = "without",
+					     [RELRO_DONE] = "read-only",
+					     [RELRO_OPEN] = "STILL WRITABLE" };
+	size_t nr[sizeof(words) / sizeof(*words)] = { 0 }, i;
+
+	put_fact(b, "RELRO");
+	for (i = 0; i < s->nr_modules; i++)
+		nr[s->modules[i].relro]++;
+	fmt_count(b, s->nr_modules, "module");
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (nr[i])
+			buf_printf(b, ", %zu %s", nr[i], words[i]);
+	buf_putc(b, '\n');
+	for (i = 0; i < s->nr_modules; i++) {
+		const struct proc_module *m = &s->modules[i];
+
+		if (m->relro != RELRO_NONE && m->relro != RELRO_OPEN)
+			continue;
+		put_fact(b, "");
+		buf_puts(b, words[m->relro]);
+		buf_puts(b, ": ");
+		put_name(b, m->obj);
+		buf_putc(b, '\n');
+	}
+}
+
+static void put_module(struct buf *b, const struct proc_state *s, const struct proc_module *m)
+{
+	bool is_program = m == s->modules;
+
+	if (m->dirty_text_bytes) {
+		put_fact(b, "text");
+		fmt_size(b, m->dirty_text_bytes);
+		buf_puts(b, " is no longer as in ");
+		put_name(b, m->obj);
+		buf_puts(b, m->has_text_relocs ? "\n" : ": patched, or by a debugger\n");
+	}
+	if (m->has_text_relocs) {
+		put_fact(b, "text");
+		buf_puts(b, "relocations, which would be refused, in ");
+		put_name(b, m->obj);
+		buf_puts(b, " (build it with -fPIC)\n");
+	}
+	if (m->wants_exec_stack) {
+		put_fact(b, "stack");
+		buf_puts(b, "is made executable for ");
+		put_name(b, m->obj);
+		buf_puts(b, is_program ? ", by the kernel, which is allowed" :
+					 ", which would be refused");
+		buf_puts(b, " (link it with -z noexecstack)\n");
+	}
+}
+
+static void put_state(struct buf *b, const struct proc_state *s)
+{
+	size_t i;
+
+	buf_puts(b, "process ");
+	buf_dec(b, s->pid);
+	buf_puts(b, ", ");
+	escape_text(b, s->comm, strnlen(s->comm, 16));
+	buf_puts(b, ", as it is now\n");
+	put_restrictions(b, s);
+	put_memory(b, s);
+	put_code(b, s);
+	put_relro(b, s);
+	for (i = 0; i < s->nr_modules; i++)
+		put_module(b, s, &s->modules[i]);
+	buf_putc(b, '\n');
+}
+
+/* ---- what would be refused ---- */
+
+static const char *name_of(const struct offence *o)
+{
+	switch (o->kind) {
+	case OFFENCE_CALL:
+		return call_name(o->call);
+	case OFFENCE_LOADED:
+		return "exec";
+	case OFFENCE_FOUND:
+		return "(mapped)";
+	}
+	return "?";
+}
+
+/* "prctl, filter; failed here: EACCES" */
+static void put_by(struct buf *b, const struct offence *o)
+{
+	char scratch[16];
+
+	buf_puts(b, o->nr_prctl ? "prctl" : o->nr_unsure ? "prctl?" : "");
+	if (o->nr_filter)
+		buf_puts(b, o->nr_prctl || o->nr_unsure ? ", filter" : "filter");
+	if (o->error) {
+		buf_puts(b, "; failed here: ");
+		buf_puts(b, fmt_errno(o->error, scratch));
+	}
+}
+
+/* Two lines: what, and whose. */
+static void put_offence(const struct page *p, const struct offence *o)
+{
+	struct buf *b = p->b;
+	size_t mark = b->len, cols;
+
+	buf_dec(b, o->nr);
+	align_right(b, mark, COUNT_COLS);
+	buf_putc(b, ' ');
+	buf_puts(b, name_of(o));
+	pad(b, strlen(name_of(o)), CALL_COLS);
+	word_prot(b, &o->before);
+	buf_puts(b, " -> ");
+	word_prot(b, &o->after);
+	buf_putc(b, ' ');
+	cols = word_mapping(b, o->mapping, MAPPING_COLS);
+	if (o->kind == OFFENCE_CALL) {
+		pad(b, cols, MAPPING_COLS);
+		word_caller(b, &o->caller, CALLER_COLS);
+	}
+	buf_putc(b, '\n');
+	buf_fill(b, ' ', COUNT_COLS + 1);
+	escape_text(b, o->comm, strnlen(o->comm, 16));
+	buf_putc(b, ' ');
+	buf_dec(b, o->pid);
+	buf_puts(b, ", first at ");
+	fmt_time_of_day(b, o->ts_ns + p->log->cfg.run->boot_to_wall_ns, p->log->cfg.utc);
+	buf_puts(b, "; by ");
+	put_by(b, o);
+	buf_putc(b, '\n');
+}
+
+static void put_offences(const struct page *p)
+{
+	unsigned int i;
+
+	if (!p->log->nr_offences)
+		return;
+	buf_puts(p->b, "Would be refused:\n\n   TIMES CALL          PROT       MAPPING");
+	pad(p->b, strlen("MAPPING"), MAPPING_COLS);
+	buf_puts(p->b, "CALLER\n");
+	for (i = 0; i < p->log->nr_offences; i++)
+		put_offence(p, &p->log->offences[i]);
+	if (p->log->rest.nr) {
+		size_t mark = p->b->len;
+
+		buf_dec(p->b, p->log->rest.nr);
+		align_right(p->b, mark, COUNT_COLS);
+		buf_puts(p->b, " of other kinds, which found no room in this list\n");
+	}
+	buf_putc(p->b, '\n');
+}
+
+static void put_paragraph(struct buf *b, size_t indent, const char *text)
+{
+	struct paragraph para_at = { .out = b, .width = PAGE_COLS };
+
+	para_begin(&para_at, indent);
+	para(&para_at, "- %s", text);
+	para_end(&para_at);
+}
+
+static void put_advice(const struct page *p)
+{
+	const char *said[OFFENCES_MAX], *advice;
+	unsigned int i, j, nr = 0;
+
+	buf_puts(p->b, "What can be done:\n");
+	for (i = 0; i < p->log->nr_offences; i++) {
+		advice = audit_advice(&p->log->offences[i]);
+		for (j = 0; advice && j < nr && said[j] != advice; j++)
+			;
+		if (!advice || j < nr)
+			continue;
+		said[nr++] = advice;
+		put_paragraph(p->b, 2, advice);
+	}
+	put_paragraph(
+		p->b, 2,
+		"A program that only asks whether it may, and goes on when it is refused, runs "
+		"under it all the same: try it.");
+	put_paragraph(p->b, 2, "Else leave MemoryDenyWriteExecute= off for this unit.");
+}
+
+/* ---- the verdict ---- */
+
+static void put_way(struct buf *b, const char *way, enum mdwe answer, uint64_t nr)
+{
+	buf_puts(b, "  ");
+	buf_puts(b, way);
+	pad(b, strlen(way), 48);
+	buf_puts(b, answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNSURE ? "not certain" : "no");
+	if (nr) {
+		buf_puts(b, ": would refuse ");
+		buf_dec(b, nr);
+	}
+	buf_putc(b, '\n');
+}
+
+static void put_doubts(struct buf *b, const struct audit_sums *s, const struct totals *totals)
+{
+	if (totals->lost) {
+		buf_puts(b, "  ");
+		fmt_count(b, totals->lost, "event");
+		buf_puts(b, totals->lost == 1 ? " was" : " were");
+		buf_puts(b, " lost: what these were is not known.\n");
+	}
+	if (!s->seen)
+		buf_puts(b, "  Nothing was seen of it.\n");
+	if (s->nr_unsure) {
+		buf_puts(b, "  Of ");
+		buf_dec(b, s->nr_unsure);
+		buf_puts(b, " it is not known what they were before (prctl?).\n");
+	}
+	if (s->nr_text_changed)
+		buf_puts(b, "  Text was changed: who did it by mprotect(2) would be refused.\n");
+}
+
+static void put_dropin(struct buf *b, enum mdwe filter)
+{
+	buf_puts(b, "Nothing that was seen would be refused; what it does at other times is not "
+		    "known.\nFor \"systemctl edit UNIT\"");
+	buf_puts(b, filter == MDWE_ALLOWS ? ":\n" : ", where the first of these two is used:\n");
+	buf_puts(b, "\n[Service]\nMemoryDenyWriteExecute=yes\n");
+}
+
+static void put_verdict(const struct page *p, const struct totals *totals)
+{
+	const struct audit_sums *s = &p->log->sums;
+	struct buf *b = p->b;
+
+	buf_puts(b, "May it run under MemoryDenyWriteExecute=? (");
+	fmt_count(b, totals->nr_procs, "process");
+	buf_puts(b, ", ");
+	fmt_count(b, s->nr_calls, "call");
+	buf_puts(b, ")\n");
+	put_way(b, "PR_SET_MDWE (Linux 6.3 with systemd 254)", s->prctl, s->nr_prctl);
+	put_way(b, "seccomp filter (older kernel, or older systemd)", s->filter, s->nr_filter);
+	put_doubts(b, s, totals);
+	buf_putc(b, '\n');
+	if (s->prctl == MDWE_REFUSES)
+		put_advice(p);
+	else if (s->prctl == MDWE_ALLOWS)
+		put_dropin(b, s->filter);
+	else
+		buf_puts(b,
+			 "Audit it again from its start, before MemoryDenyWriteExecute= is set.\n");
+}
+
+void audit_text_put(struct buf *b, const struct audit_log *log, const struct totals *totals)
+{
+	struct page p = { .b = b, .log = log };
+	size_t i;
+
+	for (i = 0; i < log->cfg.audit->nr_states; i++)
+		put_state(b, &log->cfg.audit->states[i]);
+	put_offences(&p);
+	put_verdict(&p, totals);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the HTML timeline's collector (html_sink.c) hands to its page (html_page.c):
+ * who had which address space when, and what happened to each (html_table.h).
+ */
+#ifndef SINK_HTML_H
+#define SINK_HTML_H
+
+#include "sink/html/html_table.h"
+#include "sink/sinks.h"
+
+/* An address space, told under the first process that had it. */
+struct html_space {
+	uint64_t mm_id;
+	uint32_t nr, owner;
+	uint64_t start_ns, end_ns;
+	bool was_known;	       /* when it began: what is not mapped is unmapped, and not unknown */
+	bool is_lost;	       /* a snapshot has not told yet what became of it in a gap */
+	unsigned int nr_users; /* living processes that have it */
+	uint64_t nr_changes;   /* by calls */
+	UT_hash_handle hh;     /* by mm_id, while it lives */
+};
+
+/* It has this address space from then on. */
+struct html_period {
+	uint32_t space;
+	bool by_exec;
+	const struct object *exe; /* NULL: not known */
+	uint64_t from_ns;
+};
+
+struct html_proc {
+	uint32_t pid, ppid, nr;
+	uint64_t id_ns;		   /* its start; 0: not known */
+	uint64_t start_ns, end_ns; /* as far as it was watched */
+	bool is_over;
+	uint32_t exit_code; /* see event.exit_code */
+	char comm[17];
+	const struct object *exe; /* NULL: not known */
+	uint64_t nr_failed;
+	struct html_period *periods;
+	uint32_t nr_periods;
+	UT_hash_handle hh; /* by pid, while it lives */
+};
+
+struct html_loss {
+	uint64_t ts_ns, lost;
+	int64_t space; /* -1: of all */
+};
+
+struct html_finding {
+	uint64_t id, first_ns, last_ns, start, end, nr_changes;
+	enum severity severity;
+	const struct rule *rule;
+	char *why;
+	size_t why_len;
+	uint32_t proc, space;
+};
+
+struct html {
+	struct html_config cfg;
+	struct html_rows rows;
+	struct html_proc **procs;
+	struct html_space **spaces;
+	struct html_loss *losses;
+	struct html_finding *findings;
+	size_t nr_procs, nr_spaces, nr_losses, nr_findings;
+	struct html_proc *by_pid;
+	struct html_space *by_mm;
+	uint64_t nr_procs_dropped, nr_findings_dropped;
+};
+
+/* Write the page to h->cfg.out. 0, or -errno. */
+int html_page(struct html *h, const struct totals *totals);
+
+#endif

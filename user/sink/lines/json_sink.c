@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One JSON object a line, as json_schema.c describes them: "run" first, then
+ * what happened, "totals" last. Addresses are strings, because numbers above
+ * 2^53 do not survive jq and JavaScript.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/words.h"
+#include "sink/json_put.h"
+#include "sink/sinks.h"
+#include "sink/lines/stack_words.h"
+#include "util/fmt.h"
+#include "util/mem.h"
+
+struct json {
+	struct line_config cfg;
+	bool run_done, shown; /* is the event at hand shown? */
+	uint64_t nr_shown;
+};
+
+static void put_rfc3339(struct buf *b, const char *key, uint64_t wall_ns)
+{
+	put_key(b, key);
+	buf_putc(b, '"');
+	fmt_rfc3339(b, wall_ns);
+	buf_putc(b, '"');
+}
+
+static struct buf *begin_line(struct json *js, const char *type)
+{
+	struct buf *b = &js->cfg.out->buf;
+
+	buf_putc(b, '{');
+	put_word(b, "type", type);
+	return b;
+}
+
+static int end_line(struct json *js, struct buf *b)
+{
+	buf_puts(b, "}\n");
+	return out_commit(js->cfg.out);
+}
+
+static void put_run(struct json *js)
+{
+	const struct run_info *run = js->cfg.run;
+	struct buf *b;
+
+	if (js->run_done)
+		return;
+	js->run_done = true;
+	b = begin_line(js, "run");
+	put_word(b, "tool", "mprotwatch");
+	put_word(b, "version", MPW_VERSION);
+	put_word(b, "boot_id", run->boot_id);
+	put_word(b, "tier", run->tier);
+	put_word(b, "what", run->what);
+	put_u64(b, "start_ns", run->start_ns);
+	put_rfc3339(b, "start", run->start_ns + run->boot_to_wall_ns);
+	end_line(js, b);
+}
+
+/* When, and who: on every line about a process. */
+static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
+{
+	put_u64(b, "ts_ns", ts_ns);
+	put_rfc3339(b, "time", ts_ns + js->cfg.run->boot_to_wall_ns);
+}
+
+/* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
+static void put_pid(struct buf *b, const struct proc *proc)
+{
+	put_u64(b, "pid", proc->pid);
+	if (proc->ns_pid && proc->ns_pid != proc->pid)
+		put_u64(b, "ns_pid", proc->ns_pid);
+}
+
+static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
+{
+	put_pid(b, proc);
+	put_u64(b, "start_ns", proc->start_ns);
+	put_u64(b, "tid", ev->tid);
+	put_string(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
+}
+
+static void put_call(struct buf *b, const struct event_call *c, bool failed)
+{
+	unsigned int nargs = call_nr_args(c->id), i;
+	char scratch[16];
+
+	put_key(b, "call");
+	buf_putc(b, '{');
+	put_word(b, "name", call_name(c->id));
+	put_key(b, "args");
+	for (i = 0; i < nargs; i++) {
+		buf_puts(b, i ? ",\"0x" : "[\"0x");
+		buf_hex(b, c->arg[i]);
+		buf_putc(b, '"');
+	}
+	buf_putc(b, ']');
+	if (failed)
+		put_word(b, "errno", fmt_errno(-c->ret, scratch));
+	else
+		put_hex(b, "ret", c->ret);
+	if (c->compat)
+		put_bool(b, "compat", true);
+	buf_putc(b, '}');
+}
+
+static void put_state(struct buf *b, const char *key, const struct attr *a)
+{
+	put_key(b, key);
+	if (attr_is_unknown(a)) {
+		buf_puts(b, "{\"state\":\"unknown\"}");
+		return;
+	}
+	if (!attr_is_mapped(a)) {
+		buf_puts(b, "{\"state\":\"unmapped\"}");
+		return;
+	}
+	buf_puts(b, "{\"state\":\"mapped\",\"prot\":\"");
+	word_prot(b, a);
+	buf_putc(b, '"');
+	put_bool(b, "shared", a->flags & VMA_SHARED);
+	if (a->pkey)
+		put_u64(b, "pkey", a->pkey);
+	if (a->flags & VMA_SEALED)
+		put_bool(b, "sealed", true);
+	if (a->flags & VMA_DONTCOPY)
+		put_bool(b, "dontfork", true);
+	buf_putc(b, '}');
+}
+
+static void put_object(struct buf *b, const char *key, const struct object *obj)
+{
+	put_key(b, key);
+	if (!obj) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_word(b, "kind", word_kind(obj->kind));
+	put_named(b, "name", obj);
+	if (object_has_offsets(obj) && !obj->unsure) {
+		put_key(b, "dev");
+		buf_printf(b, "\"%02x:%02x\"", obj->dev >> 20, obj->dev & 0xfffff);
+		put_u64(b, "ino", obj->ino);
+		put_bool(b, "deleted", obj->deleted);
+	}
+	buf_putc(b, '}');
+}
+
+static void put_caller(struct buf *b, const struct caller *caller)
+{
+	put_key(b, "caller");
+	if (!caller->addr) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_hex(b, "addr", caller->addr);
+	if (caller->obj) {
+		put_named(b, "module", caller->obj);
+		put_hex(b, "offset", caller->off);
+	}
+	buf_putc(b, '}');
+}
+
+static int json_change(void *priv, const struct change *ch)
+{
+	struct json *js = priv;
+	const struct event *ev = ch->ev;
+	const struct attr *mapped = attr_is_mapped(&ch->after) ? &ch->after : &ch->before;
+	struct buf *b;
+
+	if (!select_wants(&js->cfg.select, ev) || ev->type == EVENT_EXEC)
+		return 0;
+	if (ev->type == EVENT_RANGE && attr_is_unknown(&ch->before))
+		return 0; /* a mirror that is filled for the first time */
+	b = begin_line(js, "change");
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, ch->proc);
+	if (ev->type == EVENT_CALL)
+		put_call(b, &ev->call, event_is_failed(ev));
+	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ch->differs ? "verify" : "snapshot");
+	put_hex(b, "start", ch->start);
+	put_hex(b, "end", ch->end);
+	put_u64(b, "size", ch->end - ch->start);
+	put_state(b, "before", &ch->before);
+	put_state(b, "after", &ch->after);
+	put_object(b, "mapping", change_object(ch));
+	if (mapped->obj && object_has_offsets(mapped->obj))
+		put_hex(b, "offset", mapped->off);
+	put_caller(b, &ch->caller);
+	stack_json(b, js->cfg.stack ? ev : NULL);
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int json_begin(void *priv, const struct event *ev, const struct proc *proc,
+		      const struct proc *child)
+{
+	struct json *js = priv;
+	struct buf *b;
+
+	put_run(js);
+	if (!select_wants(&js->cfg.select, ev))
+		return 0;
+	if (ev->type == EVENT_LOSS) {
+		b = begin_line(js, "loss");
+		put_when(js, b, ev->ts_ns);
+		put_u64(b, "lost", ev->lost);
+		if (ev->pid)
+			put_u64(b, "pid", ev->pid);
+		return end_line(js, b);
+	}
+	if (ev->type == EVENT_FORK) {
+		b = begin_line(js, "fork");
+		put_when(js, b, ev->ts_ns);
+		put_who(b, ev, proc);
+		put_key(b, "child");
+		buf_putc(b, '{');
+		put_pid(b, child);
+		put_u64(b, "start_ns", child->start_ns);
+		put_bool(b, "shares_memory", child->mm == proc->mm);
+		buf_putc(b, '}');
+	} else if (ev->type == EVENT_EXIT) {
+		b = begin_line(js, "exit");
+		put_when(js, b, ev->ts_ns);
+		put_who(b, ev, proc);
+		if (ev->exit_code == EXIT_UNSEEN) {
+			put_bool(b, "unseen", true);
+		} else if (WIFSIGNALED(ev->exit_code)) {
+			put_key(b, "signal");
+			buf_putc(b, '"');
+			word_signal(b, WTERMSIG(ev->exit_code));
+			buf_putc(b, '"');
+		} else {
+			put_u64(b, "status", WEXITSTATUS(ev->exit_code));
+		}
+	} else {
+		return 0;
+	}
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int put_fault(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	static const char *const access[] = { "any", "read", "write", "exec" };
+	struct caller caller = caller_at(proc->mm->as, ev->fault.ip);
+	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
+	struct buf *b = begin_line(js, "fault");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	put_hex(b, "address", ev->fault.addr);
+	put_word(b, "access", access[ev->fault.access]);
+	put_u64(b, "code", ev->fault.code);
+	put_bool(b, "handled", ev->fault.handled);
+	put_state(b, "state", &at);
+	put_caller(b, &caller);
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int put_exec(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	struct buf *b = begin_line(js, "exec");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	put_u64(b, "ppid", proc->ppid);
+	put_u64(b, "uid", proc->uid);
+	put_object(b, "exe", proc->exe);
+	put_u64(b, "mappings", aspace_nr_vmas(proc->mm->as));
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int json_end(void *priv, const struct event *ev, const struct proc *proc,
+		    unsigned int nr_changes)
+{
+	struct json *js = priv;
+	struct buf *b;
+	int err = 0;
+
+	if (!select_wants(&js->cfg.select, ev))
+		return 0;
+	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
+		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
+	if (event_is_failed(ev)) {
+		struct caller caller = caller_of(proc->mm->as, ev);
+
+		b = begin_line(js, "call");
+		put_when(js, b, ev->ts_ns);
+		put_who(b, ev, proc);
+		put_call(b, &ev->call, true);
+		put_u64(b, "changes", nr_changes);
+		put_caller(b, &caller);
+		stack_json(b, js->cfg.stack ? ev : NULL);
+		js->shown = true;
+		err = end_line(js, b);
+	}
+	if (err || !js->shown)
+		return err;
+	js->shown = false;
+	js->nr_shown++;
+	return js->cfg.max_events && js->nr_shown >= js->cfg.max_events ? -ECANCELED : 0;
+}
+
+static void put_side(struct buf *b, const char *key, const struct attr *a)
+{
+	put_key(b, key);
+	buf_putc(b, '"');
+	if (attr_is_mapped(a))
+		word_prot(b, a);
+	else
+		buf_puts(b, attr_is_unknown(a) ? "unknown" : "unmapped");
+	buf_putc(b, '"');
+}
+
+static void put_evidence(struct buf *b, const struct finding *f)
+{
+	unsigned int i;
+
+	put_key(b, "first_changes");
+	buf_putc(b, '[');
+	for (i = 0; i < f->nr_kept; i++) {
+		const struct finding_change *c = &f->changes[i];
+
+		buf_puts(b, i ? ",{" : "{");
+		put_u64(b, "ts_ns", c->ts_ns);
+		put_hex(b, "start", c->start);
+		put_hex(b, "end", c->end);
+		put_side(b, "before", &c->before);
+		put_side(b, "after", &c->after);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+static int json_finding(void *priv, const struct finding *f)
+{
+	static const char *const states[] = { "new", "worse", "over" };
+	struct json *js = priv;
+	struct buf *b;
+
+	if (f->severity < js->cfg.min_severity)
+		return 0;
+	b = begin_line(js, "finding");
+	put_when(js, b, f->last_ns);
+	put_u64(b, "id", f->id);
+	put_word(b, "state", states[f->state]);
+	put_word(b, "rule", f->rule->id);
+	put_word(b, "severity", severity_name(f->severity));
+	put_string(b, "why", f->why.data, f->why.len);
+	if (f->rule->technique)
+		put_word(b, "technique", f->rule->technique);
+	put_u64(b, "pid", f->pid);
+	put_u64(b, "start_ns", f->start_ns);
+	put_string(b, "comm", f->comm, strnlen(f->comm, sizeof(f->comm)));
+	put_object(b, "exe", f->exe);
+	put_hex(b, "start", f->start);
+	put_hex(b, "end", f->end);
+	put_object(b, "mapping", f->mapping);
+	put_caller(b, &f->caller);
+	put_u64(b, "regions", f->nr_regions);
+	put_u64(b, "first_ns", f->first_ns);
+	put_u64(b, "changes", f->nr_changes);
+	put_evidence(b, f);
+	if (js->cfg.select.findings_only && f->state == FINDING_NEW &&
+	    ++js->nr_shown == js->cfg.max_events) {
+		end_line(js, b);
+		return -ECANCELED;
+	}
+	return end_line(js, b);
+}
+
+static int json_flush(void *priv)
+{
+	struct json *js = priv;
+
+	put_run(js);
+	return out_flush(js->cfg.out);
+}
+
+static void put_calls(struct buf *b, const struct totals *t)
+{
+	int id;
+
+	put_key(b, "calls");
+	buf_putc(b, '{');
+	for (id = 0; id < MPW_NR_CALLS; id++)
+		if (t->calls[id])
+			put_u64(b, call_name(id), t->calls[id]);
+	buf_putc(b, '}');
+}
+
+static int json_finish(void *priv, const struct totals *t)
+{
+	struct json *js = priv;
+	struct buf *b;
+
+	put_run(js);
+	b = begin_line(js, "totals");
+	put_when(js, b, t->end_ns);
+	put_u64(b, "events", t->events);
+	put_u64(b, "changes", t->changes);
+	put_u64(b, "failed", t->failed);
+	put_calls(b, t);
+	put_u64(b, "processes", t->nr_procs);
+	put_u64(b, "lost", t->lost);
+	put_u64(b, "repairs", t->repairs);
+	put_u64(b, "compared", t->compared);
+	put_u64(b, "equal", t->compared - t->differing);
+	put_u64(b, "differing", t->differing);
+	put_u64(b, "differences", t->differences);
+	if (t->forgotten)
+		put_u64(b, "forgotten", t->forgotten);
+	return end_line(js, b);
+}
+
+static void json_free(void *priv)
+{
+	free(priv);
+}
+
+static const struct sink_ops json_ops = {
+	.name = "json",
+	.begin_event = json_begin,
+	.change = json_change,
+	.finding = json_finding,
+	.end_event = json_end,
+	.flush = json_flush,
+	.finish = json_finish,
+	.free = json_free,
+};
+
+struct sink json_sink_new(const struct line_config *cfg)
+{
+	struct json *js = mem_alloc(sizeof(*js));
+
+	js->cfg = *cfg;
+	return (struct sink){ .ops = &json_ops, .priv = js };
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names of functions are what a traced program says: they are escaped like all that it says. */
+#include "sink/lines/stack_words.h"
+
+#include "core/change.h"
+#include "core/words.h"
+#include "sink/json_put.h"
+#include "util/escape.h"
+
+#define INDENT 8
+
+/* "function+0x1c" and, behind it, the module and the offset in it, for addr2line. */
+static void put_frame(struct buf *b, const struct frame *f, size_t width)
+{
+	const struct caller at = { f->addr, f->obj, f->off };
+	size_t room = width > INDENT + 40 ? width - INDENT - 40 : 16;
+
+	if (f->symbol) {
+		if (width)
+			escape_text_cut(b, f->symbol, strlen(f->symbol), room);
+		else
+			escape_text(b, f->symbol, strlen(f->symbol));
+		buf_puts(b, "+0x");
+		buf_hex(b, f->symbol_off);
+		buf_puts(b, " (");
+	}
+	if (f->obj) {
+		word_caller(b, &at, width ? 26 : 0);
+	} else {
+		buf_puts(b, "0x");
+		buf_hex(b, f->addr);
+	}
+	if (f->symbol)
+		buf_putc(b, ')');
+}
+
+void stack_text(struct buf *b, const struct stack *s, int width)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr; i++) {
+		buf_fill(b, ' ', INDENT);
+		if (s->frames[i].addr)
+			put_frame(b, &s->frames[i], width);
+		else
+			buf_puts(b, "\xe2\x80\xa6");
+		buf_putc(b, '\n');
+	}
+}
+
+void stack_json(struct buf *b, const struct event *ev)
+{
+	const struct stack *s = ev && ev->type == EVENT_CALL ? ev->call.stack : NULL;
+	size_t i;
+
+	if (!s)
+		return;
+	put_key(b, "stack");
+	buf_putc(b, '[');
+	for (i = 0; i < s->nr; i++) {
+		const struct frame *f = &s->frames[i];
+
+		buf_puts(b, i ? ",{" : "{");
+		if (f->addr)
+			put_hex(b, "addr", f->addr);
+		else
+			put_bool(b, "cut", true);
+		if (f->obj) {
+			put_named(b, "module", f->obj);
+			put_hex(b, "offset", f->off);
+		}
+		if (f->symbol) {
+			put_word(b, "symbol", f->symbol);
+			put_hex(b, "symbol_offset", f->symbol_off);
+		}
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One line for each change, and for what happens to processes. Columns keep
+ * their width when piped; on a terminal they are as many and as wide as fit.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/words.h"
+#include "sink/finding_line.h"
+#include "sink/maps_list.h"
+#include "sink/sinks.h"
+#include "sink/lines/stack_words.h"
+#include "sink/when.h"
+#include "util/escape.h"
+#include "util/fmt.h"
+#include "util/mem.h"
+
+/* Widths of the columns that give way; 0: left out. */
+struct layout {
+	int digits; /* of the second's fraction */
+	size_t comm, call, mapping, caller, note;
+	bool cut; /* what is longer than its column is cut */
+};
+
+struct text {
+	struct line_config cfg;
+	struct layout cols;
+	bool header_done, shown; /* is the event at hand shown? */
+	struct when when;
+	uint64_t nr_shown;
+	struct buf note; /* of the line at hand; put_line() empties it */
+};
+
+/* What a line says. */
+struct line {
+	uint64_t ts_ns;
+	const char *comm, *call, *color;
+	uint32_t pid;
+	bool has_range, has_prot;
+	uint64_t start, size;
+	struct attr before, after;
+	const struct object *obj;
+	const struct caller *caller; /* NULL: none */
+	struct buf *mapping;	     /* in place of obj and caller; escaped here */
+};
+
+static void put_padded(struct buf *b, size_t cols, size_t width)
+{
+	if (cols < width)
+		buf_fill(b, ' ', width - cols);
+	buf_putc(b, ' ');
+}
+
+static struct layout layout_for(int width)
+{
+	struct layout y = { 6, 15, strlen("pkey_mprotect"), 40, 26, 12, .cut = width };
+	int rest;
+
+	if (!width)
+		return y;
+	if (width < 140) {
+		y.digits = 3;
+		y.comm = 10;
+	}
+	if (width < 120) {
+		y.comm = width < 90 ? 0 : 8;
+		y.call = strlen("mprotect");
+		y.note = 4;
+	}
+	/* hh:mm:ss. COMM PID CALL ADDR SIZE rw- -> r-x _ _NOTE */
+	rest = width - (9 + y.digits + 1 + (y.comm ? y.comm + 1 : 0) + 8 + y.call + 1 + 13 + 9 +
+			11 + 1 + y.note);
+	y.caller = rest < 25 ? 0 : rest < 39 ? rest - 13 : 26;
+	rest -= y.caller ? y.caller + 1 : 0;
+	y.mapping = rest < 8 ? 8 : rest;
+	return y;
+}
+
+/* "7f21c0000000     512K rw- -> r-x" */
+static void put_range(struct buf *b, const struct line *l)
+{
+	size_t mark = b->len;
+
+	if (!l->has_range) {
+		buf_fill(b, ' ', 33);
+		return;
+	}
+	buf_hex(b, l->start);
+	put_padded(b, b->len - mark, 12);
+	mark = b->len;
+	fmt_size(b, l->size);
+	align_right(b, mark, 8);
+	buf_putc(b, ' ');
+	if (!l->has_prot) {
+		buf_fill(b, ' ', 11);
+		return;
+	}
+	word_prot(b, &l->before);
+	buf_puts(b, " -> ");
+	word_prot(b, &l->after);
+	buf_putc(b, ' ');
+}
+
+/* A column's name, and what it takes. */
+static void put_name(struct buf *b, const char *name, size_t width)
+{
+	if (!width)
+		return;
+	buf_puts(b, name);
+	put_padded(b, strlen(name), width);
+}
+
+static void put_header(struct text *t, struct buf *b)
+{
+	const struct layout *y = &t->cols;
+
+	if (t->header_done || !t->cfg.header || t->cfg.select.findings_only)
+		return;
+	t->header_done = true;
+	put_name(b, "TIME", 9 + y->digits);
+	put_name(b, "COMM", y->comm);
+	buf_puts(b, "    PID ");
+	put_name(b, "CALL", y->call);
+	buf_puts(b, "ADDR             SIZE PROT       ");
+	put_name(b, "MAPPING", y->mapping);
+	put_name(b, "CALLER", y->caller);
+	buf_puts(b, "NOTE\n");
+}
+
+/* A name that somebody chose. Returns its columns. */
+static size_t put_text(struct buf *b, const char *s, size_t len, size_t max_cols)
+{
+	return max_cols ? escape_text_cut(b, s, len, max_cols) : escape_text(b, s, len);
+}
+
+/* MAPPING and CALLER; a long note takes what it needs from them. Returns the note's columns. */
+static size_t put_where(const struct text *t, const struct line *l, struct buf *b)
+{
+	const struct layout *y = &t->cols;
+	size_t over = t->note.len > y->note ? t->note.len - y->note : 0;
+	size_t least = l->obj ? 8 : 0, cols, room, caller;
+
+	if (l->mapping) {
+		cols = put_text(b, l->mapping->data, l->mapping->len,
+				y->cut ? y->mapping + 1 + y->caller + y->note : 0);
+		return 0;
+	}
+	caller = y->cut && over && y->caller ? (y->caller > over + 8 ? y->caller - over : 8) :
+					       y->caller;
+	over -= y->caller - caller < over ? y->caller - caller : over;
+	room = y->mapping > over + least ? y->mapping - over : least;
+	over -= y->mapping - room < over ? y->mapping - room : over;
+	cols = l->obj ? word_mapping(b, l->obj, y->cut ? room : 0) : 0;
+	put_padded(b, cols, y->cut ? room : y->mapping);
+	if (y->caller) {
+		cols = l->caller ? word_caller(b, l->caller, y->cut ? caller : 0) : 0;
+		put_padded(b, cols, caller);
+	}
+	return t->note.len - (y->cut ? over : 0);
+}
+
+/* As many words as fit; what matters most comes first. */
+static void put_note(const struct buf *note, size_t room, struct buf *b)
+{
+	if (room < note->len)
+		while (room && note->data[room] != ' ')
+			room--;
+	buf_add(b, note->data, room);
+}
+
+static void put_line(struct text *t, const struct line *l)
+{
+	struct buf *b = &t->cfg.out->buf;
+	const struct layout *y = &t->cols;
+	size_t mark, len = strlen(l->call);
+
+	put_header(t, b);
+	if (t->cfg.color && l->color)
+		buf_puts(b, l->color);
+	when_put(&t->when, b, l->ts_ns);
+	if (y->comm)
+		put_padded(b, put_text(b, l->comm, strnlen(l->comm, 16), y->cut ? y->comm : 0),
+			   y->comm);
+	mark = b->len;
+	buf_dec(b, l->pid);
+	align_right(b, mark, 7);
+	buf_putc(b, ' ');
+	if (y->cut && len > y->call)
+		len = y->call;
+	buf_add(b, l->call, len);
+	put_padded(b, len, y->call);
+	put_range(b, l);
+	put_note(&t->note, put_where(t, l, b), b);
+	while (b->len && b->data[b->len - 1] == ' ')
+		b->len--;
+	if (t->cfg.color && l->color)
+		buf_puts(b, "\033[0m");
+	buf_putc(b, '\n');
+	t->note.len = 0;
+}
+
+static void note_word(struct buf *note, const char *word)
+{
+	if (note->len)
+		buf_putc(note, ' ');
+	buf_puts(note, word);
+}
+
+/* What is worth a second look: both W and X, or the way from one to the other. */
+static const char *note_transition(struct buf *note, const struct attr *before,
+				   const struct attr *after)
+{
+	uint16_t b = before->flags, a = after->flags;
+	bool was_wx = b & VMA_W && b & VMA_X;
+
+	if (a & VMA_W && a & VMA_X && !was_wx) {
+		note_word(note, "WX!");
+		return "\033[1;31m";
+	}
+	if (b & VMA_W && a & VMA_X && !(b & VMA_X)) {
+		note_word(note, "W>X");
+		return "\033[33m";
+	}
+	if (b & VMA_X && a & VMA_W && !(b & VMA_W)) {
+		note_word(note, "X>W");
+		return "\033[33m";
+	}
+	return NULL;
+}
+
+/* What a protection does not show. */
+static void note_state(struct buf *note, const struct attr *before, const struct attr *after)
+{
+	if ((before->flags | after->flags) & VMA_SHARED)
+		note_word(note, "shared");
+	if (after->flags & ~before->flags & VMA_SEALED)
+		note_word(note, "sealed");
+	if (after->flags & ~before->flags & VMA_DONTCOPY)
+		note_word(note, "dontfork");
+	if (before->flags & ~after->flags & VMA_DONTCOPY && attr_is_mapped(after))
+		note_word(note, "dofork");
+	if (after->pkey != before->pkey && attr_is_mapped(after)) {
+		note_word(note, "pkey ");
+		buf_dec(note, after->pkey);
+	}
+}
+
+static void note_error(struct buf *note, const struct event *ev)
+{
+	char scratch[16];
+
+	if (event_is_failed(ev))
+		note_word(note, fmt_errno(-ev->call.ret, scratch));
+}
+
+static void note_compat(struct text *t, const struct event *ev)
+{
+	if (ev->type == EVENT_CALL && ev->call.compat)
+		note_word(&t->note, "compat");
+}
+
+/* Did this event use up what --max-events allows? */
+static int count_shown(struct text *t)
+{
+	if (!t->shown)
+		return 0;
+	t->shown = false;
+	t->nr_shown++;
+	return t->cfg.max_events && t->nr_shown >= t->cfg.max_events ? -ECANCELED : 0;
+}
+
+static int text_change(void *priv, const struct change *ch)
+{
+	struct text *t = priv;
+	const struct event *ev = ch->ev;
+	struct line l = { .ts_ns = ev->ts_ns,
+			  .comm = ch->proc->comm,
+			  .call = event_name(ev),
+			  .pid = ev->pid,
+			  .has_range = true,
+			  .has_prot = true,
+			  .start = ch->start,
+			  .size = ch->end - ch->start,
+			  .before = ch->before,
+			  .after = ch->after,
+			  .obj = change_object(ch),
+			  .caller = &ch->caller };
+
+	if (!select_wants(&t->cfg.select, ev) || ev->type == EVENT_EXEC)
+		return 0;
+	if (ev->type == EVENT_RANGE) {
+		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
+			return 0;
+		note_word(&t->note, ch->differs ? "differed" : "seen late");
+		l.caller = NULL;
+	}
+	note_error(&t->note, ev);
+	l.color = note_transition(&t->note, &ch->before, &ch->after);
+	note_state(&t->note, &ch->before, &ch->after);
+	note_compat(t, ev);
+	put_line(t, &l);
+	if (ch->differs)
+		maps_change(&t->cfg.out->buf, ch->start, ch->end, &ch->before, &ch->after, true);
+	t->shown = true;
+	return out_commit(t->cfg.out);
+}
+
+/* What a failed call asked for: its range, where it has one in its first two arguments. */
+static void put_failed(struct text *t, const struct event *ev, const struct proc *proc)
+{
+	const struct event_call *c = &ev->call;
+	struct caller caller = caller_of(proc->mm->as, ev);
+	struct line l = { .ts_ns = ev->ts_ns,
+			  .comm = proc->comm,
+			  .call = event_name(ev),
+			  .pid = ev->pid,
+			  .caller = &caller };
+	unsigned int nargs = call_nr_args(c->id);
+
+	l.has_range = nargs >= 2 && c->id != MPW_CALL_SHMAT && c->id != MPW_CALL_PRCTL;
+	l.start = c->arg[0];
+	l.size = c->arg[1];
+	note_error(&t->note, ev);
+	if (c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT ||
+	    c->id == MPW_CALL_MMAP) {
+		struct attr wanted = { .flags = VMA_MAPPED | (c->arg[2] & VMA_PROT) };
+
+		buf_puts(&t->note, " wanted ");
+		word_prot(&t->note, &wanted);
+	}
+	note_compat(t, ev);
+	put_line(t, &l);
+	t->shown = true;
+}
+
+static int text_begin(void *priv, const struct event *ev, const struct proc *proc,
+		      const struct proc *child)
+{
+	struct text *t = priv;
+	struct buf mapping = { 0 };
+	struct line l = { .ts_ns = ev->ts_ns,
+			  .call = event_name(ev),
+			  .pid = ev->pid,
+			  .comm = proc ? proc->comm : "",
+			  .mapping = &mapping };
+
+	if (!select_wants(&t->cfg.select, ev))
+		return 0;
+	if (ev->type == EVENT_LOSS) {
+		struct buf *b = &t->cfg.out->buf;
+
+		put_header(t, b);
+		when_put(&t->when, b, ev->ts_ns);
+		buf_puts(b, "--- ");
+		buf_dec(b, ev->lost);
+		buf_puts(b, ev->lost == 1 ? " event was lost here" : " events were lost here");
+		if (ev->pid)
+			buf_printf(b, ", of process %u", ev->pid);
+		if (!t->cols.cut)
+			buf_puts(b, ": what it shows until its repair is marked ???");
+		buf_puts(b, " ---\n");
+		return out_commit(t->cfg.out);
+	}
+	if (ev->type == EVENT_FORK && child) {
+		buf_printf(&mapping, "child %u%s", child->pid,
+			   child->mm == proc->mm ? ", shares this address space" : "");
+	} else if (ev->type == EVENT_EXIT && ev->exit_code == EXIT_UNSEEN) {
+		buf_puts(&mapping, "ended unseen");
+	} else if (ev->type == EVENT_EXIT && WIFSIGNALED(ev->exit_code)) {
+		buf_puts(&mapping, "killed by ");
+		word_signal(&mapping, WTERMSIG(ev->exit_code));
+	} else if (ev->type == EVENT_EXIT) {
+		buf_printf(&mapping, "exit status %d", WEXITSTATUS(ev->exit_code));
+	} else if (ev->type == EVENT_FAULT) {
+		buf_printf(&mapping, "SIGSEGV, %s: %s ", ev->fault.handled ? "caught" : "fatal",
+			   word_access(ev->fault.access));
+		buf_hex(&mapping, ev->fault.addr);
+	} else {
+		return 0;
+	}
+	put_line(t, &l);
+	buf_done(&mapping);
+	t->shown = true;
+	return out_commit(t->cfg.out);
+}
+
+static int text_end(void *priv, const struct event *ev, const struct proc *proc,
+		    unsigned int nr_changes)
+{
+	struct text *t = priv;
+
+	if (!select_wants(&t->cfg.select, ev))
+		return 0;
+	if (event_is_failed(ev) && !nr_changes)
+		put_failed(t, ev, proc);
+	if (ev->type == EVENT_EXEC) {
+		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);
+		struct buf mapping = { 0 };
+		struct line l = { .ts_ns = ev->ts_ns,
+				  .comm = proc->comm,
+				  .call = "exec",
+				  .pid = ev->pid,
+				  .mapping = &mapping };
+
+		if (proc->exe)
+			word_mapping_raw(&mapping, proc->exe);
+		if (nr_vmas) {
+			buf_puts(&mapping, proc->exe ? ", " : "");
+			fmt_count(&mapping, nr_vmas, "mapping");
+		}
+		put_line(t, &l);
+		buf_done(&mapping);
+		t->shown = true;
+	}
+	if (t->shown && t->cfg.stack && ev->type == EVENT_CALL && ev->call.stack) {
+		stack_text(&t->cfg.out->buf, ev->call.stack, t->cfg.width);
+		out_commit(t->cfg.out);
+	}
+	return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
+}
+
+/* "TIME COMM PID HIGH stack-exec: why" */
+static int text_finding(void *priv, const struct finding *f)
+{
+	struct text *t = priv;
+	struct buf *b = &t->cfg.out->buf;
+	size_t mark, cols;
+
+	if (!finding_line_wanted(&t->cfg, f))
+		return 0;
+	put_header(t, b);
+	cols = when_put(&t->when, b, f->last_ns);
+	if (t->cols.comm)
+		put_padded(b,
+			   put_text(b, f->comm, strnlen(f->comm, 16),
+				    t->cols.cut ? t->cols.comm : 0),
+			   t->cols.comm);
+	mark = b->len;
+	buf_dec(b, f->pid);
+	align_right(b, mark, 7);
+	buf_putc(b, ' ');
+	finding_line_put(b, f, cols + (t->cols.comm ? t->cols.comm + 1 : 0) + 8, &t->cfg);
+	if (t->cfg.select.findings_only && f->state == FINDING_NEW) {
+		t->shown = true;
+		return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
+	}
+	return out_commit(t->cfg.out);
+}
+
+static int text_flush(void *priv)
+{
+	struct text *t = priv;
+
+	return out_flush(t->cfg.out);
+}
+
+static void text_free(void *priv)
+{
+	struct text *t = priv;
+
+	buf_done(&t->note);
+	free(t);
+}
+
+static const struct sink_ops text_ops = {
+	.name = "text",
+	.begin_event = text_begin,
+	.change = text_change,
+	.finding = text_finding,
+	.end_event = text_end,
+	.flush = text_flush,
+	.free = text_free,
+};
+
+struct sink text_sink_new(const struct line_config *cfg)
+{
+	struct text *t = mem_alloc(sizeof(*t));
+
+	t->cfg = *cfg;
+	t->cols = layout_for(cfg->width);
+	when_init(&t->when, cfg, t->cols.digits);
+	return (struct sink){ .ops = &text_ops, .priv = t };
+}

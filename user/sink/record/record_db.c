@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The SQLite side of a recording: how the file comes to be, one prepared statement
+ * for each kind of row, transactions, and the end that leaves a single file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/recording.h"
+#include "sink/record/record_private.h"
+#include "util/mem.h"
+
+static const char schema[] =
+#include "record_schema.inc"
+	;
+
+/* Synchronous commits: what was committed survives a loss of power. There is one a second. */
+static const char settings[] = "PRAGMA page_size = 4096;" /* PAGE_BYTES */
+			       "PRAGMA journal_mode = WAL;"
+			       "PRAGMA synchronous = FULL;"
+			       "PRAGMA wal_autocheckpoint = 8192;"
+			       "PRAGMA cache_size = -16384;";
+
+static const char *const statements[NR_STMTS] = {
+	[STMT_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+	[STMT_CLOCK] = "INSERT OR IGNORE INTO clock VALUES (?, ?)",
+	[STMT_NAME_CALL] = "INSERT INTO call VALUES (?, ?)",
+	[STMT_NAME_KIND] = "INSERT INTO kind VALUES (?, ?)",
+	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_OBJECT_BUILD] = "UPDATE object SET build_id = ?2 WHERE id = ?1",
+	[STMT_PROCESS] = "INSERT INTO process (id, pid, first_ns) VALUES (?, ?, ?)",
+	[STMT_PROCESS_IS] =
+		"UPDATE process SET start_ns = ?2, ppid = ?3, uid = ?4, comm = ?5, exe = ?6 WHERE id = ?1",
+	[STMT_PROCESS_FACTS] =
+		"UPDATE process SET cmdline = ?2, cgroup = ?3, pid_ns = ?4, mnt_ns = ?5, net_ns = ?6, user_ns = ?7 WHERE id = ?1",
+	[STMT_PROCESS_EXIT] = "UPDATE process SET exit_ns = ?2, exit_code = ?3 WHERE id = ?1",
+	[STMT_THREAD] = "INSERT INTO thread VALUES (?, ?, ?, ?)",
+	[STMT_STATE] = "INSERT INTO state VALUES (?, ?, ?, ?, ?)",
+	[STMT_SITE] = "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?)",
+	[STMT_FRAME] = "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?)",
+	[STMT_STACK] = "INSERT INTO stack VALUES (?, ?, ?)",
+	[STMT_CHANGE] = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_FAILURE] = "INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+	[STMT_LOSS] = "INSERT INTO loss VALUES (NULL, ?, ?, ?)",
+	[STMT_FINDING] =
+		"INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, why = excluded.why, "
+		"start = excluded.start, end = excluded.end, last_ns = excluded.last_ns, "
+		"changes = excluded.changes, regions = excluded.regions, is_over = excluded.is_over",
+	[STMT_EVIDENCE] = "INSERT OR IGNORE INTO evidence VALUES (?, ?)",
+	[STMT_SIZE] = "PRAGMA page_count",
+	[STMT_BLOCK] = "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+};
+
+static int errno_of(sqlite3 *db, int rc)
+{
+	int err = sqlite3_system_errno(db);
+
+	switch (rc & 0xff) {
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_READONLY:
+		return -EROFS;
+	case SQLITE_TOOBIG:
+		return -EFBIG;
+	}
+	return err ? -err : -EIO;
+}
+
+static void note_error(struct record_db *d, int rc)
+{
+	if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW && !d->err)
+		d->err = errno_of(d->db, rc);
+}
+
+static void run(struct record_db *d, const char *sql)
+{
+	if (!d->err)
+		note_error(d, sqlite3_exec(d->db, sql, NULL, NULL, NULL));
+}
+
+/* ---- the file comes and goes ---- */
+
+/* path with its directory resolved: SQLite is told to follow no link at all. */
+static char *resolve(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	char *dir = slash ? strndup(path, slash - path + 1) : strdup("."), *real, *ret = NULL;
+
+	real = dir ? realpath(dir, NULL) : NULL;
+	if (real && asprintf(&ret, "%s/%s", real, base) < 0)
+		ret = NULL;
+	free(real);
+	free(dir);
+	return ret;
+}
+
+/* A journal that somebody else left would be taken for this file's. */
+static int clear_way(const char *path, const char *suffix, bool force)
+{
+	char name[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(name, sizeof(name), "%s%s", path, suffix) >= (int)sizeof(name))
+		return -ENAMETOOLONG;
+	if (lstat(name, &st))
+		return errno == ENOENT ? 0 : -errno;
+	if (!*suffix && S_ISLNK(st.st_mode))
+		return -ELOOP;
+	if (!force)
+		return -EEXIST;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return unlink(name) ? -errno : 0;
+}
+
+static int make_file(const char *path, bool force)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+	size_t i;
+	int err, fd;
+
+	for (i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		err = clear_way(path, suffixes[i], force);
+		if (err)
+			return err;
+	}
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : close(fd);
+}
+
+static void prepare(struct record_db *d)
+{
+	char text[64];
+	size_t i;
+
+	snprintf(text, sizeof(text), "PRAGMA application_id = %d", RECORDING_APPLICATION);
+	run(d, text);
+	snprintf(text, sizeof(text), "PRAGMA user_version = %d", RECORDING_VERSION);
+	run(d, text);
+	run(d, settings);
+	run(d, "BEGIN");
+	run(d, schema);
+	for (i = 0; i < NR_STMTS && !d->err; i++)
+		note_error(d, sqlite3_prepare_v3(d->db, statements[i], -1,
+						 SQLITE_PREPARE_PERSISTENT, &d->stmt[i], NULL));
+}
+
+int record_db_create(struct record_db *d, const char *path, bool force)
+{
+	char *real = resolve(path);
+	int err;
+
+	memset(d, 0, sizeof(*d));
+	if (!real)
+		return -errno;
+	err = make_file(real, force);
+	if (!err) {
+		note_error(d, sqlite3_open_v2(real, &d->db,
+					      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
+						      SQLITE_OPEN_NOMUTEX,
+					      NULL));
+		prepare(d);
+		err = record_db_commit(d);
+		if (err)
+			record_db_close(d);
+	}
+	free(real);
+	return err;
+}
+
+int record_db_commit(struct record_db *d)
+{
+	run(d, "COMMIT");
+	run(d, "BEGIN");
+	return d->err;
+}
+
+uint64_t record_db_size(struct record_db *d)
+{
+	uint64_t pages = 0;
+
+	if (sqlite3_step(d->stmt[STMT_SIZE]) == SQLITE_ROW)
+		pages = sqlite3_column_int64(d->stmt[STMT_SIZE], 0);
+	sqlite3_reset(d->stmt[STMT_SIZE]);
+	return pages * PAGE_BYTES;
+}
+
+int record_db_close(struct record_db *d)
+{
+	size_t i;
+	int rc;
+
+	if (!d->db)
+		return d->err;
+	run(d, "COMMIT");
+	for (i = 0; i < NR_STMTS; i++)
+		sqlite3_finalize(d->stmt[i]);
+	run(d, "PRAGMA wal_checkpoint(TRUNCATE)");
+	run(d, "PRAGMA journal_mode = DELETE");
+	if (d->err) /* closing must not try to write again */
+		sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	rc = sqlite3_close_v2(d->db);
+	if (rc != SQLITE_OK && !d->err)
+		d->err = -EIO;
+	d->db = NULL;
+	return d->err;
+}
+
+/* ---- rows ---- */
+
+static void insert(struct record_db *d, sqlite3_stmt *s)
+{
+	note_error(d, sqlite3_step(s));
+	note_error(d, sqlite3_reset(s));
+}
+
+void record_db_row(struct record_db *d, enum record_stmt id, const char *types, ...)
+{
+	sqlite3_stmt *s = d->stmt[id];
+	const char *text;
+	uint64_t v;
+	va_list ap;
+	int at;
+
+	if (d->err)
+		return;
+	va_start(ap, types);
+	for (at = 1; *types; types++, at++) {
+		if (*types == 's') {
+			text = va_arg(ap, const char *);
+			note_error(d, sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC));
+			continue;
+		}
+		v = va_arg(ap, uint64_t);
+		note_error(d, *types == 'I' && !v ? sqlite3_bind_null(s, at) :
+						    sqlite3_bind_int64(s, at, (int64_t)v));
+	}
+	va_end(ap);
+	insert(d, s);
+}
+
+void record_db_meta(struct record_db *d, const char *key, uint64_t value)
+{
+	record_db_row(d, STMT_META, "si", key, value);
+}
+
+void record_db_meta_text(struct record_db *d, const char *key, const char *value)
+{
+	record_db_row(d, STMT_META, "ss", key, value);
+}
+
+void record_db_block(struct record_db *d, const int64_t numbers[6], const void *data, size_t len)
+{
+	sqlite3_stmt *s = d->stmt[STMT_BLOCK];
+	int i;
+
+	if (d->err)
+		return;
+	for (i = 0; i < 6; i++)
+		note_error(d, sqlite3_bind_int64(s, i + 1, numbers[i]));
+	note_error(d, sqlite3_bind_blob64(s, 7, data, len, SQLITE_STATIC));
+	insert(d, s);
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Changes, failed calls, processes and files as rows that people query. What repeats
+ * (threads, states of a range, places in code, objects) is written once and named by
+ * number. Memory is bounded: a full table is forgotten, and its things written anew
+ * under new numbers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "sink/record/record_private.h"
+#include "core/words.h"
+#include "util/mem.h"
+
+#define MAX_THINGS  (1u << 18) /* of each sort, in memory */
+#define THING_WORDS 5
+
+/* Something that has a number. The key's words are what makes it different from others of its sort. */
+struct thing {
+	uint64_t key[THING_WORDS];
+	uint32_t number;
+	uint64_t start_ns; /* of a process */
+	UT_hash_handle hh;
+};
+
+struct sort {
+	struct thing *things, *last;
+	uint32_t nr_written;
+};
+
+struct record_rows {
+	struct record_db *db;
+	uint64_t start_ns;
+	record_describe_fn *describe; /* or NULL */
+	struct record_builds *builds;
+	struct record_stacks *stacks;
+	struct sort objects, states, sites, threads;
+	struct sort processes; /* living ones */
+	struct thing *left; /* one that exited in the event before: its findings may still come */
+	/* the event at hand */
+	uint32_t thread, site;
+};
+
+/* The thing under key; *ret_new: it was not known, and is to be written. */
+static struct thing *sort_find(struct sort *s, const uint64_t key[THING_WORDS], bool *ret_new)
+{
+	struct thing *t = s->last;
+
+	*ret_new = false;
+	if (t && !memcmp(t->key, key, sizeof(t->key)))
+		return t;
+	HASH_FIND(hh, s->things, key, sizeof(t->key), t);
+	if (!t) {
+		struct thing *old, *next;
+
+		if (HASH_COUNT(s->things) >= MAX_THINGS)
+			HASH_ITER(hh, s->things, old, next) {
+				HASH_DEL(s->things, old);
+				free(old);
+			}
+		t = mem_alloc(sizeof(*t));
+		memcpy(t->key, key, sizeof(t->key));
+		t->number = ++s->nr_written;
+		HASH_ADD(hh, s->things, key, sizeof(t->key), t);
+		*ret_new = true;
+	}
+	s->last = t;
+	return t;
+}
+
+static void sort_forget(struct sort *s, struct thing *t)
+{
+	HASH_DEL(s->things, t);
+	if (s->last == t)
+		s->last = NULL;
+	free(t);
+}
+
+static void sort_done(struct sort *s)
+{
+	while (s->things)
+		sort_forget(s, s->things);
+}
+
+uint32_t record_rows_object(struct record_rows *r, const struct object *o)
+{
+	uint64_t key[THING_WORDS] = { (uintptr_t)o };
+	struct thing *t;
+	bool new;
+
+	if (!o)
+		return 0;
+	t = sort_find(&r->objects, key, &new);
+	if (new)
+		record_db_row(r->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
+			      (uint64_t)o->kind, (uint64_t)o->dev, o->ino, (uint64_t)o->deleted,
+			      (uint64_t)o->unsure, o->name, record_builds_find(r->builds, o));
+	return t->number;
+}
+
+uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack)
+{
+	return record_stacks_number(r->stacks, stack);
+}
+
+static void state_text(const struct attr *a, char text[16])
+{
+	if (attr_is_unknown(a) || !attr_is_mapped(a)) {
+		strcpy(text, attr_is_unknown(a) ? "unknown" : "unmapped");
+		return;
+	}
+	text[0] = a->flags & VMA_R ? 'r' : '-';
+	text[1] = a->flags & VMA_W ? 'w' : '-';
+	text[2] = a->flags & VMA_X ? 'x' : '-';
+	text[3] = a->flags & VMA_SHARED ? 's' : 'p';
+	text[4] = '\0';
+}
+
+static uint32_t state_number(struct record_rows *r, const struct attr *a)
+{
+	uint64_t key[THING_WORDS] = { (uintptr_t)a->obj, a->flags, a->pkey };
+	char text[16];
+	struct thing *t;
+	bool new;
+
+	t = sort_find(&r->states, key, &new);
+	if (new) {
+		state_text(a, text);
+		record_db_row(r->db, STMT_STATE, "isiiI", (uint64_t)t->number, text,
+			      (uint64_t)a->flags, (uint64_t)a->pkey,
+			      (uint64_t)record_rows_object(r, a->obj));
+	}
+	return t->number;
+}
+
+/* What was done, by which code, on which way to it. Calls have their own numbers, other events those behind. */
+static uint32_t site_number(struct record_rows *r, const struct event *ev,
+			    const struct caller *caller)
+{
+	uint64_t call = ev->type == EVENT_CALL ? (uint64_t)ev->call.id : 64 + (uint64_t)ev->type;
+	uint64_t stack = ev->type == EVENT_CALL && ev->call.stack ?
+				 record_stacks_number(r->stacks, ev->call.stack) :
+				 0;
+	uint64_t key[THING_WORDS] = { call, caller->addr, (uintptr_t)caller->obj, caller->off,
+				      stack };
+	struct thing *t;
+	bool new;
+
+	t = sort_find(&r->sites, key, &new);
+	if (new)
+		record_db_row(r->db, STMT_SITE, "iiiIiI", (uint64_t)t->number, call, caller->addr,
+			      (uint64_t)record_rows_object(r, caller->obj), caller->off, stack);
+	return t->number;
+}
+
+/* ---- processes ---- */
+
+static uint64_t time_of(const struct record_rows *r, const struct event *ev)
+{
+	return ev->ts_ns - r->start_ns;
+}
+
+static void process_is(struct record_rows *r, uint32_t number, const struct proc *p)
+{
+	record_db_row(r->db, STMT_PROCESS_IS, "iIiisI", (uint64_t)number, p->start_ns,
+		      (uint64_t)p->ppid, (uint64_t)p->uid, p->comm,
+		      (uint64_t)record_rows_object(r, p->exe));
+}
+
+/* What only the running system knows; a process that is gone already has it no more. */
+static void put_facts(struct record_rows *r, const struct thing *t, uint32_t pid)
+{
+	struct proc_facts f = { 0 };
+
+	if (!r->describe)
+		return;
+	r->describe(pid, &f);
+	if (f.cmdline)
+		record_db_row(r->db, STMT_PROCESS_FACTS, "issIIII", (uint64_t)t->number, f.cmdline,
+			      f.cgroup, f.pid_ns, f.mnt_ns, f.net_ns, f.user_ns);
+	free(f.cmdline);
+	free(f.cgroup);
+}
+
+/* A pid that comes back with another start is another process; the end of the first was lost. */
+static struct thing *process_of(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
+{
+	uint64_t key[THING_WORDS] = { p->pid };
+	struct thing *t;
+	bool new;
+
+	t = sort_find(&r->processes, key, &new);
+	if (t->start_ns && p->start_ns && !same_start(t->start_ns, p->start_ns)) {
+		sort_forget(&r->processes, t);
+		t = sort_find(&r->processes, key, &new);
+	}
+	if (p->start_ns)
+		t->start_ns = p->start_ns;
+	if (!new)
+		return t;
+	record_db_row(r->db, STMT_PROCESS, "iii", (uint64_t)t->number, (uint64_t)p->pid, ts_ns);
+	put_facts(r, t, p->pid);
+	return t;
+}
+
+static uint32_t thread_number(struct record_rows *r, const struct event *ev, const struct proc *p,
+			      uint32_t process)
+{
+	uint64_t key[THING_WORDS] = { process, ev->tid };
+	struct thing *t;
+	bool new;
+
+	memcpy(&key[2], p->comm, 16);
+	t = sort_find(&r->threads, key, &new);
+	if (new)
+		record_db_row(r->db, STMT_THREAD, "iiis", (uint64_t)t->number, (uint64_t)process,
+			      (uint64_t)ev->tid, p->comm);
+	return t->number;
+}
+
+static void begin_fork(struct record_rows *r, const struct event *ev, uint32_t parent,
+		       const struct proc *child)
+{
+	uint64_t key[THING_WORDS] = { child->pid };
+	struct thing *t;
+
+	HASH_FIND(hh, r->processes.things, key, sizeof(key), t);
+	if (t)
+		sort_forget(&r->processes, t);
+	t = process_of(r, child, ev->ts_ns);
+	process_is(r, t->number, child);
+	record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), (uint64_t)parent, "fork",
+		      (uint64_t)t->number, 0ULL, 0ULL);
+}
+
+void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
+		       const struct proc *child)
+{
+	struct thing *t;
+
+	if (r->left)
+		sort_forget(&r->processes, r->left);
+	r->left = NULL;
+	t = proc ? process_of(r, proc, ev->ts_ns) : NULL;
+	r->thread = r->site = 0;
+	if (ev->type == EVENT_LOSS)
+		record_db_row(r->db, STMT_LOSS, "iIi", time_of(r, ev), (uint64_t)ev->pid, ev->lost);
+	if (!t)
+		return;
+	r->thread = thread_number(r, ev, proc, t->number);
+	if (ev->type == EVENT_FORK && child)
+		begin_fork(r, ev, t->number, child);
+}
+
+void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number)
+{
+	const struct attr *mapped = attr_is_mapped(&ch->after) ? &ch->after : &ch->before;
+	bool has_off = mapped->obj && object_has_offsets(mapped->obj);
+
+	if (!r->site)
+		r->site = site_number(r, ch->ev, &ch->caller);
+	record_db_row(r->db, STMT_CHANGE, has_off ? "iiiiiiiii" : "iiiiiiiiI", number,
+		      time_of(r, ch->ev), (uint64_t)r->thread, (uint64_t)r->site, ch->start,
+		      ch->end - ch->start, (uint64_t)state_number(r, &ch->before),
+		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0);
+	if (record_builds_learn(r->builds, ch))
+		record_db_row(r->db, STMT_OBJECT_BUILD, "is",
+			      (uint64_t)record_rows_object(r, ch->after.obj),
+			      record_builds_find(r->builds, ch->after.obj));
+}
+
+static void put_failure(struct record_rows *r, const struct event *ev, const struct proc *proc,
+			unsigned int nr_changes)
+{
+	struct caller caller = caller_of(proc->mm->as, ev);
+	const uint64_t *a = ev->call.arg;
+
+	record_db_row(r->db, STMT_FAILURE, "iiiiiiiiiii", time_of(r, ev), (uint64_t)r->thread,
+		      (uint64_t)site_number(r, ev, &caller), -(uint64_t)ev->call.ret,
+		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
+		     unsigned int nr_changes)
+{
+	struct thing *t;
+
+	if (event_is_failed(ev))
+		put_failure(r, ev, proc, nr_changes);
+	if (!proc || (ev->type != EVENT_EXEC && ev->type != EVENT_EXIT && ev->type != EVENT_RANGE))
+		return;
+	t = process_of(r, proc, ev->ts_ns);
+	process_is(r, t->number, proc);
+	if (ev->type == EVENT_EXEC)
+		put_facts(r, t, proc->pid);
+	if (ev->type == EVENT_EXEC)
+		record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), (uint64_t)t->number,
+			      "exec", 0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL);
+	if (ev->type != EVENT_EXIT)
+		return;
+	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", (uint64_t)t->number, ev->ts_ns,
+		      (uint64_t)ev->exit_code);
+	record_db_row(r->db, STMT_LIFE, "iisIIi", time_of(r, ev), (uint64_t)t->number, "exit", 0ULL,
+		      0ULL, (uint64_t)ev->exit_code);
+	r->left = t;
+}
+
+/* Whose finding it is; 0: not known any more. */
+static uint32_t process_number(struct record_rows *r, const struct finding *f)
+{
+	uint64_t key[THING_WORDS] = { f->pid };
+	struct thing *t;
+
+	HASH_FIND(hh, r->processes.things, key, sizeof(key), t);
+	if (!t || (t->start_ns && f->start_ns && !same_start(t->start_ns, f->start_ns)))
+		return 0;
+	return t->number;
+}
+
+void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_t nr_before)
+{
+	struct buf why = { 0 };
+	unsigned int i;
+
+	buf_add(&why, f->why.data, f->why.len);
+	record_db_row(r->db, STMT_FINDING, "isissIisIiiIiIiiiiii", f->id, f->rule->id,
+		      (uint64_t)f->severity, f->rule->technique, buf_str(&why),
+		      (uint64_t)process_number(r, f), (uint64_t)f->pid, f->comm,
+		      (uint64_t)record_rows_object(r, f->exe), f->start, f->end,
+		      (uint64_t)record_rows_object(r, f->mapping), f->caller.addr,
+		      (uint64_t)record_rows_object(r, f->caller.obj), f->caller.off, f->first_ns,
+		      f->last_ns, f->nr_changes, f->nr_regions,
+		      (uint64_t)(f->state == FINDING_OVER));
+	for (i = 0; i < f->nr_kept; i++)
+		if (f->changes[i].number > nr_before)
+			record_db_row(r->db, STMT_EVIDENCE, "ii", f->id,
+				      f->changes[i].number - nr_before);
+	buf_done(&why);
+}
+
+void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
+{
+	process_is(r, process_of(r, p, ts_ns)->number, p);
+}
+
+struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
+				    record_describe_fn *describe, struct record_builds *builds)
+{
+	struct record_rows *r = mem_alloc(sizeof(*r));
+
+	r->db = db;
+	r->start_ns = start_ns;
+	r->describe = describe;
+	r->builds = builds;
+	r->stacks = record_stacks_new(db, r);
+	return r;
+}
+
+void record_rows_free(struct record_rows *r)
+{
+	if (!r)
+		return;
+	record_stacks_free(r->stacks);
+	sort_done(&r->objects);
+	sort_done(&r->states);
+	sort_done(&r->sites);
+	sort_done(&r->threads);
+	sort_done(&r->processes);
+	free(r);
+}

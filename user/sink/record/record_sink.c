@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The recorder. The stream of events goes into blocks, packed and compressed: that is
+ * what replay feeds. The rows beside it, of which record_rows.c knows, are for SQL.
+ * Now and then a key frame tells all mirrors, so that a reader can begin there. A
+ * transaction ends when the source is drained, twice a second at most.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <zstd.h>
+
+#include "core/pack.h"
+#include "core/recording.h"
+#include "sink/record/record_private.h"
+#include "sink/record/record_segment.h"
+#include "core/words.h"
+#include "util/clock.h"
+#include "util/mem.h"
+#include "wire.h"
+
+#define COMMIT_NS 500000000ULL
+#define CLOCK_NS  10000000000ULL
+/* Events between key frames: as many as are applied in a blink; and more if mirrors are large. */
+#define KEY_EVENTS	   100000
+#define KEY_EVENTS_PER_VMA 4
+
+/* A block that is being filled. */
+struct block {
+	struct buf raw;
+	struct pack_memory memory;
+	uint64_t first_ns, nr_events;
+};
+
+struct record {
+	struct record_config cfg;
+	struct run_info run; /* of this segment: its start */
+	struct segments *segments;
+	uint64_t nr_segments;
+	struct record_db db;
+	struct record_rows *rows;
+	struct record_builds *builds;
+	struct block block;
+	ZSTD_CCtx *zstd;
+	struct buf packed;
+	uint64_t last_ns;			 /* the latest time in the stream */
+	uint64_t nr_events, nr_changes, nr_lost; /* in this segment */
+	uint64_t nr_changes_before;		 /* in those before it */
+	uint64_t nr_events_after_key, next_key_events;
+	uint64_t next_commit_ns, next_clock_ns;
+	bool dirty; /* there is something to commit */
+};
+
+static uint32_t number_of(void *ctx, const struct object *obj)
+{
+	return record_rows_object(((struct record *)ctx)->rows, obj);
+}
+
+/* ---- blocks ---- */
+
+static void block_add(struct record *rec, struct block *b, const struct event *ev)
+{
+	uint32_t stack = 0;
+
+	if (!b->nr_events++)
+		b->first_ns = ev->ts_ns;
+	if (ev->type == EVENT_CALL && ev->call.stack)
+		stack = record_rows_stack(rec->rows, ev->call.stack);
+	pack_event_stack(&b->raw, &b->memory, ev, stack, number_of, rec);
+}
+
+static void block_write(struct record *rec, struct block *b, enum recording_key key)
+{
+	const int64_t numbers[6] = { key,	   b->first_ns, rec->last_ns, rec->nr_changes,
+				     b->nr_events, b->raw.len };
+	size_t n, bound = ZSTD_compressBound(b->raw.len);
+
+	if (!b->nr_events)
+		return;
+	rec->packed.len = 0;
+	n = ZSTD_compressCCtx(rec->zstd, buf_reserve(&rec->packed, bound), bound, b->raw.data,
+			      b->raw.len, 1);
+	if (ZSTD_isError(n))
+		rec->db.err = rec->db.err ? rec->db.err : -EIO;
+	else
+		record_db_block(&rec->db, numbers, rec->packed.data, n);
+	b->raw.len = b->nr_events = 0;
+	memset(&b->memory, 0, sizeof(b->memory));
+}
+
+/* ---- key frames ---- */
+
+/* A mirror as the snapshots that would make it: what is unsure is left out. */
+static void key_add_proc(struct record *rec, struct block *b, const struct proc *p,
+			 struct vma_seen *seen, enum recording_key *key)
+{
+	const struct aspace *unsure = p->mm->unsure;
+	const struct vma *v, *u = unsure ? aspace_find(unsure, 0) : NULL;
+	struct event ev = { .type = EVENT_RANGE,
+			    .ts_ns = rec->last_ns,
+			    .mm = p->mm->key,
+			    .pid = p->pid,
+			    .tid = p->pid,
+			    .start_ns = p->start_ns,
+			    .start_brk = p->mm->start_brk,
+			    .uid = p->uid,
+			    .ppid = p->ppid,
+			    .ns_pid = p->ns_pid,
+			    .has_range = true };
+	bool is_told = false;
+
+	memcpy(ev.comm, p->comm, sizeof(ev.comm));
+	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v))
+		seen[ev.nr_seen++] = (struct vma_seen){ v->start, v->end, v->attr };
+	ev.seen = seen;
+	while (ev.lo < MPW_TASK_MAX) {
+		ev.hi = u ? u->start : MPW_TASK_MAX;
+		if (ev.lo < ev.hi) {
+			block_add(rec, b, &ev);
+			is_told = true;
+		}
+		ev.lo = u ? u->end : MPW_TASK_MAX;
+		u = u ? aspace_next(unsure, u) : NULL;
+	}
+	if (!is_told) { /* that it is there */
+		ev.has_range = false;
+		ev.check = true;
+		block_add(rec, b, &ev);
+	}
+	if (b->raw.len < RECORDING_BLOCK_BYTES)
+		return;
+	block_write(rec, b, *key);
+	*key = RECORDING_KEY_MORE;
+}
+
+static void write_key(struct record *rec)
+{
+	enum recording_key key = RECORDING_KEY_FIRST;
+	struct vma_seen *seen = NULL;
+	struct block b = { 0 };
+	const struct proc *p;
+	size_t nr, nr_all = 0;
+
+	block_write(rec, &rec->block, RECORDING_EVENTS);
+	for (p = pipeline_next(rec->cfg.pipeline, NULL); p;
+	     p = pipeline_next(rec->cfg.pipeline, p)) {
+		nr = aspace_nr_vmas(p->mm->as);
+		nr_all += nr;
+		seen = mem_grow(seen, nr, sizeof(*seen));
+		key_add_proc(rec, &b, p, seen, &key);
+	}
+	block_write(rec, &b, key);
+	buf_done(&b.raw);
+	free(seen);
+	rec->nr_events_after_key = 0;
+	rec->next_key_events = KEY_EVENTS + KEY_EVENTS_PER_VMA * nr_all;
+}
+
+/* ---- segments ---- */
+
+static void put_names(struct record_db *db)
+{
+	uint64_t i;
+
+	for (i = 0; i < MPW_NR_CALLS; i++)
+		record_db_row(db, STMT_NAME_CALL, "is", i, call_name(i));
+	for (i = EVENT_EXEC; i <= EVENT_FAULT; i++) {
+		const struct event ev = { .type = i };
+
+		record_db_row(db, STMT_NAME_CALL, "is", 64 + i, event_name(&ev));
+	}
+	for (i = 0; i <= OBJECT_SHARED_ANON; i++)
+		record_db_row(db, STMT_NAME_KIND, "is", i, word_kind(i));
+}
+
+static void put_meta(struct record_db *db, const struct record *rec)
+{
+	const struct run_info *run = &rec->run;
+	struct utsname u;
+
+	record_db_meta_text(db, "tool", "mprotwatch");
+	record_db_meta_text(db, "version", MPW_VERSION);
+	record_db_meta_text(db, "arguments", rec->cfg.arguments);
+	record_db_meta_text(db, "what", run->what);
+	record_db_meta_text(db, "tier", run->tier);
+	record_db_meta_text(db, "boot_id", run->boot_id);
+	record_db_meta(db, "segment", rec->nr_segments);
+	record_db_meta(db, "max_map_count", run->max_map_count);
+	record_db_meta(db, "named", run->is_named);
+	record_db_meta(db, "start_ns", run->start_ns);
+	record_db_meta(db, "boot_to_wall_ns", run->boot_to_wall_ns);
+	if (uname(&u))
+		return;
+	record_db_meta_text(db, "host", u.nodename);
+	record_db_meta_text(db, "kernel", u.release);
+	record_db_meta_text(db, "machine", u.machine);
+}
+
+static int segment_open(struct record *rec)
+{
+	int err = record_db_create(&rec->db, rec->cfg.path, rec->cfg.force && !rec->nr_segments);
+
+	if (err)
+		return err;
+	rec->nr_segments++;
+	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe, rec->builds);
+	rec->nr_changes_before += rec->nr_changes;
+	rec->nr_changes = rec->nr_events = rec->nr_lost = rec->nr_events_after_key = 0;
+	rec->next_key_events = KEY_EVENTS;
+	rec->next_clock_ns = 0;
+	put_names(&rec->db);
+	put_meta(&rec->db, rec);
+	return record_db_commit(&rec->db);
+}
+
+/* The file is whole, and one file. */
+static int segment_close(struct record *rec, uint64_t end_ns)
+{
+	struct record_db *db = &rec->db;
+
+	block_write(rec, &rec->block, RECORDING_EVENTS);
+	record_db_meta(db, "end_ns", end_ns);
+	record_db_meta(db, "events", rec->nr_events);
+	record_db_meta(db, "changes", rec->nr_changes);
+	record_db_meta(db, "lost", rec->nr_lost);
+	record_db_meta(db, "clean_end", 1);
+	record_rows_free(rec->rows);
+	rec->rows = NULL;
+	return record_db_close(db);
+}
+
+static bool is_full(struct record *rec, uint64_t now)
+{
+	if (rec->cfg.rotate_ns && now >= rec->run.start_ns + rec->cfg.rotate_ns)
+		return true;
+	return rec->cfg.rotate_bytes && record_db_size(&rec->db) >= rec->cfg.rotate_bytes;
+}
+
+/* The next segment begins with all that is known here, so that it stands alone. */
+static int rotate(struct record *rec, uint64_t now)
+{
+	const struct proc *p;
+	int err = segment_close(rec, now);
+
+	if (!err)
+		err = segments_close_one(rec->segments);
+	rec->run.start_ns = now;
+	if (!err)
+		err = segment_open(rec);
+	if (err)
+		return err;
+	rec->last_ns = now;
+	for (p = pipeline_next(rec->cfg.pipeline, NULL); p; p = pipeline_next(rec->cfg.pipeline, p))
+		record_rows_process(rec->rows, p, now);
+	write_key(rec);
+	return record_db_commit(&rec->db);
+}
+
+/* ---- the sink ---- */
+
+static int record_event(void *priv, const struct event *ev)
+{
+	struct record *rec = priv;
+
+	if (ev->ts_ns > rec->last_ns)
+		rec->last_ns = ev->ts_ns;
+	block_add(rec, &rec->block, ev);
+	rec->nr_events++;
+	rec->nr_lost += ev->type == EVENT_LOSS ? ev->lost : 0;
+	rec->nr_events_after_key++;
+	rec->dirty = true;
+	return rec->db.err;
+}
+
+static int record_begin(void *priv, const struct event *ev, const struct proc *proc,
+			const struct proc *child)
+{
+	struct record *rec = priv;
+
+	record_rows_begin(rec->rows, ev, proc, child);
+	return rec->db.err;
+}
+
+static int record_change(void *priv, const struct change *ch)
+{
+	struct record *rec = priv;
+
+	if (!ch->number)
+		return 0;
+	rec->nr_changes = ch->number - rec->nr_changes_before;
+	record_rows_change(rec->rows, ch, rec->nr_changes);
+	return rec->db.err;
+}
+
+static int record_finding(void *priv, const struct finding *f)
+{
+	struct record *rec = priv;
+
+	record_rows_finding(rec->rows, f, rec->nr_changes_before);
+	rec->dirty = true;
+	return rec->db.err;
+}
+
+static int record_end(void *priv, const struct event *ev, const struct proc *proc,
+		      unsigned int nr_changes)
+{
+	struct record *rec = priv;
+
+	record_rows_end(rec->rows, ev, proc, nr_changes);
+	if (rec->block.raw.len >= RECORDING_BLOCK_BYTES)
+		block_write(rec, &rec->block, RECORDING_EVENTS);
+	return rec->db.err;
+}
+
+static int record_flush(void *priv)
+{
+	struct record *rec = priv;
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	if (rec->nr_events_after_key >= rec->next_key_events)
+		write_key(rec);
+	if (now < rec->next_commit_ns || (!rec->dirty && !is_full(rec, now)))
+		return rec->db.err;
+	if (now >= rec->next_clock_ns) {
+		record_db_row(&rec->db, STMT_CLOCK, "ii", now, clock_ns(CLOCK_REALTIME));
+		rec->next_clock_ns = now + CLOCK_NS;
+	}
+	block_write(rec, &rec->block, RECORDING_EVENTS);
+	rec->dirty = false;
+	record_db_commit(&rec->db);
+	if (!rec->db.err && is_full(rec, now))
+		rec->db.err = rotate(rec, now);
+	rec->next_commit_ns = clock_ns(CLOCK_BOOTTIME) + COMMIT_NS;
+	return rec->db.err;
+}
+
+static int record_finish(void *priv, const struct totals *t)
+{
+	struct record *rec = priv;
+	int err;
+
+	record_db_meta(&rec->db, "forgotten", t->forgotten);
+	err = segment_close(rec, t->end_ns);
+	return err ? err : segments_close_last(rec->segments);
+}
+
+/* Without record_finish() before it: something went wrong, and what was committed is there. */
+static void record_free(void *priv)
+{
+	struct record *rec = priv;
+
+	record_db_close(&rec->db);
+	record_rows_free(rec->rows);
+	record_builds_free(rec->builds);
+	segments_free(rec->segments);
+	ZSTD_freeCCtx(rec->zstd);
+	buf_done(&rec->packed);
+	buf_done(&rec->block.raw);
+	free(rec);
+}
+
+static const struct sink_ops record_ops = {
+	.name = "record",
+	.event = record_event,
+	.begin_event = record_begin,
+	.change = record_change,
+	.finding = record_finding,
+	.end_event = record_end,
+	.flush = record_flush,
+	.finish = record_finish,
+	.free = record_free,
+};
+
+int record_sink_new(const struct record_config *cfg, struct sink *ret)
+{
+	struct record *rec = mem_alloc(sizeof(*rec));
+	int err;
+
+	rec->cfg = *cfg;
+	rec->run = *cfg->run;
+	rec->zstd = ZSTD_createCCtx();
+	rec->builds = record_builds_new(cfg->build_id);
+	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
+				     cfg->keep);
+	err = segments_claim(rec->segments, cfg->force);
+	if (!err)
+		err = segment_open(rec);
+	if (err) {
+		record_free(rec);
+		return err;
+	}
+	*ret = (struct sink){ .ops = &record_ops, .priv = rec };
+	return 0;
+}

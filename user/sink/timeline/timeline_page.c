@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The page: processes with most to see first, in each the lanes with most to see,
+ * the rest counted. No line is wider than the terminal: prose is wrapped word by
+ * word, names are cut. Lanes themselves are drawn by timeline_row.c.
+ */
+#include "sink/timeline/timeline_notes.h"
+#include "sink/timeline/timeline_rank.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/object.h"
+#include "sink/paragraph.h"
+#include "util/fmt.h"
+#include "util/mem.h"
+
+#define MAX_CHAIN_SHOWN 8 /* programs of a chain of execs */
+
+struct page {
+	const struct timeline *t;
+	const struct timeline_config *cfg;
+	struct buf *out;
+	struct layout layout;
+	struct paragraph para;
+	struct note_list notes; /* of the process at hand */
+};
+
+/* ---- words about things ---- */
+
+static void para_object(struct page *p, const struct object *o, const char *suffix)
+{
+	if (o)
+		para_name(&p->para, o->name, o->name_len, suffix);
+	else
+		para(&p->para, "?%s", suffix);
+}
+
+static void para_time(struct page *p, uint64_t ts_ns, const char *after)
+{
+	struct buf b = { 0 };
+
+	fmt_time_of_day(&b, ts_ns + p->cfg->run->boot_to_wall_ns, p->cfg->utc);
+	para(&p->para, "%s%s", buf_str(&b), after);
+	buf_done(&b);
+}
+
+/* ---- one process ---- */
+
+static void print_image_head(struct page *p, const struct story *s, const struct image *im)
+{
+	para_begin(&p->para, 2);
+	para(&p->para, im->by_exec ? "exec" : "at first");
+	para_object(p, im->exe, "");
+	if (im->start_ns > s->start_ns)
+		para_duration(&p->para, "at +", im->start_ns - s->start_ns, "");
+	para_end(&p->para);
+}
+
+static void print_rest(struct page *p, const struct ranking *r, size_t nr_shown)
+{
+	uint64_t most = 0;
+
+	for (size_t i = nr_shown; i < r->nr; i++)
+		if (r->v[i].interest.nr_changes > most)
+			most = r->v[i].interest.nr_changes;
+	if (r->nr == nr_shown && !r->nr_quiet)
+		return;
+	para_begin(&p->para, 2);
+	if (r->nr > nr_shown) {
+		para(&p->para, "... and");
+		para_count(&p->para, r->nr - nr_shown, "more region", " with up to");
+		para_count(&p->para, most, "change", " each");
+	}
+	if (r->nr_quiet) {
+		para(&p->para, "%s", r->nr > nr_shown ? "and" : "...");
+		para_count(&p->para, r->nr_quiet, "mapping", " never changed");
+	}
+	para(&p->para, "(--all shows them)");
+	para_end(&p->para);
+}
+
+static void print_rows(struct page *p, const struct story *s, struct ranking *r, size_t max_rows)
+{
+	size_t nr_shown = ranking_sort(r, max_rows);
+	const struct image *im = NULL;
+
+	if (nr_shown)
+		row_print_axis(&p->layout);
+	for (size_t i = 0; i < nr_shown; i++) {
+		const struct row *row = &r->v[i].row;
+
+		if (row->image != im && s->images->next)
+			print_image_head(p, s, row->image);
+		im = row->image;
+		row_print(&p->layout, row);
+		if (row->is_heap)
+			row_print_sizes(&p->layout, row);
+		notes_print(&p->notes, &p->layout, p->cfg->width, row);
+	}
+	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
+	print_rest(p, r, nr_shown);
+}
+
+static void para_fate(struct page *p, const struct story *s, const char *after)
+{
+	int sig = WTERMSIG(s->exit_code);
+	const char *name = sigabbrev_np(sig);
+
+	if (!s->is_over)
+		para(&p->para, "still~running%s", after);
+	else if (s->exit_code == EXIT_UNSEEN)
+		para(&p->para, "ended~unseen%s", after);
+	else if (WIFEXITED(s->exit_code))
+		para(&p->para, "exit~status~%d%s", WEXITSTATUS(s->exit_code), after);
+	else if (name)
+		para(&p->para, "killed~by~SIG%s%s", name, after);
+	else
+		para(&p->para, "killed~by~signal~%d%s", sig, after);
+}
+
+static void para_chain(struct page *p, const struct story *s)
+{
+	unsigned int n = 0;
+
+	para(&p->para, "exec~chain:");
+	if (s->nr_gone)
+		para_count(&p->para, s->nr_gone, "program", " no longer in memory >");
+	for (const struct image *im = s->images; im; im = im->next) {
+		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && im->next)
+			continue;
+		if (n > MAX_CHAIN_SHOWN + 1 && !p->cfg->all)
+			para(&p->para, "... >");
+		para_object(p, im->exe, im->next ? " >" : "");
+	}
+}
+
+/* Left open: the caller ends it. */
+static void print_story_head(struct page *p, const struct story *s, const char *after)
+{
+	para_begin(&p->para, 0);
+	paint_begin(&p->layout, "1");
+	para(&p->para, "pid~%u", s->pid);
+	para_name(&p->para, s->comm, strlen(s->comm), ",");
+	paint_end(&p->layout);
+	if (s->exe)
+		para_object(p, s->exe, ",");
+	para_time(p, s->start_ns, "");
+	para_duration(&p->para, "for ", s->end_ns - s->start_ns, ",");
+	para_fate(p, s, after);
+}
+
+static void print_story_counts(struct page *p, const struct story *s, const struct ranking *r)
+{
+	bool has_chain = s->images->next;
+
+	para_begin(&p->para, 2);
+	para_count(&p->para, story_interest(s).nr_changes, "change", ",");
+	para_count(&p->para, s->nr_failed, "failed call", ",");
+	if (s->nr_findings) {
+		paint_begin(&p->layout, s->worst == SEVERITY_HIGH ? "1;31" : "33");
+		para_count(&p->para, s->nr_findings, "finding", "");
+		para(&p->para, "(%s~at~worst),", severity_name(s->worst));
+		paint_end(&p->layout);
+	}
+	para_count(&p->para, r->nr + r->nr_quiet, "region", s->shares_with || has_chain ? "," : "");
+	if (s->shares_with)
+		para(&p->para, "shared the address space of pid~%u until its exec%s",
+		     s->shares_with, has_chain ? "," : "");
+	if (has_chain)
+		para_chain(p, s);
+	para_end(&p->para);
+}
+
+/* A process of which there is nothing to draw. */
+static void print_quiet_story(struct page *p, const struct story *s)
+{
+	print_story_head(p, s, ",");
+	if (s->images || !s->shares_with)
+		para(&p->para, "no~changes%s", s->nr_failed ? "," : "");
+	else
+		para(&p->para, "shares the address space of pid~%u%s", s->shares_with,
+		     s->nr_failed ? "," : "");
+	if (s->nr_failed)
+		para_count(&p->para, s->nr_failed, "failed call", "");
+	para_end(&p->para);
+	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
+}
+
+static void print_story(struct page *p, const struct story *s, size_t max_rows)
+{
+	struct ranking r = { 0 };
+	unsigned int n = 0;
+
+	p->layout.t0_ns = s->start_ns;
+	p->layout.t1_ns = s->end_ns;
+	notes_choose(&p->notes, p->cfg, s);
+	if (!s->images || (!story_interest(s).level && !p->cfg->all)) {
+		print_quiet_story(p, s);
+		return;
+	}
+	print_story_head(p, s, "");
+	para_end(&p->para);
+	for (const struct image *im = s->images; im; im = im->next)
+		ranking_add_image(&r, &p->layout, im, n++, p->cfg->all);
+	print_story_counts(p, s, &r);
+	print_rows(p, s, &r, max_rows);
+	buf_putc(p->out, '\n');
+	ranking_done(&r);
+}
+
+/* ---- the page ---- */
+
+static void print_legend(struct page *p)
+{
+	static const struct {
+		uint16_t states;
+		const char *means;
+	} keys[] = {
+		{ SPAN_BIT(SPAN_UNMAPPED), "unmapped" },
+		{ SPAN_BIT(SPAN_NONE), "---" },
+		{ SPAN_BIT(SPAN_R), "r--" },
+		{ SPAN_BIT(SPAN_RW), "rw-" },
+		{ SPAN_BIT(SPAN_RX), "r-x" },
+		{ SPAN_BIT(SPAN_WX), "w+x" },
+		{ SPAN_BIT(SPAN_X), "--x" },
+		{ SPAN_BIT(SPAN_W), "-w-" },
+		{ SPAN_BIT(SPAN_R) | SPAN_BIT(SPAN_RW), "several" },
+		{ SPAN_BIT(SPAN_UNKNOWN), "unknown" },
+	};
+
+	para_begin(&p->para, 0);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		para(&p->para, "%c~%s%s", glyph_of(keys[i].states), keys[i].means,
+		     i + 1 < sizeof(keys) / sizeof(keys[0]) ? "," : "");
+	para_end(&p->para);
+}
+
+static void print_head(struct page *p, const struct totals *totals)
+{
+	const char *what = p->cfg->run->what;
+
+	para_begin(&p->para, 0);
+	para(&p->para, "Protections over time of");
+	para_name(&p->para, what, strlen(what), ":");
+	para_count(&p->para, p->t->nr_stories + p->t->nr_dropped, "process", "");
+	para_end(&p->para);
+	print_legend(p);
+	if (totals->lost) {
+		para_begin(&p->para, 0);
+		para_count(&p->para, totals->lost, "record", totals->lost == 1 ? " was" : " were");
+		para(&p->para, "lost: gaps are drawn as ?");
+		para_end(&p->para);
+	}
+	buf_putc(p->out, '\n');
+}
+
+static void print_tail(struct page *p, struct story *const *hidden, size_t nr_hidden)
+{
+	const struct timeline *t = p->t;
+	uint64_t nr_changes = 0, nr_dropped = 0;
+
+	for (size_t i = 0; i < nr_hidden; i++)
+		nr_changes += story_interest(hidden[i]).nr_changes;
+	for (const struct story *s = t->stories; s; s = s->next)
+		for (const struct image *im = s->images; im; im = im->next)
+			nr_dropped += im->history->nr_dropped;
+	if (nr_hidden) {
+		para_begin(&p->para, 0);
+		para(&p->para, "... and");
+		para_count(&p->para, nr_hidden, "more process", " with");
+		para_count(&p->para, nr_changes, "change", " (--all shows them)");
+		para_end(&p->para);
+	}
+	if (t->nr_dropped) {
+		para_begin(&p->para, 0);
+		para(&p->para, "... and");
+		para_count(&p->para, t->nr_dropped, "process", ", no longer in memory, with");
+		para_count(&p->para, t->nr_dropped_changes, "change", "");
+		para_end(&p->para);
+	}
+	if (nr_dropped) {
+		para_begin(&p->para, 0);
+		para_count(&p->para, nr_dropped, "change", " found no room:");
+		para(&p->para, "what they touched is drawn as ?");
+		para_end(&p->para);
+	}
+}
+
+void timeline_page(const struct timeline *t, const struct totals *totals)
+{
+	struct page p = {
+		.t = t,
+		.cfg = &t->cfg,
+		.out = &t->cfg.out->buf,
+		.para = { .out = &t->cfg.out->buf, .width = t->cfg.width },
+	};
+	struct story **v = stories_sorted(t);
+	size_t max_rows, nr_shown = stories_shown(t, v, &max_rows);
+
+	layout_init(&p.layout, p.out, t->cfg.width, t->cfg.color);
+	print_head(&p, totals);
+	for (size_t i = 0; i < nr_shown; i++)
+		print_story(&p, v[i], max_rows);
+	print_tail(&p, v + nr_shown, t->nr_stories - nr_shown);
+	free(v);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See timeline_rank.h. */
+#include "sink/timeline/timeline_rank.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/object.h"
+#include "util/mem.h"
+
+#define MAX_STORIES_SHOWN 8
+#define MAX_ROWS_SHOWN	  24 /* of one process alone */
+#define ROWS_SHARED	  48 /* by several processes ... */
+#define MIN_ROWS_SHOWN	  6  /* ... each of which gets so many */
+
+static int ranked_compare(const void *va, const void *vb)
+{
+	const struct ranked *a = va, *b = vb;
+	int by_interest = interest_compare(b->interest, a->interest);
+
+	if (a->row.is_heap != b->row.is_heap)
+		return a->row.is_heap ? -1 : 1;
+	if (by_interest)
+		return by_interest;
+	if (a->image_nr != b->image_nr)
+		return a->image_nr < b->image_nr ? -1 : 1;
+	return a->row.lane->start < b->row.lane->start ? -1 : 1;
+}
+
+static int ranked_compare_place(const void *va, const void *vb)
+{
+	const struct ranked *a = va, *b = vb;
+
+	if (a->image_nr != b->image_nr)
+		return a->image_nr < b->image_nr ? -1 : 1;
+	return a->rank < b->rank ? -1 : a->rank > b->rank;
+}
+
+/* keep: show it though nothing happened. */
+static void ranking_add(struct ranking *r, const struct row *row, unsigned int image_nr, bool keep)
+{
+	const struct lane *l = row->lane;
+	int level = l->was_wx ? 3 : l->was_flipped ? 2 : row->nr_changes ? 1 : 0;
+
+	if (!level && !keep) {
+		r->nr_quiet++;
+		return;
+	}
+	if (r->nr == r->cap) {
+		r->cap = r->cap ? r->cap * 2 : 64;
+		r->v = mem_grow(r->v, r->cap, sizeof(*r->v));
+	}
+	r->v[r->nr++] = (struct ranked){ *row, { level, row->nr_changes }, image_nr, 0 };
+}
+
+void ranking_add_image(struct ranking *r, const struct layout *layout, const struct image *im,
+		       unsigned int image_nr, bool all)
+{
+	uint16_t cells[2][CHART_COLS_MAX];
+	const struct lane *l, *heap = history_heap(im->history);
+	struct row row = { .image = im };
+	unsigned int at = 0;
+
+	if (heap) {
+		struct row h = { im, heap, heap->end, heap->nr_changes, true };
+
+		ranking_add(r, &h, image_nr, all || !im->next);
+	}
+	for (l = history_next(im->history, NULL); l; l = history_next(im->history, l)) {
+		row_cells(layout, im, l, cells[at]);
+		if (row.lane && row.end == l->start && object_same(row.lane->obj, l->obj) &&
+		    row.lane->was_wx == l->was_wx && row.lane->was_flipped == l->was_flipped &&
+		    !memcmp(cells[0], cells[1], sizeof(cells[0]))) {
+			row.end = l->end;
+			row.nr_changes += l->nr_changes;
+			continue;
+		}
+		if (row.lane)
+			ranking_add(r, &row, image_nr, all);
+		row = (struct row){ im, l, l->end, l->nr_changes, false };
+		at = !at;
+	}
+	if (row.lane)
+		ranking_add(r, &row, image_nr, all);
+}
+
+size_t ranking_sort(struct ranking *r, size_t max)
+{
+	size_t nr_shown = r->nr < max ? r->nr : max;
+
+	if (r->nr)
+		qsort(r->v, r->nr, sizeof(*r->v), ranked_compare);
+	for (size_t i = 0; i < r->nr; i++)
+		r->v[i].rank = i;
+	if (nr_shown)
+		qsort(r->v, nr_shown, sizeof(*r->v), ranked_compare_place);
+	return nr_shown;
+}
+
+void ranking_done(struct ranking *r)
+{
+	free(r->v);
+}
+
+static int story_compare(const void *va, const void *vb)
+{
+	const struct story *a = *(const struct story *const *)va;
+	const struct story *b = *(const struct story *const *)vb;
+	int by_interest = interest_compare(story_interest(b), story_interest(a));
+
+	if (by_interest)
+		return by_interest;
+	if (a->start_ns != b->start_ns)
+		return a->start_ns < b->start_ns ? -1 : 1;
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+struct story **stories_sorted(const struct timeline *t)
+{
+	struct story **v = mem_array(t->nr_stories + 1, sizeof(*v));
+	size_t nr = 0;
+
+	for (struct story *s = t->stories; s; s = s->next)
+		v[nr++] = s;
+	qsort(v, nr, sizeof(*v), story_compare);
+	return v;
+}
+
+size_t stories_shown(const struct timeline *t, struct story *const *sorted, size_t *ret_max_rows)
+{
+	size_t nr = t->nr_stories, nr_busy = 0, max_rows;
+
+	if (!t->cfg.all && nr > MAX_STORIES_SHOWN)
+		nr = MAX_STORIES_SHOWN;
+	while (nr_busy < nr && story_interest(sorted[nr_busy]).level > 0)
+		nr_busy++;
+	max_rows = nr_busy ? ROWS_SHARED / nr_busy : 0;
+	if (max_rows > MAX_ROWS_SHOWN)
+		max_rows = MAX_ROWS_SHOWN;
+	if (max_rows < MIN_ROWS_SHOWN)
+		max_rows = MIN_ROWS_SHOWN;
+	*ret_max_rows = t->cfg.all ? SIZE_MAX : max_rows;
+	return nr;
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The timeline as a picture for documents: what the page shows, drawn. It has as
+ * many columns and rows as a page, however long the recording is. A column that
+ * has several states shows all, one above the other; writable and executable hides
+ * the rest. Letters pass escape_text() and are made XML's.
+ */
+#include "sink/timeline/timeline_rank.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "core/words.h"
+#include "util/escape.h"
+#include "util/fmt.h"
+
+#define WIDTH	   1060
+#define ADDR_X	   12
+#define SIZE_X	   146 /* right end */
+#define LABEL_X	   156
+#define LABEL_COLS 25
+#define NOTE_X	   330
+#define COUNT_X	   402 /* right end */
+#define CHART_X	   412
+#define COL_W	   2
+#define NR_COLS	   318
+#define ROW_H	   15
+#define LANE_H	   12
+#define HEAP_H	   26
+#define LINE_H	   18
+
+struct picture {
+	const struct timeline *t;
+	struct buf *out;
+	struct layout layout;
+	unsigned int y; /* where the next thing goes */
+};
+
+static const char head[] =
+	"<style>text{font:11px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1c2026;"
+	"white-space:pre}.b{font-weight:700;font-size:12px}.d{fill:#667080}.e{text-anchor:end}"
+	".x{fill:#b3261e;font-weight:700}.bg{fill:#fff}.ch{fill:#f7f8fa}.ax{stroke:#d9dce2}.hp{fill:#0072b2}"
+	".s2{fill:#dcdde2}.s3{fill:#a3d3f1}.s4{fill:#cc79a7}.s5{fill:#0072b2}.s6{fill:#86d6b8}.s7{fill:#009e73}"
+	".s1{fill:url(#u)}.s8{fill:url(#w)}.u0{fill:#f0f0f2}.u1{stroke:#9097a3}"
+	"@media (prefers-color-scheme:dark){text{fill:#e6e9ee}.d{fill:#97a1b0}.x{fill:#ff7b6e}.bg{fill:#15181d}"
+	".ch{fill:#1c2026}.ax{stroke:#343a44}.s2{fill:#31363f}.u0{fill:#22262d}.u1{stroke:#767e8b}}</style>\n"
+	"<defs><pattern id='u' width='5' height='5' patternUnits='userSpaceOnUse'><path class='u0' d='M0 0h5v5H0z'/>"
+	"<path class='u1' d='M-1 6L6-1'/></pattern><pattern id='w' width='6' height='6' patternUnits='userSpaceOnUse'>"
+	"<path fill='#d55e00' d='M0 0h6v6H0z'/><path stroke='#ffd84d' stroke-width='1.6' d='M-1 7L7-1'/></pattern></defs>\n"
+	"<path class='bg' d='M0 0h%uv%uH0z'/>\n";
+
+/* ---- letters ---- */
+
+/* Escaped text may still have what XML gives a meaning, and two characters that it forbids. */
+static void put_xml(struct buf *b, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '<')
+			buf_puts(b, "&lt;");
+		else if (s[i] == '>')
+			buf_puts(b, "&gt;");
+		else if (s[i] == '&')
+			buf_puts(b, "&amp;");
+		else if ((uint8_t)s[i] >= 0xbe && i >= 2 && !memcmp(s + i - 2, "\xef\xbf", 2))
+			buf_putc(b, '\xbd'); /* U+FFFE and U+FFFF become U+FFFD */
+		else
+			buf_putc(b, s[i]);
+	}
+}
+
+/* Takes text over. */
+static void put_text(struct picture *p, unsigned int x, unsigned int y, const char *class,
+		     struct buf *text)
+{
+	buf_printf(p->out, "<text x='%u' y='%u'%s%s%s>", x, y, *class ? " class='" : "", class,
+		   *class ? "'" : "");
+	put_xml(p->out, text->data, text->len);
+	buf_puts(p->out, "</text>\n");
+	text->len = 0;
+}
+
+static void add_name(struct buf *text, const char *name, size_t max_cols)
+{
+	escape_text_cut(text, name, strlen(name), max_cols);
+}
+
+/* ---- rows ---- */
+
+/* Runs of columns that have the state, as one path; from y0 to y1, parts of the lane's height. */
+static void put_state(struct picture *p, const uint16_t *cells, unsigned int state)
+{
+	bool begun = false;
+
+	for (unsigned int k = 0, end; k < NR_COLS; k = end) {
+		uint16_t mask = cells[k] & SPAN_BIT(SPAN_WX) ? SPAN_BIT(SPAN_WX) : cells[k];
+		unsigned int n, nth, y0, y1;
+
+		if (mask & (mask - 1)) /* what is unmapped in between is the least to see */
+			mask &= ~SPAN_BIT(SPAN_UNMAPPED);
+		for (end = k + 1; end < NR_COLS && cells[end] == cells[k]; end++)
+			;
+		if (!(mask & SPAN_BIT(state)))
+			continue;
+		n = __builtin_popcount(mask);
+		nth = __builtin_popcount(mask & (SPAN_BIT(state) - 1));
+		y0 = LANE_H * nth / n;
+		y1 = LANE_H * (nth + 1) / n;
+		if (!begun)
+			buf_printf(p->out, "<path class='s%u' d='", state);
+		begun = true;
+		buf_printf(p->out, "M%u %uh%uv%uh-%uz", CHART_X + COL_W * k, p->y + 1 + y0,
+			   COL_W * (end - k), y1 - y0, COL_W * (end - k));
+	}
+	if (begun)
+		buf_puts(p->out, "'/>\n");
+}
+
+static void put_row(struct picture *p, const struct row *r)
+{
+	uint16_t cells[CHART_COLS_MAX];
+	struct buf text = { 0 };
+	unsigned int y = p->y + LANE_H - 1;
+
+	buf_hex(&text, r->lane->start);
+	put_text(p, ADDR_X, y, "d", &text);
+	fmt_size_short(&text, r->end - r->lane->start);
+	put_text(p, SIZE_X, y, "d e", &text);
+	row_label(&text, r->lane, LABEL_COLS);
+	put_text(p, LABEL_X, y, "", &text);
+	if (r->lane->was_wx || r->lane->was_flipped) {
+		buf_puts(&text, r->lane->was_wx ? "WX!" : "W>X");
+		put_text(p, NOTE_X, y, "x", &text);
+	}
+	buf_dec(&text, r->nr_changes);
+	put_text(p, COUNT_X, y, "d e", &text);
+	buf_printf(p->out, "<path class='ch' d='M%u %uh%uv%uh-%uz'/>\n", CHART_X, p->y + 1,
+		   COL_W * NR_COLS, LANE_H, COL_W * NR_COLS);
+	row_cells(&p->layout, r->image, r->lane, cells);
+	for (unsigned int s = SPAN_UNKNOWN; s < NR_SPAN_STATES; s++)
+		put_state(p, cells, s);
+	p->y += ROW_H;
+	buf_done(&text);
+}
+
+static void put_heap(struct picture *p, const struct row *r)
+{
+	uint32_t sizes[CHART_COLS_MAX], least, most = row_sizes(&p->layout, r, sizes, &least);
+	unsigned int floor = p->y + HEAP_H, last = 0;
+	struct buf text = { 0 };
+
+	if (least == most)
+		return;
+	fmt_size_short(&text, least * PAGE_BYTES);
+	buf_puts(&text, " to ");
+	fmt_size_short(&text, most * PAGE_BYTES);
+	put_text(p, COUNT_X, floor - 4, "d e", &text);
+	buf_printf(p->out, "<path class='hp' d='M%u %u", CHART_X, floor);
+	for (unsigned int k = 0; k < NR_COLS; k++) {
+		unsigned int h = (uint64_t)sizes[k] * (HEAP_H - 4) / most;
+
+		if (h != last)
+			buf_printf(p->out, "H%uV%u", CHART_X + COL_W * k, floor - h);
+		last = h;
+	}
+	buf_printf(p->out, "H%uV%uz'/>\n", CHART_X + COL_W * NR_COLS, floor);
+	p->y += HEAP_H + 3;
+	buf_done(&text);
+}
+
+/* Lines of time through all rows down to bottom, and their labels above top. */
+static void put_axis(struct picture *p, unsigned int top)
+{
+	uint64_t span_ns = p->layout.t1_ns - p->layout.t0_ns, step = axis_step(span_ns / 8 + 1);
+	struct buf text = { 0 };
+	char label[32];
+
+	for (uint64_t t = 0;; t += step) {
+		unsigned __int128 across = (unsigned __int128)t * COL_W * NR_COLS;
+		unsigned int x = CHART_X + across / ((unsigned __int128)span_ns + 1);
+
+		buf_printf(p->out, "<path class='ax' d='M%u.5 %uV%u'/>\n", x, top + 4,
+			   top + LINE_H);
+		axis_label(label, t);
+		buf_puts(&text, label + 1); /* the tick is drawn */
+		if (x + 7 * text.len < WIDTH)
+			put_text(p, x + 4, top + 13, "d", &text);
+		text.len = 0;
+		if (span_ns - t < step)
+			break;
+	}
+	buf_done(&text);
+}
+
+/* ---- processes ---- */
+
+static void add_fate(struct buf *b, const struct story *s)
+{
+	if (!s->is_over) {
+		buf_puts(b, "still running");
+	} else if (s->exit_code == EXIT_UNSEEN) {
+		buf_puts(b, "ended unseen");
+	} else if (WIFEXITED(s->exit_code)) {
+		buf_printf(b, "exit status %d", WEXITSTATUS(s->exit_code));
+	} else {
+		buf_puts(b, "killed by ");
+		word_signal(b, WTERMSIG(s->exit_code));
+	}
+}
+
+static void put_story_head(struct picture *p, const struct story *s)
+{
+	struct buf text = { 0 };
+
+	p->y += LINE_H;
+	buf_printf(&text, "pid %u ", s->pid);
+	add_name(&text, s->comm, 40);
+	put_text(p, ADDR_X, p->y + 12, "b", &text);
+	if (s->exe) {
+		word_mapping(&text, s->exe, 60);
+		buf_puts(&text, ", ");
+	}
+	fmt_count(&text, story_interest(s).nr_changes, "change");
+	if (s->nr_findings) {
+		buf_puts(&text, ", ");
+		fmt_count(&text, s->nr_findings, "finding");
+		buf_printf(&text, " (%s at worst)", severity_name(s->worst));
+	}
+	buf_puts(&text, ", ");
+	fmt_duration(&text, s->end_ns - s->start_ns);
+	buf_puts(&text, ", ");
+	add_fate(&text, s);
+	p->y += LINE_H;
+	put_text(p, ADDR_X, p->y + 11, "d", &text);
+	p->y += LINE_H;
+	buf_done(&text);
+}
+
+static void put_image_head(struct picture *p, const struct story *s, const struct image *im)
+{
+	struct buf text = { 0 };
+
+	buf_puts(&text, im->by_exec ? "exec " : "at first ");
+	word_mapping(&text, im->exe, 80);
+	if (im->start_ns > s->start_ns) {
+		buf_puts(&text, " at +");
+		fmt_duration(&text, im->start_ns - s->start_ns);
+	}
+	put_text(p, ADDR_X, p->y + 12, "d", &text);
+	p->y += ROW_H + 2;
+	buf_done(&text);
+}
+
+static void put_rest(struct picture *p, size_t nr_more, size_t nr_quiet)
+{
+	struct buf text = { 0 };
+
+	if (nr_more) {
+		fmt_count(&text, nr_more, "more region");
+		buf_puts(&text, nr_quiet ? ", " : "");
+	}
+	if (nr_quiet) {
+		fmt_count(&text, nr_quiet, "mapping");
+		buf_puts(&text, " that never changed");
+	}
+	if (text.len) {
+		put_text(p, LABEL_X, p->y + 12, "d", &text);
+		p->y += ROW_H;
+	}
+	buf_done(&text);
+}
+
+static void put_story(struct picture *p, const struct story *s, size_t max_rows)
+{
+	const struct image *last = NULL;
+	struct ranking r = { 0 };
+	unsigned int n = 0;
+	size_t nr_shown;
+
+	put_story_head(p, s);
+	p->layout.t0_ns = s->start_ns;
+	p->layout.t1_ns = s->end_ns;
+	for (const struct image *im = s->images; im; im = im->next)
+		ranking_add_image(&r, &p->layout, im, n++, p->t->cfg.all);
+	nr_shown = ranking_sort(&r, max_rows);
+	if (nr_shown) {
+		put_axis(p, p->y);
+		p->y += LINE_H;
+	}
+	for (size_t i = 0; i < nr_shown; i++) {
+		const struct row *row = &r.v[i].row;
+
+		if (row->image != last && s->images->next)
+			put_image_head(p, s, row->image);
+		last = row->image;
+		put_row(p, row);
+		if (row->is_heap)
+			put_heap(p, row);
+	}
+	put_rest(p, r.nr - nr_shown, r.nr_quiet);
+	ranking_done(&r);
+}
+
+/* ---- the picture ---- */
+
+static void put_legend(struct picture *p)
+{
+	static const struct {
+		enum span_state state;
+		const char *means;
+	} keys[] = { { SPAN_R, "r--" },	   { SPAN_RW, "rw-" },	       { SPAN_RX, "r-x" },
+		     { SPAN_WX, "w+x" },   { SPAN_X, "--x" },	       { SPAN_W, "-w-" },
+		     { SPAN_NONE, "---" }, { SPAN_UNKNOWN, "unknown" } };
+	struct buf text = { 0 };
+	unsigned int x = ADDR_X;
+
+	p->y += LINE_H;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++, x += 76) {
+		buf_printf(p->out, "<path class='s%u' d='M%u %uh22v%uh-22z'/>\n", keys[i].state, x,
+			   p->y, LANE_H);
+		buf_puts(&text, keys[i].means);
+		put_text(p, x + 28, p->y + LANE_H - 2, "", &text);
+	}
+	p->y += LINE_H;
+	buf_done(&text);
+}
+
+static void put_note(struct picture *p, uint64_t n, const char *noun, const char *means)
+{
+	struct buf text = { 0 };
+
+	if (!n)
+		return;
+	p->y += LINE_H;
+	fmt_count(&text, n, noun);
+	buf_puts(&text, means);
+	put_text(p, ADDR_X, p->y + 12, "d", &text);
+	buf_done(&text);
+}
+
+static void put_notes(struct picture *p, const struct totals *totals, size_t nr_hidden)
+{
+	uint64_t nr_dropped = 0;
+
+	for (const struct story *s = p->t->stories; s; s = s->next)
+		for (const struct image *im = s->images; im; im = im->next)
+			nr_dropped += im->history->nr_dropped;
+	put_note(p, nr_hidden, "more process", " with less to see");
+	put_note(p, p->t->nr_dropped, "process", " more that found no room");
+	put_note(p, totals->lost, "record", " lost: what is not known is hatched");
+	put_note(p, nr_dropped, "change", " found no room: what they touched is hatched");
+}
+
+void timeline_svg(const struct timeline *t, const struct totals *totals)
+{
+	struct buf body = { 0 }, text = { 0 };
+	struct picture p = { .t = t, .out = &body, .layout = { .chart_cols = NR_COLS }, .y = 8 };
+	struct story **v = stories_sorted(t);
+	size_t max_rows, nr_shown = stories_shown(t, v, &max_rows);
+	struct buf *b = &t->cfg.out->buf;
+
+	buf_puts(&text, "Protections over time of ");
+	add_name(&text, t->cfg.run->what, 110);
+	put_text(&p, ADDR_X, p.y + 12, "b", &text);
+	for (size_t i = 0; i < nr_shown; i++)
+		put_story(&p, v[i], max_rows);
+	put_notes(&p, totals, t->nr_stories - nr_shown);
+	put_legend(&p);
+	buf_printf(
+		b,
+		"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %u %u' width='%u' height='%u'>\n",
+		WIDTH, p.y + 8, WIDTH, p.y + 8);
+	buf_printf(b, head, WIDTH, p.y + 8);
+	buf_add(b, body.data, body.len);
+	buf_puts(b, "</svg>\n");
+	buf_done(&text);
+	buf_done(&body);
+	free(v);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tracks and what is on them, in words; all text from outside is escaped here. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/words.h"
+#include "sink/tracks/tracks_private.h"
+#include "util/escape.h"
+#include "util/fmt.h"
+#include "util/mem.h"
+
+/* Tracks of regions, of living address spaces together: some 30 MB. */
+#define MAX_REGIONS (1u << 18)
+
+static void notes_done(struct track_notes *n)
+{
+	while (n->nr)
+		buf_done(&n->text[--n->nr]);
+}
+
+/* The text of a note with that key, to be filled. */
+static struct buf *note(struct track_notes *n, const char *key)
+{
+	n->key[n->nr] = key;
+	n->text[n->nr] = (struct buf){ 0 };
+	return &n->text[n->nr++];
+}
+
+/* ---- tracks that are told when they are needed ---- */
+
+void tell_begin(struct tracks *t)
+{
+	struct track all = { .name = "mprotwatch" };
+
+	if (t->begun)
+		return;
+	t->begun = true;
+	t->w->begin(t->cfg.out, t->cfg.run);
+	all.uuid = t->main_uuid = ++t->last_uuid;
+	t->w->group(t->cfg.out, &all);
+}
+
+static uint64_t who_uuid(struct tracks *t, struct who *w)
+{
+	struct track track = { .pid = w->pid, .start_ns = w->start_ns };
+	struct buf name = { 0 };
+
+	if (w->uuid)
+		return w->uuid;
+	w->uuid = track.uuid = ++t->last_uuid;
+	escape_text(&name, w->comm, strlen(w->comm));
+	track.name = buf_str(&name);
+	t->w->process(t->cfg.out, &track);
+	buf_done(&name);
+	return w->uuid;
+}
+
+static uint64_t space_uuid(struct tracks *t, struct space *s)
+{
+	struct track track = { .pid = s->owner->pid };
+	struct buf name = { 0 };
+
+	if (s->uuid)
+		return s->uuid;
+	track.parent = who_uuid(t, s->owner);
+	s->uuid = track.uuid = ++t->last_uuid;
+	buf_puts(&name, "memory of ");
+	if (s->exe)
+		word_mapping(&name, s->exe, 0);
+	else
+		escape_text(&name, s->owner->comm, strlen(s->owner->comm));
+	track.name = buf_str(&name);
+	t->w->group(t->cfg.out, &track);
+	buf_done(&name);
+	return s->uuid;
+}
+
+static struct region *region_find(const struct space *s, uint64_t start)
+{
+	struct region *r;
+
+	HASH_FIND(hh, s->regions, &start, sizeof(start), r);
+	return r;
+}
+
+/* Named by its address first, so that names sort as addresses do. */
+static struct region *region_new(struct tracks *t, struct space *s, const struct piece *p)
+{
+	struct track track = { .pid = s->owner->pid, .parent = space_uuid(t, s) };
+	struct region *r = mem_alloc(sizeof(*r));
+	struct buf name = { 0 };
+
+	r->start = p->start;
+	r->uuid = track.uuid = ++t->last_uuid;
+	HASH_ADD(hh, s->regions, start, sizeof(r->start), r);
+	t->nr_regions++;
+	buf_printf(&name, "%012llx ", (unsigned long long)p->start);
+	if (p->attr.obj)
+		word_mapping(&name, p->attr.obj, 0);
+	track.name = buf_str(&name);
+	t->w->region(t->cfg.out, &track);
+	buf_done(&name);
+	return r;
+}
+
+/* ---- slices ---- */
+
+static void put_state(struct buf *b, const struct attr *a)
+{
+	if (attr_is_unknown(a)) {
+		buf_puts(b, "unknown");
+		return;
+	}
+	word_prot(b, a);
+	if (a->flags & VMA_SHARED)
+		buf_puts(b, " shared");
+}
+
+static void put_range(struct buf *b, uint64_t start, uint64_t end)
+{
+	buf_hex(b, start);
+	buf_putc(b, '-');
+	buf_hex(b, end);
+}
+
+static void tell_slice(struct tracks *t, const struct track *track, const struct piece *p,
+		       uint64_t end_ns)
+{
+	struct track_notes n = { .nr = 0 };
+	struct buf name = { 0 };
+	struct track_event e = { .track = track,
+				 .ts_ns = p->since_ns,
+				 .end_ns = end_ns,
+				 .category = "protection",
+				 .notes = &n };
+
+	put_state(&name, &p->attr);
+	e.name = buf_str(&name);
+	put_range(note(&n, "range"), p->start, p->end);
+	fmt_size(note(&n, "size"), p->end - p->start);
+	if (p->attr.obj)
+		word_mapping(note(&n, "mapping"), p->attr.obj, 0);
+	buf_puts(note(&n, "by"), p->what);
+	if (p->by_call) {
+		buf_dec(note(&n, "thread"), p->tid);
+		word_caller(note(&n, "caller"), &p->caller, 0);
+	}
+	t->w->slice(t->cfg.out, &e);
+	notes_done(&n);
+	buf_done(&name);
+}
+
+/* A region that no call ever touched is not worth a track. */
+void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns)
+{
+	struct over *o = ctx;
+	struct tracks *t = o->t;
+	struct region *r = region_find(o->space, p->start);
+	struct track track = { .pid = o->space->owner->pid };
+
+	if (!r && !p->by_call && !o->by_call && !t->cfg.all)
+		return;
+	if (ts_ns == p->since_ns) /* an event had more to say of it */
+		return;
+	if (!r && t->nr_regions >= MAX_REGIONS) {
+		t->nr_dropped++;
+		return;
+	}
+	if (!r)
+		r = region_new(t, o->space, p);
+	track.uuid = r->uuid;
+	tell_slice(t, &track, p, ts_ns);
+}
+
+/* ---- sizes ---- */
+
+static void size_track(struct tracks *t, struct who *w, int size, struct track *ret)
+{
+	static const char *const names[] = { "heap", "mapped", "writable and executable" };
+
+	*ret = (struct track){ .uuid = w->size_uuid[size],
+			       .pid = w->pid,
+			       .parent = who_uuid(t, w),
+			       .name = names[size] };
+	if (ret->uuid)
+		return;
+	ret->uuid = w->size_uuid[size] = ++t->last_uuid;
+	t->w->size(t->cfg.out, ret);
+}
+
+void tell_sizes(struct tracks *t, struct space *s)
+{
+	const uint64_t now[] = { s->pieces.heap_bytes, s->pieces.mapped_bytes, s->pieces.wx_bytes };
+	struct track track;
+	int i;
+
+	for (i = 0; i < NR_TRACK_SIZES; i++) {
+		if (s->has_sizes && now[i] == s->sizes[i])
+			continue;
+		s->sizes[i] = now[i];
+		size_track(t, s->owner, i, &track);
+		t->w->value(t->cfg.out, &track, s->last_ns, now[i]);
+	}
+	s->has_sizes = true;
+}
+
+/* ---- moments ---- */
+
+/* w NULL: of the whole trace. */
+static void tell_moment(struct tracks *t, struct who *w, uint64_t ts_ns, const char *category,
+			const char *name, struct track_notes *n)
+{
+	struct track track = { .pid = w ? w->pid : 0, .uuid = w ? who_uuid(t, w) : t->main_uuid };
+	struct track_event e = { .track = &track,
+				 .ts_ns = ts_ns,
+				 .category = category,
+				 .name = name,
+				 .notes = n };
+
+	t->w->moment(t->cfg.out, &e);
+	notes_done(n);
+}
+
+void tell_loss(struct tracks *t, struct who *w, const struct event *ev)
+{
+	struct track_notes n = { .nr = 0 };
+
+	buf_dec(note(&n, "records"), ev->lost);
+	tell_moment(t, w, ev->ts_ns, "loss", "events were lost", &n);
+}
+
+void tell_exit(struct tracks *t, struct who *w, const struct event *ev)
+{
+	struct track_notes n = { .nr = 0 };
+
+	if (ev->exit_code == EXIT_UNSEEN)
+		buf_puts(note(&n, "status"), "not seen");
+	else if (WIFSIGNALED(ev->exit_code))
+		word_signal(note(&n, "signal"), WTERMSIG(ev->exit_code));
+	else
+		buf_dec(note(&n, "status"), WEXITSTATUS(ev->exit_code));
+	tell_moment(t, w, ev->ts_ns, "process", "exit", &n);
+}
+
+void tell_exec(struct tracks *t, struct who *w, const struct event *ev, const struct proc *proc)
+{
+	struct track_notes n = { .nr = 0 };
+
+	if (proc->exe)
+		word_mapping(note(&n, "exe"), proc->exe, 0);
+	tell_moment(t, w, ev->ts_ns, "process", "exec", &n);
+}
+
+void tell_fault(struct tracks *t, struct who *w, const struct event *ev, const struct proc *proc)
+{
+	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
+	struct track_notes n = { .nr = 0 };
+
+	buf_hex(note(&n, "address"), ev->fault.addr);
+	buf_puts(note(&n, "access"), word_access(ev->fault.access));
+	if (attr_is_mapped(&at))
+		put_state(note(&n, "state"), &at);
+	tell_moment(t, w, ev->ts_ns, "process", "SIGSEGV", &n);
+}
+
+void tell_finding(struct tracks *t, struct who *w, const struct finding *f)
+{
+	struct track_notes n = { .nr = 0 };
+
+	buf_puts(note(&n, "severity"), severity_name(f->severity));
+	buf_add(note(&n, "why"), f->why.data, f->why.len);
+	put_range(note(&n, "range"), f->start, f->end);
+	if (f->mapping)
+		word_mapping(note(&n, "mapping"), f->mapping, 0);
+	word_caller(note(&n, "caller"), &f->caller, 0);
+	if (f->rule->technique)
+		buf_puts(note(&n, "technique"), f->rule->technique);
+	tell_moment(t, w, f->last_ns, "finding", f->rule->id, &n);
+}
+
+void tell_dropped(struct tracks *t, uint64_t ts_ns)
+{
+	struct track_notes n = { .nr = 0 };
+
+	if (!t->nr_dropped)
+		return;
+	buf_dec(note(&n, "slices"), t->nr_dropped);
+	tell_moment(t, NULL, ts_ns, "loss", "too many regions", &n);
+}
