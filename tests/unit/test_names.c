@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "sink/sinks.h"
-#include "source/commglob.h"
+#include "core/whom.h"
 #include "source/procmaps.h"
 
 static int parse(struct object_table *t, const char *line, struct vma_seen *v)
@@ -192,6 +192,33 @@ static void test_comm_globs(void **state)
 	assert_int_equal(commglob_compile("12345678901234567890123456789012", &g), -EINVAL);
 }
 
+/* What a cgroup means: itself and what is below it, and nothing that begins alike. */
+static void test_whom(void **state)
+{
+	static uint32_t ids[] = { 7, 9 };
+	char cgroup[] = "/a/b";
+	const struct whom w = { .pids = { ids, 2 },
+				.by_uid = true,
+				.uid = 5,
+				.by_cgroup = true,
+				.cgroup = cgroup };
+	struct whom_process p = { .pid = 9, .has_uid = true, .uid = 5, .cgroup = "/a/b/c" };
+
+	(void)state;
+	assert_int_equal(whom_ask(&w, &p), WHOM_YES);
+	p.cgroup = "/a/b";
+	assert_int_equal(whom_ask(&w, &p), WHOM_YES);
+	p.cgroup = "/a/bc";
+	assert_int_equal(whom_ask(&w, &p), WHOM_NO);
+	p.cgroup = NULL;
+	assert_int_equal(whom_ask(&w, &p), WHOM_UNKNOWN);
+	p.pid = 8; /* that is known, and settles it */
+	assert_int_equal(whom_ask(&w, &p), WHOM_NO);
+	p = (struct whom_process){ .pid = 7, .uid = 5, .cgroup = "/a/b" };
+	assert_int_equal(whom_ask(&w, &p), WHOM_UNKNOWN);
+	assert_int_equal(whom_ask(&(struct whom){ 0 }, &p), WHOM_YES);
+}
+
 static void test_select(void **state)
 {
 	struct event ev = { .type = EVENT_CALL, .call.id = MPW_CALL_MMAP };
@@ -221,9 +248,13 @@ static void test_select(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_maps_lines),	cmocka_unit_test(test_maps_bad_lines),
-		cmocka_unit_test(test_maps_self),	cmocka_unit_test(test_objects),
-		cmocka_unit_test(test_objects_bounded), cmocka_unit_test(test_comm_globs),
+		cmocka_unit_test(test_maps_lines),
+		cmocka_unit_test(test_maps_bad_lines),
+		cmocka_unit_test(test_maps_self),
+		cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_objects_bounded),
+		cmocka_unit_test(test_comm_globs),
+		cmocka_unit_test(test_whom),
 		cmocka_unit_test(test_select),
 	};
 

@@ -163,8 +163,8 @@ static int audit(struct trace_options *opt)
 	int status = EXIT_FAILED;
 
 	opt->audit = &audit;
-	opt->follow = !opt->no_follow; /* what holds for a unit holds for all of it */
-	if (!subjects_read(&subjects, opt->input ? &nobody : &opt->pids)) {
+	opt->whom.follow = !opt->no_follow; /* what holds for a unit holds for all of it */
+	if (!subjects_read(&subjects, opt->input ? &nobody : &opt->whom.pids)) {
 		audit.states = subjects.states;
 		audit.nr_states = subjects.nr;
 		status = opt->input ? trace_recording(opt) :
@@ -177,10 +177,10 @@ static int audit(struct trace_options *opt)
 
 static const char *what_is_wrong(const struct trace_options *o)
 {
-	if (o->now && (!o->pids.nr || o->input))
+	if (o->now && (!o->whom.pids.nr || o->input))
 		return "--now looks at processes: name them with -p";
-	if (!o->pids.nr && !o->input && !o->command && !o->user.set && !o->comm.set &&
-	    !o->cgroup.set)
+	if (!o->whom.pids.nr && !o->input && !o->command && !o->whom.by_uid && !o->whom.by_comm &&
+	    !o->whom.by_cgroup)
 		return "what to audit is missing: -p PID, -c CGROUP, -i FILE or -- COMMAND";
 	return NULL;
 }

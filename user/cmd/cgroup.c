@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/vfs.h>
 
+#include "util/mem.h"
+
 /* Where the unified hierarchy is mounted. */
 static int find_mount(char *ret, size_t size)
 {
@@ -44,7 +46,7 @@ static int handle_id(const char *dir, uint64_t *ret_id)
 	return 0;
 }
 
-int cgroup_find(const char *path, uint64_t *ret_id, uint32_t *ret_level)
+int cgroup_find(char **path, uint64_t *ret_id, uint32_t *ret_level)
 {
 	char root[PATH_MAX], joined[2 * PATH_MAX], dir[PATH_MAX];
 	struct statfs fs;
@@ -54,9 +56,9 @@ int cgroup_find(const char *path, uint64_t *ret_id, uint32_t *ret_level)
 
 	if (err)
 		return err;
-	snprintf(joined, sizeof(joined), "%s", path);
+	snprintf(joined, sizeof(joined), "%s", *path);
 	if (statfs(joined, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)
-		snprintf(joined, sizeof(joined), "%s/%s", root, path);
+		snprintf(joined, sizeof(joined), "%s/%s", root, *path);
 	if (!realpath(joined, dir) || statfs(dir, &fs))
 		return -errno;
 	if (fs.f_type != CGROUP2_SUPER_MAGIC || strncmp(dir, root, strlen(root)))
@@ -64,7 +66,10 @@ int cgroup_find(const char *path, uint64_t *ret_id, uint32_t *ret_level)
 	for (p = dir + strlen(root); *p; p++)
 		level += *p == '/';
 	err = handle_id(dir, ret_id);
-	if (!err)
-		*ret_level = level;
-	return err;
+	if (err)
+		return err;
+	*ret_level = level;
+	free(*path);
+	*path = mem_strdup(dir[strlen(root)] ? dir + strlen(root) : "/");
+	return 0;
 }

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * path is that of the directory, or as /proc/<pid>/cgroup shows it. Sets the id that BPF
- * helpers use and the depth below the root. 0, or -errno.
+ * *path is that of the directory, or as /proc/<pid>/cgroup shows it, which it is made to be; it was
+ * allocated. Sets the id that BPF helpers use and the depth below the root. 0, or -errno.
  */
-int cgroup_find(const char *path, uint64_t *ret_id, uint32_t *ret_level);
+int cgroup_find(char **path, uint64_t *ret_id, uint32_t *ret_level);
 
 #endif

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/complain.h"
-#include "cmd/match.h"
+#include "source/procwhom.h"
 #include "util/clock.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -94,7 +94,7 @@ static int seed_found(struct loop *lp, uint32_t pid)
 {
 	int err = seed(lp, pid);
 
-	if (err || (!is_gone(pid) && match_process(lp->opt, pid)))
+	if (err || (!is_gone(pid) && procwhom_wants(&lp->opt->whom, pid)))
 		return err;
 	return end_unseen(lp, pid);
 }
@@ -134,7 +134,7 @@ static int seed_all(struct loop *lp)
 		return -errno;
 	while (!err && !*lp->stop && (e = readdir(dir)))
 		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
-		    match_process(lp->opt, pid))
+		    procwhom_wants(&lp->opt->whom, pid))
 			err = seed_found(lp, pid);
 	closedir(dir);
 	return err;
@@ -149,10 +149,10 @@ int loop_seed(struct loop *lp)
 
 	if (o->command)
 		return 0;
-	if (!o->pids.nr)
+	if (!o->whom.pids.nr)
 		err = seed_all(lp);
-	for (i = 0; i < o->pids.nr && !err; i++)
-		err = seed_named(lp, o->pids.id[i]);
+	for (i = 0; i < o->whom.pids.nr && !err; i++)
+		err = seed_named(lp, o->whom.pids.id[i]);
 	if (!err && o->verbose)
 		complain("all that is mapped already was read in %.1f ms",
 			 (clock_ns(CLOCK_BOOTTIME) - start_ns) / 1e6);
@@ -237,10 +237,10 @@ static bool nothing_left(struct loop *lp)
 
 	if (o->command)
 		return child_is_over(lp->child);
-	for (i = 0; i < o->pids.nr; i++)
-		if (pipeline_find(lp->pipeline, o->pids.id[i]))
+	for (i = 0; i < o->whom.pids.nr; i++)
+		if (pipeline_find(lp->pipeline, o->whom.pids.id[i]))
 			return false;
-	return o->pids.nr && (!o->follow || !pipeline_next(lp->pipeline, NULL));
+	return o->whom.pids.nr && (!o->whom.follow || !pipeline_next(lp->pipeline, NULL));
 }
 
 int loop_run(struct loop *lp)

@@ -3,18 +3,18 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "cmd/chosen.h"
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/progress.h"
 #include "cmd/recording.h"
 #include "cmd/session.h"
 #include "cmd/trace.h"
-#include "cmd/whom.h"
 #include "util/escape.h"
 
 struct feed {
 	struct pipeline *pipeline;
-	struct whom whom;
+	struct chosen chosen;
 };
 
 static int on_event(void *ctx, const struct event *ev)
@@ -28,7 +28,7 @@ static int on_some_event(void *ctx, const struct event *ev)
 	struct feed *f = ctx;
 	struct event hidden;
 
-	if (whom_wants(&f->whom, f->pipeline, ev))
+	if (chosen_wants(&f->chosen, f->pipeline, ev))
 		return pipeline_feed(f->pipeline, ev);
 	hidden = *ev;
 	hidden.sibling = true;
@@ -54,14 +54,14 @@ static int run(struct session *s, struct replay *r, struct progress *p)
 {
 	const struct trace_options *o = s->opt;
 	bool shares_terminal = s->out.is_tty && trace_wants_lines(o);
-	struct feed f = { .pipeline = s->pipeline, .whom = { .opt = o } };
+	struct feed f = { .pipeline = s->pipeline, .chosen = { .whom = &o->whom } };
 	int err;
 
 	progress_begin(p, "reading the recording", (!o->quiet || o->progress) && !shares_terminal);
 	replay_watch(r, progress_step, p);
 	s->out.stop = progress_stop();
-	err = replay_run(r, whom_is_some(o) ? on_some_event : on_event, &f);
-	whom_done(&f.whom);
+	err = replay_run(r, whom_is_some(&o->whom) ? on_some_event : on_event, &f);
+	chosen_done(&f.chosen);
 	return progress_end(p) ? -EINTR : err;
 }
 
@@ -73,9 +73,9 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	int err, status;
 
 	recording_run_info(info, &s->run);
-	if (whom_is_some(s->opt)) {
+	if (whom_is_some(&s->opt->whom)) {
 		s->run.what = what;
-		s->run.is_named = s->opt->pids.nr;
+		s->run.is_named = s->opt->whom.pids.nr;
 	}
 	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
 		s->rules.thresholds.max_map_count = s->run.max_map_count;
@@ -105,7 +105,7 @@ int trace_recording(const struct trace_options *opt)
 	if (status)
 		return status;
 	r = recording_open(opt->input, s.objects);
-	whom_describe(&what, opt);
+	whom_describe(&what, &opt->whom);
 	status = r ? replay(&s, r, buf_str(&what), &p) : EXIT_FAILED;
 	status = session_close(&s, status);
 	replay_close(r);

@@ -19,7 +19,6 @@
 #include "cmd/complain.h"
 #include "cmd/loop.h"
 #include "cmd/session.h"
-#include "cmd/whom.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -69,9 +68,9 @@ static void describe_run(struct trace *tr)
 			escape_text(&tr->what, o->command[i], strlen(o->command[i]));
 		}
 	} else {
-		whom_describe(&tr->what, o);
+		whom_describe(&tr->what, &o->whom);
 	}
-	tr->run.is_named = o->command || o->pids.nr || o->tids.nr;
+	tr->run.is_named = o->command || o->whom.pids.nr || o->whom.tids.nr;
 	tr->run.what = buf_str(&tr->what);
 	tr->run.start_ns = clock_ns(CLOCK_BOOTTIME);
 	tr->run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - tr->run.start_ns;
@@ -102,31 +101,30 @@ static uint32_t tgid_of(uint32_t tid)
 }
 
 /* Every thread that is named needs its process; fails if one does not exist. */
-static int find_ids(struct trace_options *o)
+static int find_ids(struct whom *w)
 {
 	uint32_t tgid;
 	size_t i;
 
-	for (i = 0; i < o->pids.nr; i++) {
-		tgid = tgid_of(o->pids.id[i]);
-		if (tgid == o->pids.id[i])
+	for (i = 0; i < w->pids.nr; i++) {
+		tgid = tgid_of(w->pids.id[i]);
+		if (tgid == w->pids.id[i])
 			continue;
 		if (tgid)
 			complain(
 				"cannot trace process %u: it is a thread of process %u (-t traces it)",
-				o->pids.id[i], tgid);
+				w->pids.id[i], tgid);
 		else
-			complain("cannot trace process %u: no such process", o->pids.id[i]);
+			complain("cannot trace process %u: no such process", w->pids.id[i]);
 		return -ESRCH;
 	}
-	for (i = 0; i < o->tids.nr; i++) {
-		tgid = tgid_of(o->tids.id[i]);
+	for (i = 0; i < w->tids.nr; i++) {
+		tgid = tgid_of(w->tids.id[i]);
 		if (!tgid) {
-			complain("cannot trace thread %u: no such thread", o->tids.id[i]);
+			complain("cannot trace thread %u: no such thread", w->tids.id[i]);
 			return -ESRCH;
 		}
-		o->pids.id = mem_grow(o->pids.id, o->pids.nr + 1, sizeof(*o->pids.id));
-		o->pids.id[o->pids.nr++] = tgid;
+		id_list_add(&w->pids, tgid);
 	}
 	return 0;
 }
@@ -179,20 +177,10 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 static int open_source(struct trace *tr)
 {
 	const struct trace_options *o = tr->opt;
-	uint32_t child = tr->child.pid;
 	struct live_config cfg = {
-		.pids = o->command ? &child : o->pids.id,
-		.nr_pids = o->command ? 1 : o->pids.nr,
-		.tids = o->tids.id,
-		.nr_tids = o->tids.nr,
-		.by_uid = o->user.set,
-		.uid = o->user.uid,
-		.by_cgroup = o->cgroup.set,
-		.cgroup_id = o->cgroup.id,
-		.cgroup_level = o->cgroup.level,
-		.by_comm = o->comm.set,
-		.comm = o->comm.glob,
-		.follow = o->follow,
+		.whom = &o->whom,
+		.cgroup_id = o->cgroup_id,
+		.cgroup_level = o->cgroup_level,
 		.ring_bytes = o->ring_bytes,
 		.tier = o->tier,
 		.compat = o->compat,
@@ -280,7 +268,7 @@ static int open_and_trace(struct trace *tr)
 {
 	int err, status;
 
-	if (find_ids(tr->opt))
+	if (find_ids(&tr->opt->whom))
 		return EXIT_FAILED;
 	describe_run(tr);
 	status = session_open(&tr->session, tr->opt);
@@ -293,6 +281,8 @@ static int open_and_trace(struct trace *tr)
 		complain_errno("cannot make a process for the command", err, NULL);
 		return session_close(&tr->session, EXIT_FAILED);
 	}
+	if (tr->child.pid)
+		id_list_add(&tr->opt->whom.pids, tr->child.pid);
 	signal(SIGPIPE, SIG_IGN); /* an error of write(2) to us; not to the command */
 	status = open_source(tr);
 	if (!status)

@@ -30,8 +30,7 @@ static int set_ids(const struct opt *o, void *field, const char *arg, const char
 			err = -EINVAL;
 		if (err)
 			break;
-		list->id = mem_grow(list->id, list->nr + 1, sizeof(*list->id));
-		list->id[list->nr++] = id;
+		id_list_add(list, id);
 	}
 	free(words);
 	*why = "not a process id";
@@ -40,42 +39,44 @@ static int set_ids(const struct opt *o, void *field, const char *arg, const char
 
 static int set_user(const struct opt *o, void *field, const char *arg, const char **why)
 {
-	struct user_ref *user = field;
+	struct whom *whom = field;
 	const struct passwd *pw;
 	uint64_t uid;
 
 	(void)o;
-	user->set = true;
+	whom->by_uid = true;
 	if (!parse_u64(arg, UINT32_MAX, &uid)) {
-		user->uid = uid;
+		whom->uid = uid;
 		return 0;
 	}
 	pw = getpwnam(arg);
 	*why = "no such user";
 	if (!pw)
 		return -ENOENT;
-	user->uid = pw->pw_uid;
+	whom->uid = pw->pw_uid;
 	return 0;
 }
 
 static int set_comm(const struct opt *o, void *field, const char *arg, const char **why)
 {
-	struct comm_ref *comm = field;
+	struct whom *whom = field;
 
 	(void)o;
-	comm->set = true;
+	whom->by_comm = true;
 	*why = "not a glob of at most 31 characters";
-	return commglob_compile(arg, &comm->glob);
+	return commglob_compile(arg, &whom->comm);
 }
 
 static int set_cgroup(const struct opt *o, void *field, const char *arg, const char **why)
 {
-	struct cgroup_ref *cgroup = field;
+	struct whom *whom = field;
 
 	(void)o;
-	cgroup->set = true;
-	*why = "no such cgroup in the unified hierarchy";
-	return cgroup_find(arg, &cgroup->id, &cgroup->level);
+	(void)why;
+	whom->by_cgroup = true;
+	free(whom->cgroup);
+	whom->cgroup = mem_strdup(arg);
+	return 0;
 }
 
 static int set_select(const struct opt *o, void *field, const char *arg, const char **why)
@@ -117,19 +118,19 @@ static int set_verify(const struct opt *o, void *field, const char *arg, const c
 #define AT(field) offsetof(struct trace_options, field)
 
 const struct opt trace_rows[] = {
-	{ 'p', "pid", "PID[,PID]", "trace these running processes", set_ids, AT(pids), 0,
+	{ 'p', "pid", "PID[,PID]", "trace these running processes", set_ids, AT(whom.pids), 0,
 	  "Whom to trace" },
-	{ 't', "tid", "TID[,TID]", "trace these threads", set_ids, AT(tids), 0, NULL },
+	{ 't', "tid", "TID[,TID]", "trace these threads", set_ids, AT(whom.tids), 0, NULL },
 	{ 'u', "user", "USER", "trace processes of this user, by name or number", set_user,
-	  AT(user), 0, NULL },
-	{ 'n', "comm", "GLOB", "trace processes with a matching command name", set_comm, AT(comm),
+	  AT(whom), 0, NULL },
+	{ 'n', "comm", "GLOB", "trace processes with a matching command name", set_comm, AT(whom),
 	  0, NULL },
-	{ 'c', "cgroup", "PATH", "trace processes in this cgroup and below", set_cgroup, AT(cgroup),
+	{ 'c', "cgroup", "PATH", "trace processes in this cgroup and below", set_cgroup, AT(whom),
 	  0, NULL },
 	{ 'a', "all-processes", NULL, "trace the whole machine (what happens if nothing is named)",
 	  opt_set_true, AT(all_processes), 0, NULL },
 	{ 'f', "follow", NULL, "trace children too (always so with -- COMMAND)", opt_set_true,
-	  AT(follow), 0, NULL },
+	  AT(whom.follow), 0, NULL },
 	{ 0, "no-follow", NULL, "do not trace children", opt_set_true, AT(no_follow), 0, NULL },
 
 	{ 'e', "event", "SET", "show these: mprotect,mmap,munmap,brk,exec,…; !NAME leaves out",
@@ -255,29 +256,30 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 	} else if (argc > 1 && !strcmp(argv[argc - 1], "--")) {
 		return usage("no command after \"--\"");
 	}
-	if (o->command && (o->pids.nr || o->tids.nr || o->all_processes || o->user.set ||
-			   o->cgroup.set || o->comm.set))
+	if (o->command && (o->whom.pids.nr || o->whom.tids.nr || o->all_processes ||
+			   o->whom.by_uid || o->whom.by_cgroup || o->whom.by_comm))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
-	if (o->input && (o->command || o->tids.nr || o->all_processes || o->cgroup.set))
+	if (o->input && (o->command || o->whom.tids.nr || o->all_processes || o->whom.by_cgroup))
 		return usage(
 			"a recording is shown whole, or by -p, -u and -n: leave out -t, -c, -a and COMMAND");
-	if (o->all_processes && (o->pids.nr || o->tids.nr))
+	if (o->all_processes && (o->whom.pids.nr || o->whom.tids.nr))
 		return usage("-a and -p or -t exclude each other");
-	if (o->pids.nr && o->tids.nr)
+	if (o->whom.pids.nr && o->whom.tids.nr)
 		return usage("-p and -t exclude each other");
+	if (o->whom.by_cgroup && cgroup_find(&o->whom.cgroup, &o->cgroup_id, &o->cgroup_level))
+		return usage("there is no such cgroup in the unified hierarchy");
 	if (o->ring_bytes > 1ULL << 30)
 		return usage("--ring-size is at most 1G");
 	if (!o->ring_bytes) /* a disk may let a recorder wait for longer than a terminal */
 		o->ring_bytes = o->record ? 64 << 20 : 16 << 20;
 	if (o->command && !o->no_follow)
-		o->follow = true;
+		o->whom.follow = true;
 	return 0;
 }
 
 void trace_options_done(struct trace_options *o)
 {
-	free(o->pids.id);
-	free(o->tids.id);
+	whom_done(&o->whom);
 }
 
 /* A recorder shows nothing, unless asked to. */

@@ -9,34 +9,11 @@
 #include "util/opt.h"
 #include "util/term.h"
 
-struct id_list {
-	uint32_t *id;
-	size_t nr;
-};
-
-struct cgroup_ref {
-	bool set;
-	uint64_t id;
-	uint32_t level;
-};
-
-struct user_ref {
-	bool set;
-	uint32_t uid;
-};
-
-struct comm_ref {
-	bool set;
-	struct commglob glob;
-};
-
 struct trace_options {
-	/* whom */
-	struct id_list pids, tids;
-	struct user_ref user;
-	struct cgroup_ref cgroup;
-	struct comm_ref comm;
-	bool all_processes, follow, no_follow;
+	struct whom whom;
+	uint64_t cgroup_id; /* of whom.cgroup, for a live trace */
+	uint32_t cgroup_level;
+	bool all_processes, no_follow;
 	/* what is shown */
 	struct select select;
 	bool failed_only;

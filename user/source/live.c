@@ -120,6 +120,7 @@ static struct bpf_program *compat_program(const struct live *lv)
 static void configure(struct live *lv, const struct live_config *cfg)
 {
 	struct mprotwatch_bpf__rodata *ro = lv->bpf->rodata;
+	const struct whom *w = cfg->whom;
 	long page = sysconf(_SC_PAGESIZE);
 	uint64_t ring = page;
 
@@ -135,19 +136,19 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->with_stack = cfg->stack;
 	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
-	ro->filter_pid = cfg->nr_pids && !cfg->nr_tids;
-	ro->filter_tid = cfg->nr_tids;
-	ro->filter_uid = cfg->by_uid;
-	ro->wanted_uid = cfg->uid;
-	ro->filter_cgroup = cfg->by_cgroup;
+	ro->filter_pid = w->pids.nr && !w->tids.nr;
+	ro->filter_tid = w->tids.nr;
+	ro->filter_uid = w->by_uid;
+	ro->wanted_uid = w->uid;
+	ro->filter_cgroup = w->by_cgroup;
 	ro->wanted_cgroup = cfg->cgroup_id;
 	ro->wanted_cgroup_level = cfg->cgroup_level;
-	ro->filter_comm = cfg->by_comm;
-	ro->filter_any = cfg->nr_pids || cfg->by_uid || cfg->by_cgroup || cfg->by_comm;
-	ro->follow = cfg->follow;
-	memcpy((void *)ro->comm_accepts, cfg->comm.accepts, sizeof(cfg->comm.accepts));
-	ro->comm_loops = cfg->comm.loops;
-	ro->comm_final = cfg->comm.final;
+	ro->filter_comm = w->by_comm;
+	ro->filter_any = whom_is_some(w);
+	ro->follow = w->follow;
+	memcpy((void *)ro->comm_accepts, w->comm.accepts, sizeof(w->comm.accepts));
+	ro->comm_loops = w->comm.loops;
+	ro->comm_final = w->comm.final;
 }
 
 /* The program on the exit of a call. */
@@ -249,17 +250,17 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 	return err;
 }
 
-static int name_members(struct live *lv, const struct live_config *cfg)
+static int name_members(struct live *lv, const struct whom *w)
 {
 	const uint8_t named = 1 << 2; /* MEMBER_NAMED of bpf/maps.bpf.h */
 	const uint32_t one = 1;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < cfg->nr_pids; i++)
-		lv->bpf->bss->members[cfg->pids[i]] = named;
-	for (i = 0; i < cfg->nr_tids && !err; i++)
-		err = bpf_map__update_elem(lv->bpf->maps.tids, &cfg->tids[i], sizeof(uint32_t),
+	for (i = 0; i < w->pids.nr; i++)
+		lv->bpf->bss->members[w->pids.id[i]] = named;
+	for (i = 0; i < w->tids.nr && !err; i++)
+		err = bpf_map__update_elem(lv->bpf->maps.tids, &w->tids.id[i], sizeof(uint32_t),
 					   &one, sizeof(one), BPF_ANY);
 	return err;
 }
@@ -361,7 +362,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 				root_hint :
 				"the kernel must be Linux 5.10 or newer; -vv shows what it says",
 			err);
-	err = name_members(lv, cfg);
+	err = name_members(lv, cfg->whom);
 	if (err)
 		return fault(f, "cannot set the filter", NULL, err);
 	err = attach(lv, cfg, ids);

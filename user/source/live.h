@@ -8,7 +8,7 @@
 
 #include "core/event.h"
 #include "core/object.h"
-#include "source/commglob.h"
+#include "core/whom.h"
 
 struct live;
 
@@ -22,16 +22,9 @@ enum live_compat {
 };
 
 struct live_config {
-	const uint32_t *pids; /* traced by pid; borrowed until live_open() returns */
-	size_t nr_pids;
-	const uint32_t *tids; /* threads; their processes' ids must be in pids */
-	size_t nr_tids;
-	bool by_uid, by_cgroup, by_comm;
-	uint32_t uid;
-	uint64_t cgroup_id;    /* of the unified hierarchy */
-	uint32_t cgroup_level; /* 0: the root */
-	struct commglob comm;
-	bool follow;	     /* children of the traced, too */
+	const struct whom *whom; /* borrowed until live_open() returns */
+	uint64_t cgroup_id;	 /* of whom->cgroup; see cgroup.h */
+	uint32_t cgroup_level;
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
 	bool compat;  /* see compat calls even where that taxes every call of the machine */

@@ -267,8 +267,9 @@ static void ask(const struct asked *a, const struct question *q, struct probe *r
 
 static void try_all(struct probe_result *r)
 {
-	const uint32_t self = getpid();
-	const struct live_config cfg = { .pids = &self, .nr_pids = 1, .ring_bytes = 1 << 16 };
+	uint32_t self = getpid();
+	const struct whom whom = { .pids = { &self, 1 } };
+	const struct live_config cfg = { .whom = &whom, .ring_bytes = 1 << 16 };
 	struct object_table *objects = object_table_new();
 	struct live *lv = NULL;
 

@@ -3,8 +3,8 @@
  * A glob over comm, compiled for the kernel side: a bit-parallel automaton
  * which takes one step for each byte, without a branch.
  */
-#ifndef SOURCE_COMMGLOB_H
-#define SOURCE_COMMGLOB_H
+#ifndef CORE_COMMGLOB_H
+#define CORE_COMMGLOB_H
 
 #include <stdbool.h>
 #include <stdint.h>

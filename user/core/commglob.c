@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Compiles a comm glob: see commglob.h for the automaton. */
-#include "source/commglob.h"
+#include "core/commglob.h"
 
 #include <errno.h>
 #include <string.h>
