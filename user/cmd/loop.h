@@ -9,14 +9,14 @@
 #include <signal.h>
 
 #include "cmd/child.h"
-#include "cmd/trace_options.h"
+#include "cmd/request.h"
 #include "core/pipeline.h"
 #include "source/live.h"
 #include "source/symbols.h"
 
 /* The first six are borrowed, and set by the caller; the rest starts as zero. */
 struct loop {
-	const struct trace_options *opt;
+	const struct request *req;
 	struct pipeline *pipeline;
 	struct live *live;
 	struct symbols *symbols; /* NULL: nobody wants stacks */

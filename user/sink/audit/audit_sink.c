@@ -10,6 +10,7 @@
 
 #include "core/unsure.h"
 #include "sink/audit/audit_private.h"
+#include "sink/output.h"
 #include "util/mem.h"
 
 const char *audit_word(enum mdwe answer)
@@ -276,3 +277,31 @@ struct sink audit_sink_new(const struct audit_config *cfg)
 	log->cfg = *cfg;
 	return (struct sink){ .ops = &audit_ops, .priv = log };
 }
+
+static const struct opt audit_rows[] = {
+	{ 'j', "json", NULL, "write one JSON object", opt_set_true,
+	  offsetof(struct audit_options, json), 0 },
+	{ 0 },
+};
+
+static int audit_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	struct audit_options *o = options;
+	const struct audit_config cfg = { .audit = &o->audit,
+					  .out = env->out,
+					  .run = env->run,
+					  .json = o->json,
+					  .utc = env->show->utc };
+
+	*ret = audit_sink_new(&cfg);
+	return 0;
+}
+
+const struct output audit_output = {
+	.name = "audit",
+	.kind = OUTPUT_AUDIT,
+	.heading = "How to show it",
+	.rows = audit_rows,
+	.options_bytes = sizeof(struct audit_options),
+	.open = audit_open,
+};

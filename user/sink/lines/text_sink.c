@@ -11,7 +11,7 @@
 #include "core/words.h"
 #include "sink/finding_line.h"
 #include "sink/maps_list.h"
-#include "sink/sinks.h"
+#include "sink/output.h"
 #include "sink/lines/stack_words.h"
 #include "sink/when.h"
 #include "util/escape.h"
@@ -452,9 +452,7 @@ static int text_finding(void *priv, const struct finding *f)
 
 static int text_flush(void *priv)
 {
-	struct text *t = priv;
-
-	return out_flush(t->cfg.out);
+	return out_flush(((struct text *)priv)->cfg.out);
 }
 
 static void text_free(void *priv)
@@ -484,3 +482,19 @@ struct sink text_sink_new(const struct line_config *cfg)
 	when_init(&t->when, cfg, t->cols.digits);
 	return (struct sink){ .ops = &text_ops, .priv = t };
 }
+
+static int text_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct line_config cfg = output_line_config(env);
+
+	(void)options;
+	*ret = text_sink_new(&cfg);
+	return 0;
+}
+
+const struct output text_output = {
+	.name = "text",
+	.kind = OUTPUT_LINES,
+	.options_bytes = sizeof(struct output_choice),
+	.open = text_open,
+};
