@@ -18,10 +18,10 @@ static __always_inline bool comm_matches(void)
 
 		if (!c)
 			break;
-		next = (here & comm_accepts[c]) << 1;
-		here = next | (here & comm_loops);
+		next = (here & filter.comm_accepts[c]) << 1;
+		here = next | (here & filter.comm_loops);
 	}
-	return here & comm_final;
+	return here & filter.comm_final;
 }
 
 static __always_inline __u8 *member_of(__u32 tgid)
@@ -43,13 +43,13 @@ static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 
 	if (bits & MEMBER_BORN)
 		return named | MEMBER_YES;
-	if ((filter_pid || filter_tid) && !(bits & MEMBER_NAMED))
+	if ((filter.by_pid || filter.by_tid) && !(bits & MEMBER_NAMED))
 		return MEMBER_NO;
-	if (filter_uid && task_uid(task) != wanted_uid)
+	if (filter.by_uid && task_uid(task) != filter.uid)
 		return named | MEMBER_NO;
-	if (filter_cgroup && ancestor_cgroup(task, wanted_cgroup_level) != wanted_cgroup)
+	if (filter.by_cgroup && ancestor_cgroup(task, filter.cgroup_level) != filter.cgroup_id)
 		return named | MEMBER_NO;
-	if (filter_comm && !comm_matches())
+	if (filter.by_comm && !comm_matches())
 		return named | MEMBER_NO;
 	return named | MEMBER_YES;
 }
@@ -67,7 +67,7 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 
 	if (tgid == self_tgid)
 		return EXEC_NO;
-	if (!filter_any)
+	if (!filter.by_any)
 		return EXEC_YES;
 	before = *member;
 	*member = filter_judge(task, before);
@@ -88,7 +88,7 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 	*ret_flags = 0;
 	if (tgid == self_tgid)
 		return false;
-	if (!filter_any)
+	if (!filter.by_any)
 		return true;
 	verdict = *member;
 	if (!(verdict & (MEMBER_YES | MEMBER_NO)))
@@ -97,7 +97,7 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 		return false;
 	if (verdict & MEMBER_SHARED)
 		*ret_flags = MPW_F_SIBLING;
-	else if (filter_tid && !(verdict & MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
+	else if (filter.by_tid && !(verdict & MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
 		*ret_flags = MPW_F_SIBLING;
 	return true;
 }
@@ -109,11 +109,11 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 	__u16 flags;
 	__u8 verdict;
 
-	if (!filter_any)
+	if (!filter.by_any)
 		return tgid != self_tgid;
 	if (!filter_wants(task, tgid, READ(task, pid), &flags))
 		return false;
-	if (follow && !(flags & MPW_F_SIBLING))
+	if (filter.follow && !(flags & MPW_F_SIBLING))
 		verdict = MEMBER_YES | MEMBER_BORN;
 	else if (filter_judge(task, 0) == MEMBER_YES)
 		verdict = MEMBER_YES;
@@ -128,7 +128,7 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 /* The process is gone. */
 static __always_inline void filter_exit(__u32 tgid)
 {
-	if (filter_any)
+	if (filter.by_any)
 		*member_of(tgid) = 0;
 }
 

@@ -13,6 +13,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+#include "filter.h"
 #include "wire.h"
 
 #include "maps.bpf.h"

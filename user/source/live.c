@@ -23,8 +23,8 @@
 
 /* What is set before loading is set in either unit by the same names: see bpf/maps.bpf.h. */
 _Static_assert(sizeof(struct mprotwatch_bpf__rodata) == sizeof(struct mprotwatch_old_bpf__rodata) &&
-		       offsetof(struct mprotwatch_bpf__rodata, comm_accepts) ==
-			       offsetof(struct mprotwatch_old_bpf__rodata, comm_accepts),
+		       offsetof(struct mprotwatch_bpf__rodata, filter) ==
+			       offsetof(struct mprotwatch_old_bpf__rodata, filter),
 	       "the BPF units lay their constants out in different ways");
 
 static int fault(struct live_fault *f, const char *what, const char *try, int err)
@@ -117,10 +117,19 @@ static struct bpf_program *compat_program(const struct live *lv)
 	return lv->compat_alone ? lv->bpf->progs.exit_compat : lv->bpf->progs.exit_any;
 }
 
+static void set_filter(struct mprotwatch_bpf__rodata *ro, const struct live_config *cfg)
+{
+	struct mpw_filter f;
+
+	whom_filter(cfg->whom, &f);
+	f.cgroup_id = cfg->cgroup_id;
+	f.cgroup_level = cfg->cgroup_level;
+	memcpy((void *)&ro->filter, &f, sizeof(f));
+}
+
 static void configure(struct live *lv, const struct live_config *cfg)
 {
 	struct mprotwatch_bpf__rodata *ro = lv->bpf->rodata;
-	const struct whom *w = cfg->whom;
 	long page = sysconf(_SC_PAGESIZE);
 	uint64_t ring = page;
 
@@ -136,19 +145,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->with_stack = cfg->stack;
 	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
-	ro->filter_pid = w->pids.nr && !w->tids.nr;
-	ro->filter_tid = w->tids.nr;
-	ro->filter_uid = w->by_uid;
-	ro->wanted_uid = w->uid;
-	ro->filter_cgroup = w->by_cgroup;
-	ro->wanted_cgroup = cfg->cgroup_id;
-	ro->wanted_cgroup_level = cfg->cgroup_level;
-	ro->filter_comm = w->by_comm;
-	ro->filter_any = whom_is_some(w);
-	ro->follow = w->follow;
-	memcpy((void *)ro->comm_accepts, w->comm.accepts, sizeof(w->comm.accepts));
-	ro->comm_loops = w->comm.loops;
-	ro->comm_final = w->comm.final;
+	set_filter(ro, cfg);
 }
 
 /* The program on the exit of a call. */
