@@ -155,9 +155,4 @@ static __always_inline __u64 regs_ip(struct task_struct *task)
 #endif
 }
 
-static __always_inline bool is_error(__s64 ret)
-{
-	return ret < 0 && ret >= -4095;
-}
-
 #endif

@@ -7,18 +7,6 @@
 
 #include <errno.h>
 
-#include "core/abi.h"
-
-static uint64_t page_down(uint64_t v)
-{
-	return v & ~(PAGE_BYTES - 1);
-}
-
-static uint64_t page_up(uint64_t v)
-{
-	return page_down(v + PAGE_BYTES - 1);
-}
-
 static void assign(const struct apply *a, uint64_t start, uint64_t end, const struct attr *attr)
 {
 	if (start < end)

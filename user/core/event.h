@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "abi.h"
 #include "calls.h"
 #include "core/stack.h"
 #include "core/vma.h"
@@ -101,7 +102,7 @@ void event_keep_unseen(struct attr *attr, const struct attr *was, const struct e
 /* Did this call fail? */
 static inline bool event_is_failed(const struct event *ev)
 {
-	return ev->type == EVENT_CALL && ev->call.ret < 0 && ev->call.ret >= -4095;
+	return ev->type == EVENT_CALL && ret_is_error(ev->call.ret);
 }
 
 /* Does this call say which protection key? */

@@ -424,7 +424,7 @@ static void judge_fault(struct judge *j, const struct event *ev, const struct pr
 	struct change ch = { .ev = ev, .proc = p, .caller = caller_at(p->mm->as, ev->fault.ip) };
 	unsigned int i;
 
-	ch.start = ev->fault.addr & ~(PAGE_BYTES - 1);
+	ch.start = page_down(ev->fault.addr);
 	ch.end = ch.start + PAGE_BYTES;
 	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
 	v.ev = ev;

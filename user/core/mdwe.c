@@ -9,8 +9,6 @@
 
 #include <errno.h>
 
-#include "core/abi.h"
-
 #define WX (VMA_W | VMA_X)
 
 static bool is_mprotect(const struct event_call *c)
@@ -52,11 +50,6 @@ bool mdwe_needs_past(const struct event_call *c)
 	return is_mprotect(c) && c->arg[1] && mdwe_asked(c) & VMA_X;
 }
 
-static bool failed(const struct event_call *c)
-{
-	return c->ret < 0 && c->ret >= -4095;
-}
-
 /* Did it fail for what may be otherwise the next time, and not because it makes no sense? */
 static bool is_attempt(const struct event_call *c)
 {
@@ -67,7 +60,7 @@ static enum mdwe judge_new(const struct event_call *c, const struct aspace *as)
 {
 	struct attr a;
 
-	if (failed(c))
+	if (ret_is_error(c->ret))
 		return is_attempt(c) && is_wx(mdwe_asked(c)) ? MDWE_REFUSES : MDWE_ALLOWS;
 	if (is_wx(mdwe_asked(c)) && !c->read_implies_exec)
 		return MDWE_REFUSES;
@@ -81,7 +74,7 @@ static enum mdwe judge_new(const struct event_call *c, const struct aspace *as)
 /* What the kernel would have met on its walk, where it did not come to an end. */
 static enum mdwe judge_walk(const struct event_call *c, const struct aspace *as, uint16_t flags)
 {
-	uint64_t at = c->arg[0] & ~(PAGE_BYTES - 1), end = c->arg[0] + c->arg[1];
+	uint64_t at = page_down(c->arg[0]), end = c->arg[0] + c->arg[1];
 	const struct vma *v = aspace_find(as, at);
 
 	if (!aspace_is_known(as))
@@ -100,9 +93,9 @@ static enum mdwe judge_protect(const struct event_call *c, const struct aspace *
 	if (!mdwe_needs_past(c))
 		return MDWE_ALLOWS;
 	/* READ_IMPLIES_EXEC spares mappings that may not be executed: these only changes tell. */
-	if (!failed(c) && c->arg[2] & VMA_X && flags & VMA_W)
+	if (!ret_is_error(c->ret) && c->arg[2] & VMA_X && flags & VMA_W)
 		return MDWE_REFUSES;
-	if (!failed(c) || !is_attempt(c) || worst == MDWE_REFUSES)
+	if (!ret_is_error(c->ret) || !is_attempt(c) || worst == MDWE_REFUSES)
 		return worst;
 	met = judge_walk(c, as, flags);
 	return met > worst ? met : worst;

@@ -95,8 +95,8 @@ void unpacker_done(struct unpacker *u);
 /* What PACK_OWN_RANGE stands for. */
 static inline void pack_own_range(const struct event_call *c, uint64_t *ret_lo, uint64_t *ret_hi)
 {
-	*ret_lo = c->arg[0] & ~(PAGE_BYTES - 1);
-	*ret_hi = (c->arg[0] + c->arg[1] + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+	*ret_lo = page_down(c->arg[0]);
+	*ret_hi = page_up(c->arg[0] + c->arg[1]);
 }
 
 #endif

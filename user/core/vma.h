@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PAGE_BYTES 4096ULL
+#include "abi.h"
 
 enum object_kind {
 	OBJECT_ANON,	    /* private anonymous memory; name is X of [anon:X], or empty */

@@ -3,7 +3,6 @@
  * denied: an attempt to get X, or to change what is sealed, was refused. Who runs
  * into a protection tried something; some libraries only ask whether they may.
  */
-#include "core/abi.h"
 #include "detect/detectors.h"
 #include "util/fmt.h"
 

@@ -17,6 +17,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "control.h"
 #include "mprotwatch_old.skel.h"
 #include "source/live_attach.h"
 #include "util/mem.h"
@@ -251,13 +252,12 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 
 static int name_members(struct live *lv, const struct live_config *cfg)
 {
-	const uint8_t named = 1 << 2; /* MEMBER_NAMED of bpf/maps.bpf.h */
 	const uint32_t one = 1;
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < cfg->nr_pids; i++)
-		lv->bpf->bss->members[cfg->pids[i]] = named;
+		lv->bpf->bss->members[cfg->pids[i]] = MPW_MEMBER_NAMED;
 	for (i = 0; i < cfg->nr_tids && !err; i++)
 		err = bpf_map__update_elem(lv->bpf->maps.tids, &cfg->tids[i], sizeof(uint32_t),
 					   &one, sizeof(one), BPF_ANY);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What user space puts into the kernel side, beside the read-only constants of
+ * bpf/maps.bpf.h: who is traced, and a request for a snapshot.
+ */
+#ifndef MPW_CONTROL_H
+#define MPW_CONTROL_H
+
+#include <linux/types.h>
+
+/* A process's byte in the table of members, which has one for each pid. */
+enum mpw_member {
+	MPW_MEMBER_NO = 1 << 0,	    /* looked at, and not wanted */
+	MPW_MEMBER_YES = 1 << 1,    /* traced */
+	MPW_MEMBER_NAMED = 1 << 2,  /* by pid or tid: set by user space */
+	MPW_MEMBER_BORN = 1 << 3,   /* child of a traced one, followed: stays through exec */
+	MPW_MEMBER_SHARED = 1 << 4, /* shares the memory of a traced one: mirror only */
+};
+
+#define MPW_NR_PIDS (4 << 20) /* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
+
+/* Context of the program "snapshot". */
+struct mpw_snapshot {
+	__u32 tgid;
+	__s32 err;	  /* out: 0, -ESRCH, -ENOENT: it has no memory, or -EBUSY: it changes */
+	__u64 from;	  /* in, out: where to go on; 0 when all was sent */
+	__u32 piece_vmas; /* mappings sent at once: small pieces are found at rest more often */
+	__u32 pad;
+};
+
+#endif
