@@ -18,10 +18,10 @@ static __always_inline bool comm_matches(void)
 
 		if (!c)
 			break;
-		next = (here & comm_accepts[c]) << 1;
-		here = next | (here & comm_loops);
+		next = (here & wanted_comm.accepts[c]) << 1;
+		here = next | (here & wanted_comm.loops);
 	}
-	return here & comm_final;
+	return here & wanted_comm.final;
 }
 
 static __always_inline __u8 *member_of(__u32 tgid)

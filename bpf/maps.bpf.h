@@ -39,16 +39,9 @@ const volatile bool filter_cgroup = false;
 const volatile __u64 wanted_cgroup = 0;
 const volatile __u32 wanted_cgroup_level = 0;
 const volatile bool filter_comm = false;
+const volatile struct commglob wanted_comm = {};
 const volatile bool follow = false; /* children of the traced are traced */
 const volatile __u32 self_tgid = 0; /* the tool does not trace itself */
-
-/*
- * The comm glob as a bit-parallel automaton: bit i of comm_accepts[c] says that
- * token i takes the byte c, bit i of comm_loops that a "*" stands before token i.
- */
-const volatile __u32 comm_accepts[256] = {};
-const volatile __u32 comm_loops = 0;
-const volatile __u32 comm_final = 0; /* the bit that stands for a full match */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

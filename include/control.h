@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * What user space puts into the kernel side, beside the read-only constants of
- * bpf/maps.bpf.h: who is traced, and a request for a snapshot.
+ * bpf/maps.bpf.h: who is traced, and requests for snapshots.
  */
 #ifndef MPW_CONTROL_H
 #define MPW_CONTROL_H
@@ -18,6 +18,16 @@ enum mpw_member {
 };
 
 #define MPW_NR_PIDS (4 << 20) /* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
+
+/*
+ * A glob over comm as a bit-parallel automaton (Shift-And): bit i stands before token i. Before
+ * each byte all bits that are set move on if their token takes it, and stay if they loop.
+ */
+struct commglob {
+	__u32 accepts[256]; /* bit i: token i takes this byte */
+	__u32 loops;	    /* bit i: a "*" stands before token i */
+	__u32 final;	    /* the bit that stands for a full match */
+};
 
 /* Context of the program "snapshot". */
 struct mpw_snapshot {

@@ -24,6 +24,8 @@ struct decoder {
 	char name[MPW_PATH_MAX + 64];
 };
 
+_Static_assert(sizeof(((struct event *)0)->comm) > MPW_COMM_LEN, "a comm is NUL-ended");
+
 /* What is left of a record. */
 struct rest {
 	const char *at;
@@ -155,7 +157,7 @@ static struct attr attr_of(const struct mpw_vma *v, const struct object *obj)
 		   (v->vm_flags & MPW_VM_GROWSDOWN ? VMA_GROWSDOWN : 0) |
 		   (v->vm_flags & MPW_VM_DONTCOPY ? VMA_DONTCOPY : 0);
 #ifdef __x86_64__
-	a.pkey = (v->vm_flags >> 32) & 15; /* VM_PKEY_BIT0…3, x86 only */
+	a.pkey = v->vm_flags >> MPW_VM_PKEY_BIT & 15;
 #endif
 	if (object_has_offsets(obj))
 		a.off = v->off;

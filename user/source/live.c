@@ -17,15 +17,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "control.h"
 #include "mprotwatch_old.skel.h"
 #include "source/live_attach.h"
 #include "util/mem.h"
 
 /* What is set before loading is set in either unit by the same names: see bpf/maps.bpf.h. */
 _Static_assert(sizeof(struct mprotwatch_bpf__rodata) == sizeof(struct mprotwatch_old_bpf__rodata) &&
-		       offsetof(struct mprotwatch_bpf__rodata, comm_accepts) ==
-			       offsetof(struct mprotwatch_old_bpf__rodata, comm_accepts),
+		       offsetof(struct mprotwatch_bpf__rodata, wanted_comm) ==
+			       offsetof(struct mprotwatch_old_bpf__rodata, wanted_comm),
 	       "the BPF units lay their constants out in different ways");
 
 static int fault(struct live_fault *f, const char *what, const char *try, int err)
@@ -146,9 +145,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->filter_comm = cfg->by_comm;
 	ro->filter_any = cfg->nr_pids || cfg->by_uid || cfg->by_cgroup || cfg->by_comm;
 	ro->follow = cfg->follow;
-	memcpy((void *)ro->comm_accepts, cfg->comm.accepts, sizeof(cfg->comm.accepts));
-	ro->comm_loops = cfg->comm.loops;
-	ro->comm_final = cfg->comm.final;
+	ro->wanted_comm = cfg->comm;
 }
 
 /* The program on the exit of a call. */

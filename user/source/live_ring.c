@@ -12,7 +12,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "control.h"
 #include "util/clock.h"
 
 #define POLL_RECORDS	 65536 /* after as many live_poll() returns */
