@@ -18,6 +18,29 @@ static __always_inline bool call_counts(enum mpw_call call, const struct user_re
 	return true;
 }
 
+/* Argument nr, which is a constant from a row of calls.h. */
+static __always_inline __u64 arg_of(const struct user_regs *u, int nr)
+{
+	return nr < 0 ? 0 : u->arg[nr];
+}
+
+/* The range that the arguments name, as whole pages. */
+static __always_inline void call_range(enum mpw_call call, const struct user_regs *u,
+				       struct walk *ret)
+{
+	switch (call) {
+#define CALL_RANGE(ID, name, nargs, addr, len, prot)                 \
+	case MPW_CALL_##ID:                                          \
+		ret->lo = page_down(arg_of(u, addr));                \
+		ret->hi = page_up(arg_of(u, addr) + arg_of(u, len)); \
+		break;
+		MPW_CALLS(CALL_RANGE)
+#undef CALL_RANGE
+	case MPW_NR_CALLS:
+		break;
+	}
+}
+
 /* See call_readback(). Of anonymous memory the arguments say all, but not always. */
 static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags, struct walk *rb)
 {
@@ -49,8 +72,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 {
 	bool failed = ret_is_error(u->ret), racy = flags & MPW_F_RACY, rie = flags & MPW_F_RIE;
 
-	rb->lo = page_down(u->arg[0]);
-	rb->hi = page_up(u->arg[0] + u->arg[1]);
+	call_range(call, u, rb);
 	rb->end = RANGE_AT_HI;
 	switch (call) {
 	case MPW_CALL_MMAP:
@@ -96,8 +118,6 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 	case MPW_CALL_MADVISE: /* fails half-way, but for holes, which it steps over */
 		return ((failed && u->ret != -ENOMEM) || racy) && rb->hi > rb->lo;
 	case MPW_CALL_PRCTL:
-		rb->lo = page_down(u->arg[2]);
-		rb->hi = page_up(u->arg[2] + u->arg[3]);
 		return u->ret != -EINVAL && rb->hi > rb->lo;
 	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
 	case MPW_NR_CALLS:
@@ -207,9 +227,9 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 	if (rb) {
 		s->walk = *rb;
 		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
-			struct walk old = { .lo = page_down(u->arg[0]),
-					    .hi = page_up(u->arg[0] + u->arg[1]) };
+			struct walk old = { 0 };
 
+			call_range(call, u, &old);
 			if (old.hi > old.lo)
 				s->then = old;
 		}
@@ -278,7 +298,7 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	return 0;
 }
 
-#define CALL_PROGRAM(ID, name, nargs)                      \
+#define CALL_PROGRAM(ID, name, nargs, ...)                 \
 	SEC("tp/syscalls/sys_exit_" #name)                 \
 	int exit_##name(void *ctx)                         \
 	{                                                  \

@@ -7,7 +7,7 @@
 #define REGS_BPF_H
 
 struct user_regs {
-	__u64 arg[6];
+	__u64 arg[MPW_NR_ARGS];
 	__s64 ret;
 	__u64 ip;
 	__u64 link; /* return address of the function that made the call, if it pushed no frame */

@@ -63,7 +63,7 @@ struct mpw_call_rec {
 	__u64 ip;    /* user instruction pointer at the return from the call */
 	__u64 link;  /* word at the user stack pointer (arm64: x30) */
 	__s64 ret;   /* result, or -errno */
-	__u64 arg[]; /* as many as the call has; all six with MPW_F_COMPAT */
+	__u64 arg[]; /* as many as the call has; with MPW_F_COMPAT all MPW_NR_ARGS */
 };
 
 /* Who ptraces the caller; only where somebody does. */

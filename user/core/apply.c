@@ -320,8 +320,8 @@ static bool apply_prctl(const struct apply *a)
 bool apply_call(const struct apply *a)
 {
 	switch (a->ev->call.id) {
-#define APPLY(ID, name, nargs) \
-	case MPW_CALL_##ID:    \
+#define APPLY(ID, name, ...) \
+	case MPW_CALL_##ID:  \
 		return apply_##name(a);
 		MPW_CALLS(APPLY)
 #undef APPLY

@@ -232,7 +232,7 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 {
 	const struct mpw_call_rec *rec = rest_take(r, sizeof(*rec) - sizeof(*h));
 	bool compat = h->flags & MPW_F_COMPAT;
-	unsigned int nargs = call_nr_args(h->call) && compat ? 6 : call_nr_args(h->call);
+	unsigned int nargs = call_nr_args(h->call) && compat ? MPW_NR_ARGS : call_nr_args(h->call);
 	const uint64_t *args = rest_take(r, nargs * sizeof(*args));
 	struct vma_seen file;
 

@@ -14,8 +14,7 @@ static bool wants_x(const struct event_call *c)
 {
 	if (c->id == MPW_CALL_SHMAT)
 		return c->arg[2] & ABI_SHM_EXEC;
-	return c->arg[2] & VMA_X && (c->id == MPW_CALL_MMAP || c->id == MPW_CALL_MPROTECT ||
-				     c->id == MPW_CALL_PKEY_MPROTECT);
+	return call_prot(c) & ABI_PROT_EXEC;
 }
 
 /* Does the call touch a sealed mapping? */

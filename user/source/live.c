@@ -152,8 +152,8 @@ static void configure(struct live *lv, const struct live_config *cfg)
 static struct bpf_program *call_program(const struct live *lv, enum mpw_call id)
 {
 	switch (id) {
-#define CALL_PROGRAM(ID, name, nargs) \
-	case MPW_CALL_##ID:           \
+#define CALL_PROGRAM(ID, name, ...) \
+	case MPW_CALL_##ID:         \
 		return lv->bpf->progs.exit_##name;
 		MPW_CALLS(CALL_PROGRAM)
 #undef CALL_PROGRAM

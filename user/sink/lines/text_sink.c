@@ -324,9 +324,8 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 	l.start = c->arg[0];
 	l.size = c->arg[1];
 	note_error(&t->note, ev);
-	if (c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT ||
-	    c->id == MPW_CALL_MMAP) {
-		struct attr wanted = { .flags = VMA_MAPPED | (c->arg[2] & VMA_PROT) };
+	if (call_names_prot(c->id)) {
+		struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
 
 		buf_puts(&t->note, " wanted ");
 		word_prot(&t->note, &wanted);
