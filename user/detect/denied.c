@@ -50,8 +50,10 @@ static void failed(struct view *v)
 	if (!f)
 		return;
 	buf_puts(&f->why, call_name(c->id));
-	buf_puts(&f->why, " of ");
-	fmt_size(&f->why, v->ch->end - v->ch->start);
+	if (call_names_range(c->id)) {
+		buf_puts(&f->why, " of ");
+		fmt_size(&f->why, v->ch->end - v->ch->start);
+	}
 	if (obj) {
 		buf_puts(&f->why, " of ");
 		why_name(&f->why, obj);

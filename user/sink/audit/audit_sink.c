@@ -173,7 +173,7 @@ static void take_asked(struct offence *o, const struct event *ev, const struct a
 {
 	const struct event_call *c = &ev->call;
 	bool is_new = c->id == MPW_CALL_MMAP || c->id == MPW_CALL_SHMAT;
-	uint64_t start = is_new && !event_is_failed(ev) ? (uint64_t)c->ret : c->arg[0];
+	uint64_t start = is_new && !event_is_failed(ev) ? (uint64_t)c->ret : call_start(c);
 	struct attr none = { 0 }, before = aspace_at(as, start), after = before;
 
 	if (is_new) {
