@@ -109,6 +109,8 @@ static const struct object *object_of(struct decoder *d, const struct mpw_vma *v
 
 	if (len >= MPW_PATH_MAX)
 		len = MPW_PATH_MAX - 1;
+	if (v->name_kind > MPW_NAME_SAME) /* from a newer kernel side than this program */
+		return object_simple(d->objects, OBJECT_ANON);
 	switch ((enum mpw_name)v->name_kind) {
 	case MPW_NAME_PATH:
 	case MPW_NAME_UNLINKED:
@@ -140,7 +142,6 @@ static const struct object *object_of(struct decoder *d, const struct mpw_vma *v
 	case MPW_NAME_SAME:
 		return d->last ? d->last : object_simple(d->objects, OBJECT_ANON);
 	case MPW_NAME_NONE:
-	default: /* from a newer kernel side than this program */
 		return object_simple(d->objects, OBJECT_ANON);
 	}
 	return object_intern(d->objects, &key);
