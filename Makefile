@@ -42,14 +42,18 @@ static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo 
 
 # --- flags
 
-warnings = -Werror=implicit -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+# A new value of an enum breaks the build wherever it is not thought of, and so does a default
+# that would hide it: one that stands for some values or, as clang alone sees, for none.
+gcc_enums = -Werror=switch -Werror=switch-enum
+clang_enums = $(gcc_enums) -Werror=covered-switch-default
+warnings = -Werror=implicit $(if $(findstring clang,$(CC)),$(clang_enums),$(gcc_enums)) -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 hardening = $(if $(SAN),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 sanitize = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 cppflags = -D_GNU_SOURCE -DMPW_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(O) $(libbpf_cflags) $(CPPFLAGS)
 cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize)
 ldflags	= -pie -Wl,-z,relro,-z,now $(sanitize) $(LDFLAGS)
-bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
+bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) $(clang_enums) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
 	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter $(sysroot)/usr/include/$(multiarch))
 
 # Rebuild what was built with other flags.

@@ -18,15 +18,15 @@ static __always_inline bool comm_matches(void)
 
 		if (!c)
 			break;
-		next = (here & filter.comm_accepts[c]) << 1;
-		here = next | (here & filter.comm_loops);
+		next = (here & filter.comm.accepts[c]) << 1;
+		here = next | (here & filter.comm.loops);
 	}
-	return here & filter.comm_final;
+	return here & filter.comm.final;
 }
 
 static __always_inline __u8 *member_of(__u32 tgid)
 {
-	return &members[tgid & (MAX_PIDS - 1)];
+	return &members[tgid & (MPW_NR_PIDS - 1)];
 }
 
 static __always_inline __u32 task_uid(struct task_struct *task)
@@ -39,19 +39,19 @@ static __always_inline __u32 task_uid(struct task_struct *task)
 /* The verdict on the current process, which has the bits named of it already. */
 static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 {
-	__u8 named = bits & (MEMBER_NAMED | MEMBER_BORN);
+	__u8 named = bits & (MPW_MEMBER_NAMED | MPW_MEMBER_BORN);
 
-	if (bits & MEMBER_BORN)
-		return named | MEMBER_YES;
-	if ((filter.by_pid || filter.by_tid) && !(bits & MEMBER_NAMED))
-		return MEMBER_NO;
+	if (bits & MPW_MEMBER_BORN)
+		return named | MPW_MEMBER_YES;
+	if ((filter.by_pid || filter.by_tid) && !(bits & MPW_MEMBER_NAMED))
+		return MPW_MEMBER_NO;
 	if (filter.by_uid && task_uid(task) != filter.uid)
-		return named | MEMBER_NO;
+		return named | MPW_MEMBER_NO;
 	if (filter.by_cgroup && ancestor_cgroup(task, filter.cgroup_level) != filter.cgroup_id)
-		return named | MEMBER_NO;
+		return named | MPW_MEMBER_NO;
 	if (filter.by_comm && !comm_matches())
-		return named | MEMBER_NO;
-	return named | MEMBER_YES;
+		return named | MPW_MEMBER_NO;
+	return named | MPW_MEMBER_YES;
 }
 
 enum exec_verdict {
@@ -71,9 +71,9 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 		return EXEC_YES;
 	before = *member;
 	*member = filter_judge(task, before);
-	if (*member & MEMBER_YES)
+	if (*member & MPW_MEMBER_YES)
 		return EXEC_YES;
-	return before & MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
+	return before & MPW_MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
 }
 
 /*
@@ -91,13 +91,13 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 	if (!filter.by_any)
 		return true;
 	verdict = *member;
-	if (!(verdict & (MEMBER_YES | MEMBER_NO)))
+	if (!(verdict & (MPW_MEMBER_YES | MPW_MEMBER_NO)))
 		*member = verdict = filter_judge(task, verdict);
-	if (!(verdict & MEMBER_YES))
+	if (!(verdict & MPW_MEMBER_YES))
 		return false;
-	if (verdict & MEMBER_SHARED)
+	if (verdict & MPW_MEMBER_SHARED)
 		*ret_flags = MPW_F_SIBLING;
-	else if (filter.by_tid && !(verdict & MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
+	else if (filter.by_tid && !(verdict & MPW_MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
 		*ret_flags = MPW_F_SIBLING;
 	return true;
 }
@@ -114,11 +114,11 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 	if (!filter_wants(task, tgid, READ(task, pid), &flags))
 		return false;
 	if (filter.follow && !(flags & MPW_F_SIBLING))
-		verdict = MEMBER_YES | MEMBER_BORN;
-	else if (filter_judge(task, 0) == MEMBER_YES)
-		verdict = MEMBER_YES;
+		verdict = MPW_MEMBER_YES | MPW_MEMBER_BORN;
+	else if (filter_judge(task, 0) == MPW_MEMBER_YES)
+		verdict = MPW_MEMBER_YES;
 	else if (shared)
-		verdict = MEMBER_YES | MEMBER_SHARED;
+		verdict = MPW_MEMBER_YES | MPW_MEMBER_SHARED;
 	else
 		return false;
 	*member_of(child) = verdict;

@@ -35,21 +35,11 @@ struct {
 	__uint(max_entries, 16 << 20);
 } events SEC(".maps");
 
-enum member {
-	MEMBER_NO = 1 << 0,	/* looked at, and not wanted */
-	MEMBER_YES = 1 << 1,	/* traced */
-	MEMBER_NAMED = 1 << 2,	/* by pid or tid */
-	MEMBER_BORN = 1 << 3,	/* child of a traced one, followed: stays through exec */
-	MEMBER_SHARED = 1 << 4, /* shares the memory of a traced one: mirror only */
-};
-
 /*
- * enum member bits by tgid: a table of all that there can be (PID_MAX_LIMIT of 64-bit kernels),
- * because a look into it costs nothing, and one into a hash 50 ns of every call. Nothing
- * else is in its section: in 5.10 that is as large as one may be.
+ * enum mpw_member bits by tgid: a table of all that there can be, because a look into it costs
+ * nothing, and one into a hash 50 ns of every call. Nothing else is in its section: in 5.10 that is as large as one may be.
  */
-#define MAX_PIDS (4 << 20)
-__u8 members[MAX_PIDS] = {};
+__u8 members[MPW_NR_PIDS] = {};
 
 /* tid -> 1, for filter.by_tid. */
 struct {

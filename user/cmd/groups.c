@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "cmd/request.h"
+#include "control.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 #include "util/term.h"
-
-#define MAX_PID ((4 << 20) - 1) /* PID_MAX_LIMIT of 64-bit kernels, less one */
 
 static int set_ids(const struct opt *o, void *field, const char *arg, const char **why)
 {
@@ -25,7 +24,7 @@ static int set_ids(const struct opt *o, void *field, const char *arg, const char
 	if (!*arg)
 		err = -EINVAL;
 	for (word = strtok_r(words, ",", &save); word && !err; word = strtok_r(NULL, ",", &save)) {
-		err = parse_u64(word, MAX_PID, &id);
+		err = parse_u64(word, MPW_NR_PIDS - 1, &id);
 		if (!err && !id)
 			err = -EINVAL;
 		if (err)

@@ -69,9 +69,7 @@ void whom_filter(const struct whom *w, struct mpw_filter *ret)
 				    .by_comm = w->by_comm,
 				    .follow = w->follow,
 				    .uid = w->uid,
-				    .comm_loops = w->comm.loops,
-				    .comm_final = w->comm.final };
-	memcpy(ret->comm_accepts, w->comm.accepts, sizeof(ret->comm_accepts));
+				    .comm = w->comm };
 }
 
 bool whom_is_some(const struct whom *w)

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "core/commglob.h"
-#include "filter.h"
 #include "util/buf.h"
 
 struct id_list {

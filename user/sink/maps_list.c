@@ -37,8 +37,8 @@ void maps_line(struct buf *b, uint64_t start, uint64_t end, const struct attr *a
 	buf_printf(b, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (unsigned long long)start,
 		   (unsigned long long)end, a->flags & VMA_R ? 'r' : '-',
 		   a->flags & VMA_W ? 'w' : '-', a->flags & VMA_X ? 'x' : '-',
-		   a->flags & VMA_SHARED ? 's' : 'p', (unsigned long long)a->off, o->dev >> 20,
-		   o->dev & 0xfffff, (unsigned long long)o->ino);
+		   a->flags & VMA_SHARED ? 's' : 'p', (unsigned long long)a->off, dev_major(o->dev),
+		   dev_minor(o->dev), (unsigned long long)o->ino);
 	if (!has_file && !o->name_len)
 		return;
 	at = b->len - at;

@@ -152,8 +152,8 @@ static void configure(struct live *lv, const struct live_config *cfg)
 static struct bpf_program *call_program(const struct live *lv, enum mpw_call id)
 {
 	switch (id) {
-#define CALL_PROGRAM(ID, name, nargs) \
-	case MPW_CALL_##ID:           \
+#define CALL_PROGRAM(ID, name, ...) \
+	case MPW_CALL_##ID:         \
 		return lv->bpf->progs.exit_##name;
 		MPW_CALLS(CALL_PROGRAM)
 #undef CALL_PROGRAM
@@ -249,13 +249,12 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 
 static int name_members(struct live *lv, const struct whom *w)
 {
-	const uint8_t named = 1 << 2; /* MEMBER_NAMED of bpf/maps.bpf.h */
 	const uint32_t one = 1;
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < w->pids.nr; i++)
-		lv->bpf->bss->members[w->pids.id[i]] = named;
+		lv->bpf->bss->members[w->pids.id[i]] = MPW_MEMBER_NAMED;
 	for (i = 0; i < w->tids.nr && !err; i++)
 		err = bpf_map__update_elem(lv->bpf->maps.tids, &w->tids.id[i], sizeof(uint32_t),
 					   &one, sizeof(one), BPF_ANY);

@@ -3,11 +3,11 @@
 #ifndef SOURCE_LIVE_PRIVATE_H
 #define SOURCE_LIVE_PRIVATE_H
 
+#include "control.h" /* types of the skeleton */
 #include "core/decode.h"
+#include "mprotwatch.skel.h"
 #include "source/live.h"
 #include "source/procmaps.h"
-
-#include "mprotwatch.skel.h" /* needs filter.h, of live.h */
 
 /* On system calls: one for each traced call, by its id, and that of on_leave(). */
 enum { LINK_LEAVE = MPW_NR_CALLS, NR_LINKS };

@@ -120,7 +120,7 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 	memset(ret, 0, sizeof(*ret));
 	ret->start = start;
 	ret->end = end;
-	ret->attr.obj = object_from_maps(objects, name, name_len, major << 20 | minor, ino);
+	ret->attr.obj = object_from_maps(objects, name, name_len, dev_make(major, minor), ino);
 	ret->attr.flags = flags;
 	if (ret->attr.obj->kind == OBJECT_STACK)
 		ret->attr.flags |= VMA_GROWSDOWN;

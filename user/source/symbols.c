@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <uthash.h>
@@ -114,8 +113,9 @@ static void see_files(struct symbols *s, const struct event *ev)
 		if (ev->seen[i].attr.flags & VMA_X)
 			file_of(s, ev->pid, ev->seen[i].start, ev->seen[i].end,
 				ev->seen[i].attr.obj);
-	if (ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->file && c->arg[2] & PROT_EXEC)
-		file_of(s, ev->pid, c->ret, c->ret + c->arg[1], c->file);
+	if (ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->file &&
+	    call_prot(c) & ABI_PROT_EXEC)
+		file_of(s, ev->pid, c->ret, c->ret + call_len(c), c->file);
 }
 
 /* ---- code made at run time ---- */

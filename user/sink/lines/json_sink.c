@@ -147,7 +147,7 @@ static void put_object(struct buf *b, const char *key, const struct object *obj)
 	put_named(b, "name", obj);
 	if (object_has_offsets(obj) && !obj->unsure) {
 		put_key(b, "dev");
-		buf_printf(b, "\"%02x:%02x\"", obj->dev >> 20, obj->dev & 0xfffff);
+		buf_printf(b, "\"%02x:%02x\"", dev_major(obj->dev), dev_minor(obj->dev));
 		put_u64(b, "ino", obj->ino);
 		put_bool(b, "deleted", obj->deleted);
 	}

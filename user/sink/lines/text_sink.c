@@ -308,7 +308,7 @@ static int text_change(void *priv, const struct change *ch)
 	return out_commit(t->cfg.out);
 }
 
-/* What a failed call asked for: its range, where it has one in its first two arguments. */
+/* A failed call asked for a range, where it names one; of a prctl only its error is shown. */
 static void put_failed(struct text *t, const struct event *ev, const struct proc *proc)
 {
 	const struct event_call *c = &ev->call;
@@ -318,15 +318,13 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 			  .call = event_name(ev),
 			  .pid = ev->pid,
 			  .caller = &caller };
-	unsigned int nargs = call_nr_args(c->id);
 
-	l.has_range = nargs >= 2 && c->id != MPW_CALL_SHMAT && c->id != MPW_CALL_PRCTL;
-	l.start = c->arg[0];
-	l.size = c->arg[1];
+	l.has_range = call_names_range(c->id) && c->id != MPW_CALL_PRCTL;
+	l.start = call_start(c);
+	l.size = call_len(c);
 	note_error(&t->note, ev);
-	if (c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT ||
-	    c->id == MPW_CALL_MMAP) {
-		struct attr wanted = { .flags = VMA_MAPPED | (c->arg[2] & VMA_PROT) };
+	if (call_names_prot(c->id)) {
+		struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
 
 		buf_puts(&t->note, " wanted ");
 		word_prot(&t->note, &wanted);
