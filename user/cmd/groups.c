@@ -174,9 +174,8 @@ static const struct opt epilogue_rows[] = {
 };
 
 static const struct opt input_rows[] = {
-	{ 'i', "input", "FILE",
-	  "of a recording (see mprotwatch record); -p, -u and -n choose from it", opt_set_string,
-	  AT(input), 0 },
+	{ 'i', "input", "FILE", "of a recording (see mprotwatch record)", opt_set_string, AT(input),
+	  0 },
 	{ 0 },
 };
 

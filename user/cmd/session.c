@@ -191,7 +191,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (object_table_dropped(s->objects))
 		complain("%llu names of mappings found no room: they show as (too many names)",
 			 (unsigned long long)object_table_dropped(s->objects));
-	if (!(s->req->verb->groups & GROUP(RULES))) /* nobody asked for findings */
+	if (s->req->verb->kinds >> OUTPUT_AUDIT & 1) /* which asks for no findings */
 		return EXIT_FINE;
 	print_findings(s);
 	if (s->learner)
