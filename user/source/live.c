@@ -430,11 +430,6 @@ enum live_compat live_compat(const struct live *lv)
 	return lv->compat;
 }
 
-uint64_t live_lost(const struct live *lv)
-{
-	return lv->bpf->data->lost + lv->misses_told;
-}
-
 const char *const *live_missing(const struct live *lv)
 {
 	return lv->missing;
