@@ -265,10 +265,9 @@ static int name_members(struct live *lv, const struct live_config *cfg)
 static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
-						  lv->bpf->progs.on_fork,
-						  lv->bpf->progs.on_signal };
+						  lv->bpf->progs.on_fork, lv->bpf->progs.on_fault };
 	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
-					    &lv->bpf->links.on_fork, &lv->bpf->links.on_signal };
+					    &lv->bpf->links.on_fork, &lv->bpf->links.on_fault };
 	uint64_t leave_id;
 	int id, err;
 	size_t i;
