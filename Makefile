@@ -64,7 +64,7 @@ $(shell mkdir -p $(O); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $
 # --- what is built
 
 obj	= $(patsubst %.c,$(O)/%.o,$(1))
-sources	:= $(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c))
+sources	:= $(filter-out user/sink/html/html_numbers.c,$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 live_sources := $(wildcard user/source/live*.c)
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
 x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
@@ -117,14 +117,18 @@ $(O)/json_schema.inc: user/sink/lines/json_schema.json $(O)/flags
 $(O)/record_schema.inc: user/sink/record/record_schema.sql $(O)/flags
 	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
 
-# The HTML timeline's page, as C strings.
+# The HTML timeline's page, as C strings; its scripts get the numbers for what they name.
 html_scripts = $(patsubst %,user/sink/html/%.js,model query layout raster chart axes panel main)
 
 $(O)/html_page.inc: user/sink/html/page.html
 $(O)/html_style.inc: user/sink/html/style.css
-$(O)/html_script.inc: $(html_scripts)
+$(O)/html_script.inc: $(html_scripts) $(O)/html_numbers.sed
+$(O)/html_numbers.sed: user/sink/html/html_numbers.c $(O)/flags
+	$(Q)$(CC) $(cppflags) -std=gnu11 -MMD -MP -MF $(@:.sed=.d) -MT $@ -S -o - $< | \
+		sed -n 's/.*"->\([A-Z_]*\) \(-*[0-9]*\)".*/s,\\<\1\\>,\2,g/p' > $@
+
 $(O)/html_%.inc: $(O)/flags
-	$(Q)cat $(filter user/%,$^) | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
+	$(Q)cat $(filter user/%,$^) | sed $(addprefix -f ,$(filter %.sed,$^)) -e 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
 
 $(call obj,user/sink/html/html_page.c): $(addprefix $(O)/html_,page.inc style.inc script.inc)
 

@@ -47,7 +47,7 @@ static bool is_attempt(const struct event_call *c)
 	return c->ret == -EACCES || c->ret == -EPERM || c->ret == -ENOMEM || c->ret == -EAGAIN;
 }
 
-static enum mdwe judge_new(const struct event_call *c, const struct aspace *as)
+static enum mdwe refuses_new(const struct event_call *c, const struct aspace *as)
 {
 	struct attr a;
 
@@ -63,7 +63,7 @@ static enum mdwe judge_new(const struct event_call *c, const struct aspace *as)
 }
 
 /* What the kernel would have met on its walk, where it did not come to an end. */
-static enum mdwe judge_walk(const struct event_call *c, const struct aspace *as, uint16_t flags)
+static enum mdwe refuses_walk(const struct event_call *c, const struct aspace *as, uint16_t flags)
 {
 	uint64_t at = page_down(call_start(c)), end = call_start(c) + call_len(c);
 	const struct vma *v = aspace_find(as, at);
@@ -76,7 +76,8 @@ static enum mdwe judge_walk(const struct event_call *c, const struct aspace *as,
 	return MDWE_ALLOWS;
 }
 
-static enum mdwe judge_protect(const struct event_call *c, const struct aspace *as, enum mdwe worst)
+static enum mdwe refuses_protect(const struct event_call *c, const struct aspace *as,
+				 enum mdwe worst)
 {
 	uint16_t flags = mdwe_asked(c);
 	enum mdwe met;
@@ -88,16 +89,16 @@ static enum mdwe judge_protect(const struct event_call *c, const struct aspace *
 		return MDWE_REFUSES;
 	if (!ret_is_error(c->ret) || !is_attempt(c) || worst == MDWE_REFUSES)
 		return worst;
-	met = judge_walk(c, as, flags);
+	met = refuses_walk(c, as, flags);
 	return met > worst ? met : worst;
 }
 
 enum mdwe mdwe_call(const struct event_call *c, const struct aspace *as, enum mdwe worst)
 {
 	if (call_is_mprotect(c))
-		return judge_protect(c, as, worst);
+		return refuses_protect(c, as, worst);
 	if (c->id == MPW_CALL_MMAP || c->id == MPW_CALL_SHMAT || c->id == MPW_CALL_REMAP_FILE_PAGES)
-		return judge_new(c, as);
+		return refuses_new(c, as);
 	return MDWE_ALLOWS;
 }
 

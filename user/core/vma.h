@@ -59,7 +59,8 @@ enum vma_flags {
 	VMA_R = 1, /* R, W, X are PROT_READ, PROT_WRITE, PROT_EXEC */
 	VMA_W = 2,
 	VMA_X = 4,
-	VMA_PROT = VMA_R | VMA_W | VMA_X,
+	VMA_WX = VMA_W | VMA_X,
+	VMA_PROT = VMA_R | VMA_WX,
 	VMA_SHARED = 1 << 3,
 	VMA_GROWSDOWN = 1 << 4,
 	VMA_DONTCOPY = 1 << 5, /* a forked child does not get it */

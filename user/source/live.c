@@ -265,10 +265,9 @@ static int name_members(struct live *lv, const struct whom *w)
 static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
-						  lv->bpf->progs.on_fork,
-						  lv->bpf->progs.on_signal };
+						  lv->bpf->progs.on_fork, lv->bpf->progs.on_fault };
 	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
-					    &lv->bpf->links.on_fork, &lv->bpf->links.on_signal };
+					    &lv->bpf->links.on_fork, &lv->bpf->links.on_fault };
 	uint64_t leave_id;
 	int id, err;
 	size_t i;
@@ -428,11 +427,6 @@ int live_truth_refused(const struct live *lv)
 enum live_compat live_compat(const struct live *lv)
 {
 	return lv->compat;
-}
-
-uint64_t live_lost(const struct live *lv)
-{
-	return lv->bpf->data->lost + lv->misses_told;
 }
 
 const char *const *live_missing(const struct live *lv)

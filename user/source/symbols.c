@@ -36,7 +36,7 @@ struct file {
 };
 
 /* Of a process with code of its own making. */
-struct jit {
+struct jit_code {
 	uint32_t pid;
 	struct perfmap *map;
 	UT_hash_handle hh;
@@ -46,7 +46,7 @@ struct symbols {
 	struct file *files;
 	unsigned int nr_open;
 	uint64_t budget;
-	struct jit *jits;
+	struct jit_code *jits;
 	uint64_t jits_bytes;
 	/* the call at hand */
 	const struct proc *proc;
@@ -122,7 +122,7 @@ static void see_files(struct symbols *s, const struct event *ev)
 
 static void jit_forget(struct symbols *s, uint32_t pid)
 {
-	struct jit *j;
+	struct jit_code *j;
 
 	HASH_FIND(hh, s->jits, &pid, sizeof(pid), j);
 	if (!j)
@@ -146,7 +146,7 @@ static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_st
 {
 	const struct proc *p = s->proc;
 	const char *name;
-	struct jit *j;
+	struct jit_code *j;
 	size_t len;
 
 	HASH_FIND(hh, s->jits, &p->pid, sizeof(p->pid), j);

@@ -6,8 +6,8 @@
 #ifndef SINK_AUDIT_H
 #define SINK_AUDIT_H
 
+#include "core/hardening.h"
 #include "core/mdwe.h"
-#include "core/procstate.h"
 #include "core/sink.h"
 #include "sink/output.h"
 #include "util/out.h"
