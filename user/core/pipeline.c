@@ -339,7 +339,9 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
 	uint64_t until_ns = unsure_lost_until(child);
-	bool has_appeared = child && child->has_appeared;
+	bool has_appeared = child && child->has_appeared &&
+			    (!child->start_ns || !ev->start_ns ||
+			     same_start(child->start_ns, ev->start_ns));
 
 	if (child) { /* its exit was lost, or a snapshot of it came before this record */
 		leave_mm(pl, child);
