@@ -11,21 +11,11 @@ void proc_identify(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) { /* an identity stays */
-		p->has_appeared = p->has_appeared && !p->start_ns;
+	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) /* an identity stays */
 		p->start_ns = ev->start_ns;
-	}
 	p->uid = ev->uid;
 	p->ppid = ev->ppid;
 	p->ns_pid = ev->ns_pid;
-}
-
-bool proc_appears(struct proc *p, const struct event *ev)
-{
-	if (!p || p->has_appeared || ev->sibling || ev->type == EVENT_LOSS)
-		return false;
-	p->has_appeared = true;
-	return true;
 }
 
 void proc_find_exe(struct proc *p)
