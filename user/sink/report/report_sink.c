@@ -241,7 +241,8 @@ static void report_lost(void *priv, struct space *sp, const struct event *ev)
 {
 	struct report_space *s = space_of(priv, sp);
 
-	if (s && !ev->sibling)
+	(void)ev;
+	if (s)
 		s->is_lossy = true;
 }
 

@@ -117,8 +117,8 @@ static int tracks_begin(void *priv, const struct event *ev, const struct proc *p
 		space_goes_on(t->space, ev->ts_ns);
 	if (child && child->life->is_shown)
 		life_at(t, child, ev->ts_ns);
-	if (ev->type == EVENT_LOSS)
-		tell_loss(t, tl, ev);
+	if (ev->type == EVENT_LOSS && (t->space || !ev->sibling))
+		tell_loss(t, !tl && t->space ? t->space->owner : tl, ev);
 	return out_commit(t->cfg.out);
 }
 
@@ -201,18 +201,18 @@ static int tracks_end(void *priv, const struct event *ev, const struct proc *pro
 	struct tracks *t = priv;
 	struct tracks_life *tl = proc ? proc->life->slots[t->slot] : NULL;
 
-	if (!tl || ev->type == EVENT_LOSS)
+	if (!t->space || ev->type == EVENT_LOSS)
 		return 0;
-	if (proc->exe) /* it may be known by now */
+	if (tl && proc->exe) /* it may be known by now */
 		t->space->exe = proc->exe;
-	if (ev->type == EVENT_EXEC)
+	if (tl && ev->type == EVENT_EXEC)
 		tell_exec(t, tl, ev, proc);
-	if (ev->type == EVENT_FAULT)
+	if (tl && ev->type == EVENT_FAULT)
 		tell_fault(t, tl, ev, proc);
 	if (!space_is_lost(proc->mm->space) &&
 	    (ev->type == EVENT_EXEC || nr_changes || t->space->has_sizes || t->cfg.all))
 		tell_sizes(t, t->space);
-	if (ev->type == EVENT_EXIT)
+	if (tl && ev->type == EVENT_EXIT)
 		tell_exit(t, tl, ev);
 	return out_commit(t->cfg.out);
 }
