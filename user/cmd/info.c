@@ -178,7 +178,7 @@ static int check(struct replay *r, struct object_table *objects, bool quiet)
 
 	fflush(stdout);
 	progress_begin(&p, "checking the recording", !quiet);
-	pipeline_add_sink(c.pl, (struct sink){ &count_ops, &c });
+	pipeline_add_sink(c.pl, (struct sink){ .ops = &count_ops, .priv = &c });
 	err = read_all(r, &c, &p);
 	pipeline_free(c.pl);
 	if (err == -EINTR)

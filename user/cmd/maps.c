@@ -72,7 +72,7 @@ static int past_init(struct past *p, struct replay *r, struct object_table *obje
 
 	*p = (struct past){ .r = r, .place = *place };
 	p->pl = pipeline_new(objects);
-	pipeline_add_sink(p->pl, (struct sink){ &count_ops, p });
+	pipeline_add_sink(p->pl, (struct sink){ .ops = &count_ops, .priv = p });
 	err = replay_run_to(r, place, on_event, p, &p->key_changes);
 	if (err == -ECANCELED)
 		err = 0;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "cmd/chosen.h"
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/progress.h"
@@ -12,27 +11,9 @@
 #include "cmd/trace.h"
 #include "util/escape.h"
 
-struct feed {
-	struct pipeline *pipeline;
-	struct chosen chosen;
-};
-
 static int on_event(void *ctx, const struct event *ev)
 {
-	return pipeline_feed(((struct feed *)ctx)->pipeline, ev);
-}
-
-/* The mirrors see what others do, too. */
-static int on_some_event(void *ctx, const struct event *ev)
-{
-	struct feed *f = ctx;
-	struct event hidden;
-
-	if (chosen_wants(&f->chosen, f->pipeline, ev))
-		return pipeline_feed(f->pipeline, ev);
-	hidden = *ev;
-	hidden.sibling = true;
-	return pipeline_feed(f->pipeline, &hidden);
+	return pipeline_feed(ctx, ev);
 }
 
 static void print_banner(const struct request *req, const struct replay_info *info)
@@ -54,15 +35,15 @@ static int run(struct session *s, struct replay *r, struct progress *p)
 {
 	const struct request *req = s->req;
 	bool shares_terminal = s->out.is_tty && request_wants(req, OUTPUT_LINES, &s->run);
-	struct feed f = { .pipeline = s->pipeline, .chosen = { .whom = &req->target.whom } };
 	int err;
 
 	progress_begin(p, "reading the recording",
 		       (!req->about.quiet || req->progress) && !shares_terminal);
 	replay_watch(r, progress_step, p);
 	s->out.stop = progress_stop();
-	err = replay_run(r, whom_is_some(&req->target.whom) ? on_some_event : on_event, &f);
-	chosen_done(&f.chosen);
+	if (whom_is_some(&req->target.whom))
+		pipeline_choose(s->pipeline, &req->target.whom);
+	err = replay_run(r, on_event, s->pipeline);
 	return progress_end(p) ? -EINTR : err;
 }
 

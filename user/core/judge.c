@@ -171,7 +171,7 @@ void judge_free(struct judge *j)
 
 /* ---- findings ---- */
 
-static void tell(struct judge *j, const struct finding *f)
+static void tell(struct judge *j, struct finding *f)
 {
 	if (!j->err && j->fn)
 		j->err = j->fn(j->ctx, f);

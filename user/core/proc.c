@@ -18,14 +18,6 @@ void proc_identify(struct proc *p, const struct event *ev)
 	p->ns_pid = ev->ns_pid;
 }
 
-bool proc_appears(struct proc *p, const struct event *ev)
-{
-	if (!p || p->has_appeared || ev->sibling)
-		return false;
-	p->has_appeared = true;
-	return true;
-}
-
 void proc_find_exe(struct proc *p)
 {
 	const struct vma *v;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/cast.h"
 #include "core/unsure.h"
 #include "sink/audit/audit_private.h"
 #include "sink/output.h"
@@ -97,7 +98,7 @@ static bool was_exec_seen(const struct audit_log *log, const struct mm *mm)
 	unsigned int i, nr = log->nr_execs < EXECS_KEPT ? log->nr_execs : EXECS_KEPT;
 
 	for (i = 0; i < nr; i++)
-		if (log->execs[i] == mm->id)
+		if (log->execs[i] == mm->space->nr)
 			return true;
 	return false;
 }
@@ -146,7 +147,7 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	log->has_change = false;
 	log->sums.seen |= !ev->sibling;
 	if (ev->type == EVENT_EXEC)
-		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->id;
+		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->space->nr;
 	return 0;
 }
 

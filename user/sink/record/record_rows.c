@@ -10,6 +10,7 @@
 
 #include <uthash.h>
 
+#include "core/cast.h"
 #include "sink/record/record_private.h"
 #include "core/words.h"
 #include "util/mem.h"
@@ -21,7 +22,6 @@
 struct thing {
 	uint64_t key[THING_WORDS];
 	uint32_t number;
-	uint64_t start_ns; /* of a process */
 	UT_hash_handle hh;
 };
 
@@ -37,8 +37,7 @@ struct record_rows {
 	struct record_builds *builds;
 	struct record_stacks *stacks;
 	struct sort objects, states, sites, threads;
-	struct sort processes; /* living ones */
-	struct thing *left; /* one that exited in the event before: its findings may still come */
+	uint64_t last_life; /* lives have numbers that rise: those behind it were not written yet */
 	/* the event at hand */
 	uint32_t thread, site;
 };
@@ -70,18 +69,14 @@ static struct thing *sort_find(struct sort *s, const uint64_t key[THING_WORDS], 
 	return t;
 }
 
-static void sort_forget(struct sort *s, struct thing *t)
-{
-	HASH_DEL(s->things, t);
-	if (s->last == t)
-		s->last = NULL;
-	free(t);
-}
-
 static void sort_done(struct sort *s)
 {
-	while (s->things)
-		sort_forget(s, s->things);
+	struct thing *t, *next;
+
+	HASH_ITER(hh, s->things, t, next) {
+		HASH_DEL(s->things, t);
+		free(t);
+	}
 }
 
 uint32_t record_rows_object(struct record_rows *r, const struct object *o)
@@ -162,96 +157,77 @@ static uint64_t time_of(const struct record_rows *r, const struct event *ev)
 	return ev->ts_ns - r->start_ns;
 }
 
-static void process_is(struct record_rows *r, uint32_t number, const struct proc *p)
+static void process_is(struct record_rows *r, const struct proc *p)
 {
-	record_db_row(r->db, STMT_PROCESS_IS, "iIiisI", (uint64_t)number, p->start_ns,
-		      (uint64_t)p->ppid, (uint64_t)p->uid, p->comm,
-		      (uint64_t)record_rows_object(r, p->exe));
+	record_db_row(r->db, STMT_PROCESS_IS, "iIiisI", p->life->nr, p->start_ns, (uint64_t)p->ppid,
+		      (uint64_t)p->uid, p->comm, (uint64_t)record_rows_object(r, p->exe));
 }
 
 /* What only the running system knows; a process that is gone already has it no more. */
-static void put_facts(struct record_rows *r, const struct thing *t, uint32_t pid)
+static void put_facts(struct record_rows *r, const struct proc *p)
 {
 	struct proc_facts f = { 0 };
 
 	if (!r->describe)
 		return;
-	r->describe(pid, &f);
+	r->describe(p->pid, &f);
 	if (f.cmdline)
-		record_db_row(r->db, STMT_PROCESS_FACTS, "issIIII", (uint64_t)t->number, f.cmdline,
+		record_db_row(r->db, STMT_PROCESS_FACTS, "issIIII", p->life->nr, f.cmdline,
 			      f.cgroup, f.pid_ns, f.mnt_ns, f.net_ns, f.user_ns);
 	free(f.cmdline);
 	free(f.cgroup);
 }
 
-/* A pid that comes back with another start is another process; the end of the first was lost. */
-static struct thing *process_of(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
+static void put_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
-	uint64_t key[THING_WORDS] = { p->pid };
-	struct thing *t;
-	bool new;
-
-	t = sort_find(&r->processes, key, &new);
-	if (t->start_ns && p->start_ns && !same_start(t->start_ns, p->start_ns)) {
-		sort_forget(&r->processes, t);
-		t = sort_find(&r->processes, key, &new);
-	}
-	if (p->start_ns)
-		t->start_ns = p->start_ns;
-	if (!new)
-		return t;
-	record_db_row(r->db, STMT_PROCESS, "iii", (uint64_t)t->number, (uint64_t)p->pid, ts_ns);
-	put_facts(r, t, p->pid);
-	return t;
+	record_db_row(r->db, STMT_PROCESS, "iii", p->life->nr, (uint64_t)p->pid, ts_ns);
+	put_facts(r, p);
+	if (p->life->nr > r->last_life)
+		r->last_life = p->life->nr;
 }
 
-static uint32_t thread_number(struct record_rows *r, const struct event *ev, const struct proc *p,
-			      uint32_t process)
+static void see_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
-	uint64_t key[THING_WORDS] = { process, ev->tid };
+	if (p->life->nr > r->last_life)
+		put_process(r, p, ts_ns);
+}
+
+static uint32_t thread_number(struct record_rows *r, const struct event *ev, const struct proc *p)
+{
+	uint64_t key[THING_WORDS] = { p->life->nr, ev->tid };
 	struct thing *t;
 	bool new;
 
 	memcpy(&key[2], p->comm, 16);
 	t = sort_find(&r->threads, key, &new);
 	if (new)
-		record_db_row(r->db, STMT_THREAD, "iiis", (uint64_t)t->number, (uint64_t)process,
+		record_db_row(r->db, STMT_THREAD, "iiis", (uint64_t)t->number, p->life->nr,
 			      (uint64_t)ev->tid, p->comm);
 	return t->number;
 }
 
-static void begin_fork(struct record_rows *r, const struct event *ev, uint32_t parent,
+static void begin_fork(struct record_rows *r, const struct event *ev, const struct proc *parent,
 		       const struct proc *child)
 {
-	uint64_t key[THING_WORDS] = { child->pid };
-	struct thing *t;
-
-	HASH_FIND(hh, r->processes.things, key, sizeof(key), t);
-	if (t)
-		sort_forget(&r->processes, t);
-	t = process_of(r, child, ev->ts_ns);
-	process_is(r, t->number, child);
-	record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), (uint64_t)parent, "fork",
-		      (uint64_t)t->number, 0ULL, 0ULL);
+	see_process(r, child, ev->ts_ns);
+	process_is(r, child);
+	record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), parent->life->nr, "fork",
+		      child->life->nr, 0ULL, 0ULL);
 }
 
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child)
 {
-	struct thing *t;
-
-	if (r->left)
-		sort_forget(&r->processes, r->left);
-	r->left = NULL;
-	t = proc ? process_of(r, proc, ev->ts_ns) : NULL;
+	if (proc)
+		see_process(r, proc, ev->ts_ns);
 	r->thread = r->site = 0;
 	if (ev->type == EVENT_LOSS)
 		record_db_row(r->db, STMT_LOSS, "iIi", time_of(r, ev), (uint64_t)ev->pid, ev->lost);
-	if (!t)
+	if (!proc)
 		return;
-	r->thread = thread_number(r, ev, proc, t->number);
+	r->thread = thread_number(r, ev, proc);
 	if (ev->type == EVENT_FORK && child)
-		begin_fork(r, ev, t->number, child);
+		begin_fork(r, ev, proc, child);
 }
 
 void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number)
@@ -285,38 +261,22 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes)
 {
-	struct thing *t;
-
 	if (event_is_failed(ev))
 		put_failure(r, ev, proc, nr_changes);
 	if (!proc || (ev->type != EVENT_EXEC && ev->type != EVENT_EXIT && ev->type != EVENT_RANGE))
 		return;
-	t = process_of(r, proc, ev->ts_ns);
-	process_is(r, t->number, proc);
+	process_is(r, proc);
 	if (ev->type == EVENT_EXEC)
-		put_facts(r, t, proc->pid);
+		put_facts(r, proc);
 	if (ev->type == EVENT_EXEC)
-		record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), (uint64_t)t->number,
-			      "exec", 0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL);
+		record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), proc->life->nr, "exec",
+			      0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL);
 	if (ev->type != EVENT_EXIT)
 		return;
-	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", (uint64_t)t->number, ev->ts_ns,
+	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", proc->life->nr, ev->ts_ns,
 		      (uint64_t)ev->exit_code);
-	record_db_row(r->db, STMT_LIFE, "iisIIi", time_of(r, ev), (uint64_t)t->number, "exit", 0ULL,
+	record_db_row(r->db, STMT_LIFE, "iisIIi", time_of(r, ev), proc->life->nr, "exit", 0ULL,
 		      0ULL, (uint64_t)ev->exit_code);
-	r->left = t;
-}
-
-/* Whose finding it is; 0: not known any more. */
-static uint32_t process_number(struct record_rows *r, const struct finding *f)
-{
-	uint64_t key[THING_WORDS] = { f->pid };
-	struct thing *t;
-
-	HASH_FIND(hh, r->processes.things, key, sizeof(key), t);
-	if (!t || (t->start_ns && f->start_ns && !same_start(t->start_ns, f->start_ns)))
-		return 0;
-	return t->number;
 }
 
 void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_t nr_before)
@@ -327,7 +287,7 @@ void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_
 	buf_add(&why, f->why.data, f->why.len);
 	record_db_row(r->db, STMT_FINDING, "isissIisIiiIiIiiiiii", f->id, f->rule->id,
 		      (uint64_t)f->severity, f->rule->technique, buf_str(&why),
-		      (uint64_t)process_number(r, f), (uint64_t)f->pid, f->comm,
+		      f->life ? f->life->nr : 0, (uint64_t)f->pid, f->comm,
 		      (uint64_t)record_rows_object(r, f->exe), f->start, f->end,
 		      (uint64_t)record_rows_object(r, f->mapping), f->caller.addr,
 		      (uint64_t)record_rows_object(r, f->caller.obj), f->caller.off, f->first_ns,
@@ -342,7 +302,10 @@ void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_
 
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
-	process_is(r, process_of(r, p, ts_ns)->number, p);
+	if (!p->life) /* its first event is still to come */
+		return;
+	put_process(r, p, ts_ns);
+	process_is(r, p);
 }
 
 struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
@@ -367,6 +330,5 @@ void record_rows_free(struct record_rows *r)
 	sort_done(&r->states);
 	sort_done(&r->sites);
 	sort_done(&r->threads);
-	sort_done(&r->processes);
 	free(r);
 }
