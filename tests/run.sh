@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 MPROTWATCH=${MPROTWATCH:-$(realpath "$O")/mprotwatch}
 logs=$O/test-logs
-limit=${TEST_TIMEOUT:-120}
+usual_limit=${TEST_TIMEOUT:-120}
 export O MPROTWATCH CMOCKA_MESSAGE_OUTPUT=TAP
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 
@@ -25,7 +25,7 @@ programs() {
 	san) ls "$O-san"/tests/*/test_* ;;
 	fuzz) ls "$O-fuzz"/tests/fuzz/fuzz_* ;;
 	cli) ls tests/cli/*.bats ;;
-	lint | live | html) ls tests/"$1"/*.sh ;;
+	lint | build | live | html) ls tests/"$1"/*.sh ;;
 	vm) ls tests/vm/kernels.sh ;;
 	*) echo "tests/run.sh: no part $1" >&2 ;;
 	esac 2>/dev/null | grep -vE '(\.[od]|/lib\.sh)$'
@@ -79,7 +79,9 @@ mkdir -p "$logs"
 names=()
 for part in "$@"; do
 	nr_jobs=$(nproc)
-	[[ $part == vm ]] && limit=$((5 * limit))
+	# Builds and boots take their time
+	limit=$usual_limit
+	[[ $part == vm || $part == build ]] && limit=$((5 * usual_limit))
 	while read -r path; do
 		[[ $path ]] || continue
 		name=$(name_of "$part" "$path")
