@@ -45,6 +45,11 @@ int session_open(struct session *s, const struct trace_options *opt)
 	return EXIT_FINE;
 }
 
+void session_open_bare(struct session *s, struct object_table *objects)
+{
+	*s = (struct session){ .pipeline = pipeline_new(objects) };
+}
+
 static char *take(struct buf *b)
 {
 	char *text = b->len ? mem_strdup(buf_str(b)) : NULL;
@@ -297,6 +302,8 @@ int session_close(struct session *s, int status)
 	int err;
 
 	pipeline_free(s->pipeline);
+	if (!s->opt)
+		return status;
 	object_table_free(s->objects);
 	learner_free(s->learner);
 	rules_done(&s->rules);

@@ -7,7 +7,7 @@
 
 /* The running kernel. Returns the exit status, after a sentence on stderr if it is no success. */
 int trace_live(struct trace_options *opt);
-/* The recording opt->input. The same. */
+/* The recording opt->input, as if it happened now. Returns as trace_live(). */
 int trace_recording(const struct trace_options *opt);
 
 #endif

@@ -425,6 +425,8 @@ int pipeline_feed(struct pipeline *pl, const struct event *ev)
 	};
 
 	SINKS_CALL(pl, event, ev);
+	if (pl->err)
+		return pl->err;
 	feeds[ev->type](pl, ev);
 	if (!pl->err &&
 	    !weight_fits(&pl->weight, ev, pl->nr_changes, pl->procs, pl->judge, WEIGHT_MAX))
