@@ -8,7 +8,7 @@ const struct command commands[] = {
 	{ "record", cmd_record, "keep what happens in a file, for later" },
 	{ "report", cmd_report, "sums: who changes, holds and shares how much" },
 	{ "timeline", cmd_timeline, "protections over time, live or of a recording" },
-	{ "maps", cmd_maps, "/proc/PID/maps of a recording at any moment" },
+	{ "maps", cmd_maps, "/proc/PID/maps now, or as a recording has it" },
 	{ "query", cmd_query, "ask a recording in SQL" },
 	{ "info", cmd_info, "what a recording is of, and whether it is whole" },
 	{ "export", cmd_export, "a recording as JSON or CSV" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mprotwatch maps: /proc/<pid>/maps as it was, and what differs between two moments. */
+/* mprotwatch maps: /proc/<pid>/maps as it is or was, and what differs between two moments. */
 #include "sink/maps_list.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include "cmd/recording.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
+#include "source/scan.h"
 #include "util/escape.h"
 #include "util/opt.h"
 #include "util/out.h"
@@ -25,7 +26,8 @@ struct maps_options {
 #define AT(field) offsetof(struct maps_options, field)
 
 static const struct opt rows[] = {
-	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
+	{ 'i', "input", "FILE", "a recording; without: as it is now", opt_set_string, AT(input), 0,
+	  NULL },
 	{ 'p', "pid", "PID", "of this process", opt_set_u64, AT(pid), 0, NULL },
 	{ 0, "at", "TIME", "at this moment, not at the end: " MOMENT_FORMS, opt_set_string, AT(at),
 	  0, NULL },
@@ -200,17 +202,42 @@ static int show_recorded(const struct maps_options *o, struct object_table *obje
 	return status;
 }
 
+/* The mappings of a process that runs. */
+static int show_now(const struct maps_options *o, struct object_table *objects)
+{
+	uint32_t pid = o->pid;
+	const struct source source = scan_source(&(struct id_list){ .id = &pid, .nr = 1 }, objects);
+	struct session s;
+	struct run run;
+	int err, status = EXIT_FAILED;
+
+	session_open_bare(&s, objects);
+	run_init(&run, s.pipeline, source);
+	err = run_go(&run);
+	if (err)
+		complain_process("cannot look at", pid, err);
+	else
+		status = print(pipeline_find(s.pipeline, pid)->mm->as, NULL);
+	source.ops->close(source.priv);
+	return session_close(&s, status);
+}
+
 static int run(const struct maps_options *o)
 {
 	struct object_table *objects;
 	int status;
 
-	if (!o->input || !o->pid || o->pid > UINT32_MAX) {
-		complain("maps needs a recording and a process: -i FILE -p PID (see --help)");
+	if (!o->pid || o->pid > UINT32_MAX) {
+		complain(
+			"maps needs a process: -p PID, and -i FILE for one in a recording (see --help)");
+		return EXIT_USAGE;
+	}
+	if (!o->input && (o->at || o->diff)) {
+		complain("moments are of a recording: --at and --diff need -i FILE (see --help)");
 		return EXIT_USAGE;
 	}
 	objects = object_table_new();
-	status = show_recorded(o, objects);
+	status = o->input ? show_recorded(o, objects) : show_now(o, objects);
 	object_table_free(objects);
 	return status;
 }
@@ -223,9 +250,9 @@ int cmd_maps(int argc, char **argv)
 	if (first < 0)
 		return EXIT_USAGE;
 	if (o.help) {
-		puts("Usage: mprotwatch maps -i FILE -p PID [--at TIME] [--diff TIME]\n"
-		     "Print /proc/PID/maps as it was when the recording was made, in the same format;\n"
-		     "or what differs between two moments.\n");
+		puts("Usage: mprotwatch maps -p PID [-i FILE [--at TIME] [--diff TIME]]\n"
+		     "Print /proc/PID/maps as it is, or as it was when the recording was made, in the\n"
+		     "same format; or what differs between two moments.\n");
 		opt_help(rows, stdout);
 		return stdout_status(EXIT_FINE);
 	}

@@ -29,7 +29,7 @@ struct progress {
 
 /* show: nothing else is written to the terminal until progress_end(), and it is wanted. */
 void progress_begin(struct progress *p, const char *doing, bool show);
-/* As much of it is done. 0, or -EINTR. */
+/* So far done of total were read. 0, or -EINTR. */
 int progress_step(struct progress *p, uint64_t done, uint64_t total);
 /* The same where nobody knows how much there is; fit for sqlite3_progress_handler(). */
 int progress_tick(void *progress);
