@@ -12,29 +12,24 @@
 #include "cmd/recording.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
+#include "cmd/verb.h"
 #include "source/scan.h"
 #include "util/escape.h"
-#include "util/opt.h"
 #include "util/out.h"
 
 struct maps_options {
-	const char *input, *at, *diff;
+	const char *at, *diff;
 	uint64_t pid;
-	bool utc, help;
 };
 
 #define AT(field) offsetof(struct maps_options, field)
 
-static const struct opt rows[] = {
-	{ 'i', "input", "FILE", "a recording; without: as it is now", opt_set_string, AT(input), 0,
-	  NULL },
-	{ 'p', "pid", "PID", "of this process", opt_set_u64, AT(pid), 0, NULL },
+static const struct opt maps_rows[] = {
+	{ 'p', "pid", "PID", "of this process", opt_set_u64, AT(pid), 0 },
 	{ 0, "at", "TIME", "at this moment, not at the end: " MOMENT_FORMS, opt_set_string, AT(at),
-	  0, NULL },
+	  0 },
 	{ 0, "diff", "TIME", "what differs at this moment from that of --at", opt_set_string,
-	  AT(diff), 0, NULL },
-	{ 0, "utc", NULL, "times of day are UTC", opt_set_true, AT(utc), 0, NULL },
-	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	  AT(diff), 0 },
 	{ 0 },
 };
 
@@ -138,7 +133,7 @@ static int print_past(const struct maps_options *o, const struct moment *at,
 }
 
 /* A moment that was not given is the end. */
-static int parse_moment(struct replay *r, const struct maps_options *o, const char *text,
+static int parse_moment(struct replay *r, const struct request *req, const char *text,
 			struct replay_place *ret)
 {
 	const struct replay_info *info = replay_info(r);
@@ -148,7 +143,7 @@ static int parse_moment(struct replay *r, const struct maps_options *o, const ch
 	*ret = (struct replay_place){ .ts_ns = info->end_ns };
 	if (!text)
 		return EXIT_FINE;
-	err = moment_parse(text, info, o->utc, ret);
+	err = moment_parse(text, info, req->show.utc, ret);
 	if (!err)
 		return EXIT_FINE;
 	if (err == -EINVAL) {
@@ -174,14 +169,15 @@ static int go_back(struct moment *p, struct replay *r, struct object_table *obje
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int show(struct replay *r, struct object_table *objects, const struct maps_options *o)
+static int show(struct replay *r, struct object_table *objects, const struct request *req)
 {
+	const struct maps_options *o = req->own;
 	struct moment at = { 0 }, other = { 0 };
 	struct replay_place place[2];
-	int status = parse_moment(r, o, o->at, &place[0]);
+	int status = parse_moment(r, req, o->at, &place[0]);
 
 	if (!status && o->diff)
-		status = parse_moment(r, o, o->diff, &place[1]);
+		status = parse_moment(r, req, o->diff, &place[1]);
 	if (!status)
 		status = go_back(&at, r, objects, &place[0]);
 	if (!status && o->diff)
@@ -193,19 +189,18 @@ static int show(struct replay *r, struct object_table *objects, const struct map
 	return status;
 }
 
-static int show_recorded(const struct maps_options *o, struct object_table *objects)
+static int show_recorded(const struct request *req, struct object_table *objects)
 {
-	struct replay *r = recording_open(o->input, objects);
-	int status = r ? show(r, objects, o) : EXIT_FAILED;
+	struct replay *r = recording_open(req->input, objects);
+	int status = r ? show(r, objects, req) : EXIT_FAILED;
 
 	replay_close(r);
 	return status;
 }
 
 /* The mappings of a process that runs. */
-static int show_now(const struct maps_options *o, struct object_table *objects)
+static int show_now(uint32_t pid, struct object_table *objects)
 {
-	uint32_t pid = o->pid;
 	const struct source source = scan_source(&(struct id_list){ .id = &pid, .nr = 1 }, objects);
 	struct session s;
 	struct run run;
@@ -222,8 +217,9 @@ static int show_now(const struct maps_options *o, struct object_table *objects)
 	return session_close(&s, status);
 }
 
-static int run(const struct maps_options *o)
+static int run(struct request *req)
 {
+	const struct maps_options *o = req->own;
 	struct object_table *objects;
 	int status;
 
@@ -232,33 +228,25 @@ static int run(const struct maps_options *o)
 			"maps needs a process: -p PID, and -i FILE for one in a recording (see --help)");
 		return EXIT_USAGE;
 	}
-	if (!o->input && (o->at || o->diff)) {
+	if (!req->input && (o->at || o->diff)) {
 		complain("moments are of a recording: --at and --diff need -i FILE (see --help)");
 		return EXIT_USAGE;
 	}
 	objects = object_table_new();
-	status = o->input ? show_recorded(o, objects) : show_now(o, objects);
+	status = req->input ? show_recorded(req, objects) : show_now(o->pid, objects);
 	object_table_free(objects);
 	return status;
 }
 
-int cmd_maps(int argc, char **argv)
-{
-	struct maps_options o = { 0 };
-	int first = opt_parse(rows, &o, argc, argv);
-
-	if (first < 0)
-		return EXIT_USAGE;
-	if (o.help) {
-		puts("Usage: mprotwatch maps -p PID [-i FILE [--at TIME] [--diff TIME]]\n"
-		     "Print /proc/PID/maps as it is, or as it was when the recording was made, in the\n"
-		     "same format; or what differs between two moments.\n");
-		opt_help(rows, stdout);
-		return stdout_status(EXIT_FINE);
-	}
-	if (first < argc) {
-		complain("maps takes no words without an option (see --help)");
-		return EXIT_USAGE;
-	}
-	return run(&o);
-}
+const struct verb maps_verb = {
+	.name = "maps",
+	.help = "/proc/PID/maps now, or as a recording has it",
+	.usage = "Usage: mprotwatch maps -p PID [-i FILE [--at TIME] [--diff TIME]]\n"
+		 "Print /proc/PID/maps as it is, or as it was when the recording was made, in the\n"
+		 "same format; or what differs between two moments.\n",
+	.groups = GROUP(INPUT) | GROUP(UTC) | GROUP(ABOUT),
+	.own_heading = "What to show",
+	.own_rows = maps_rows,
+	.own_bytes = sizeof(struct maps_options),
+	.run = run,
+};

@@ -70,11 +70,11 @@ static void tell_cut(const struct replay_info *info)
 	buf_done(&b);
 }
 
-static void print_banner(const struct trace_options *o, const struct replay_info *info)
+static void print_banner(const struct request *req, const struct replay_info *info)
 {
 	struct buf b = { 0 };
 
-	if (o->quiet)
+	if (req->about.quiet)
 		return;
 	buf_puts(&b, "replaying ");
 	escape_text(&b, info->what, strlen(info->what));
@@ -87,17 +87,18 @@ static void print_banner(const struct trace_options *o, const struct replay_info
 /* Feed all of it. 0, or -errno: -EINTR after a signal, which leaves what was written. */
 static int feed(struct session *s, struct replay *r, struct progress *p)
 {
-	const struct trace_options *o = s->opt;
-	bool shares_terminal = s->out.is_tty && trace_wants_lines(o);
-	struct chosen chosen = { .whom = &o->whom };
+	const struct request *req = s->req;
+	bool shares_terminal = s->out.is_tty && request_wants(req, OUTPUT_LINES, &s->run);
+	struct chosen chosen = { .whom = &req->target.whom };
 	struct run run;
 	int err;
 
-	progress_begin(p, "reading the recording", (!o->quiet || o->progress) && !shares_terminal);
+	progress_begin(p, "reading the recording",
+		       (!req->about.quiet || req->progress) && !shares_terminal);
 	s->out.stop = stop_signal();
 	run_init(&run, s->pipeline, replay_source(r));
 	run.progress = p;
-	run.chosen = whom_is_some(&o->whom) ? &chosen : NULL;
+	run.chosen = whom_is_some(&req->target.whom) ? &chosen : NULL;
 	err = run_go(&run);
 	chosen_done(&chosen);
 	return progress_end(p) ? -EINTR : err;
@@ -112,15 +113,15 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	int err, status;
 
 	source.ops->info(source.priv, &s->run);
-	if (whom_is_some(&s->opt->whom)) {
+	if (whom_is_some(&s->req->target.whom)) {
 		s->run.what = what;
-		s->run.is_named = s->opt->whom.pids.nr;
+		s->run.is_named = s->req->target.whom.pids.nr;
 	}
 	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
 		s->rules.thresholds.max_map_count = s->run.max_map_count;
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
-	print_banner(s->opt, info);
+	print_banner(s->req, info);
 	err = feed(s, r, p);
 	if (err == -EINTR)
 		return EXIT_FAILED;
@@ -128,10 +129,10 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	if (status == EXIT_FAILED)
 		return status;
 	tell_cut(info);
-	return s->opt->strict && totals.lost ? EXIT_LOST : status;
+	return s->req->check.strict && totals.lost ? EXIT_LOST : status;
 }
 
-int trace_recording(const struct trace_options *opt)
+int trace_recording(struct request *req)
 {
 	struct progress p = { 0 };
 	struct session s;
@@ -140,11 +141,11 @@ int trace_recording(const struct trace_options *opt)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN); /* an error of write(2), as in a live trace */
-	status = session_open(&s, opt);
+	status = session_open(&s, req);
 	if (status)
 		return status;
-	r = recording_open(opt->input, s.objects);
-	whom_describe(&what, &opt->whom);
+	r = recording_open(req->input, s.objects);
+	whom_describe(&what, &req->target.whom);
 	status = r ? replay(&s, r, buf_str(&what), &p) : EXIT_FAILED;
 	status = session_close(&s, status);
 	replay_close(r);

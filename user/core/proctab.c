@@ -48,11 +48,6 @@ struct proc *proctab_next(const struct proctab *pt, const struct proc *p)
 	return p ? p->hh.next : pt->procs;
 }
 
-size_t proctab_nr(const struct proctab *pt)
-{
-	return HASH_COUNT(pt->procs);
-}
-
 struct proc *proctab_add(struct proctab *pt, uint32_t pid)
 {
 	struct proc *p = mem_alloc(sizeof(*p));

@@ -78,10 +78,9 @@ static void put_proc(struct buf *b, const struct html *h, const struct html_proc
 	put_text(b, p->comm, strlen(p->comm));
 	buf_puts(b, ",\"exe\":");
 	put_mapping(b, p->exe);
-	/* Numbers above those of wait(2) never occur: -1 says that it runs, -2 that nobody saw. */
 	buf_printf(b, ",\"exit\":%lld,\"periods\":[",
-		   !p->is_over		       ? -1 :
-		   p->exit_code == EXIT_UNSEEN ? -2 :
+		   !p->is_over		       ? HTML_EXIT_NONE :
+		   p->exit_code == EXIT_UNSEEN ? HTML_EXIT_UNSEEN :
 						 (long long)(p->exit_code & 0xffff));
 	for (uint32_t i = 0; i < p->nr_periods; i++) {
 		const struct html_period *at = &p->periods[i];

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -399,3 +400,26 @@ struct sink html_sink_new(const struct html_config *cfg)
 	html_rows_init(&h->rows, cfg->run->start_ns);
 	return (struct sink){ .ops = &html_ops, .priv = h };
 }
+
+static const struct opt html_rows[] = {
+	{ 0, "html", "FILE", "as a page to explore in a browser", output_choose_file, 0, 0 },
+	{ 0 },
+};
+
+static int html_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct html_config cfg = { .out = env->out, .run = env->run, .utc = env->show->utc };
+
+	(void)options;
+	*ret = html_sink_new(&cfg);
+	return 0;
+}
+
+const struct output html_output = {
+	.name = "html",
+	.kind = OUTPUT_TIMELINE,
+	.heading = "As a file",
+	.rows = html_rows,
+	.options_bytes = sizeof(struct output_choice),
+	.open = html_open,
+};

@@ -11,7 +11,7 @@
 
 #include "core/words.h"
 #include "sink/json_put.h"
-#include "sink/sinks.h"
+#include "sink/output.h"
 #include "sink/lines/stack_words.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -147,7 +147,7 @@ static void put_object(struct buf *b, const char *key, const struct object *obj)
 	put_named(b, "name", obj);
 	if (object_has_offsets(obj) && !obj->unsure) {
 		put_key(b, "dev");
-		buf_printf(b, "\"%02x:%02x\"", obj->dev >> 20, obj->dev & 0xfffff);
+		buf_printf(b, "\"%02x:%02x\"", dev_major(obj->dev), dev_minor(obj->dev));
 		put_u64(b, "ino", obj->ino);
 		put_bool(b, "deleted", obj->deleted);
 	}
@@ -448,3 +448,26 @@ struct sink json_sink_new(const struct line_config *cfg)
 	js->cfg = *cfg;
 	return (struct sink){ .ops = &json_ops, .priv = js };
 }
+
+static const struct opt json_rows[] = {
+	{ 'j', "json", NULL, "write one JSON object per line", output_choose, 0, 0 },
+	{ 0 },
+};
+
+static int json_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct line_config cfg = output_line_config(env);
+
+	(void)options;
+	*ret = json_sink_new(&cfg);
+	return 0;
+}
+
+const struct output json_output = {
+	.name = "json",
+	.kind = OUTPUT_LINES,
+	.heading = "How to show it",
+	.rows = json_rows,
+	.options_bytes = sizeof(struct output_choice),
+	.open = json_open,
+};

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/words.h"
+#include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -397,3 +398,59 @@ struct sink report_sink_new(const struct report_config *cfg)
 	r->cfg = *cfg;
 	return (struct sink){ .ops = &report_ops, .priv = r };
 }
+
+struct report_options {
+	struct output_choice choice;
+	bool json, shared;
+	int by, sort; /* enum report_by, enum report_sort */
+	uint64_t top;
+};
+
+#define AT(field) offsetof(struct report_options, field)
+
+static const struct opt report_output_rows[] = {
+	{ 'j', "json", NULL, "write one JSON object per row", opt_set_true, AT(json), 0 },
+	{ 0, "by", "process|exe|mapping|caller|transition|rights|growth",
+	  "one table, with all its rows, in place of the most of each", opt_set_word, AT(by),
+	  REPORT_PROCESS },
+	{ 0, "sort", "changes|failed|bytes|churn", "what comes first (most changes)", opt_set_word,
+	  AT(sort), REPORT_BY_CHANGES },
+	{ 0, "top", "N", "so many rows of each table", opt_set_u64, AT(top), 0 },
+	{ 0, "shared", NULL, "shared objects: who maps them, with which protections, since when",
+	  opt_set_true, AT(shared), 0 },
+	{ 0 },
+};
+
+static int report_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct report_options *o = options;
+	const struct report_config cfg = { .out = env->out,
+					   .run = env->run,
+					   .by = o->by,
+					   .sort = o->sort,
+					   .top = o->top,
+					   .shared = o->shared,
+					   .json = o->json,
+					   .utc = env->show->utc,
+					   .width = output_width(env->out) };
+
+	*ret = report_sink_new(&cfg);
+	return 0;
+}
+
+static const char *report_check(const void *options)
+{
+	const struct report_options *o = options;
+
+	return o->shared && o->by ? "--shared has no tables: leave out --by" : NULL;
+}
+
+const struct output report_output = {
+	.name = "report",
+	.kind = OUTPUT_REPORT,
+	.heading = "What to report",
+	.rows = report_output_rows,
+	.options_bytes = sizeof(struct report_options),
+	.check = report_check,
+	.open = report_open,
+};

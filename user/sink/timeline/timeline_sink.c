@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/output.h"
 #include "sink/timeline/timeline_notes.h"
 #include "util/mem.h"
+#include "util/term.h"
 
 #define MAX_STORIES 1024
 #define MAX_IMAGES  64 /* of one process, which can call exec for ever */
@@ -376,3 +378,55 @@ struct sink timeline_sink_new(const struct timeline_config *cfg)
 	t->budget = (struct history_budget){ .lanes = MAX_LANES, .spans = MAX_SPANS };
 	return (struct sink){ .ops = &timeline_ops, .priv = t };
 }
+
+static struct sink timeline_of(const struct output_env *env, bool svg)
+{
+	const struct show_options *show = env->show;
+	const struct timeline_config cfg = {
+		.out = env->out,
+		.run = env->run,
+		.all = show->all,
+		.min_severity = output_severity(show, SEVERITY_LOW),
+		.utc = show->utc,
+		.svg = svg,
+		.color = term_wants_color(env->out->fd, show->color),
+		.width = output_width(env->out),
+	};
+
+	return timeline_sink_new(&cfg);
+}
+
+static int timeline_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	(void)options;
+	*ret = timeline_of(env, false);
+	return 0;
+}
+
+const struct output timeline_output = {
+	.name = "timeline",
+	.kind = OUTPUT_TIMELINE,
+	.options_bytes = sizeof(struct output_choice),
+	.open = timeline_open,
+};
+
+static const struct opt svg_rows[] = {
+	{ 0, "svg", "FILE", "as a picture for documents", output_choose_file, 0, 0 },
+	{ 0 },
+};
+
+static int svg_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	(void)options;
+	*ret = timeline_of(env, true);
+	return 0;
+}
+
+const struct output svg_output = {
+	.name = "svg",
+	.kind = OUTPUT_TIMELINE,
+	.heading = "As a file",
+	.rows = svg_rows,
+	.options_bytes = sizeof(struct output_choice),
+	.open = svg_open,
+};

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/output.h"
 #include "sink/tracks/tracks_private.h"
 #include "util/mem.h"
 #include "wire.h"
@@ -295,3 +296,60 @@ struct sink tracks_sink_new(const struct tracks_config *cfg)
 	t->w = cfg->chrome ? &chrome_writer : &perfetto_writer;
 	return (struct sink){ .ops = &tracks_ops, .priv = t };
 }
+
+static struct sink tracks_of(const struct output_env *env, bool chrome)
+{
+	const struct show_options *show = env->show;
+	const struct tracks_config cfg = {
+		.out = env->out,
+		.run = env->run,
+		.chrome = chrome,
+		.all = show->all,
+		.min_severity = output_severity(show, SEVERITY_MEDIUM),
+	};
+
+	return tracks_sink_new(&cfg);
+}
+
+static const struct opt perfetto_rows[] = {
+	{ 0, "perfetto", "FILE", "for the trace viewer ui.perfetto.dev, and trace_processor",
+	  output_choose_file, 0, 0 },
+	{ 0 },
+};
+
+static int perfetto_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	(void)options;
+	*ret = tracks_of(env, false);
+	return 0;
+}
+
+const struct output perfetto_output = {
+	.name = "perfetto",
+	.kind = OUTPUT_TIMELINE,
+	.heading = "As a file",
+	.rows = perfetto_rows,
+	.options_bytes = sizeof(struct output_choice),
+	.open = perfetto_open,
+};
+
+static const struct opt chrome_rows[] = {
+	{ 0, "chrome", "FILE", "as JSON in Chrome's Trace Event Format", output_choose_file, 0, 0 },
+	{ 0 },
+};
+
+static int chrome_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	(void)options;
+	*ret = tracks_of(env, true);
+	return 0;
+}
+
+const struct output chrome_output = {
+	.name = "chrome",
+	.kind = OUTPUT_TIMELINE,
+	.heading = "As a file",
+	.rows = chrome_rows,
+	.options_bytes = sizeof(struct output_choice),
+	.open = chrome_open,
+};
