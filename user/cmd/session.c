@@ -46,6 +46,11 @@ int session_open(struct session *s, const struct request *req)
 	return EXIT_FINE;
 }
 
+void session_open_bare(struct session *s, struct object_table *objects)
+{
+	*s = (struct session){ .pipeline = pipeline_new(objects) };
+}
+
 static char *take(struct buf *b)
 {
 	char *text = b->len ? mem_strdup(buf_str(b)) : NULL;
@@ -204,6 +209,8 @@ int session_close(struct session *s, int status)
 	int err;
 
 	pipeline_free(s->pipeline);
+	if (!s->req)
+		return status;
 	object_table_free(s->objects);
 	learner_free(s->learner);
 	rules_done(&s->rules);

@@ -276,7 +276,7 @@ static void try_all(struct probe_result *r)
 	r->fault = (struct live_fault){ .what = "cannot trace" };
 	r->err = live_open(&cfg, objects, &lv, &r->fault);
 	if (!r->err) {
-		r->truth = live_is_truth(lv);
+		r->truth = lv->truth;
 		live_close(lv);
 	}
 	object_table_free(objects);
