@@ -11,11 +11,11 @@
 
 /* Outputs of one kind stand for each other: a run has one of them. */
 enum output_kind {
-	OUTPUT_LINES,	 /* as things happen */
-	OUTPUT_TIMELINE, /* protections over time */
+	OUTPUT_RECORDING, /* first: an output that fails, or had enough, stops those behind it */
+	OUTPUT_LINES,	  /* as things happen */
+	OUTPUT_TIMELINE,  /* protections over time */
 	OUTPUT_REPORT,
 	OUTPUT_AUDIT,
-	OUTPUT_RECORDING,
 	NR_OUTPUT_KINDS,
 };
 
