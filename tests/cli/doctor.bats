@@ -60,7 +60,7 @@ teardown() {
 
 @test "doctor run by nobody says that it is impossible" {
 	public_copy
-	run setpriv --reuid=65534 --regid=65534 --clear-groups timeout 20 "$copy/mprotwatch" doctor
+	limited setpriv --reuid=65534 --regid=65534 --clear-groups "$copy/mprotwatch" doctor
 	[ "$status" -eq 77 ]
 	examined
 	[[ $output == *"MISSING"*"Operation not permitted"* ]]
@@ -68,7 +68,7 @@ teardown() {
 
 @test "doctor run by root without capabilities says so" {
 	needs_root
-	run setpriv --bounding-set -all --inh-caps -all timeout 20 "$MPROTWATCH" doctor
+	limited setpriv --bounding-set -all --inh-caps -all "$MPROTWATCH" doctor
 	[ "$status" -eq 77 ]
 	examined
 	[ "$(grep -cE '^CAP_[A-Z_]+ +missing' <<<"$output")" -eq 4 ]
@@ -78,14 +78,14 @@ teardown() {
 	public_copy
 	run setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r true
 	[ "$status" -eq 0 ] || skip "no user namespaces"
-	run setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r timeout 20 "$copy/mprotwatch" doctor
+	limited setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r "$copy/mprotwatch" doctor
 	[ "$status" -eq 77 ]
 	examined
 }
 
 @test "doctor without /sys misses BTF" {
 	needs_root
-	run unshare -m sh -c 'umount -l /sys && exec timeout 20 "$0" doctor' "$MPROTWATCH"
+	limited unshare -m sh -c 'umount -l /sys && exec "$0" doctor' "$MPROTWATCH"
 	examined
 	[[ $output == *"kernel BTF               MISSING"* ]] || [ "$status" -eq 0 ] # it may lie in /boot, too
 }

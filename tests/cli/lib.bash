@@ -4,8 +4,25 @@
 
 MPROTWATCH=${MPROTWATCH:-$BATS_TEST_DIRNAME/../../build/mprotwatch}
 
+# shellcheck source=tests/wait.sh
+. "$BATS_TEST_DIRNAME/../wait.sh"
+
+# limited [OPTION OF run]... COMMAND...: run it for 20 s at most ($limit). If it has no end: what
+# was run, and what was seen of it.
+limited() {
+	local options=() rc=0
+
+	while [[ $1 == -* ]]; do
+		options+=("$1")
+		shift
+	done
+	run "${options[@]}" timeout "${limit:-20}" "$@" || rc=$?
+	((status != 124)) || printf '%s\n' "no end within ${limit:-20} s: $*" "it said: $output ${stderr-}"
+	return $rc
+}
+
 mpw() {
-	run timeout 20 "$MPROTWATCH" "$@"
+	limited "$MPROTWATCH" "$@"
 }
 
 # complains STATUS TEXT: that status, and one sentence of ours on stderr which says TEXT.

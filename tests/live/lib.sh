@@ -8,6 +8,8 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
+# shellcheck source=tests/wait.sh
+. "$top/tests/wait.sh"
 check=$top/tests/live/check.py
 O=${O:-build}
 [[ $O == /* ]] || O=$top/$O
@@ -53,16 +55,9 @@ has_truth && tiers=(truth inference)
 best=(--honest)
 has_truth && best=()
 
-# Wait until a command succeeds, 10 s at most.
-wait_until() {
-	local i
-
-	for ((i = 0; i < 200 * slow; i++)); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	echo "# waited in vain: $*"
-	return 1
+# is_gone PID: there is no such process; if there is, says what it does.
+is_gone() {
+	! grep -sE '^(Name|State):' "/proc/$1/status"
 }
 
 # trace NAME OPTION... -- COMMAND...: into NAME.json; the command's stdout to NAME.expect,

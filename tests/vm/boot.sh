@@ -13,8 +13,8 @@
 #
 # The guest is a RAM disk with a small Debian 12. stdout and stderr come through, stdin
 # is empty. Exit status: the command's; 77: packages could not be got; 124: no end in time;
-# 125: the machine failed, and the end of its console is shown. It fails when its kernel warns of
-# something; that of which it complains in other ways is shown.
+# 125: the machine failed; with both of these the end of its console is shown. It fails when its
+# kernel warns of something; that of which it complains in other ways is shown.
 #
 # Packages come from where this machine's apt gets its own, by an apt with lists and
 # directories of its own: no root rights, nothing of this system is changed. They are
@@ -149,7 +149,13 @@ guest_init() {
 		mount -t bpf bpf /sys/fs/bpf
 		mount -t cgroup2 cgroup2 /sys/fs/cgroup
 		ip link set lo up
+		tries=0
 		until [ -c /dev/vport0p3 ]; do
+			tries=$((tries + 1))
+			if [ $tries = 1000 ]; then
+				echo "init: waited in vain for /dev/vport0p3, with" /modules/* /dev/v* >/dev/console
+				reboot -f
+			fi
 			for module in /modules/*.ko; do # in any order, until all are loaded
 				insmod "$module" 2>/dev/null
 			done
@@ -244,8 +250,8 @@ wait # until all output is copied
 
 grep -E 'BUG:|WARNING:|Oops|stall' "$tmp/console" >&2 || :
 [[ ! -s $tmp/status ]] || exit "$(<"$tmp/status")"
+tail -n 60 "$tmp/qemu" "$tmp/console" >&2 || :
 if ((status == 124 || status == 137)); then
 	die "no end within $limit s" 124
 fi
-tail -n 60 "$tmp/qemu" "$tmp/console" >&2 || :
 die "the virtual machine failed"
