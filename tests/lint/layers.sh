@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
 
-wire='(wire|calls)\.h'
+wire='(wire|calls|facts)\.h'
 kernel_only='bpf/|linux/bpf\.h'
 generated='((json|record)_schema|html_[a-z]+)\.inc|perfetto\.pb-c\.h'
 rules=$(

@@ -28,9 +28,9 @@ static bool ask(const struct chosen *c, struct pipeline *pl, const struct event 
 	const struct whom_process who = {
 		.pid = ev->pid,
 		.has_uid = says_who || (p && p->start_ns),
-		.uid = says_who ? ev->uid :
-		       p	? p->uid :
-				  0,
+		.uid = says_who || p ?
+			       facts_number(says_who ? &ev->facts : &p->facts, MPW_FACT_UID) :
+			       0,
 		.comm = ev->comm[0] ? ev->comm :
 			p	    ? p->comm :
 				      "",

@@ -9,9 +9,11 @@
 #include <stddef.h>
 
 #include "calls.h"
+#include "core/fact.h"
 #include "core/stack.h"
 #include "core/vma.h"
 
+/* Recordings have these numbers: append, never reorder. */
 enum event_type {
 	EVENT_CALL,
 	EVENT_EXEC,
@@ -21,6 +23,8 @@ enum event_type {
 	EVENT_LOSS,  /* records were lost here */
 	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
 };
+
+#define NR_EVENT_TYPES (EVENT_FAULT + 1)
 
 /* One mapping as a source saw it. */
 struct vma_seen {
@@ -68,8 +72,8 @@ struct event {
 	/* EVENT_EXEC, FORK (the child's), RANGE: identity */
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
-	uint32_t uid, ppid;
-	uint32_t ns_pid; /* in its pid namespace; 0: the initial one, or not known */
+	uint32_t ppid;
+	struct facts facts; /* those of processes: of whom the identity is */
 	union {
 		struct event_call call;
 		struct {

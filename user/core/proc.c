@@ -11,11 +11,14 @@ void proc_identify(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) /* an identity stays */
+	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) { /* an identity stays */
+		if (p->start_ns)				      /* somebody else's */
+			facts_done(&p->facts);
 		p->start_ns = ev->start_ns;
-	p->uid = ev->uid;
+	}
+	facts_drop(&p->facts, MPW_FACT_NS_PID); /* none: it lives in the initial one */
+	facts_learn(&p->facts, &ev->facts);
 	p->ppid = ev->ppid;
-	p->ns_pid = ev->ns_pid;
 }
 
 bool proc_appears(struct proc *p, const struct event *ev)

@@ -13,8 +13,8 @@
 
 struct proc {
 	uint32_t pid; /* tgid */
-	uint32_t ppid, uid;
-	uint32_t ns_pid;	  /* in its pid namespace; 0: the initial one, or not known */
+	uint32_t ppid;
+	struct facts facts;	  /* what events said of it */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME; 0: not known */
 	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */

@@ -74,9 +74,11 @@ static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
 /* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
 static void put_pid(struct buf *b, const struct proc *proc)
 {
+	uint64_t ns_pid = facts_number(&proc->facts, MPW_FACT_NS_PID);
+
 	put_u64(b, "pid", proc->pid);
-	if (proc->ns_pid && proc->ns_pid != proc->pid)
-		put_u64(b, "ns_pid", proc->ns_pid);
+	if (ns_pid && ns_pid != proc->pid)
+		put_u64(b, "ns_pid", ns_pid);
 }
 
 static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
@@ -275,7 +277,7 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 	put_when(js, b, ev->ts_ns);
 	put_who(b, ev, proc);
 	put_u64(b, "ppid", proc->ppid);
-	put_u64(b, "uid", proc->uid);
+	put_u64(b, "uid", facts_number(&proc->facts, MPW_FACT_UID));
 	put_object(b, "exe", proc->exe);
 	put_u64(b, "mappings", aspace_nr_vmas(proc->mm->as));
 	js->shown = true;

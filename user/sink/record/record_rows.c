@@ -165,7 +165,7 @@ static uint64_t time_of(const struct record_rows *r, const struct event *ev)
 static void process_is(struct record_rows *r, uint32_t number, const struct proc *p)
 {
 	record_db_row(r->db, STMT_PROCESS_IS, "iIiisI", (uint64_t)number, p->start_ns,
-		      (uint64_t)p->ppid, (uint64_t)p->uid, p->comm,
+		      (uint64_t)p->ppid, facts_number(&p->facts, MPW_FACT_UID), p->comm,
 		      (uint64_t)record_rows_object(r, p->exe));
 }
 

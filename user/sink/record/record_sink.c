@@ -103,9 +103,8 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 			    .tid = p->pid,
 			    .start_ns = p->start_ns,
 			    .start_brk = p->mm->start_brk,
-			    .uid = p->uid,
 			    .ppid = p->ppid,
-			    .ns_pid = p->ns_pid,
+			    .facts = p->facts,
 			    .has_range = true };
 	bool is_told = false;
 
