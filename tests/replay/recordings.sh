@@ -15,9 +15,10 @@ trap 'rm -rf "$scratch"' EXIT
 for rec in tests/replay/recordings/*.rec.zst; do
 	name=${rec%.rec.zst}
 	for kind in text json; do
+		how=(--utc -q -i "$rec")
+		[[ $kind == text ]] || how+=(-j)
 		holds "${name##*/} shows what it showed, as $kind" "$(
-			# json and text differ in one option
-			"$MPROTWATCH" --utc -q $([[ $kind == json ]] && echo -j) -i "$rec" 2>&1 |
+			"$MPROTWATCH" "${how[@]}" 2>&1 |
 				sed 's/"version":"[^"]*"/"version":"0.1.0"/' | diff "$name.$kind" - | head -n 5
 		)"
 	done

@@ -105,6 +105,7 @@ static void add_lines(struct session *s)
 					 .utc = o->utc,
 					 .header = !o->no_header,
 					 .stack = o->stack,
+					 .fields = o->fields,
 					 .color = term_wants_color(s->out.fd, o->color),
 					 .width = s->out.is_tty ? term_width(s->out.fd) : 0,
 					 .min_severity = o->severity - 1,

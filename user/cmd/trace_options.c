@@ -88,6 +88,25 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	return select_parse(field, arg, &word);
 }
 
+static int set_fields(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	uint32_t *fields = field;
+	size_t len;
+	int id;
+
+	(void)o;
+	*why = "not a list of facts, which are" FACT_NAMES;
+	do {
+		len = strcspn(arg, ",");
+		id = fact_find(arg, len);
+		if (id < 0)
+			return id;
+		*fields |= 1U << id;
+		arg += len;
+	} while (*arg++ == ',');
+	return 0;
+}
+
 int trace_set_word(const struct opt *o, void *field, const char *arg, const char **why)
 {
 	const char *p = o->metavar;
@@ -138,6 +157,8 @@ const struct opt trace_rows[] = {
 	{ 'x', "failed", NULL, "show failed calls only", opt_set_true, AT(failed_only), 0, NULL },
 	{ 'k', "stack", NULL, "show each call's stack of functions", opt_set_true, AT(stack), 0,
 	  NULL },
+	{ 0, "fields", "NAME[,NAME]", "show these facts of it, too:" FACT_NAMES, set_fields,
+	  AT(fields), 0, NULL },
 	{ 0, "all", NULL, "show every region and process in the timeline", opt_set_true, AT(all), 0,
 	  NULL },
 	{ 0, "severity", "info|low|medium|high",

@@ -17,6 +17,7 @@ struct trace_options {
 	/* what is shown */
 	struct select select;
 	bool failed_only;
+	uint32_t fields;       /* facts: a bit per enum mpw_fact */
 	int severity;	       /* of findings at least; enum severity + 1, 0: not given */
 	int timeline_severity; /* the same in the timeline */
 	const char *rules;

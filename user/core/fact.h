@@ -29,6 +29,10 @@ struct facts {
 	struct fact_value value[MPW_NR_FACTS];
 };
 
+/* All names, each behind a space. */
+#define FACT_SPACE_NAME(ID, name, type, of, about) " " #name
+#define FACT_NAMES				   MPW_FACTS(FACT_SPACE_NAME)
+
 const char *fact_name(enum mpw_fact id);
 enum fact_type fact_type(enum mpw_fact id);
 enum fact_of fact_of(enum mpw_fact id);

@@ -35,6 +35,7 @@ struct line_config {
 	int width;		    /* text: columns of the terminal; 0: lines are never cut */
 	enum severity min_severity; /* of findings */
 	bool stack;		    /* stacks of calls, where there are any */
+	uint32_t fields;	    /* facts that are asked for: a bit per enum mpw_fact */
 	uint64_t max_events;	    /* stop after as many shown events with -ECANCELED; 0: never */
 };
 

@@ -38,6 +38,7 @@ struct html_proc {
 	char comm[17];
 	const struct object *exe; /* NULL: not known */
 	uint64_t nr_failed;
+	struct buf facts; /* JSON: see html_facts.h */
 	struct html_period *periods;
 	uint32_t nr_periods;
 	UT_hash_handle hh; /* by pid, while it lives */
@@ -68,6 +69,7 @@ struct html {
 	struct html_proc *by_pid;
 	struct html_space *by_mm;
 	uint64_t nr_procs_dropped, nr_findings_dropped;
+	uint64_t facts_bytes; /* of all processes */
 };
 
 /* Write the page to h->cfg.out. 0, or -errno. */

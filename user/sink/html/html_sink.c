@@ -15,6 +15,7 @@
 #define MAX_SPACES   40000
 #define MAX_FINDINGS 20000
 #define MAX_LOSSES   20000
+#define MAX_FACTS    (32u << 20) /* bytes of processes' facts */
 
 static const struct attr unmapped, unknown = { .flags = VMA_UNKNOWN };
 
@@ -178,8 +179,24 @@ static struct html_proc *proc_get(struct html *h, const struct proc *proc, uint6
 	return p;
 }
 
-static void proc_identify_as(struct html_proc *p, const struct proc *proc)
+/* The latest; where these find no room, those before stay. */
+static void proc_take_facts(struct html *h, struct html_proc *p, const struct proc *proc)
 {
+	struct buf facts = { 0 };
+
+	html_facts_put_process(&proc->facts, &facts);
+	if (h->facts_bytes - p->facts.len + facts.len > MAX_FACTS) {
+		buf_done(&facts);
+		return;
+	}
+	h->facts_bytes += facts.len - p->facts.len;
+	buf_done(&p->facts);
+	p->facts = facts;
+}
+
+static void proc_identify_as(struct html *h, struct html_proc *p, const struct proc *proc)
+{
+	proc_take_facts(h, p, proc);
 	p->id_ns = proc->start_ns ? proc->start_ns : p->id_ns;
 	p->ppid = proc->ppid ? proc->ppid : p->ppid;
 	p->exe = proc->exe ? proc->exe : p->exe;
@@ -214,7 +231,7 @@ static void begin_child(struct html *h, const struct event *ev, const struct pro
 	if (!p)
 		return;
 	proc_set_space(h, p, child->mm, ev);
-	proc_identify_as(p, child);
+	proc_identify_as(h, p, child);
 }
 
 static int html_begin(void *priv, const struct event *ev, const struct proc *proc,
@@ -249,7 +266,8 @@ static int html_change(void *priv, const struct change *ch)
 				.attr = &ch->after,
 				.event = event_name(ch->ev),
 				.tid = by_call ? ch->ev->tid : 0,
-				.caller = by_call ? &ch->caller : NULL };
+				.caller = by_call ? &ch->caller : NULL,
+				.facts = &ch->ev->facts };
 
 	if (!sp)
 		return 0;
@@ -339,7 +357,7 @@ static int html_end(void *priv, const struct event *ev, const struct proc *proc,
 		return 0;
 	if (ev->type == EVENT_EXEC && p->nr_periods)
 		p->periods[p->nr_periods - 1].by_exec = true;
-	proc_identify_as(p, proc);
+	proc_identify_as(h, p, proc);
 	if (ev->type == EVENT_EXIT) {
 		p->is_over = true;
 		p->exit_code = ev->exit_code;
@@ -367,6 +385,7 @@ static void html_free(void *priv)
 	HASH_CLEAR(hh, h->by_mm);
 	for (i = 0; i < h->nr_procs; i++) {
 		free(h->procs[i]->periods);
+		buf_done(&h->procs[i]->facts);
 		free(h->procs[i]);
 	}
 	for (i = 0; i < h->nr_spaces; i++)

@@ -12,6 +12,7 @@
 #include "core/words.h"
 #include "sink/json_put.h"
 #include "sink/sinks.h"
+#include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -87,6 +88,18 @@ static void put_who(struct buf *b, const struct event *ev, const struct proc *pr
 	put_u64(b, "start_ns", proc->start_ns);
 	put_u64(b, "tid", ev->tid);
 	put_string(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
+}
+
+#define ON_ALL	(1U << MPW_FACT_NS_PID) /* put_pid() has it */
+#define ON_EXEC (ON_ALL | 1U << MPW_FACT_UID)
+
+/* Ends a line about an event. */
+static int end_event(struct json *js, struct buf *b, const struct event *ev,
+		     const struct proc *proc)
+{
+	line_facts_json(b, js->cfg.fields, ev->type == EVENT_EXEC ? ON_EXEC : ON_ALL, ev, proc);
+	js->shown = true;
+	return end_line(js, b);
 }
 
 static void put_call(struct buf *b, const struct event_call *c, bool failed)
@@ -199,8 +212,7 @@ static int json_change(void *priv, const struct change *ch)
 		put_hex(b, "offset", mapped->off);
 	put_caller(b, &ch->caller);
 	stack_json(b, js->cfg.stack ? ev : NULL);
-	js->shown = true;
-	return end_line(js, b);
+	return end_event(js, b, ev, ch->proc);
 }
 
 static int json_begin(void *priv, const struct event *ev, const struct proc *proc,
@@ -247,8 +259,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	} else {
 		return 0;
 	}
-	js->shown = true;
-	return end_line(js, b);
+	return end_event(js, b, ev, proc);
 }
 
 static int put_fault(struct json *js, const struct event *ev, const struct proc *proc)
@@ -266,8 +277,7 @@ static int put_fault(struct json *js, const struct event *ev, const struct proc 
 	put_bool(b, "handled", ev->fault.handled);
 	put_state(b, "state", &at);
 	put_caller(b, &caller);
-	js->shown = true;
-	return end_line(js, b);
+	return end_event(js, b, ev, proc);
 }
 
 static int put_exec(struct json *js, const struct event *ev, const struct proc *proc)
@@ -280,8 +290,7 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 	put_u64(b, "uid", facts_number(&proc->facts, MPW_FACT_UID));
 	put_object(b, "exe", proc->exe);
 	put_u64(b, "mappings", aspace_nr_vmas(proc->mm->as));
-	js->shown = true;
-	return end_line(js, b);
+	return end_event(js, b, ev, proc);
 }
 
 static int json_end(void *priv, const struct event *ev, const struct proc *proc,
@@ -305,8 +314,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_u64(b, "changes", nr_changes);
 		put_caller(b, &caller);
 		stack_json(b, js->cfg.stack ? ev : NULL);
-		js->shown = true;
-		err = end_line(js, b);
+		err = end_event(js, b, ev, proc);
 	}
 	if (err || !js->shown)
 		return err;

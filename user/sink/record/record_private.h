@@ -58,7 +58,10 @@ uint64_t record_db_size(struct record_db *d);
 /* Commit, and leave one file without journals. After an error: leave it as last committed. */
 int record_db_close(struct record_db *d);
 
-/* One row: i is an integer, I one where 0 means NULL, s a string (NULL: none). */
+/*
+ * One row: i is an integer, I one where 0 means NULL, s a string (NULL: none), e and p the facts in
+ * a struct facts that are of events and of processes, a mark each.
+ */
 void record_db_row(struct record_db *d, enum record_stmt id, const char *types, ...);
 void record_db_meta(struct record_db *d, const char *key, uint64_t value);
 void record_db_meta_text(struct record_db *d, const char *key, const char *value);

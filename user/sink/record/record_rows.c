@@ -164,9 +164,8 @@ static uint64_t time_of(const struct record_rows *r, const struct event *ev)
 
 static void process_is(struct record_rows *r, uint32_t number, const struct proc *p)
 {
-	record_db_row(r->db, STMT_PROCESS_IS, "iIiisI", (uint64_t)number, p->start_ns,
-		      (uint64_t)p->ppid, facts_number(&p->facts, MPW_FACT_UID), p->comm,
-		      (uint64_t)record_rows_object(r, p->exe));
+	record_db_row(r->db, STMT_PROCESS_IS, "IisIpi", p->start_ns, (uint64_t)p->ppid, p->comm,
+		      (uint64_t)record_rows_object(r, p->exe), &p->facts, (uint64_t)number);
 }
 
 /* What only the running system knows; a process that is gone already has it no more. */
@@ -231,8 +230,8 @@ static void begin_fork(struct record_rows *r, const struct event *ev, uint32_t p
 		sort_forget(&r->processes, t);
 	t = process_of(r, child, ev->ts_ns);
 	process_is(r, t->number, child);
-	record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), (uint64_t)parent, "fork",
-		      (uint64_t)t->number, 0ULL, 0ULL);
+	record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), (uint64_t)parent, "fork",
+		      (uint64_t)t->number, 0ULL, 0ULL, &ev->facts);
 }
 
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -261,10 +260,11 @@ void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t
 
 	if (!r->site)
 		r->site = site_number(r, ch->ev, &ch->caller);
-	record_db_row(r->db, STMT_CHANGE, has_off ? "iiiiiiiii" : "iiiiiiiiI", number,
+	record_db_row(r->db, STMT_CHANGE, has_off ? "iiiiiiiiie" : "iiiiiiiiIe", number,
 		      time_of(r, ch->ev), (uint64_t)r->thread, (uint64_t)r->site, ch->start,
 		      ch->end - ch->start, (uint64_t)state_number(r, &ch->before),
-		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0);
+		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0,
+		      &ch->ev->facts);
 	if (record_builds_learn(r->builds, ch))
 		record_db_row(r->db, STMT_OBJECT_BUILD, "is",
 			      (uint64_t)record_rows_object(r, ch->after.obj),
@@ -277,9 +277,9 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 	struct caller caller = caller_of(proc->mm->as, ev);
 	const uint64_t *a = ev->call.arg;
 
-	record_db_row(r->db, STMT_FAILURE, "iiiiiiiiiii", time_of(r, ev), (uint64_t)r->thread,
+	record_db_row(r->db, STMT_FAILURE, "iiiiiiiiiiie", time_of(r, ev), (uint64_t)r->thread,
 		      (uint64_t)site_number(r, ev, &caller), -(uint64_t)ev->call.ret,
-		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5]);
+		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5], &ev->facts);
 }
 
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -296,14 +296,15 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 	if (ev->type == EVENT_EXEC)
 		put_facts(r, t, proc->pid);
 	if (ev->type == EVENT_EXEC)
-		record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), (uint64_t)t->number,
-			      "exec", 0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL);
+		record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), (uint64_t)t->number,
+			      "exec", 0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL,
+			      &ev->facts);
 	if (ev->type != EVENT_EXIT)
 		return;
 	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", (uint64_t)t->number, ev->ts_ns,
 		      (uint64_t)ev->exit_code);
-	record_db_row(r->db, STMT_LIFE, "iisIIi", time_of(r, ev), (uint64_t)t->number, "exit", 0ULL,
-		      0ULL, (uint64_t)ev->exit_code);
+	record_db_row(r->db, STMT_LIFE, "iisIIie", time_of(r, ev), (uint64_t)t->number, "exit",
+		      0ULL, 0ULL, (uint64_t)ev->exit_code, &ev->facts);
 	r->left = t;
 }
 
