@@ -14,6 +14,7 @@ struct member;
 struct chosen {
 	const struct whom *whom; /* borrowed */
 	struct member *members;
+	bool some_cgroup; /* there was a process whose cgroup is known */
 };
 
 /* Is the next event one of those that are meant? pl is as it was before the event. */

@@ -200,6 +200,24 @@ static int check(struct replay *r, struct object_table *objects, const struct in
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
+static int ignore(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	(void)ev;
+	return 0;
+}
+
+/* All is read to count what is not known, so only where there may be something. */
+static void print_skipped(struct replay *r, bool was_read)
+{
+	if (!replay_info(r)->is_ahead)
+		return;
+	if (!was_read && replay_run(r, ignore, NULL))
+		return;
+	fflush(stdout);
+	recording_tell_skipped(r);
+}
+
 static int run(const struct info_options *o)
 {
 	struct object_table *objects = object_table_new();
@@ -210,6 +228,8 @@ static int run(const struct info_options *o)
 		print_info(r);
 	if (r && o->check)
 		status = check(r, objects, o);
+	if (r)
+		print_skipped(r, o->check);
 	if (r && !status)
 		status = print_gaps(r);
 	replay_close(r);

@@ -23,6 +23,7 @@ static int on_event(void *ctx, const struct event *ev)
 {
 	struct loop *lp = ctx;
 	struct event with_stack;
+	int err;
 
 	/* It is traced no more: its end, or the exec of something else, was on the way. */
 	if (ev->type == EVENT_RANGE && ev->pid == lp->asked &&
@@ -34,7 +35,8 @@ static int on_event(void *ctx, const struct event *ev)
 		ev = &with_stack;
 		symbols_event(lp->symbols, pipeline_find(lp->pipeline, ev->pid), &with_stack);
 	}
-	return pipeline_feed(lp->pipeline, ev);
+	err = pipeline_feed(lp->pipeline, ev);
+	return err || !lp->places ? err : places_ask(lp->places, ev);
 }
 
 /*

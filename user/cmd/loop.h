@@ -9,17 +9,19 @@
 #include <signal.h>
 
 #include "cmd/child.h"
+#include "cmd/places.h"
 #include "cmd/trace_options.h"
 #include "core/pipeline.h"
 #include "source/live.h"
 #include "source/symbols.h"
 
-/* The first six are borrowed, and set by the caller; the rest starts as zero. */
+/* The first seven are borrowed, and set by the caller; the rest starts as zero. */
 struct loop {
 	const struct trace_options *opt;
 	struct pipeline *pipeline;
 	struct live *live;
 	struct symbols *symbols; /* NULL: nobody wants stacks */
+	struct places *places;	 /* NULL: nobody wants to know what /proc tells beside */
 	struct child *child;	 /* let go when the mirrors are seeded */
 	const volatile sig_atomic_t *stop;
 	uint64_t nr_events, nr_events_healed; /* fed, and when mirrors were last healed */

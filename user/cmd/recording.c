@@ -60,6 +60,24 @@ void recording_put_span(struct buf *b, const struct replay_info *info)
 	fmt_rfc3339(b, info->end_ns + info->boot_to_wall_ns);
 }
 
+void recording_tell_skipped(const struct replay *r)
+{
+	struct buf b = { 0 };
+	uint64_t nr_events, nr_facts;
+
+	replay_skipped(r, &nr_events, &nr_facts);
+	if (nr_events) {
+		fmt_count(&b, nr_events, "event");
+		complain("%s of kinds that this version does not know were skipped", buf_str(&b));
+	}
+	b.len = 0;
+	if (nr_facts) {
+		fmt_count(&b, nr_facts, "fact");
+		complain("%s that this version does not know were skipped", buf_str(&b));
+	}
+	buf_done(&b);
+}
+
 void recording_tell_cut(const struct replay_info *info)
 {
 	struct buf b = { 0 };

@@ -16,6 +16,8 @@ void recording_complain(int err);
 /* "from 2026-… to 2026-…". */
 void recording_put_span(struct buf *b, const struct replay_info *info);
 /* Says on stderr if the recorder was cut off, and when. */
+/* Says how much of what was fed from it was not understood: 0 or two sentences. */
+void recording_tell_skipped(const struct replay *r);
 void recording_tell_cut(const struct replay_info *info);
 
 #endif

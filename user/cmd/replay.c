@@ -61,6 +61,9 @@ static int run(struct session *s, struct replay *r, struct progress *p)
 	replay_watch(r, progress_step, p);
 	s->out.stop = progress_stop();
 	err = replay_run(r, whom_is_some(&o->whom) ? on_some_event : on_event, &f);
+	if (o->whom.by_cgroup && !f.chosen.some_cgroup && !err)
+		complain("the recording does not tell the cgroups of its processes: -c finds none "
+			 "(those before version 3 do not)");
 	chosen_done(&f.chosen);
 	return progress_end(p) ? -EINTR : err;
 }
@@ -88,6 +91,7 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
+	recording_tell_skipped(r);
 	recording_tell_cut(info);
 	return s->opt->strict && totals.lost ? EXIT_LOST : status;
 }

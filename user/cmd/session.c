@@ -9,8 +9,6 @@
 #include "cmd/complain.h"
 #include "cmd/rules_file.h"
 #include "detect/detectors.h"
-#include "source/buildid.h"
-#include "source/procfacts.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
@@ -45,28 +43,6 @@ int session_open(struct session *s, const struct trace_options *opt)
 	return EXIT_FINE;
 }
 
-static char *take(struct buf *b)
-{
-	char *text = b->len ? mem_strdup(buf_str(b)) : NULL;
-
-	buf_done(b);
-	return text;
-}
-
-static void describe(uint32_t pid, struct proc_facts *ret)
-{
-	struct buf cmdline = { 0 }, cgroup = { 0 };
-
-	procfacts_cmdline(pid, &cmdline);
-	procfacts_cgroup(pid, &cgroup);
-	ret->cmdline = take(&cmdline);
-	ret->cgroup = take(&cgroup);
-	ret->pid_ns = procfacts_namespace(pid, "pid");
-	ret->mnt_ns = procfacts_namespace(pid, "mnt");
-	ret->net_ns = procfacts_namespace(pid, "net");
-	ret->user_ns = procfacts_namespace(pid, "user");
-}
-
 static int add_recorder(struct session *s)
 {
 	const struct trace_options *o = s->opt;
@@ -75,8 +51,6 @@ static int add_recorder(struct session *s)
 				     .arguments = o->arguments,
 				     .run = &s->run,
 				     .pipeline = s->pipeline,
-				     .describe = describe,
-				     .build_id = buildid_of_mapping,
 				     .rotate_bytes = o->rotate_bytes,
 				     .rotate_ns = o->rotate_ns,
 				     .keep = o->keep,

@@ -202,6 +202,12 @@ static int open_source(struct trace *tr)
 	return fault.unsupported ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
+/* Does anything that is shown or kept tell of places and builds? */
+static bool wants_places(const struct trace_options *o)
+{
+	return o->record || o->json || o->html || o->fields & ~FACTS_OF_IDENTITY;
+}
+
 /* Everything is open: trace. Returns the exit status, before that of a command. */
 static int trace(struct trace *tr)
 {
@@ -218,6 +224,7 @@ static int trace(struct trace *tr)
 				  .pipeline = s->pipeline,
 				  .live = tr->live,
 				  .symbols = tr->opt->stack ? symbols_new() : NULL,
+				  .places = wants_places(tr->opt) ? places_new(s->pipeline) : NULL,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
 	err = loop_seed(&tr->loop);

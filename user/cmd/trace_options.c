@@ -171,8 +171,8 @@ const struct opt trace_rows[] = {
 	{ 0, "no-timeline", NULL, "print no timeline", opt_set_true, AT(no_timeline), 0, NULL },
 
 	{ 'i', "input", "FILE",
-	  "show a recording (see mprotwatch record); -p, -u and -n choose from it", opt_set_string,
-	  AT(input), 0, "How to show it" },
+	  "show a recording (see mprotwatch record); -p, -u, -n and -c choose from it",
+	  opt_set_string, AT(input), 0, "How to show it" },
 	{ 'o', "output", "FILE", "write data to FILE", opt_set_string, AT(output), 0, NULL },
 	{ 'j', "json", NULL, "write one JSON object per line", opt_set_true, AT(json), 0, NULL },
 	{ 0, "json-schema", NULL, "print the JSON Schema of these objects, and leave", opt_set_true,
@@ -280,14 +280,15 @@ int trace_options_parse(struct trace_options *o, const struct opt *rows, bool fi
 	if (o->command && (o->whom.pids.nr || o->whom.tids.nr || o->all_processes ||
 			   o->whom.by_uid || o->whom.by_cgroup || o->whom.by_comm))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
-	if (o->input && (o->command || o->whom.tids.nr || o->all_processes || o->whom.by_cgroup))
+	if (o->input && (o->command || o->whom.tids.nr || o->all_processes))
 		return usage(
-			"a recording is shown whole, or by -p, -u and -n: leave out -t, -c, -a and COMMAND");
+			"a recording is shown whole, or by -p, -u, -n and -c: leave out -t, -a and COMMAND");
 	if (o->all_processes && (o->whom.pids.nr || o->whom.tids.nr))
 		return usage("-a and -p or -t exclude each other");
 	if (o->whom.pids.nr && o->whom.tids.nr)
 		return usage("-p and -t exclude each other");
-	if (o->whom.by_cgroup && cgroup_find(&o->whom.cgroup, &o->cgroup_id, &o->cgroup_level))
+	if (o->whom.by_cgroup && !o->input &&
+	    cgroup_find(&o->whom.cgroup, &o->cgroup_id, &o->cgroup_level))
 		return usage("there is no such cgroup in the unified hierarchy");
 	if (o->ring_bytes > 1ULL << 30)
 		return usage("--ring-size is at most 1G");

@@ -131,6 +131,17 @@ void facts_learn(struct facts *own, const struct facts *from)
 	}
 }
 
+size_t facts_bytes(const struct facts *f)
+{
+	size_t n = 0;
+	int id;
+
+	for (id = 0; id < MPW_NR_FACTS; id++)
+		if (facts_have(f, id) && fact_type(id) != FACT_NUMBER)
+			n += f->value[id].number;
+	return n;
+}
+
 void facts_done(struct facts *own)
 {
 	int id;

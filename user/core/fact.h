@@ -13,6 +13,9 @@
 /* A word has this many bytes at most: what is longer is cut, of a recording refused. */
 #define FACT_WORD_MAX 4096
 
+/* Those that come with a process's identity: an exec, a fork, a snapshot. */
+#define FACTS_OF_IDENTITY (1U << MPW_FACT_UID | 1U << MPW_FACT_NS_PID)
+
 enum fact_type { FACT_NUMBER, FACT_WORD, FACT_WORDS };
 
 /* A fact is of one event, or holds for a process until another event says otherwise. */
@@ -73,6 +76,8 @@ static inline uint64_t facts_number(const struct facts *f, enum mpw_fact id)
  * frees all.
  */
 void facts_learn(struct facts *own, const struct facts *from);
+/* Bytes of its words. */
+size_t facts_bytes(const struct facts *f);
 void facts_drop(struct facts *own, enum mpw_fact id);
 void facts_done(struct facts *own);
 

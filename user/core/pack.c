@@ -188,8 +188,14 @@ static void put_kind(struct buf *b, struct pack_memory *m, const struct event *e
 		put_signed(b, ev->fault.code);
 		put(b, ev->fault.access << 1 | ev->fault.handled);
 		break;
+	case EVENT_BUILD:
+		put(b, number(ctx, ev->build.file));
+		put(b, strlen(ev->build.id));
+		buf_puts(b, ev->build.id);
+		break;
 	case EVENT_EXEC:
 	case EVENT_RANGE:
+	case EVENT_PLACE:
 		break;
 	}
 }

@@ -21,6 +21,14 @@ void proc_identify(struct proc *p, const struct event *ev)
 	p->ppid = ev->ppid;
 }
 
+void proc_inherit(struct proc *child, const struct proc *parent)
+{
+	struct facts facts = parent->facts;
+
+	facts.has &= 1U << MPW_FACT_CMDLINE | 1U << MPW_FACT_CGROUP;
+	facts_learn(&child->facts, &facts);
+}
+
 bool proc_appears(struct proc *p, const struct event *ev)
 {
 	if (!p || p->has_appeared || ev->sibling)

@@ -53,6 +53,8 @@ static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
 
 /* Take identity over from an event that has it. */
 void proc_identify(struct proc *p, const struct event *ev);
+/* What a child has of its parent, unless its own events say otherwise. */
+void proc_inherit(struct proc *child, const struct proc *parent);
 /* Is it the first event of p (may be NULL) that is shown? */
 bool proc_appears(struct proc *p, const struct event *ev);
 /* Set p->exe: of the files that are mapped, the one at the lowest address. */

@@ -154,6 +154,18 @@ static int take_fault(struct unpacker *u, struct event_fault *f)
 	return 0;
 }
 
+static int take_build(struct unpacker *u, struct event_build *build)
+{
+	uint64_t len;
+
+	if (take_object(u, &build->file) || take(u, &len) || !len || len > BUILD_ID_MAX ||
+	    len > (size_t)(u->end - u->at))
+		return -EINVAL;
+	memcpy(build->id, u->at, len);
+	u->at += len;
+	return strspn(build->id, "0123456789abcdef") == len ? 0 : -EINVAL;
+}
+
 static int take_kind(struct unpacker *u, struct event *ev)
 {
 	switch (ev->type) {
@@ -169,8 +181,11 @@ static int take_kind(struct unpacker *u, struct event *ev)
 		return take(u, &ev->lost) || take(u, &ev->lost_until_ns) ? -EINVAL : 0;
 	case EVENT_FAULT:
 		return take_fault(u, &ev->fault);
+	case EVENT_BUILD:
+		return take_build(u, &ev->build);
 	case EVENT_EXEC:
 	case EVENT_RANGE:
+	case EVENT_PLACE:
 		return 0;
 	}
 	return -EINVAL;

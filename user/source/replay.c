@@ -116,6 +116,8 @@ static void read_info(struct replay *r)
 	i->end_ns = meta_number(r, "end_ns");
 	i->max_map_count = meta_number(r, "max_map_count");
 	i->is_named = meta_number(r, "named");
+	i->is_ahead = meta_number(r, "event_kinds") > NR_EVENT_TYPES ||
+		      meta_number(r, "facts") > MPW_NR_FACTS;
 	i->was_cut = !meta_number(r, "clean_end");
 	if (i->was_cut)
 		i->end_ns = number_of(r, "SELECT last_ns FROM block ORDER BY id DESC LIMIT 1");
@@ -412,6 +414,12 @@ bool replay_in_key(const struct replay *r)
 int replay_run(struct replay *r, replay_event_fn *fn, void *ctx)
 {
 	return feed_from(r, 0, fn, ctx);
+}
+
+void replay_skipped(const struct replay *r, uint64_t *ret_events, uint64_t *ret_facts)
+{
+	*ret_events = r->unpacker.nr_events_skipped;
+	*ret_facts = r->unpacker.nr_facts_skipped;
 }
 
 /* The last key frame before the place; the stream's begin if there is none. */

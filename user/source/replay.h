@@ -20,6 +20,7 @@ struct replay_info {
 	uint64_t max_map_count; /* 0: not known */
 	bool is_named;		/* of processes or a command */
 	bool was_cut;		/* the recorder did not come to its end */
+	bool is_ahead; /* its recorder knew kinds of events or facts that this reader does not */
 };
 
 /* Why it can't be read, for one sentence: "cannot read 'FILE': WHY". Static. */
@@ -46,6 +47,9 @@ void replay_watch(struct replay *r, replay_watch_fn *fn, void *ctx);
 
 /* Feed every event, as it was. 0, the first error of fn, or -EBADMSG: it is damaged. */
 int replay_run(struct replay *r, replay_event_fn *fn, void *ctx);
+
+/* Of what was fed until now: events of kinds, and facts, that are not known here. */
+void replay_skipped(const struct replay *r, uint64_t *ret_events, uint64_t *ret_facts);
 
 /* A place in the stream: behind all events until ts_ns, or behind the one that made change nr. */
 struct replay_place {

@@ -293,6 +293,27 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 	return end_event(js, b, ev, proc);
 }
 
+static int put_place(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	struct buf *b = begin_line(js, "place");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	line_facts_json(b, ev->facts.has, ON_ALL, ev, proc);
+	return end_line(js, b);
+}
+
+static int put_build(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	struct buf *b = begin_line(js, "build");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	put_object(b, "file", ev->build.file);
+	put_word(b, "build_id", ev->build.id);
+	return end_line(js, b);
+}
+
 static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		    unsigned int nr_changes)
 {
@@ -302,6 +323,8 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&js->cfg.select, ev))
 		return 0;
+	if (ev->type == EVENT_PLACE || ev->type == EVENT_BUILD)
+		return ev->type == EVENT_PLACE ? put_place(js, ev, proc) : put_build(js, ev, proc);
 	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
 		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
 	if (event_is_failed(ev)) {

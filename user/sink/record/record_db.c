@@ -40,8 +40,6 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_PROCESS_IS] =
 		"UPDATE process SET start_ns = ?, ppid = ?, comm = ?, exe = ?" PROCESS_SETS
 		" WHERE id = ?",
-	[STMT_PROCESS_FACTS] =
-		"UPDATE process SET cmdline = ?2, cgroup = ?3, pid_ns = ?4, mnt_ns = ?5, net_ns = ?6, user_ns = ?7 WHERE id = ?1",
 	[STMT_PROCESS_EXIT] = "UPDATE process SET exit_ns = ?2, exit_code = ?3 WHERE id = ?1",
 	[STMT_THREAD] = "INSERT INTO thread VALUES (?, ?, ?, ?)",
 	[STMT_STATE] = "INSERT INTO state VALUES (?, ?, ?, ?, ?)",

@@ -22,6 +22,7 @@ struct thing {
 	uint64_t key[THING_WORDS];
 	uint32_t number;
 	uint64_t start_ns; /* of a process */
+	bool is_told;	   /* of an object: its build is in the stream */
 	UT_hash_handle hh;
 };
 
@@ -33,8 +34,6 @@ struct sort {
 struct record_rows {
 	struct record_db *db;
 	uint64_t start_ns;
-	record_describe_fn *describe; /* or NULL */
-	struct record_builds *builds;
 	struct record_stacks *stacks;
 	struct sort objects, states, sites, threads;
 	struct sort processes; /* living ones */
@@ -96,8 +95,23 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *o)
 	if (new)
 		record_db_row(r->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
 			      (uint64_t)o->kind, (uint64_t)o->dev, o->ino, (uint64_t)o->deleted,
-			      (uint64_t)o->unsure, o->name, record_builds_find(r->builds, o));
+			      (uint64_t)o->unsure, o->name, o->build_id);
 	return t->number;
+}
+
+bool record_rows_build_is_new(struct record_rows *r, const struct object *obj)
+{
+	uint64_t key[THING_WORDS] = { (uintptr_t)obj };
+	struct thing *t;
+	bool was_told, new;
+
+	if (!obj->build_id)
+		return false;
+	record_rows_object(r, obj);
+	t = sort_find(&r->objects, key, &new);
+	was_told = t->is_told;
+	t->is_told = true;
+	return !was_told;
 }
 
 uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack)
@@ -168,21 +182,6 @@ static void process_is(struct record_rows *r, uint32_t number, const struct proc
 		      (uint64_t)record_rows_object(r, p->exe), &p->facts, (uint64_t)number);
 }
 
-/* What only the running system knows; a process that is gone already has it no more. */
-static void put_facts(struct record_rows *r, const struct thing *t, uint32_t pid)
-{
-	struct proc_facts f = { 0 };
-
-	if (!r->describe)
-		return;
-	r->describe(pid, &f);
-	if (f.cmdline)
-		record_db_row(r->db, STMT_PROCESS_FACTS, "issIIII", (uint64_t)t->number, f.cmdline,
-			      f.cgroup, f.pid_ns, f.mnt_ns, f.net_ns, f.user_ns);
-	free(f.cmdline);
-	free(f.cgroup);
-}
-
 /* A pid that comes back with another start is another process; the end of the first was lost. */
 static struct thing *process_of(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
@@ -200,7 +199,6 @@ static struct thing *process_of(struct record_rows *r, const struct proc *p, uin
 	if (!new)
 		return t;
 	record_db_row(r->db, STMT_PROCESS, "iii", (uint64_t)t->number, (uint64_t)p->pid, ts_ns);
-	put_facts(r, t, p->pid);
 	return t;
 }
 
@@ -265,10 +263,6 @@ void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t
 		      ch->end - ch->start, (uint64_t)state_number(r, &ch->before),
 		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0,
 		      &ch->ev->facts);
-	if (record_builds_learn(r->builds, ch))
-		record_db_row(r->db, STMT_OBJECT_BUILD, "is",
-			      (uint64_t)record_rows_object(r, ch->after.obj),
-			      record_builds_find(r->builds, ch->after.obj));
 }
 
 static void put_failure(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -282,6 +276,19 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5], &ev->facts);
 }
 
+static void put_build(struct record_rows *r, const struct object *file)
+{
+	record_db_row(r->db, STMT_OBJECT_BUILD, "is", (uint64_t)record_rows_object(r, file),
+		      file->build_id);
+	record_rows_build_is_new(r, file);
+}
+
+static bool says_who(enum event_type type)
+{
+	return type == EVENT_EXEC || type == EVENT_EXIT || type == EVENT_RANGE ||
+	       type == EVENT_PLACE;
+}
+
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes)
 {
@@ -289,12 +296,12 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 
 	if (event_is_failed(ev))
 		put_failure(r, ev, proc, nr_changes);
-	if (!proc || (ev->type != EVENT_EXEC && ev->type != EVENT_EXIT && ev->type != EVENT_RANGE))
+	if (ev->type == EVENT_BUILD)
+		put_build(r, ev->build.file);
+	if (!proc || !says_who(ev->type))
 		return;
 	t = process_of(r, proc, ev->ts_ns);
 	process_is(r, t->number, proc);
-	if (ev->type == EVENT_EXEC)
-		put_facts(r, t, proc->pid);
 	if (ev->type == EVENT_EXEC)
 		record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), (uint64_t)t->number,
 			      "exec", 0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL,
@@ -346,15 +353,12 @@ void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t t
 	process_is(r, process_of(r, p, ts_ns)->number, p);
 }
 
-struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
-				    record_describe_fn *describe, struct record_builds *builds)
+struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns)
 {
 	struct record_rows *r = mem_alloc(sizeof(*r));
 
 	r->db = db;
 	r->start_ns = start_ns;
-	r->describe = describe;
-	r->builds = builds;
 	r->stacks = record_stacks_new(db, r);
 	return r;
 }

@@ -15,8 +15,7 @@ CREATE TABLE object (
 CREATE TABLE process (
 	id INTEGER PRIMARY KEY,
 	pid INTEGER NOT NULL, start_ns INTEGER, ppid INTEGER,
-	comm TEXT, exe INTEGER, cmdline TEXT, cgroup TEXT,
-	pid_ns INTEGER, mnt_ns INTEGER, net_ns INTEGER, user_ns INTEGER,
+	comm TEXT, exe INTEGER,
 	first_ns INTEGER NOT NULL, exit_ns INTEGER, exit_code INTEGER
 @PROCESS_COLUMNS
 );
@@ -102,8 +101,7 @@ CREATE VIEW files AS
 	WHERE o.ino OR o.dev;
 
 CREATE VIEW processes AS
-	SELECT p.id, p.pid, p.start_ns, p.ppid, p.comm, o.name AS exe, p.cmdline, p.cgroup,
-		p.pid_ns, p.mnt_ns, p.net_ns, p.user_ns, p.first_ns, p.exit_ns,
+	SELECT p.id, p.pid, p.start_ns, p.ppid, p.comm, o.name AS exe, p.first_ns, p.exit_ns,
 		p.exit_code >> 8 & 255 AS status, p.exit_code & 127 AS signal
 @PROCESS_NAMES
 	FROM process p LEFT JOIN object o ON o.id = p.exe;
