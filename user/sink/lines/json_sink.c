@@ -300,6 +300,7 @@ static int put_place(struct json *js, const struct event *ev, const struct proc 
 	put_when(js, b, ev->ts_ns);
 	put_who(b, ev, proc);
 	line_facts_json(b, ev->facts.has, ON_ALL, ev, proc);
+	js->shown = true;
 	return end_line(js, b);
 }
 
@@ -311,6 +312,7 @@ static int put_build(struct json *js, const struct event *ev, const struct proc 
 	put_who(b, ev, proc);
 	put_object(b, "file", ev->build.file);
 	put_word(b, "build_id", ev->build.id);
+	js->shown = true;
 	return end_line(js, b);
 }
 
@@ -324,7 +326,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (!select_wants(&js->cfg.select, ev))
 		return 0;
 	if (ev->type == EVENT_PLACE || ev->type == EVENT_BUILD)
-		return ev->type == EVENT_PLACE ? put_place(js, ev, proc) : put_build(js, ev, proc);
+		err = ev->type == EVENT_PLACE ? put_place(js, ev, proc) : put_build(js, ev, proc);
 	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
 		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
 	if (event_is_failed(ev)) {
