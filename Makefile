@@ -42,14 +42,18 @@ static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo 
 
 # --- flags
 
-warnings = -Werror=implicit -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+# A new value of an enum breaks the build wherever it is not thought of, and so does a default
+# that would hide it: one that stands for some values or, as clang alone sees, for none.
+gcc_enums = -Werror=switch -Werror=switch-enum
+clang_enums = $(gcc_enums) -Werror=covered-switch-default
+warnings = -Werror=implicit $(if $(findstring clang,$(CC)),$(clang_enums),$(gcc_enums)) -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 hardening = $(if $(SAN),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 sanitize = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 cppflags = -D_GNU_SOURCE -DMPW_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(O) $(libbpf_cflags) $(CPPFLAGS)
 cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize)
 ldflags	= -pie -Wl,-z,relro,-z,now $(sanitize) $(LDFLAGS)
-bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
+bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) $(clang_enums) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
 	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter $(sysroot)/usr/include/$(multiarch))
 
 # Rebuild what was built with other flags.
@@ -60,7 +64,7 @@ $(shell mkdir -p $(O); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $
 # --- what is built
 
 obj	= $(patsubst %.c,$(O)/%.o,$(1))
-sources	:= $(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c))
+sources	:= $(filter-out user/sink/html/html_numbers.c,$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 live_sources := $(wildcard user/source/live*.c)
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
 x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
@@ -116,14 +120,18 @@ $(O)/json_schema.inc: user/sink/lines/json_schema.in $(O)/flags
 $(O)/record_schema.inc: user/sink/record/record_schema.sql $(O)/flags
 	$(Q)$(call as_string,$<) > $@
 
-# The HTML timeline's page, as C strings.
+# The HTML timeline's page, as C strings; its scripts get the numbers for what they name.
 html_scripts = $(patsubst %,user/sink/html/%.js,model query layout raster chart axes panel main)
 
 $(O)/html_page.inc: user/sink/html/page.html
 $(O)/html_style.inc: user/sink/html/style.css
-$(O)/html_script.inc: $(html_scripts)
+$(O)/html_script.inc: $(html_scripts) $(O)/html_numbers.sed
+$(O)/html_numbers.sed: user/sink/html/html_numbers.c $(O)/flags
+	$(Q)$(CC) $(cppflags) -std=gnu11 -MMD -MP -MF $(@:.sed=.d) -MT $@ -S -o - $< | \
+		sed -n 's/.*"->\([A-Z_]*\) \(-*[0-9]*\)".*/s,\\<\1\\>,\2,g/p' > $@
+
 $(O)/html_%.inc: $(O)/flags
-	$(Q)cat $(filter user/%,$^) | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
+	$(Q)cat $(filter user/%,$^) | sed $(addprefix -f ,$(filter %.sed,$^)) -e 's/[\\"]/\\&/g; s/.*/"&\\n"/' > $@
 
 $(call obj,user/sink/html/html_page.c): $(addprefix $(O)/html_,page.inc style.inc script.inc)
 

@@ -8,28 +8,6 @@
 #ifndef CALL_BPF_H
 #define CALL_BPF_H
 
-/* Values of the user ABI (asm-generic/mman-common.h, linux/mman.h, linux/prctl.h). */
-#define ABI_PROT_EXEC		0x04	   /* alone, it brings a protection key along */
-#define ABI_PROT_GROWS		0x03000000 /* PROT_GROWSDOWN | PROT_GROWSUP */
-#define ABI_MAP_SHARED		0x01	   /* also set in MAP_SHARED_VALIDATE */
-#define ABI_MAP_FIXED		0x10
-#define ABI_MAP_ANONYMOUS	0x20
-#define ABI_MAP_GROWSDOWN	0x0100
-#define ABI_MAP_HUGETLB		0x40000
-#define ABI_MAP_FIXED_NOREPLACE 0x100000
-#define ABI_MREMAP_FIXED	2
-#define ABI_MADV_DONTFORK	10
-#define ABI_MADV_DOFORK		11
-#define ABI_PR_SET_VMA		0x53564d41
-#define ABI_READ_IMPLIES_EXEC	0x0400000
-#define ABI_ENOMEM		12
-#define ABI_EINVAL		22
-
-static __always_inline __u64 page_up(__u64 v)
-{
-	return (v + 4095) & ~4095ULL;
-}
-
 /* Is this call one that changes mappings, by its arguments alone? */
 static __always_inline bool call_counts(enum mpw_call call, const struct user_regs *u)
 {
@@ -40,12 +18,35 @@ static __always_inline bool call_counts(enum mpw_call call, const struct user_re
 	return true;
 }
 
+/* Argument nr, which is a constant from a row of calls.h. */
+static __always_inline __u64 arg_of(const struct user_regs *u, int nr)
+{
+	return nr < 0 ? 0 : u->arg[nr];
+}
+
+/* The range that the arguments name, as whole pages. */
+static __always_inline void call_range(enum mpw_call call, const struct user_regs *u,
+				       struct walk *ret)
+{
+	switch (call) {
+#define CALL_RANGE(ID, name, nargs, addr, len, prot)                 \
+	case MPW_CALL_##ID:                                          \
+		ret->lo = page_down(arg_of(u, addr));                \
+		ret->hi = page_up(arg_of(u, addr) + arg_of(u, len)); \
+		break;
+		MPW_CALLS(CALL_RANGE)
+#undef CALL_RANGE
+	case MPW_NR_CALLS:
+		break;
+	}
+}
+
 /* See call_readback(). Of anonymous memory the arguments say all, but not always. */
 static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags, struct walk *rb)
 {
 	__u64 how = u->arg[3];
 
-	if (is_error(u->ret))
+	if (ret_is_error(u->ret))
 		return (how & ABI_MAP_FIXED) && rb->hi > rb->lo;
 	rb->lo = u->ret;
 	rb->hi = page_up(u->ret + u->arg[1]);
@@ -69,10 +70,9 @@ static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags
 static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u,
 					  struct mm_struct *mm, __u16 flags, struct walk *rb)
 {
-	bool failed = is_error(u->ret), racy = flags & MPW_F_RACY, rie = flags & MPW_F_RIE;
+	bool failed = ret_is_error(u->ret), racy = flags & MPW_F_RACY, rie = flags & MPW_F_RIE;
 
-	rb->lo = u->arg[0] & ~4095ULL;
-	rb->hi = page_up(u->arg[0] + u->arg[1]);
+	call_range(call, u, rb);
 	rb->end = RANGE_AT_HI;
 	switch (call) {
 	case MPW_CALL_MMAP:
@@ -87,7 +87,7 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 			(u->arg[2] & ABI_PROT_GROWS)) &&
 		       rb->hi > rb->lo;
 	case MPW_CALL_BRK:
-		rb->lo = mm->start_brk & ~4095ULL;
+		rb->lo = page_down(mm->start_brk);
 		rb->hi = page_up(u->ret);
 		rb->end = RANGE_NEXT_VMA;
 		return u->arg[0] != 0;
@@ -116,11 +116,9 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->hi = page_up(u->ret + u->arg[1]);
 		return !failed;
 	case MPW_CALL_MADVISE: /* fails half-way, but for holes, which it steps over */
-		return ((failed && u->ret != -ABI_ENOMEM) || racy) && rb->hi > rb->lo;
+		return ((failed && u->ret != -ENOMEM) || racy) && rb->hi > rb->lo;
 	case MPW_CALL_PRCTL:
-		rb->lo = u->arg[2] & ~4095ULL;
-		rb->hi = page_up(u->arg[2] + u->arg[3]);
-		return u->ret != -ABI_EINVAL && rb->hi > rb->lo;
+		return u->ret != -EINVAL && rb->hi > rb->lo;
 	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
 	case MPW_NR_CALLS:
 		break;
@@ -203,8 +201,8 @@ static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
 {
 	if (call == MPW_CALL_MMAP)
-		return !is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
-	return call == MPW_CALL_PRCTL && !is_error(u->ret);
+		return !ret_is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
+	return call == MPW_CALL_PRCTL && !ret_is_error(u->ret);
 }
 
 /* A call that one short record does not describe. */
@@ -229,9 +227,9 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 	if (rb) {
 		s->walk = *rb;
 		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
-			struct walk old = { .lo = u->arg[0] & ~4095ULL,
-					    .hi = page_up(u->arg[0] + u->arg[1]) };
+			struct walk old = { 0 };
 
+			call_range(call, u, &old);
 			if (old.hi > old.lo)
 				s->then = old;
 		}
@@ -300,7 +298,7 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	return 0;
 }
 
-#define CALL_PROGRAM(ID, name, nargs)                      \
+#define CALL_PROGRAM(ID, name, nargs, ...)                 \
 	SEC("tp/syscalls/sys_exit_" #name)                 \
 	int exit_##name(void *ctx)                         \
 	{                                                  \

@@ -7,7 +7,7 @@
 
 /* signal_deliver(int sig, struct kernel_siginfo *info, struct k_sigaction *ka) */
 SEC("tp_btf/signal_deliver")
-int on_signal(__u64 *ctx)
+int on_fault(__u64 *ctx)
 {
 	struct kernel_siginfo *info = (struct kernel_siginfo *)ctx[1];
 	struct k_sigaction *ka = (struct k_sigaction *)ctx[2];

@@ -18,15 +18,15 @@ static __always_inline bool comm_matches(void)
 
 		if (!c)
 			break;
-		next = (here & comm_accepts[c]) << 1;
-		here = next | (here & comm_loops);
+		next = (here & filter.comm.accepts[c]) << 1;
+		here = next | (here & filter.comm.loops);
 	}
-	return here & comm_final;
+	return here & filter.comm.final;
 }
 
 static __always_inline __u8 *member_of(__u32 tgid)
 {
-	return &members[tgid & (MAX_PIDS - 1)];
+	return &members[tgid & (MPW_NR_PIDS - 1)];
 }
 
 static __always_inline __u32 task_uid(struct task_struct *task)
@@ -39,19 +39,19 @@ static __always_inline __u32 task_uid(struct task_struct *task)
 /* The verdict on the current process, which has the bits named of it already. */
 static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
 {
-	__u8 named = bits & (MEMBER_NAMED | MEMBER_BORN);
+	__u8 named = bits & (MPW_MEMBER_NAMED | MPW_MEMBER_BORN);
 
-	if (bits & MEMBER_BORN)
-		return named | MEMBER_YES;
-	if ((filter_pid || filter_tid) && !(bits & MEMBER_NAMED))
-		return MEMBER_NO;
-	if (filter_uid && task_uid(task) != wanted_uid)
-		return named | MEMBER_NO;
-	if (filter_cgroup && ancestor_cgroup(task, wanted_cgroup_level) != wanted_cgroup)
-		return named | MEMBER_NO;
-	if (filter_comm && !comm_matches())
-		return named | MEMBER_NO;
-	return named | MEMBER_YES;
+	if (bits & MPW_MEMBER_BORN)
+		return named | MPW_MEMBER_YES;
+	if ((filter.by_pid || filter.by_tid) && !(bits & MPW_MEMBER_NAMED))
+		return MPW_MEMBER_NO;
+	if (filter.by_uid && task_uid(task) != filter.uid)
+		return named | MPW_MEMBER_NO;
+	if (filter.by_cgroup && ancestor_cgroup(task, filter.cgroup_level) != filter.cgroup_id)
+		return named | MPW_MEMBER_NO;
+	if (filter.by_comm && !comm_matches())
+		return named | MPW_MEMBER_NO;
+	return named | MPW_MEMBER_YES;
 }
 
 enum exec_verdict {
@@ -67,13 +67,13 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 
 	if (tgid == self_tgid)
 		return EXEC_NO;
-	if (!filter_any)
+	if (!filter.by_any)
 		return EXEC_YES;
 	before = *member;
 	*member = filter_judge(task, before);
-	if (*member & MEMBER_YES)
+	if (*member & MPW_MEMBER_YES)
 		return EXEC_YES;
-	return before & MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
+	return before & MPW_MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
 }
 
 /*
@@ -88,16 +88,16 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 	*ret_flags = 0;
 	if (tgid == self_tgid)
 		return false;
-	if (!filter_any)
+	if (!filter.by_any)
 		return true;
 	verdict = *member;
-	if (!(verdict & (MEMBER_YES | MEMBER_NO)))
+	if (!(verdict & (MPW_MEMBER_YES | MPW_MEMBER_NO)))
 		*member = verdict = filter_judge(task, verdict);
-	if (!(verdict & MEMBER_YES))
+	if (!(verdict & MPW_MEMBER_YES))
 		return false;
-	if (verdict & MEMBER_SHARED)
+	if (verdict & MPW_MEMBER_SHARED)
 		*ret_flags = MPW_F_SIBLING;
-	else if (filter_tid && !(verdict & MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
+	else if (filter.by_tid && !(verdict & MPW_MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
 		*ret_flags = MPW_F_SIBLING;
 	return true;
 }
@@ -109,16 +109,16 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 	__u16 flags;
 	__u8 verdict;
 
-	if (!filter_any)
+	if (!filter.by_any)
 		return tgid != self_tgid;
 	if (!filter_wants(task, tgid, READ(task, pid), &flags))
 		return false;
-	if (follow && !(flags & MPW_F_SIBLING))
-		verdict = MEMBER_YES | MEMBER_BORN;
-	else if (filter_judge(task, 0) == MEMBER_YES)
-		verdict = MEMBER_YES;
+	if (filter.follow && !(flags & MPW_F_SIBLING))
+		verdict = MPW_MEMBER_YES | MPW_MEMBER_BORN;
+	else if (filter_judge(task, 0) == MPW_MEMBER_YES)
+		verdict = MPW_MEMBER_YES;
 	else if (shared)
-		verdict = MEMBER_YES | MEMBER_SHARED;
+		verdict = MPW_MEMBER_YES | MPW_MEMBER_SHARED;
 	else
 		return false;
 	*member_of(child) = verdict;
@@ -128,7 +128,7 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 /* The process is gone. */
 static __always_inline void filter_exit(__u32 tgid)
 {
-	if (filter_any)
+	if (filter.by_any)
 		*member_of(tgid) = 0;
 }
 

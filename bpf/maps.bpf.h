@@ -26,52 +26,22 @@ const volatile bool with_stack = false;
 /* Bytes waiting in the ring above which the reader is woken, instead of at its next look. */
 const volatile __u64 wake_bytes = 1 << 20;
 
-/* Who is traced. Several kinds must all agree. */
-const volatile bool filter_any = false; /* false: the whole machine */
-/* those which user space put into members as MEMBER_NAMED */
-const volatile bool filter_pid = false;
-/* those in tids; the others of their processes feed the mirror */
-const volatile bool filter_tid = false;
-const volatile bool filter_uid = false;
-const volatile __u32 wanted_uid = 0;
-const volatile bool filter_cgroup = false;
-/* id in the unified hierarchy, of the ancestor at this level */
-const volatile __u64 wanted_cgroup = 0;
-const volatile __u32 wanted_cgroup_level = 0;
-const volatile bool filter_comm = false;
-const volatile bool follow = false; /* children of the traced are traced */
+/* Who is traced. */
+const volatile struct mpw_filter filter = {};
 const volatile __u32 self_tgid = 0; /* the tool does not trace itself */
-
-/*
- * The comm glob as a bit-parallel automaton: bit i of comm_accepts[c] says that
- * token i takes the byte c, bit i of comm_loops that a "*" stands before token i.
- */
-const volatile __u32 comm_accepts[256] = {};
-const volatile __u32 comm_loops = 0;
-const volatile __u32 comm_final = 0; /* the bit that stands for a full match */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 16 << 20);
 } events SEC(".maps");
 
-enum member {
-	MEMBER_NO = 1 << 0,	/* looked at, and not wanted */
-	MEMBER_YES = 1 << 1,	/* traced */
-	MEMBER_NAMED = 1 << 2,	/* by pid or tid */
-	MEMBER_BORN = 1 << 3,	/* child of a traced one, followed: stays through exec */
-	MEMBER_SHARED = 1 << 4, /* shares the memory of a traced one: mirror only */
-};
-
 /*
- * enum member bits by tgid: a table of all that there can be (PID_MAX_LIMIT of 64-bit kernels),
- * because a look into it costs nothing, and one into a hash 50 ns of every call. Nothing
- * else is in its section: in 5.10 that is as large as one may be.
+ * enum mpw_member bits by tgid: a table of all that there can be, because a look into it costs
+ * nothing, and one into a hash 50 ns of every call. Nothing else is in its section: in 5.10 that is as large as one may be.
  */
-#define MAX_PIDS (4 << 20)
-__u8 members[MAX_PIDS] = {};
+__u8 members[MPW_NR_PIDS] = {};
 
-/* tid -> 1, for filter_tid. */
+/* tid -> 1, for filter.by_tid. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);

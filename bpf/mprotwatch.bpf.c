@@ -9,10 +9,14 @@
  */
 #include "vmlinux.h"
 
+#include <linux/errno.h>
+
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+#include "abi.h"
+#include "control.h"
 #include "wire.h"
 
 #include "maps.bpf.h"

@@ -125,7 +125,7 @@ __noinline int range_put(struct scratch *s)
 	v->start = vma->vm_start;
 	v->end = vma->vm_end;
 	v->vm_flags = vma->vm_flags;
-	v->off = (__u64)vma->vm_pgoff << 12;
+	v->off = vma->vm_pgoff * PAGE_BYTES;
 	if (!file)
 		vma_put_name(s, v, vma);
 	else if ((__u64)file == s->file)

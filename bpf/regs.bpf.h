@@ -7,7 +7,7 @@
 #define REGS_BPF_H
 
 struct user_regs {
-	__u64 arg[6];
+	__u64 arg[MPW_NR_ARGS];
 	__s64 ret;
 	__u64 ip;
 	__u64 link; /* return address of the function that made the call, if it pushed no frame */
@@ -153,11 +153,6 @@ static __always_inline __u64 regs_ip(struct task_struct *task)
 #else
 	return READ(regs, user_regs.pc);
 #endif
-}
-
-static __always_inline bool is_error(__s64 ret)
-{
-	return ret < 0 && ret >= -4095;
 }
 
 #endif

@@ -9,16 +9,8 @@
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __weak __ksym;
 extern void bpf_task_release(struct task_struct *task) __weak __ksym;
 
-struct snapshot_arg {
-	__u32 tgid;
-	__s32 err;  /* out: 0, or -errno: -3 no such process, -2 it has no memory, -16 it changes */
-	__u64 from; /* in, out: where to go on; 0 when all was sent */
-	__u32 piece_vmas; /* mappings sent at once: small pieces are found at rest more often */
-	__u32 pad;
-};
-
 SEC("syscall")
-int snapshot(struct snapshot_arg *arg)
+int snapshot(struct mpw_snapshot *arg)
 {
 	struct scratch *s = scratch_get(SCRATCH_SNAPSHOT);
 	struct mpw_range_rec *rec;
@@ -29,7 +21,7 @@ int snapshot(struct snapshot_arg *arg)
 			  .piece_vmas = arg->piece_vmas };
 	struct who who;
 
-	arg->err = -3;
+	arg->err = -ESRCH;
 	if (!has_vma_iter || !s)
 		return 0;
 	task = bpf_task_from_pid(arg->tgid);
@@ -42,10 +34,10 @@ int snapshot(struct snapshot_arg *arg)
 	id_fill(&rec->id, task, who.mm);
 	s->id = SCRATCH_SNAPSHOT;
 	s->len = sizeof(*rec);
-	arg->err = -2;
+	arg->err = -ENOENT;
 	if (who.mm) {
 		s->walk = w;
-		arg->err = range_send(s, task) ? 0 : -16;
+		arg->err = range_send(s, task) ? 0 : -EBUSY;
 		arg->from = s->walk.lo < w.hi ? s->walk.lo : 0;
 	}
 	bpf_task_release(task);

@@ -7,7 +7,7 @@
 #ifndef STACK_BPF_H
 #define STACK_BPF_H
 
-#define STACK_PAGE 4096u
+#define STACK_PAGE ((__u32)PAGE_BYTES)
 
 /* Behind the arguments and the tracer. Up to where the stack can be read: to its end, mostly. */
 static __always_inline void put_stack(struct scratch *s, struct task_struct *task)

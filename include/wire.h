@@ -65,7 +65,7 @@ struct mpw_call_rec {
 	__u64 ip;    /* user instruction pointer at the return from the call */
 	__u64 link;  /* word at the user stack pointer (arm64: x30) */
 	__s64 ret;   /* result, or -errno */
-	__u64 arg[]; /* as many as the call has; all six with MPW_F_COMPAT */
+	__u64 arg[]; /* as many as the call has; with MPW_F_COMPAT all MPW_NR_ARGS */
 };
 
 /* Who ptraces the caller; only where somebody does. */
@@ -171,7 +171,7 @@ struct mpw_vma {
 	__u64 off; /* of start in the file, bytes */
 	__u64 ino;
 	__u64 vm_flags; /* VM_* of the kernel */
-	__u32 dev;	/* the kernel's encoding: major << 20 | minor */
+	__u32 dev;	/* major << 20 | minor: MKDEV() of include/linux/kdev_t.h */
 	__u32 magic;	/* s_magic of the file system */
 	__u16 name_len; /* bytes, NULs included; the record pads it to 8 */
 	__u8 name_kind; /* enum mpw_name */
@@ -187,6 +187,6 @@ struct mpw_vma {
 #define MPW_VM_MAYSHARE	 0x00000080u /* what /proc shows as "s" */
 #define MPW_VM_GROWSDOWN 0x00000100u
 #define MPW_VM_DONTCOPY	 0x00020000u
-#define MPW_VM_HUGETLB	 0x00400000u
+#define MPW_VM_PKEY_BIT	 32 /* VM_PKEY_BIT0, the lowest of four; of x86 alone */
 
 #endif

@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of commands, and dispatch; nothing else. */
+/* The table of verbs, and dispatch; nothing else. */
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/verb.h"
 
-const struct command commands[] = {
-	{ "record", cmd_record, "keep what happens in a file, for later" },
-	{ "report", cmd_report, "sums: who changes, holds and shares how much" },
-	{ "timeline", cmd_timeline, "protections over time, live or of a recording" },
-	{ "maps", cmd_maps, "/proc/PID/maps of a recording at any moment" },
-	{ "query", cmd_query, "ask a recording in SQL" },
-	{ "info", cmd_info, "what a recording is of, and whether it is whole" },
-	{ "export", cmd_export, "a recording as JSON or CSV" },
-	{ "findings", cmd_findings, "trace, and show what detectors find only" },
-	{ "audit", cmd_audit, "may it run under MemoryDenyWriteExecute=?" },
-	{ "doctor", cmd_doctor, "tell what this kernel and user can do" },
-	{ NULL, NULL, NULL },
-};
+#define VERBS(X)    \
+	X(record)   \
+	X(report)   \
+	X(timeline) \
+	X(maps)     \
+	X(query)    \
+	X(info)     \
+	X(export)   \
+	X(findings) \
+	X(audit)    \
+	X(doctor)
+
+#define DECLARE(name) extern const struct verb name##_verb;
+VERBS(DECLARE)
+
+#define ENTRY(name) &name##_verb,
+const struct verb *const all_verbs[] = { VERBS(ENTRY) NULL };
 
 int main(int argc, char **argv)
 {
-	const struct command *c;
+	size_t i;
 
-	for (c = commands; argc > 1 && c->name; c++) {
-		if (strcmp(argv[1], c->name) != 0)
+	for (i = 0; argc > 1 && all_verbs[i]; i++) {
+		if (strcmp(argv[1], all_verbs[i]->name) != 0)
 			continue;
 		argv[1] = argv[0]; /* the program's name, for messages */
-		return c->run(argc - 1, argv + 1);
+		return verb_main(all_verbs[i], argc - 1, argv + 1);
 	}
-	return cmd_trace(argc, argv);
+	return verb_main(&trace_verb, argc, argv);
 }

@@ -101,7 +101,7 @@ static double one(void (*step)(struct run *r, unsigned int i), bool judged)
 	rules_init(&r.rules);
 	r.objects = object_table_new();
 	r.pl = pipeline_new(r.objects);
-	pipeline_add_sink(r.pl, (struct sink){ &count_ops, &r.nr_changes });
+	pipeline_add_sink(r.pl, (struct sink){ .ops = &count_ops, .priv = &r.nr_changes });
 	if (judged)
 		pipeline_set_judge(r.pl, judge_new(all_detectors, &r.rules));
 	pipeline_feed(r.pl, &r.ev);

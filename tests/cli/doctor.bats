@@ -92,7 +92,7 @@ teardown() {
 
 @test "doctor takes no operands, and knows its options" {
 	mpw doctor now
-	complains 2 "operands"
+	complains 2 "takes no words"
 	mpw doctor --nonsense
 	[ "$status" -eq 2 ]
 	mpw doctor --help

@@ -82,6 +82,25 @@ load lib.bash
 	complains 2 ""
 }
 
+@test "outputs of one kind exclude each other, and -o excludes a file that one names" {
+	mpw -j --csv -- true
+	complains 2 "--json and --csv exclude each other"
+	mpw timeline --html x --svg y -- true
+	complains 2 "--html and --svg exclude each other"
+	mpw timeline --html x -o y -- true
+	complains 2 "leave out -o"
+	[ ! -e x ] && [ ! -e y ]
+}
+
+@test "a verb offers the options of its outputs, and no others" {
+	for line in "report --html x" "timeline --csv" "audit --by exe" "record --svg x" "query --csv -o x" "maps --json"; do
+		# shellcheck disable=SC2086
+		mpw $line
+		[ "$status" -eq 2 ] || { echo "$line: status $status: $output"; return 1; }
+		[[ $output == *"unknown option"* ]] || { echo "$line: $output"; return 1; }
+	done
+}
+
 @test "a command needs its --, and -- its command" {
 	mpw true
 	complains 2 "--"

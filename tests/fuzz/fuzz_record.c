@@ -84,7 +84,7 @@ static void run_init(struct run *r)
 	r->pl = pipeline_new(r->objects);
 	rules_init(&r->rules);
 	pipeline_set_judge(r->pl, judge_new(all_detectors, &r->rules));
-	pipeline_add_sink(r->pl, (struct sink){ &sum_ops, r });
+	pipeline_add_sink(r->pl, (struct sink){ .ops = &sum_ops, .priv = r });
 }
 
 static void run_done(struct run *r)

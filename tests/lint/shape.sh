@@ -37,6 +37,10 @@ holds "no file has more than 500 lines" "$(
 	wc -l "${c_files[@]}" "${scripts[@]}" "${web[@]}" Makefile | awk '$2 != "total" && $1 > 500'
 )"
 holds "no function has more than 70 lines" "$(long_functions "${c_files[@]}")"
+holds "scripts of the page name no number of C that the build does not give them" "$(
+	comm -23 <(grep -ohE '\b(HTML|NR_SPAN|PAGE|SPAN|VMA)_[A-Z_]+\b' user/sink/html/*.js | sort -u) \
+		<(sed -nE 's/^\tNUMBER\((.*)\);/\1/p' user/sink/html/html_numbers.c | sort)
+)"
 holds "nothing is left to do" "$(grep -nE "\b(TO""DO|FIX""ME|X""XX)\b" "${c_files[@]}" "${scripts[@]}" "${web[@]}" Makefile)"
 holds "no white space ends a line" "$(grep -nE '[[:space:]]+$' "${c_files[@]}" "${scripts[@]}" "${web[@]}" Makefile)"
 

@@ -3,7 +3,8 @@
  * Each cases/NAME.events gives NAME.text, NAME.narrow (the same on a terminal), NAME.json,
  * NAME.timeline, NAME.findings, NAME.report, NAME.shared and NAME.sums (the report as JSON), to the
  * byte: what an event means, what is found in it, and how it is shown. findings/NAME.events, the detectors' cases, give NAME.findings alone. UPDATE=1
- * writes them anew; look at the diff then.
+ * writes them anew; look at the diff then. Of a case whose name ends with "-of-100" process 100 alone
+ * is wanted.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -128,6 +129,7 @@ static void play(void **state)
 				.tier = "truth",
 				.start_ns = START_NS,
 				.boot_to_wall_ns = WALL_NS - START_NS };
+	const struct whom whom = { .pids = { .id = (uint32_t[]){ 100 }, .nr = 1 } };
 	struct object_table *objects = object_table_new();
 	struct pipeline *pl = pipeline_new(objects);
 	struct rules rules;
@@ -137,6 +139,8 @@ static void play(void **state)
 	uint64_t end_ns;
 	int i;
 
+	if (strstr(path, "-of-100."))
+		pipeline_choose(pl, &whom);
 	rules_init(&rules);
 	rules.thresholds.max_map_count = 20; /* a script can come near that */
 	pipeline_set_judge(pl, judge_new(all_detectors, &rules));

@@ -78,7 +78,7 @@ static void see_event(struct seen *s, uint64_t ts_ns, const Pf__TrackEvent *e)
 		assert_clean(e->name);
 	for (i = 0; i < e->n_debug_annotations; i++)
 		assert_clean(e->debug_annotations[i]->string_value);
-	switch (e->type) {
+	switch ((int)e->type) { /* the generated enum has a value that is none */
 	case PF__TRACK_EVENT__TYPE__SLICE_BEGIN:
 		assert_false(t->is_open);
 		t->is_open = true;

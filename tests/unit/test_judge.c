@@ -93,7 +93,7 @@ static void world_init(struct world *w)
 	w->pl = pipeline_new(w->objects);
 	w->judge = judge_new(all_detectors, &w->rules);
 	pipeline_set_judge(w->pl, w->judge);
-	pipeline_add_sink(w->pl, (struct sink){ &count_ops, &w->count });
+	pipeline_add_sink(w->pl, (struct sink){ .ops = &count_ops, .priv = &w->count });
 	pipeline_feed(w->pl, &seed);
 }
 

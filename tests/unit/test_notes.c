@@ -8,7 +8,9 @@ static const struct rule rule = { .id = "wx", .technique = "T1620" };
 static void find(struct world *w, uint32_t pid, uint64_t id, enum severity severity,
 		 unsigned int nr_page, enum finding_state state)
 {
+	const struct proc *p = pipeline_find(w->pl, pid);
 	struct finding f = { .id = id,
+			     .life = p ? p->life : NULL,
 			     .rule = &rule,
 			     .state = state,
 			     .severity = severity,
@@ -26,21 +28,21 @@ static void find(struct world *w, uint32_t pid, uint64_t id, enum severity sever
 	buf_done(&f.why);
 }
 
-static void world_with(struct world *w, struct proc **ret, int width)
+static void world_with(struct world *w, struct task *ret, int width)
 {
 	world_init(w, width);
 	w->cfg.min_severity = SEVERITY_LOW;
 	world_start(w);
-	*ret = proc_new(w, 4242, "node", NULL);
-	attach(w, *ret);
+	*ret = task_new(w, 4242, "node");
+	attach(w, ret);
 	w->now += MS;
-	call(w, *ret, JIT + PAGES(64), 4, &anon, VMA_PROT);
+	call(w, ret, JIT + PAGES(64), 4, &anon, VMA_PROT);
 }
 
 static void test_place(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	static const char told[] = "      +1.000 ms low wx: 5 times";
 	const char *page, *lane, *rest;
 
@@ -50,8 +52,8 @@ static void test_place(void **state)
 	find(&w, 4242, 2, SEVERITY_HIGH, 9999, FINDING_NEW);
 	find(&w, 4242, 3, SEVERITY_INFO, 66, FINDING_NEW);
 	w.now += 10 * MS;
-	call(&w, p, JIT + PAGES(128), 1, &v8, RX);
-	leave(&w, p, 0);
+	call(&w, &p, JIT + PAGES(128), 1, &v8, RX);
+	leave(&w, &p, 0);
 	find(&w, 4242, 1, SEVERITY_LOW, 65, FINDING_OVER); /* told when the process is gone */
 	page = finish(&w);
 	lane = strstr(page, "WX!");
@@ -68,7 +70,7 @@ static void test_place(void **state)
 static void test_worst_of_many(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *page;
 	unsigned int i;
 
@@ -87,7 +89,6 @@ static void test_worst_of_many(void **state)
 	assert_has(page, "... and 24 more findings (--all shows them)");
 	assert_has(page, "... and 69 more findings that found no room");
 	assert_true(nr_lines(page) < 50);
-	proc_free(p);
 	world_done(&w);
 }
 
@@ -95,19 +96,17 @@ static void test_worst_of_many(void **state)
 static void test_comes_first(void **state)
 {
 	struct world w;
-	struct proc *p, *bad;
+	struct task p, bad;
 	const char *page;
 
 	(void)state;
 	world_with(&w, &p, 100);
-	toggle_jit(&w, p, 20, MS);
-	bad = fork_from(&w, p, 4300, false);
-	call(&w, bad, JIT + PAGES(256), 1, &anon, R);
+	toggle_jit(&w, &p, 20, MS);
+	bad = fork_from(&w, &p, 4300, false);
+	call(&w, &bad, JIT + PAGES(256), 1, &anon, R);
 	find(&w, 4300, 1, SEVERITY_HIGH, 256, FINDING_NEW);
 	page = finish(&w);
 	assert_true(strstr(page, "pid 4300") < strstr(page, "pid 4242 node,"));
-	proc_free(p);
-	proc_free(bad);
 	world_done(&w);
 }
 
@@ -115,7 +114,7 @@ static void test_width(void **state)
 {
 	static const int widths[] = { 40, 64, 100 };
 	struct world w;
-	struct proc *p;
+	struct task p;
 	size_t i;
 
 	(void)state;
@@ -124,7 +123,6 @@ static void test_width(void **state)
 		find(&w, 4242, 1, SEVERITY_LOW, 65, FINDING_NEW);
 		find(&w, 4242, 2, SEVERITY_MEDIUM, 9999, FINDING_NEW);
 		assert_in_range(widest(finish(&w)), widths[i] - 1, widths[i]);
-		proc_free(p);
 		world_done(&w);
 	}
 }

@@ -3,7 +3,7 @@
 #include "unit/world.h"
 
 /* A day in the life of a process with a JIT. */
-static void play_node(struct world *w, struct proc *p)
+static void play_node(struct world *w, const struct task *p)
 {
 	attach(w, p);
 	for (unsigned int i = 0; i < 8; i++) {
@@ -21,23 +21,21 @@ static void play_node(struct world *w, struct proc *p)
 	call(w, p, JIT + PAGES(128), 1, &hostile, RW);
 	w->now += 300 * MS;
 	call(w, p, JIT + PAGES(128), 1, NULL, 0);
-	begin(w, EVENT_CALL, p, NULL);
-	w->ev.call.ret = -13;
-	memset(&w->ev, 0, sizeof(w->ev));
+	refused(w, p);
 	w->now += 600 * MS;
 }
 
 static void test_page(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *page;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	p = proc_new(&w, 4242, "node", NULL);
-	play_node(&w, p);
+	p = task_new(&w, 4242, "node");
+	play_node(&w, &p);
 	page = finish(&w);
 	assert_has(page, "pid 4242 node, /usr/bin/node,");
 	assert_has(page, "still running");
@@ -55,7 +53,6 @@ static void test_page(void **state)
 	/* What changed and is shown is above what only changed. */
 	assert_true(strstr(page, "WX!") < strstr(page, "W>X"));
 	assert_true(strstr(page, "W>X") < strstr(page, "libc"));
-	proc_free(p);
 	world_done(&w);
 }
 
@@ -66,18 +63,17 @@ static void test_widths(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
 		struct world w;
-		struct proc *p;
+		struct task p;
 
 		world_init(&w, widths[i]);
 		w.cfg.all = i & 1;
 		world_start(&w);
-		p = proc_new(&w, 4242, "a\033[2Jb\ncdefgh", NULL);
-		play_node(&w, p);
-		exec(&w, p, &hostile, "evil\n\007");
-		toggle_jit(&w, p, 5, MS);
-		w.totals.lost = 3;
+		p = task_new(&w, 4242, "a\033[2Jb\ncdefgh");
+		play_node(&w, &p);
+		exec(&w, &p, &hostile, "evil\n\007");
+		toggle_jit(&w, &p, 5, MS);
+		lose(&w, &p, 3);
 		assert_in_range(widest(finish(&w)), widths[i] - 1, widths[i]);
-		proc_free(p);
 		world_done(&w);
 	}
 }
@@ -85,19 +81,19 @@ static void test_widths(void **state)
 static void test_hostile_names(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *page;
 
 	(void)state;
 	world_init(&w, 200);
 	w.run.what = "evil\033]0;title\007";
 	world_start(&w);
-	p = proc_new(&w, 1, "\033[31m\nroot", NULL);
-	play_node(&w, p);
-	exec(&w, p, &hostile,
+	p = task_new(&w, 1, "\033[31m\nroot");
+	play_node(&w, &p);
+	exec(&w, &p, &hostile,
 	     "\x9b"
 	     "2J");
-	call(&w, p, JIT, 1, &hostile, VMA_PROT);
+	call(&w, &p, JIT, 1, &hostile, VMA_PROT);
 	page = finish(&w);
 	for (const char *c = page; *c; c++)
 		assert_true((unsigned char)*c >= ' ' || *c == '\n');
@@ -105,139 +101,129 @@ static void test_hostile_names(void **state)
 	assert_has_not(page, "\x9b"
 			     "2");
 	assert_has(page, "\\x");
-	proc_free(p);
 	world_done(&w);
 }
 
 static void test_hundred_thousand_changes(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *page;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	p = proc_new(&w, 4242, "node", NULL);
-	attach(&w, p);
-	toggle_jit(&w, p, 50000, MS / 10);
+	p = task_new(&w, 4242, "node");
+	attach(&w, &p);
+	toggle_jit(&w, &p, 50000, MS / 10);
 	for (unsigned int i = 0; i < 50000; i++) {
 		w.now += MS / 10;
-		call(&w, p, JIT + PAGES(100 + 3 * (i * 7919 % 1000)), 1, &anon, i & 2 ? R : RW);
+		call(&w, &p, JIT + PAGES(100 + 3 * (i * 7919 % 1000)), 1, &anon, i & 2 ? R : RW);
 	}
 	page = finish(&w);
 	assert_in_range(nr_lines(page), 20, 60);
 	assert_int_equal(widest(page), 100);
 	assert_has(page, "50000");
 	assert_has(page, "more regions with up to");
-	proc_free(p);
 	world_done(&w);
 }
 
 static void test_all(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *page;
 
 	(void)state;
 	world_init(&w, 100);
 	w.cfg.all = true;
 	world_start(&w);
-	p = proc_new(&w, 4242, "node", NULL);
-	attach(&w, p);
+	p = task_new(&w, 4242, "node");
+	attach(&w, &p);
 	for (unsigned int i = 0; i < 300; i++) {
 		w.now += MS;
-		call(&w, p, JIT + PAGES(3 * i), 1, &anon, RW);
+		call(&w, &p, JIT + PAGES(3 * i), 1, &anon, RW);
 	}
 	page = finish(&w);
 	assert_in_range(nr_lines(page), 300, 330);
 	assert_has_not(page, "--all");
-	proc_free(p);
 	world_done(&w);
 }
 
 static void test_loss(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *chart;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	p = proc_new(&w, 4242, "node", NULL);
-	attach(&w, p);
-	toggle_jit(&w, p, 4, 100 * MS);
+	p = task_new(&w, 4242, "node");
+	attach(&w, &p);
+	toggle_jit(&w, &p, 4, 100 * MS);
 	w.now += 200 * MS;
-	begin(&w, EVENT_LOSS, NULL, NULL);
-	end(&w);
+	lose(&w, NULL, 3);
 	w.now += 200 * MS;
-	begin(&w, EVENT_RANGE, p, NULL);
-	end(&w);
+	heal(&w, &p);
 	w.now += 200 * MS;
-	w.totals.lost = 3;
 	chart = chart_of(finish(&w), "[anon:v8]");
 	assert_has(w.page, "3 records were lost: gaps are drawn as ?");
 	assert_has(chart, "x???");
 	assert_has(chart, "???xxxx");
 	assert_has(chart_of(w.page, "[heap]"), "w????");
 	assert_has(chart_of(w.page, "[heap]"), "????wwww");
-	proc_free(p);
 	world_done(&w);
 }
 
 static void test_loss_never_healed(void **state)
 {
 	struct world w;
-	struct proc *p, *other;
+	struct task p, other;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	p = proc_new(&w, 1, "hurt", NULL);
-	other = proc_new(&w, 2, "well", NULL);
-	attach(&w, p);
-	attach(&w, other);
-	toggle_jit(&w, p, 4, 100 * MS);
-	call(&w, other, LIB, 4, &libc, RW);
-	begin(&w, EVENT_LOSS, p, NULL);
-	end(&w);
+	p = task_new(&w, 1, "hurt");
+	other = task_new(&w, 2, "well");
+	attach(&w, &p);
+	attach(&w, &other);
+	toggle_jit(&w, &p, 4, 100 * MS);
+	call(&w, &other, LIB, 4, &libc, RW);
+	lose(&w, &p, 1);
 	w.now += 400 * MS;
 	assert_has(chart_of(finish(&w), "[anon:v8]"), "???????|");
 	assert_has(chart_of(w.page, "libc.so.6"), "wwwwwwwwww|");
-	proc_free(p);
-	proc_free(other);
 	world_done(&w);
 }
 
 static void test_fork_and_exec(void **state)
 {
 	struct world w;
-	struct proc *p, *child, *vchild;
+	struct task p, child, vchild;
 	const char *page;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	p = proc_new(&w, 100, "bash", NULL);
-	attach(&w, p);
-	call(&w, p, LIB, 4, &libc, RW);
+	p = task_new(&w, 100, "bash");
+	attach(&w, &p);
+	call(&w, &p, LIB, 4, &libc, RW);
 	w.now += 10 * MS;
-	child = fork_from(&w, p, 101, false);
-	vchild = fork_from(&w, p, 102, true);
+	child = fork_from(&w, &p, 101, false);
+	vchild = fork_from(&w, &p, 102, true);
 	w.now += 10 * MS;
-	exec(&w, child, &bash, "bash");
+	exec(&w, &child, &bash, "bash");
 	w.now += 10 * MS;
-	exec(&w, child, &node, "node");
-	toggle_jit(&w, child, 3, 10 * MS);
+	exec(&w, &child, &node, "node");
+	toggle_jit(&w, &child, 3, 10 * MS);
 	/* The child of a vfork changes its parent's address space. */
-	call(&w, vchild, JIT + PAGES(64), 1, &anon, VMA_PROT);
+	call(&w, &vchild, JIT + PAGES(64), 1, &anon, VMA_PROT);
 	w.now += 10 * MS;
-	leave(&w, child, 3 << 8);
-	leave(&w, vchild, 9);
+	leave(&w, &child, 3 << 8);
+	leave(&w, &vchild, 9);
 	w.now += 50 * MS;
-	leave(&w, p, 0);
+	leave(&w, &p, 0);
 	page = finish(&w);
 	assert_has(page, "3 processes");
 	assert_has(page, "exec chain: /usr/bin/node > /bin/bash > /usr/bin/node");
@@ -258,22 +244,22 @@ static void test_fork_and_exec(void **state)
 static void test_execs_without_end(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *page;
 	unsigned int i;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	p = proc_new(&w, 100, "bash", NULL);
-	attach(&w, p);
-	call(&w, p, JIT, 1, &anon, VMA_PROT);
+	p = task_new(&w, 100, "bash");
+	attach(&w, &p);
+	call(&w, &p, JIT, 1, &anon, VMA_PROT);
 	for (i = 0; i < 300; i++) {
 		w.now += MS;
-		exec(&w, p, &node, "node");
-		call(&w, p, JIT, 1, &anon, RW);
+		exec(&w, &p, &node, "node");
+		call(&w, &p, JIT, 1, &anon, RW);
 	}
-	leave(&w, p, 0);
+	leave(&w, &p, 0);
 	page = finish(&w);
 	assert_has(page, "301 changes");
 	assert_has(page, "237 programs no longer in memory >");
@@ -283,21 +269,21 @@ static void test_execs_without_end(void **state)
 static void test_quiet_processes(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 	const char *page;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	p = proc_new(&w, 1, "make", NULL);
-	attach(&w, p);
+	p = task_new(&w, 1, "make");
+	attach(&w, &p);
 	for (uint32_t pid = 2; pid < 3000; pid++) {
-		struct proc *child = fork_from(&w, p, pid, false);
+		struct task child = fork_from(&w, &p, pid, false);
 
 		w.now += MS;
 		if (pid == 50)
-			call(&w, child, JIT, 1, &anon, VMA_PROT);
-		leave(&w, child, 0);
+			call(&w, &child, JIT, 1, &anon, VMA_PROT);
+		leave(&w, &child, 0);
 	}
 	page = finish(&w);
 	assert_in_range(nr_lines(page), 10, 60);
@@ -305,47 +291,43 @@ static void test_quiet_processes(void **state)
 	assert_has(page, "pid 50 make");
 	assert_has(line_with(page, "pid 2 "), "no changes");
 	assert_has(page, "more processes with 0 changes (--all shows them)");
-	proc_free(p);
 	world_done(&w);
 }
 
 static void test_pid_reused_after_lost_exit(void **state)
 {
 	struct world w;
-	struct proc *old, *new;
+	struct task old, new;
 
 	(void)state;
 	world_init(&w, 100);
 	world_start(&w);
-	old = proc_new(&w, 7, "old", NULL);
-	attach(&w, old);
-	call(&w, old, JIT, 1, &anon, RW);
+	old = task_new(&w, 7, "old");
+	attach(&w, &old);
+	call(&w, &old, JIT, 1, &anon, RW);
 	w.now += MS;
-	new = proc_new(&w, 7, "new", NULL);
-	new->start_ns = 1000000000;
-	attach(&w, new);
-	call(&w, new, JIT, 1, &anon, VMA_PROT);
+	new = task_new(&w, 7, "new");
+	new.start_ns = 1000000000;
+	attach(&w, &new);
+	call(&w, &new, JIT, 1, &anon, VMA_PROT);
 	assert_has(finish(&w), "pid 7 old");
 	assert_has(w.page, "pid 7 new");
-	proc_free(old);
-	proc_free(new);
 	world_done(&w);
 }
 
 static void test_color(void **state)
 {
 	struct world w;
-	struct proc *p;
+	struct task p;
 
 	(void)state;
 	world_init(&w, 100);
 	w.cfg.color = true;
 	world_start(&w);
-	p = proc_new(&w, 4242, "node", NULL);
-	play_node(&w, p);
+	p = task_new(&w, 4242, "node");
+	play_node(&w, &p);
 	assert_has(finish(&w), "\033[1;31m#");
 	assert_has(w.page, "\033[0m");
-	proc_free(p);
 	world_done(&w);
 }
 

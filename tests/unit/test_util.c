@@ -162,40 +162,53 @@ struct config {
 	bool yes;
 	int count;
 	const char *name;
-	uint64_t ns;
 };
 
 static const struct opt rows[] = {
-	{ 'y', "yes", NULL, "say yes", opt_set_true, offsetof(struct config, yes), 0, NULL },
-	{ 'v', "verbose", NULL, "more", opt_set_count, offsetof(struct config, count), 0, NULL },
-	{ 0, "name", "NAME", "a name", opt_set_string, offsetof(struct config, name), 0, NULL },
-	{ 'd', "duration", "TIME", "how long", opt_set_duration, offsetof(struct config, ns), 0,
-	  NULL },
+	{ 'y', "yes", NULL, "say yes", opt_set_true, offsetof(struct config, yes), 0 },
+	{ 'v', "verbose", NULL, "more", opt_set_count, offsetof(struct config, count), 0 },
+	{ 0, "name", "NAME", "a name", opt_set_string, offsetof(struct config, name), 0 },
 	{ 0 },
 };
 
-#define PARSE(c, ...)                                                                  \
-	opt_parse(rows, c, sizeof((char *[]){ "prog", __VA_ARGS__ }) / sizeof(char *), \
+struct limits {
+	int hue;
+	uint64_t ns;
+};
+
+static const struct opt more_rows[] = {
+	{ 'd', "duration", "TIME", "how long", opt_set_duration, offsetof(struct limits, ns), 0 },
+	{ 0, "hue", "red|green", "which", opt_set_word, offsetof(struct limits, hue), 7 },
+	{ 0 },
+};
+
+#define PARSE(groups, ...)                                                            \
+	opt_parse(groups, sizeof((char *[]){ "prog", __VA_ARGS__ }) / sizeof(char *), \
 		  (char *[]){ "prog", __VA_ARGS__, NULL })
 
 static void test_options(void **state)
 {
 	struct config c = { 0 };
+	struct limits l = { 0 };
+	const struct opt_group groups[] = { { NULL, rows, &c }, { NULL, more_rows, &l }, { 0 } };
 	int err = dup(2), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	(void)state;
-	assert_int_equal(PARSE(&c, "-yvv", "--name=x", "-d", "2s", "--", "-y"), 6);
+	assert_int_equal(PARSE(groups, "-yvv", "--name=x", "-d", "2s", "--hue=green", "--", "-y"),
+			 7);
 	assert_true(c.yes);
 	assert_int_equal(c.count, 2);
 	assert_string_equal(c.name, "x");
-	assert_int_equal(c.ns, 2000000000);
+	assert_int_equal(l.ns, 2000000000);
+	assert_int_equal(l.hue, 8);
 	/* a command's own options are not ours */
-	assert_int_equal(PARSE(&c, "ls", "-v"), 1);
+	assert_int_equal(PARSE(groups, "ls", "-v"), 1);
 	assert_int_equal(c.count, 2);
 	dup2(null, 2);
-	assert_int_equal(PARSE(&c, "-d", "soon"), -EINVAL);
-	assert_int_equal(PARSE(&c, "--nam"), -EINVAL);
-	assert_int_equal(PARSE(&c, "-x"), -EINVAL);
+	assert_int_equal(PARSE(groups, "-d", "soon"), -EINVAL);
+	assert_int_equal(PARSE(groups, "--hue=blue"), -EINVAL);
+	assert_int_equal(PARSE(groups, "--nam"), -EINVAL);
+	assert_int_equal(PARSE(groups, "-x"), -EINVAL);
 	dup2(err, 2);
 	close(err);
 	close(null);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What world.h says: drives one sink as the pipeline does. */
+/* What world.h says. */
 #include "unit/world.h"
+
+#include "wire.h"
 
 #define OBJECT(k, i, n)                                                                          \
 	{                                                                                        \
@@ -31,12 +33,16 @@ void world_init(struct world *w, int width)
 
 void world_start(struct world *w)
 {
+	w->objects = object_table_new();
+	w->pl = pipeline_new(w->objects);
 	w->sink = timeline_sink_new(&w->cfg);
+	pipeline_add_sink(w->pl, w->sink);
 }
 
 void world_done(struct world *w)
 {
-	w->sink.ops->free(w->sink.priv);
+	pipeline_free(w->pl);
+	object_table_free(w->objects);
 	buf_done(&w->out.buf);
 	free(w->page);
 	fclose(w->file);
@@ -46,8 +52,7 @@ const char *finish(struct world *w)
 {
 	long len;
 
-	w->totals.end_ns = w->now;
-	assert_int_equal(w->sink.ops->finish(w->sink.priv, &w->totals), 0);
+	assert_int_equal(pipeline_finish(w->pl, w->now, NULL), 0);
 	assert_int_equal(out_flush(&w->out), 0);
 	fseek(w->file, 0, SEEK_END);
 	len = ftell(w->file);
@@ -59,151 +64,155 @@ const char *finish(struct world *w)
 	return w->page;
 }
 
-struct proc *proc_new(struct world *w, uint32_t pid, const char *comm, struct mm *mm)
+struct task task_new(struct world *w, uint32_t pid, const char *comm)
 {
-	struct proc *p = calloc(1, sizeof(*p));
+	struct task t = { .pid = pid, .mm = ++w->last_mm, .start_ns = 1000 + pid };
 
-	p->pid = pid;
-	p->start_ns = 1000 + pid;
-	strncpy(p->comm, comm, sizeof(p->comm) - 1);
-	if (!mm) {
-		mm = calloc(1, sizeof(*mm));
-		mm->id = mm->key = ++w->last_id;
-		mm->as = aspace_new();
-	}
-	mm->nr_users++;
-	p->mm = mm;
-	return p;
+	snprintf(t.comm, sizeof(t.comm), "%s", comm);
+	return t;
 }
 
-static void mm_put(struct mm *mm)
+/* t NULL: nobody's. */
+static struct event event_of(const struct world *w, enum event_type type, const struct task *t)
 {
-	if (--mm->nr_users)
-		return;
-	aspace_free(mm->as);
-	free(mm);
+	struct event ev = { .type = type, .ts_ns = w->now };
+
+	if (!t)
+		return ev;
+	ev.pid = ev.tid = t->pid;
+	ev.mm = t->mm;
+	memcpy(ev.comm, t->comm, sizeof(ev.comm));
+	return ev;
 }
 
-void proc_free(struct proc *p)
+static void feed(struct world *w, const struct event *ev)
 {
-	mm_put(p->mm);
-	free(p);
+	assert_int_equal(pipeline_feed(w->pl, ev), 0);
 }
 
-void begin(struct world *w, enum event_type type, struct proc *p, struct proc *child)
-{
-	w->ev.type = type;
-	w->ev.ts_ns = w->now;
-	w->ev.pid = p ? p->pid : 0;
-	w->ev.lo = 0;
-	w->ev.hi = TOP;
-	w->ev.has_range = type == EVENT_RANGE;
-	w->acting = p;
-	w->nr_changes = 0;
-	assert_int_equal(w->sink.ops->begin_event(w->sink.priv, &w->ev, p, child), 0);
-}
-
-void end(struct world *w)
-{
-	assert_int_equal(w->sink.ops->end_event(w->sink.priv, &w->ev, w->acting, w->nr_changes), 0);
-	memset(&w->ev, 0, sizeof(w->ev));
-}
-
-static void on_diff(void *ctx, uint64_t start, uint64_t stop, const struct attr *before,
-		    const struct attr *after)
-{
-	struct world *w = ctx;
-	struct change ch = { .ev = &w->ev,
-			     .proc = w->acting,
-			     .start = start,
-			     .end = stop,
-			     .before = *before,
-			     .after = *after };
-
-	w->nr_changes++;
-	assert_int_equal(w->sink.ops->change(w->sink.priv, &ch), 0);
-}
-
-/* obj NULL: unmapped. */
-void map(struct world *w, uint64_t start, uint64_t nr_pages, const struct object *obj,
-	 uint16_t prot)
-{
-	struct attr a = { .flags = VMA_MAPPED | prot, .obj = obj };
-
-	aspace_assign(w->acting->mm->as, start, start + PAGES(nr_pages), obj ? &a : NULL, on_diff,
-		      w);
-}
-
-/* One call that has one effect. */
-void call(struct world *w, struct proc *p, uint64_t start, uint64_t nr_pages,
+void call(struct world *w, const struct task *t, uint64_t start, uint64_t nr_pages,
 	  const struct object *obj, uint16_t prot)
 {
-	begin(w, EVENT_CALL, p, NULL);
-	map(w, start, nr_pages, obj, prot);
-	end(w);
+	struct event ev = event_of(w, EVENT_CALL, t);
+	const struct vma_seen seen = { start,
+				       start + PAGES(nr_pages),
+				       { .flags = VMA_MAPPED | prot, .obj = obj } };
+
+	ev.call.id = MPW_CALL_MPROTECT;
+	ev.has_range = true;
+	ev.lo = seen.start;
+	ev.hi = seen.end;
+	ev.seen = &seen;
+	ev.nr_seen = obj != NULL;
+	feed(w, &ev);
 }
 
-static void map_program(struct world *w, struct proc *p, const struct object *exe)
+void refused(struct world *w, const struct task *t)
 {
-	map(w, 0x400000, 10, exe, R);
-	map(w, 0x40a000, 200, exe, RX);
-	map(w, LIB, 40, &libc, R);
-	map(w, LIB + PAGES(40), 300, &libc, RX);
-	map(w, LIB + PAGES(340), 4, &libc, RW);
-	map(w, HEAP, 33, &heap, RW);
-	p->exe = exe;
+	struct event ev = event_of(w, EVENT_CALL, t);
+
+	ev.call.id = MPW_CALL_MPROTECT;
+	ev.call.ret = -13;
+	feed(w, &ev);
 }
 
-void attach(struct world *w, struct proc *p)
+/* All that is mapped; and who it is. */
+static void feed_all(struct world *w, enum event_type type, const struct task *t,
+		     const struct vma_seen *seen, size_t nr)
 {
-	begin(w, EVENT_RANGE, p, NULL);
-	map_program(w, p, &node);
-	aspace_set_known(p->mm->as, true);
-	end(w);
+	struct event ev = event_of(w, type, t);
+
+	ev.start_ns = t->start_ns;
+	ev.has_range = true;
+	ev.hi = MPW_TASK_MAX;
+	ev.seen = seen;
+	ev.nr_seen = nr;
+	feed(w, &ev);
 }
 
-/* As the pipeline does it: the new address space is there before sinks are told. */
-void exec(struct world *w, struct proc *p, const struct object *exe, const char *comm)
+static void feed_program(struct world *w, enum event_type type, const struct task *t,
+			 const struct object *exe)
 {
-	mm_put(p->mm);
-	p->mm = calloc(1, sizeof(*p->mm));
-	p->mm->id = ++w->last_id;
-	p->mm->nr_users = 1;
-	p->mm->as = aspace_new();
-	aspace_set_known(p->mm->as, true);
-	strncpy(p->comm, comm, sizeof(p->comm) - 1);
-	begin(w, EVENT_EXEC, p, NULL);
-	map_program(w, p, exe);
-	end(w);
-}
-
-struct proc *fork_from(struct world *w, struct proc *parent, uint32_t pid, bool shared)
-{
-	struct proc *p = proc_new(w, pid, parent->comm, shared ? parent->mm : NULL);
-
-	p->exe = parent->exe;
-	if (!shared) {
-		aspace_free(p->mm->as);
-		p->mm->as = aspace_clone(parent->mm->as);
+#define SEEN(start, nr_pages, object, prot)                           \
+	{                                                             \
+		(start), (start) + PAGES(nr_pages),                   \
+		{                                                     \
+			.flags = VMA_MAPPED | (prot), .obj = (object) \
+		}                                                     \
 	}
-	begin(w, EVENT_FORK, parent, p);
-	end(w);
-	return p;
+	const struct vma_seen seen[] = {
+		SEEN(0x400000, 10, exe, R),
+		SEEN(0x40a000, 200, exe, RX),
+		SEEN(HEAP, 33, &heap, RW),
+		SEEN(LIB, 40, &libc, R),
+		SEEN(LIB + PAGES(40), 300, &libc, RX),
+		SEEN(LIB + PAGES(340), 4, &libc, RW),
+	};
+
+	feed_all(w, type, t, seen, sizeof(seen) / sizeof(*seen));
 }
 
-void leave(struct world *w, struct proc *p, uint32_t code)
+void attach(struct world *w, const struct task *t)
 {
-	begin(w, EVENT_EXIT, p, NULL);
-	w->ev.exit_code = code;
-	end(w);
-	proc_free(p);
+	feed_program(w, EVENT_RANGE, t, &node);
 }
 
-void toggle_jit(struct world *w, struct proc *p, unsigned int n, uint64_t every_ns)
+void lose(struct world *w, const struct task *t, uint64_t nr)
+{
+	struct event ev = event_of(w, EVENT_LOSS, t);
+
+	ev.lost = nr;
+	ev.lost_until_ns = w->now;
+	feed(w, &ev);
+}
+
+void heal(struct world *w, const struct task *t)
+{
+	const struct aspace *as = pipeline_find(w->pl, t->pid)->mm->as;
+	struct vma_seen *seen = calloc(aspace_nr_vmas(as) + 1, sizeof(*seen));
+	size_t nr = 0;
+
+	for (const struct vma *v = aspace_find(as, 0); v; v = aspace_next(as, v))
+		seen[nr++] = (struct vma_seen){ v->start, v->end, v->attr };
+	feed_all(w, EVENT_RANGE, t, seen, nr);
+	free(seen);
+}
+
+void exec(struct world *w, struct task *t, const struct object *exe, const char *comm)
+{
+	t->mm = ++w->last_mm;
+	snprintf(t->comm, sizeof(t->comm), "%s", comm);
+	feed_program(w, EVENT_EXEC, t, exe);
+}
+
+struct task fork_from(struct world *w, const struct task *parent, uint32_t pid, bool shared)
+{
+	struct task t = task_new(w, pid, parent->comm);
+	struct event ev = event_of(w, EVENT_FORK, parent);
+
+	if (shared)
+		t.mm = parent->mm;
+	ev.start_ns = t.start_ns;
+	ev.ppid = parent->pid;
+	ev.child.pid = pid;
+	ev.child.mm = t.mm;
+	feed(w, &ev);
+	return t;
+}
+
+void leave(struct world *w, const struct task *t, uint32_t code)
+{
+	struct event ev = event_of(w, EVENT_EXIT, t);
+
+	ev.exit_code = code;
+	feed(w, &ev);
+}
+
+void toggle_jit(struct world *w, const struct task *t, unsigned int n, uint64_t every_ns)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		w->now += every_ns;
-		call(w, p, JIT, 16, &v8, i & 1 ? RX : RW);
+		call(w, t, JIT, 16, &v8, i & 1 ? RX : RW);
 	}
 }
 

@@ -12,12 +12,13 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/cast.h"
+#include "core/pipeline.h"
 #include "sink/sinks.h"
 
 #define LIB	 0x7f2100000000ULL
 #define JIT	 0x7f3200000000ULL
 #define HEAP	 0x55d0c0000000ULL
-#define TOP	 (1ULL << 47)
 #define PAGES(n) ((n)*PAGE_BYTES)
 #define MS	 1000000ULL
 #define R	 VMA_R
@@ -26,17 +27,23 @@
 
 extern const struct object node, libc, bash, hostile, anon, v8, heap;
 
-/* A run by hand: the part of the pipeline that the sink sees. */
+/* A process as the events of it say: it is known to the pipeline from its first one on. */
+struct task {
+	uint32_t pid;
+	uint64_t mm; /* key of its address space */
+	uint64_t start_ns;
+	char comm[17];
+};
+
+/* A run by hand: events go through a pipeline to the timeline. */
 struct world {
 	struct run_info run;
 	struct timeline_config cfg;
 	struct out out;
+	struct object_table *objects;
+	struct pipeline *pl;
 	struct sink sink;
-	struct event ev;
-	struct proc *acting;
-	unsigned int nr_changes;
-	uint64_t now, last_id;
-	struct totals totals;
+	uint64_t now, last_mm;
 	FILE *file;
 	char *page;
 };
@@ -45,22 +52,21 @@ void world_init(struct world *w, int width);
 void world_start(struct world *w);
 void world_done(struct world *w);
 const char *finish(struct world *w);
-struct proc *proc_new(struct world *w, uint32_t pid, const char *comm, struct mm *mm);
-void proc_free(struct proc *p);
-void begin(struct world *w, enum event_type type, struct proc *p, struct proc *child);
-void end(struct world *w);
-/* obj NULL: unmapped. */
-void map(struct world *w, uint64_t start, uint64_t nr_pages, const struct object *obj,
-	 uint16_t prot);
-/* One call that has one effect. */
-void call(struct world *w, struct proc *p, uint64_t start, uint64_t nr_pages,
+struct task task_new(struct world *w, uint32_t pid, const char *comm);
+/* One call that has one effect. obj NULL: unmapped. */
+void call(struct world *w, const struct task *t, uint64_t start, uint64_t nr_pages,
 	  const struct object *obj, uint16_t prot);
-void attach(struct world *w, struct proc *p);
-/* As the pipeline does it: the new address space is there before sinks are told. */
-void exec(struct world *w, struct proc *p, const struct object *exe, const char *comm);
-struct proc *fork_from(struct world *w, struct proc *parent, uint32_t pid, bool shared);
-void leave(struct world *w, struct proc *p, uint32_t code);
-void toggle_jit(struct world *w, struct proc *p, unsigned int n, uint64_t every_ns);
+void refused(struct world *w, const struct task *t);
+/* It runs node, as a snapshot finds it. */
+void attach(struct world *w, const struct task *t);
+/* Records were lost; t NULL: anybody's. */
+void lose(struct world *w, const struct task *t, uint64_t nr);
+/* A snapshot finds what the mirror has. */
+void heal(struct world *w, const struct task *t);
+void exec(struct world *w, struct task *t, const struct object *exe, const char *comm);
+struct task fork_from(struct world *w, const struct task *parent, uint32_t pid, bool shared);
+void leave(struct world *w, const struct task *t, uint32_t code);
+void toggle_jit(struct world *w, const struct task *t, unsigned int n, uint64_t every_ns);
 unsigned int nr_lines(const char *page);
 /* Columns of the widest line; all that these pages print is one column wide. */
 unsigned int widest(const char *page);

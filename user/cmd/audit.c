@@ -12,39 +12,21 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/session.h"
-#include "cmd/trace.h"
 #include "cmd/verb.h"
+#include "sink/audit/audit.h"
 #include "source/procstate.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "wire.h"
 
-#define AT(field) offsetof(struct trace_options, field)
+/* The verb's own. */
+struct now_options {
+	bool now; /* look, do not trace */
+};
 
-/* What concerns lines, timelines and findings is left out. */
-static const struct opt own_rows[] = {
-	{ 't', "tid", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 'a', "all-processes", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 'e', "event", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 'x', "failed", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "all", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "severity", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "rules", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "fail-on", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "timeline", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "no-timeline", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "json-schema", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "time", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "color", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "no-header", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "strict", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "verify", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 0, "max-events", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 'f', "follow", NULL, NULL, opt_set_true, 0, 0, NULL },
-	{ 'i', "input", "FILE", "audit a recording", opt_set_string, AT(input), 0, NULL },
-	{ 'j', "json", NULL, "write one JSON object", opt_set_true, AT(json), 0, NULL },
+static const struct opt now_rows[] = {
 	{ 0, "now", NULL, "with -p: only look at what is mapped now, which needs no BPF",
-	  opt_set_true, AT(now), 0, "Audit" },
+	  opt_set_true, offsetof(struct now_options, now), 0 },
 	{ 0 },
 };
 
@@ -128,12 +110,12 @@ static int feed_maps(struct session *session, uint32_t pid, const struct seen_li
 }
 
 /* A stream of nothing but what is mapped now. */
-static int audit_now(const struct trace_options *opt, const struct subjects *subjects)
+static int audit_now(const struct request *req, const struct subjects *subjects)
 {
 	struct session s;
 	struct totals totals = { 0 };
 	struct buf what = { 0 };
-	int status = session_open(&s, opt), err = 0;
+	int status = session_open(&s, req), err = 0;
 	size_t i;
 
 	if (status)
@@ -155,61 +137,79 @@ static int audit_now(const struct trace_options *opt, const struct subjects *sub
 	return status;
 }
 
-static int audit(struct trace_options *opt)
+static bool is_now(const struct request *req)
 {
-	const struct id_list nobody = { 0 }; /* of a recording nobody runs now */
-	struct subjects subjects = { 0 };
-	struct audit audit = { 0 };
-	int status = EXIT_FAILED;
-
-	opt->audit = &audit;
-	opt->whom.follow = !opt->no_follow; /* what holds for a unit holds for all of it */
-	if (!subjects_read(&subjects, opt->input ? &nobody : &opt->whom.pids)) {
-		audit.states = subjects.states;
-		audit.nr_states = subjects.nr;
-		status = opt->input ? trace_recording(opt) :
-			 opt->now   ? audit_now(opt, &subjects) :
-				      trace_live(opt);
-	}
-	subjects_done(&subjects);
-	return status;
+	return ((const struct now_options *)req->own)->now;
 }
 
-static const char *what_is_wrong(const struct trace_options *o)
+/* May it, or not, or is it not certain? */
+static int verdict_status(const struct audit *audit)
 {
-	if (o->now && (!o->whom.pids.nr || o->input))
+	switch (audit->verdict) {
+	case MDWE_ALLOWS:
+		return EXIT_FINE;
+	case MDWE_UNSURE:
+		return EXIT_LOST;
+	case MDWE_REFUSES:
+		return EXIT_FOUND;
+	}
+	return EXIT_FAILED;
+}
+
+static int audit(struct request *req)
+{
+	struct audit_options *options = request_output_options(req, "audit");
+	const struct id_list nobody = { 0 }; /* of a recording nobody runs now */
+	struct subjects subjects = { 0 };
+	int status = EXIT_FAILED;
+
+	req->target.whom.follow =
+		!req->target.no_follow; /* what holds for a unit holds for all of it */
+	if (!subjects_read(&subjects, req->input ? &nobody : &req->target.whom.pids)) {
+		options->audit.states = subjects.states;
+		options->audit.nr_states = subjects.nr;
+		status = is_now(req) ? audit_now(req, &subjects) : verb_trace(req);
+	}
+	subjects_done(&subjects);
+	return status == EXIT_FINE ? verdict_status(&options->audit) : status;
+}
+
+static const char *what_is_wrong(const struct request *req)
+{
+	const struct whom *w = &req->target.whom;
+
+	if (is_now(req) && (!w->pids.nr || req->input))
 		return "--now looks at processes: name them with -p";
-	if (!o->whom.pids.nr && !o->input && !o->command && !o->whom.by_uid && !o->whom.by_comm &&
-	    !o->whom.by_cgroup)
+	if (!whom_is_some(w) && !req->input && !req->command)
 		return "what to audit is missing: -p PID, -c CGROUP, -i FILE or -- COMMAND";
 	return NULL;
 }
 
-static int run(struct trace_options *opt, int argc, char **argv)
+static int run(struct request *req)
 {
-	const char *wrong = what_is_wrong(opt);
+	const char *wrong = what_is_wrong(req);
 
-	(void)argc;
-	(void)argv;
 	if (!wrong)
-		return audit(opt);
+		return audit(req);
 	complain("%s (see --help)", wrong);
 	return EXIT_USAGE;
 }
 
-int cmd_audit(int argc, char **argv)
-{
-	static const struct verb verb = {
-		.rows = own_rows,
-		.usage =
-			"Usage: mprotwatch audit [OPTION]... -p PID | -i FILE | -- COMMAND [ARG]...\n"
-			"May it run under systemd's MemoryDenyWriteExecute=, and prctl(PR_SET_MDWE)? If\n"
-			"not, what would be refused, and who asks for it.\n",
-		.after =
-			"\nExit status: 0 yes; 4 no; 3 nothing would be refused, but that is not certain. As\n"
-			"for a trace: 1, 2, 77; with COMMAND 125, 126 and 127.",
-		.run = run,
-	};
-
-	return verb_main(&verb, argc, argv);
-}
+const struct verb audit_verb = {
+	.name = "audit",
+	.help = "may it run under MemoryDenyWriteExecute=?",
+	.usage = "Usage: mprotwatch audit [OPTION]... -p PID | -i FILE | -- COMMAND [ARG]...\n"
+		 "May it run under systemd's MemoryDenyWriteExecute=, and prctl(PR_SET_MDWE)? If\n"
+		 "not, what would be refused, and who asks for it.\n",
+	.after =
+		"\nExit status: 0 yes; 4 no; 3 nothing would be refused, but that is not certain. As\n"
+		"for a trace: 1, 2, 77; with COMMAND 125, 126 and 127.",
+	.groups = GROUP(WHOM) | GROUP(INPUT) | GROUP(OUTPUT) | GROUP(UTC) | GROUP(FORMS) |
+		  GROUP(STOP) | GROUP(ENGINE) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+	.kinds = 1 << OUTPUT_AUDIT,
+	.words = WORDS_COMMAND,
+	.own_heading = "Audit",
+	.own_rows = now_rows,
+	.own_bytes = sizeof(struct now_options),
+	.run = run,
+};

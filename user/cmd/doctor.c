@@ -7,20 +7,18 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/verb.h"
 #include "source/live_probe.h"
 #include "util/escape.h"
-#include "util/opt.h"
 #include "util/out.h"
 
 struct doctor_options {
-	bool json, help;
+	bool json;
 };
 
-#define AT(field) offsetof(struct doctor_options, field)
-
 static const struct opt doctor_rows[] = {
-	{ 'j', "json", NULL, "print one JSON object", opt_set_true, AT(json), 0, NULL },
-	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	{ 'j', "json", NULL, "print one JSON object", opt_set_true,
+	  offsetof(struct doctor_options, json), 0 },
 	{ 0 },
 };
 
@@ -108,8 +106,9 @@ static void put_json(struct buf *b, const struct probe_result *r)
 	buf_puts(b, "]}\n");
 }
 
-static int examine(bool json)
+static int run(struct request *req)
 {
+	bool json = ((const struct doctor_options *)req->own)->json;
 	struct probe_result r;
 	struct out out;
 	int err = out_open(&out, NULL), close_err;
@@ -128,22 +127,16 @@ static int examine(bool json)
 	return r.err ? EXIT_UNSUPPORTED : EXIT_FINE;
 }
 
-int cmd_doctor(int argc, char **argv)
-{
-	struct doctor_options o = { 0 };
-	int first = opt_parse(doctor_rows, &o, argc, argv);
-
-	if (first < 0)
-		return EXIT_USAGE;
-	if (first < argc) {
-		complain("doctor takes no operands (see --help)");
-		return EXIT_USAGE;
-	}
-	if (!o.help)
-		return examine(o.json);
-	puts("Usage: mprotwatch doctor [OPTION]...\n"
-	     "Say what this kernel, its configuration and this user can do, and what follows.\n");
-	opt_help(doctor_rows, stdout);
-	puts("\nExit status: 0 tracing is possible; 77 it is not; 1 failed; 2 wrong usage.");
-	return stdout_status(EXIT_FINE);
-}
+const struct verb doctor_verb = {
+	.name = "doctor",
+	.help = "tell what this kernel and user can do",
+	.usage =
+		"Usage: mprotwatch doctor [OPTION]...\n"
+		"Say what this kernel, its configuration and this user can do, and what follows.\n",
+	.after = "\nExit status: 0 tracing is possible; 77 it is not; 1 failed; 2 wrong usage.",
+	.groups = GROUP(ABOUT),
+	.own_heading = "How to show it",
+	.own_rows = doctor_rows,
+	.own_bytes = sizeof(struct doctor_options),
+	.run = run,
+};

@@ -1,94 +1,69 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mprotwatch export: a recording in the formats of others. */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/query.h"
 #include "cmd/recording.h"
 #include "cmd/trace.h"
+#include "cmd/verb.h"
 
 enum export_format { EXPORT_NONE, EXPORT_JSON, EXPORT_CSV };
 
 struct export_options {
-	const char *input, *output;
-	int format;
-	bool quiet, help;
+	int format; /* enum export_format */
 };
 
-#define AT(field) offsetof(struct export_options, field)
-
-static int set_format(const struct opt *o, void *field, const char *arg, const char **why)
-{
-	(void)o;
-	*why = "the formats are json and csv";
-	if (!strcmp(arg, "json"))
-		*(int *)field = EXPORT_JSON;
-	else if (!strcmp(arg, "csv"))
-		*(int *)field = EXPORT_CSV;
-	else
-		return -EINVAL;
-	return 0;
-}
-
-static const struct opt rows[] = {
-	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
+static const struct opt export_rows[] = {
 	{ 0, "format", "json|csv", "json: all that mprotwatch -j shows; csv: the changes",
-	  set_format, AT(format), 0, NULL },
-	{ 'o', "output", "FILE", "write to FILE", opt_set_string, AT(output), 0, NULL },
-	{ 'q', "quiet", NULL, "do not show on a terminal how far it is", opt_set_true, AT(quiet), 0,
-	  NULL },
-	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	  opt_set_word, offsetof(struct export_options, format), EXPORT_JSON },
 	{ 0 },
 };
 
-static int export_json(const struct export_options *o)
+static int export_json(struct request *req)
 {
-	struct trace_options t = { .input = o->input,
-				   .output = o->output,
-				   .json = true,
-				   .quiet = true,
-				   .progress = !o->quiet,
-				   .severity = 1 + SEVERITY_MEDIUM };
+	struct output_choice *json = request_output_options(req, "json");
 
-	select_all(&t.select);
-	t.stack = true; /* all that there is */
-	return trace_recording(&t);
+	json->is_chosen = true;
+	req->progress = !req->about.quiet;
+	req->about.quiet = true;
+	req->show.stack = true; /* all that there is */
+	req->epilogue.unwanted = true;
+	return trace_recording(req);
 }
 
-static int export_csv(const struct export_options *o)
+static int export_csv(const struct request *req)
 {
 	struct object_table *objects = object_table_new();
-	struct replay *r = recording_open(o->input, objects);
+	struct replay *r = recording_open(req->input, objects);
 	int status = EXIT_FAILED;
 
 	if (r)
-		status = query_run(r, "SELECT * FROM changes ORDER BY id", ROWS_CSV, o->output,
-				   o->quiet);
+		status = query_run(r, "SELECT * FROM changes ORDER BY id", ROWS_CSV, req->output,
+				   req->about.quiet);
 	replay_close(r);
 	object_table_free(objects);
 	return status;
 }
 
-int cmd_export(int argc, char **argv)
+static int run(struct request *req)
 {
-	struct export_options o = { 0 };
-	int first = opt_parse(rows, &o, argc, argv);
+	int format = ((const struct export_options *)req->own)->format;
 
-	if (first < 0)
-		return EXIT_USAGE;
-	if (o.help) {
-		puts("Usage: mprotwatch export -i FILE --format json|csv [-o FILE]\n"
-		     "Write what a recording holds in a format that other programs read.\n");
-		opt_help(rows, stdout);
-		return stdout_status(EXIT_FINE);
-	}
-	if (!o.input || o.format == EXPORT_NONE || first < argc) {
-		complain(
-			"export needs a recording and a format: -i FILE --format json|csv (see --help)");
-		return EXIT_USAGE;
-	}
-	return o.format == EXPORT_JSON ? export_json(&o) : export_csv(&o);
+	if (req->input && format != EXPORT_NONE)
+		return format == EXPORT_JSON ? export_json(req) : export_csv(req);
+	complain("export needs a recording and a format: -i FILE --format json|csv (see --help)");
+	return EXIT_USAGE;
 }
+
+const struct verb export_verb = {
+	.name = "export",
+	.help = "a recording as JSON or CSV",
+	.usage = "Usage: mprotwatch export -i FILE --format json|csv [-o FILE]\n"
+		 "Write what a recording holds in a format that other programs read.\n",
+	.groups = GROUP(INPUT) | GROUP(OUTPUT) | GROUP(QUIET) | GROUP(ABOUT),
+	.kinds = 1 << OUTPUT_LINES,
+	.own_heading = "How to show it",
+	.own_rows = export_rows,
+	.own_bytes = sizeof(struct export_options),
+	.run = run,
+};

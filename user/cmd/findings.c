@@ -1,39 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mprotwatch findings: what detectors find and nothing else, or a baseline of it. */
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/verb.h"
 
-static const struct opt own_rows[] = {
-	{ 'k', "stack", NULL, NULL, opt_set_true, 0, 0, NULL },
+struct findings_options {
+	bool learn;
+};
+
+static const struct opt findings_rows[] = {
 	{ 0, "learn", NULL, "write rules that suppress what is found, as a baseline", opt_set_true,
-	  offsetof(struct trace_options, learn), 0, "Baseline" },
+	  offsetof(struct findings_options, learn), 0 },
 	{ 0 },
 };
 
-static int run(struct trace_options *opt, int argc, char **argv)
+static int run(struct request *req)
 {
-	if (opt->learn && (opt->json || opt->timeline)) {
-		complain("--learn writes rules alone: leave out -j and --timeline (see --help)");
+	const struct findings_options *own = req->own;
+	void *options;
+
+	req->learn = own->learn;
+	if (own->learn && (strcmp(request_output(req, OUTPUT_LINES, &options)->name, "text") != 0 ||
+			   req->epilogue.wanted)) {
+		complain("--learn writes rules alone: leave out what shows findings otherwise "
+			 "(see --help)");
 		return EXIT_USAGE;
 	}
-	return verb_trace(opt, argc, argv);
+	return verb_trace(req);
 }
 
-int cmd_findings(int argc, char **argv)
-{
-	static const struct verb verb = {
-		.rows = own_rows,
-		.usage =
-			"Usage: mprotwatch findings [OPTION]... -i FILE | [-p PID]... | -- COMMAND [ARG]...\n"
-			"       mprotwatch findings --learn [-o RULES] -i FILE | ...\n"
-			"Show what detectors find, in a recording or in what happens until the end.\n",
-		.findings_only = true,
-		.run = run,
-	};
-
-	return verb_main(&verb, argc, argv);
-}
+const struct verb findings_verb = {
+	.name = "findings",
+	.help = "trace, and show what detectors find only",
+	.usage =
+		"Usage: mprotwatch findings [OPTION]... -i FILE | [-p PID]... | -- COMMAND [ARG]...\n"
+		"       mprotwatch findings --learn [-o RULES] -i FILE | ...\n"
+		"Show what detectors find, in a recording or in what happens until the end.\n",
+	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(ALL) | GROUP(SEVERITY) |
+		  GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) | GROUP(OUTPUT) | GROUP(SCHEMA) |
+		  GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) |
+		  GROUP(CHECK) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+	.kinds = 1 << OUTPUT_LINES,
+	.findings_only = true,
+	.words = WORDS_COMMAND,
+	.own_heading = "Baseline",
+	.own_rows = findings_rows,
+	.own_bytes = sizeof(struct findings_options),
+	.run = run,
+};

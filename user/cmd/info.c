@@ -11,25 +11,18 @@
 #include "cmd/progress.h"
 #include "cmd/query.h"
 #include "cmd/recording.h"
+#include "cmd/verb.h"
 #include "core/pipeline.h"
 #include "util/escape.h"
 #include "util/fmt.h"
-#include "util/opt.h"
 
 struct info_options {
-	const char *input;
-	bool check, quiet, help;
+	bool check;
 };
 
-#define AT(field) offsetof(struct info_options, field)
-
-static const struct opt rows[] = {
-	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
+static const struct opt info_rows[] = {
 	{ 0, "check", NULL, "read all of it, and compare its parts with each other", opt_set_true,
-	  AT(check), 0, NULL },
-	{ 'q', "quiet", NULL, "do not show on a terminal how far --check is", opt_set_true,
-	  AT(quiet), 0, NULL },
-	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	  offsetof(struct info_options, check), 0 },
 	{ 0 },
 };
 
@@ -176,7 +169,7 @@ static int read_all(struct replay *r, struct check *c, struct progress *p)
 }
 
 /* The stream makes exactly the changes that are in the table. */
-static int check(struct replay *r, struct object_table *objects, const struct info_options *o)
+static int check(struct replay *r, struct object_table *objects, bool quiet)
 {
 	struct check c = { .r = r, .pl = pipeline_new(objects) };
 	uint64_t nr_rows = number(r, "SELECT count(*) FROM change");
@@ -184,8 +177,8 @@ static int check(struct replay *r, struct object_table *objects, const struct in
 	int err;
 
 	fflush(stdout);
-	progress_begin(&p, "checking the recording", !o->quiet);
-	pipeline_add_sink(c.pl, (struct sink){ &count_ops, &c });
+	progress_begin(&p, "checking the recording", !quiet);
+	pipeline_add_sink(c.pl, (struct sink){ .ops = &count_ops, .priv = &c });
 	err = read_all(r, &c, &p);
 	pipeline_free(c.pl);
 	if (err == -EINTR)
@@ -218,42 +211,43 @@ static void print_skipped(struct replay *r, bool was_read)
 	recording_tell_skipped(r);
 }
 
-static int run(const struct info_options *o)
+static int print(const struct request *req)
 {
 	struct object_table *objects = object_table_new();
-	struct replay *r = recording_open(o->input, objects);
+	struct replay *r = recording_open(req->input, objects);
 	int status = r ? EXIT_FINE : EXIT_FAILED;
 
 	if (r)
 		print_info(r);
-	if (r && o->check)
-		status = check(r, objects, o);
+	if (r && ((const struct info_options *)req->own)->check)
+		status = check(r, objects, req->about.quiet);
 	if (r)
-		print_skipped(r, o->check);
+		print_skipped(r, ((const struct info_options *)req->own)->check);
 	if (r && !status)
 		status = print_gaps(r);
 	replay_close(r);
 	object_table_free(objects);
-	return stdout_status(status);
+	return status;
 }
 
-int cmd_info(int argc, char **argv)
+static int run(struct request *req)
 {
-	struct info_options o = { 0 };
-	int first = opt_parse(rows, &o, argc, argv);
-
-	if (first < 0)
-		return EXIT_USAGE;
-	if (o.help) {
-		puts("Usage: mprotwatch info -i FILE [--check]\n"
-		     "Tell what a recording is of, when and where it was made, and what it lacks.\n");
-		opt_help(rows, stdout);
-		puts("\nExit status: 0 fine; 1 it can't be read, or --check found it damaged; 2 wrong usage.");
-		return stdout_status(EXIT_FINE);
-	}
-	if (!o.input || first < argc) {
-		complain("info needs a recording: -i FILE (see --help)");
-		return EXIT_USAGE;
-	}
-	return run(&o);
+	if (req->input)
+		return print(req);
+	complain("info needs a recording: -i FILE (see --help)");
+	return EXIT_USAGE;
 }
+
+const struct verb info_verb = {
+	.name = "info",
+	.help = "what a recording is of, and whether it is whole",
+	.usage = "Usage: mprotwatch info -i FILE [--check]\n"
+		 "Tell what a recording is of, when and where it was made, and what it lacks.\n",
+	.after =
+		"\nExit status: 0 fine; 1 it can't be read, or --check found it damaged; 2 wrong usage.",
+	.groups = GROUP(INPUT) | GROUP(QUIET) | GROUP(ABOUT),
+	.own_heading = "What to do",
+	.own_rows = info_rows,
+	.own_bytes = sizeof(struct info_options),
+	.run = run,
+};

@@ -96,7 +96,7 @@ static int seed_found(struct loop *lp, uint32_t pid)
 {
 	int err = seed(lp, pid);
 
-	if (err || (!is_gone(pid) && procwhom_wants(&lp->opt->whom, pid)))
+	if (err || (!is_gone(pid) && procwhom_wants(&lp->req->target.whom, pid)))
 		return err;
 	return end_unseen(lp, pid);
 }
@@ -136,7 +136,7 @@ static int seed_all(struct loop *lp)
 		return -errno;
 	while (!err && !*lp->stop && (e = readdir(dir)))
 		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
-		    procwhom_wants(&lp->opt->whom, pid))
+		    procwhom_wants(&lp->req->target.whom, pid))
 			err = seed_found(lp, pid);
 	closedir(dir);
 	return err;
@@ -144,18 +144,18 @@ static int seed_all(struct loop *lp)
 
 int loop_seed(struct loop *lp)
 {
-	const struct trace_options *o = lp->opt;
+	const struct request *req = lp->req;
 	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
 	size_t i;
 	int err = 0;
 
-	if (o->command)
+	if (req->command)
 		return 0;
-	if (!o->whom.pids.nr)
+	if (!req->target.whom.pids.nr)
 		err = seed_all(lp);
-	for (i = 0; i < o->whom.pids.nr && !err; i++)
-		err = seed_named(lp, o->whom.pids.id[i]);
-	if (!err && o->verbose)
+	for (i = 0; i < req->target.whom.pids.nr && !err; i++)
+		err = seed_named(lp, req->target.whom.pids.id[i]);
+	if (!err && req->about.verbose)
 		complain("all that is mapped already was read in %.1f ms",
 			 (clock_ns(CLOCK_BOOTTIME) - start_ns) / 1e6);
 	return err;
@@ -225,24 +225,25 @@ static int verify_now_and_then(struct loop *lp)
 {
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
 
-	if (!lp->opt->verify_ns || now < lp->next_verify_ns)
+	if (!lp->req->check.verify_ns || now < lp->next_verify_ns)
 		return 0;
-	lp->next_verify_ns = now + lp->opt->verify_ns;
+	lp->next_verify_ns = now + lp->req->check.verify_ns;
 	return verify(lp);
 }
 
 /* Has everything that was named ended? */
 static bool nothing_left(struct loop *lp)
 {
-	const struct trace_options *o = lp->opt;
+	const struct request *req = lp->req;
 	size_t i;
 
-	if (o->command)
+	if (req->command)
 		return child_is_over(lp->child);
-	for (i = 0; i < o->whom.pids.nr; i++)
-		if (pipeline_find(lp->pipeline, o->whom.pids.id[i]))
+	for (i = 0; i < req->target.whom.pids.nr; i++)
+		if (pipeline_find(lp->pipeline, req->target.whom.pids.id[i]))
 			return false;
-	return o->whom.pids.nr && (!o->whom.follow || !pipeline_next(lp->pipeline, NULL));
+	return req->target.whom.pids.nr &&
+	       (!req->target.whom.follow || !pipeline_next(lp->pipeline, NULL));
 }
 
 int loop_run(struct loop *lp)
@@ -250,8 +251,8 @@ int loop_run(struct loop *lp)
 	bool last = false;
 	int err = 0;
 
-	if (lp->opt->duration_ns)
-		lp->stop_ns = clock_ns(CLOCK_BOOTTIME) + lp->opt->duration_ns;
+	if (lp->req->duration_ns)
+		lp->stop_ns = clock_ns(CLOCK_BOOTTIME) + lp->req->duration_ns;
 	if (lp->child->pid)
 		err = child_go(lp->child);
 	if (err)
@@ -269,7 +270,7 @@ int loop_run(struct loop *lp)
 		if (err >= 0)
 			err = heal(lp);
 		if (err >= 0)
-			err = last && lp->opt->verify ? verify(lp) : verify_now_and_then(lp);
+			err = last && lp->req->check.verify ? verify(lp) : verify_now_and_then(lp);
 		if (err < 0)
 			return err;
 		err = pipeline_flush(lp->pipeline);

@@ -10,14 +10,14 @@
 
 #include "cmd/child.h"
 #include "cmd/places.h"
-#include "cmd/trace_options.h"
+#include "cmd/request.h"
 #include "core/pipeline.h"
 #include "source/live.h"
 #include "source/symbols.h"
 
 /* The first seven are borrowed, and set by the caller; the rest starts as zero. */
 struct loop {
-	const struct trace_options *opt;
+	const struct request *req;
 	struct pipeline *pipeline;
 	struct live *live;
 	struct symbols *symbols; /* NULL: nobody wants stacks */

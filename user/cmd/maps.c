@@ -10,28 +10,24 @@
 #include "cmd/complain.h"
 #include "cmd/moment.h"
 #include "cmd/recording.h"
+#include "cmd/verb.h"
 #include "core/pipeline.h"
 #include "util/escape.h"
-#include "util/opt.h"
 #include "util/out.h"
 
 struct maps_options {
-	const char *input, *at, *diff;
+	const char *at, *diff;
 	uint64_t pid;
-	bool utc, help;
 };
 
 #define AT(field) offsetof(struct maps_options, field)
 
-static const struct opt rows[] = {
-	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
-	{ 'p', "pid", "PID", "of this process", opt_set_u64, AT(pid), 0, NULL },
+static const struct opt maps_rows[] = {
+	{ 'p', "pid", "PID", "of this process", opt_set_u64, AT(pid), 0 },
 	{ 0, "at", "TIME", "at this moment, not at the end: " MOMENT_FORMS, opt_set_string, AT(at),
-	  0, NULL },
+	  0 },
 	{ 0, "diff", "TIME", "what differs at this moment from that of --at", opt_set_string,
-	  AT(diff), 0, NULL },
-	{ 0, "utc", NULL, "times of day are UTC", opt_set_true, AT(utc), 0, NULL },
-	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+	  AT(diff), 0 },
 	{ 0 },
 };
 
@@ -76,7 +72,7 @@ static int past_init(struct past *p, struct replay *r, struct object_table *obje
 
 	*p = (struct past){ .r = r, .place = *place };
 	p->pl = pipeline_new(objects);
-	pipeline_add_sink(p->pl, (struct sink){ &count_ops, p });
+	pipeline_add_sink(p->pl, (struct sink){ .ops = &count_ops, .priv = p });
 	err = replay_run_to(r, place, on_event, p, &p->key_changes);
 	if (err == -ECANCELED)
 		err = 0;
@@ -128,7 +124,7 @@ static int print(const struct maps_options *o, const struct past *at, const stru
 }
 
 /* A moment that was not given is the end. */
-static int parse_moment(struct replay *r, const struct maps_options *o, const char *text,
+static int parse_moment(struct replay *r, const struct request *req, const char *text,
 			struct replay_place *ret)
 {
 	const struct replay_info *info = replay_info(r);
@@ -138,7 +134,7 @@ static int parse_moment(struct replay *r, const struct maps_options *o, const ch
 	*ret = (struct replay_place){ .ts_ns = info->end_ns };
 	if (!text)
 		return EXIT_FINE;
-	err = moment_parse(text, info, o->utc, ret);
+	err = moment_parse(text, info, req->show.utc, ret);
 	if (!err)
 		return EXIT_FINE;
 	if (err == -EINVAL) {
@@ -164,14 +160,15 @@ static int go_back(struct past *p, struct replay *r, struct object_table *object
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int show(struct replay *r, struct object_table *objects, const struct maps_options *o)
+static int show(struct replay *r, struct object_table *objects, const struct request *req)
 {
+	const struct maps_options *o = req->own;
 	struct past at = { 0 }, other = { 0 };
 	struct replay_place place[2];
-	int status = parse_moment(r, o, o->at, &place[0]);
+	int status = parse_moment(r, req, o->at, &place[0]);
 
 	if (!status && o->diff)
-		status = parse_moment(r, o, o->diff, &place[1]);
+		status = parse_moment(r, req, o->diff, &place[1]);
 	if (!status)
 		status = go_back(&at, r, objects, &place[0]);
 	if (!status && o->diff)
@@ -183,42 +180,35 @@ static int show(struct replay *r, struct object_table *objects, const struct map
 	return status;
 }
 
-static int run(const struct maps_options *o)
+static int run(struct request *req)
 {
+	const struct maps_options *o = req->own;
 	struct object_table *objects;
 	struct replay *r;
 	int status = EXIT_FAILED;
 
-	if (!o->input || !o->pid || o->pid > UINT32_MAX) {
+	if (!req->input || !o->pid || o->pid > UINT32_MAX) {
 		complain("maps needs a recording and a process: -i FILE -p PID (see --help)");
 		return EXIT_USAGE;
 	}
 	objects = object_table_new();
-	r = recording_open(o->input, objects);
+	r = recording_open(req->input, objects);
 	if (r)
-		status = show(r, objects, o);
+		status = show(r, objects, req);
 	replay_close(r);
 	object_table_free(objects);
 	return status;
 }
 
-int cmd_maps(int argc, char **argv)
-{
-	struct maps_options o = { 0 };
-	int first = opt_parse(rows, &o, argc, argv);
-
-	if (first < 0)
-		return EXIT_USAGE;
-	if (o.help) {
-		puts("Usage: mprotwatch maps -i FILE -p PID [--at TIME] [--diff TIME]\n"
-		     "Print /proc/PID/maps as it was when the recording was made, in the same format;\n"
-		     "or what differs between two moments.\n");
-		opt_help(rows, stdout);
-		return stdout_status(EXIT_FINE);
-	}
-	if (first < argc) {
-		complain("maps takes no words without an option (see --help)");
-		return EXIT_USAGE;
-	}
-	return run(&o);
-}
+const struct verb maps_verb = {
+	.name = "maps",
+	.help = "/proc/PID/maps of a recording at any moment",
+	.usage = "Usage: mprotwatch maps -i FILE -p PID [--at TIME] [--diff TIME]\n"
+		 "Print /proc/PID/maps as it was when the recording was made, in the same format;\n"
+		 "or what differs between two moments.\n",
+	.groups = GROUP(INPUT) | GROUP(UTC) | GROUP(ABOUT),
+	.own_heading = "What to show",
+	.own_rows = maps_rows,
+	.own_bytes = sizeof(struct maps_options),
+	.run = run,
+};

@@ -215,6 +215,6 @@ struct places *places_new(struct pipeline *pl)
 	struct places *p = mem_alloc(sizeof(*p));
 
 	p->pl = pl;
-	pipeline_add_sink(pl, (struct sink){ &places_ops, p });
+	pipeline_add_sink(pl, (struct sink){ .ops = &places_ops, .priv = p });
 	return p;
 }

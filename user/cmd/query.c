@@ -12,23 +12,18 @@
 #include "cmd/complain.h"
 #include "cmd/progress.h"
 #include "cmd/recording.h"
+#include "cmd/verb.h"
 #include "util/escape.h"
-#include "util/opt.h"
 
 struct query_options {
-	const char *input;
-	bool json, csv, quiet, help;
+	bool json, csv;
 };
 
 #define AT(field) offsetof(struct query_options, field)
 
-static const struct opt rows[] = {
-	{ 'i', "input", "FILE", "the recording", opt_set_string, AT(input), 0, NULL },
-	{ 'j', "json", NULL, "one JSON object per row", opt_set_true, AT(json), 0, NULL },
-	{ 0, "csv", NULL, "comma-separated values (RFC 4180)", opt_set_true, AT(csv), 0, NULL },
-	{ 'q', "quiet", NULL, "do not show on a terminal how long it takes", opt_set_true,
-	  AT(quiet), 0, NULL },
-	{ 'h', "help", NULL, "print this, and leave", opt_set_true, AT(help), 0, NULL },
+static const struct opt query_rows[] = {
+	{ 'j', "json", NULL, "one JSON object per row", opt_set_true, AT(json), 0 },
+	{ 0, "csv", NULL, "comma-separated values (RFC 4180)", opt_set_true, AT(csv), 0 },
 	{ 0 },
 };
 
@@ -146,41 +141,43 @@ int query_run(struct replay *r, const char *sql, enum rows_format format, const 
 	return progress_status(&p, err && err != -EPIPE ? EXIT_FAILED : EXIT_FINE);
 }
 
-static int run(const struct query_options *o, const char *sql)
+static int ask(const struct request *req)
 {
+	const struct query_options *o = req->own;
 	struct object_table *objects = object_table_new();
-	struct replay *r = recording_open(o->input, objects);
+	struct replay *r = recording_open(req->input, objects);
 	int status = EXIT_FAILED;
 
 	if (r)
-		status = query_run(r, sql,
+		status = query_run(r, req->operands[0],
 				   o->json ? ROWS_JSON :
 				   o->csv  ? ROWS_CSV :
 					     ROWS_TABLE,
-				   NULL, o->quiet);
+				   NULL, req->about.quiet);
 	replay_close(r);
 	object_table_free(objects);
 	return status;
 }
 
-int cmd_query(int argc, char **argv)
+static int run(struct request *req)
 {
-	struct query_options o = { 0 };
-	int first = opt_parse(rows, &o, argc, argv);
-
-	if (first < 0)
-		return EXIT_USAGE;
-	if (o.help) {
-		puts("Usage: mprotwatch query -i FILE [OPTION]... 'SQL'\n"
-		     "Ask a recording in SQL. There are changes, failures, processes, lifecycle, files\n"
-		     "and loss; mprotwatch-recording(5) tells of their columns.\n");
-		opt_help(rows, stdout);
-		return stdout_status(EXIT_FINE);
-	}
-	if (!o.input || first + 1 != argc) {
-		complain(
-			"query needs a recording and one statement: -i FILE 'SELECT …' (see --help)");
-		return EXIT_USAGE;
-	}
-	return run(&o, argv[first]);
+	if (req->input && req->nr_operands == 1)
+		return ask(req);
+	complain("query needs a recording and one statement: -i FILE 'SELECT …' (see --help)");
+	return EXIT_USAGE;
 }
+
+const struct verb query_verb = {
+	.name = "query",
+	.help = "ask a recording in SQL",
+	.usage =
+		"Usage: mprotwatch query -i FILE [OPTION]... 'SQL'\n"
+		"Ask a recording in SQL. There are changes, failures, processes, lifecycle, files\n"
+		"and loss; mprotwatch-recording(5) tells of their columns.\n",
+	.groups = GROUP(INPUT) | GROUP(QUIET) | GROUP(ABOUT),
+	.words = WORDS_OPERANDS,
+	.own_heading = "How to show it",
+	.own_rows = query_rows,
+	.own_bytes = sizeof(struct query_options),
+	.run = run,
+};

@@ -8,33 +8,34 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/rules_file.h"
+#include "cmd/verb.h"
 #include "detect/detectors.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
 static const char *out_name(const struct session *s)
 {
-	return s->opt->output ? s->opt->output : "standard output";
+	return s->req->output ? s->req->output : "standard output";
 }
 
-int session_open(struct session *s, const struct trace_options *opt)
+int session_open(struct session *s, const struct request *req)
 {
 	int err;
 
 	memset(s, 0, sizeof(*s));
-	s->opt = opt;
-	if (rules_file_read(&s->rules, opt->rules)) {
+	s->req = req;
+	if (rules_file_read(&s->rules, req->judge.rules)) {
 		rules_done(&s->rules);
 		return EXIT_USAGE;
 	}
-	err = out_open(&s->out, opt->output);
+	err = out_open(&s->out, req->output);
 	if (err) {
 		complain_name("cannot open", out_name(s), err,
 			      err == -ELOOP ? "it is a symbolic link" : NULL);
 		rules_done(&s->rules);
 		return EXIT_FAILED;
 	}
-	if (opt->learn)
+	if (req->learn)
 		s->learner = learner_new(&s->rules);
 	s->objects = object_table_new();
 	s->pipeline = pipeline_new(s->objects);
@@ -43,125 +44,47 @@ int session_open(struct session *s, const struct trace_options *opt)
 	return EXIT_FINE;
 }
 
-static int add_recorder(struct session *s)
+/* Another output than the run's own data could not be opened. */
+static int complain_output(const struct output *o, const struct output_choice *choice, int err)
 {
-	const struct trace_options *o = s->opt;
-	struct record_config cfg = { .path = o->record,
-				     .force = o->force,
-				     .arguments = o->arguments,
-				     .run = &s->run,
-				     .pipeline = s->pipeline,
-				     .rotate_bytes = o->rotate_bytes,
-				     .rotate_ns = o->rotate_ns,
-				     .keep = o->keep,
-				     .compress = o->compress };
-	struct sink sink;
-	int err = record_sink_new(&cfg, &sink);
+	const char *try = err == -EEXIST ? "--force replaces it" :
+			  err == -ELOOP	 ? "it is a symbolic link" :
+					   NULL;
 
-	if (err) {
-		complain_name("cannot make the recording", o->record, err,
-			      err == -EEXIST ? "--force replaces it" :
-			      err == -ELOOP  ? "it is a symbolic link" :
-					       NULL);
-		return EXIT_FAILED;
-	}
-	pipeline_add_sink(s->pipeline, sink);
-	return EXIT_FINE;
-}
+	if (choice && choice->path)
+		complain_name("cannot make", choice->path, err, try);
+	else
+		complain_errno("cannot make the output", err, o->name);
+	return EXIT_FAILED;
 
-static void add_lines(struct session *s)
-{
-	const struct trace_options *o = s->opt;
-	const struct line_config cfg = { .out = &s->out,
-					 .run = &s->run,
-					 .select = o->select,
-					 .time = o->time,
-					 .utc = o->utc,
-					 .header = !o->no_header,
-					 .stack = o->stack,
-					 .fields = o->fields,
-					 .color = term_wants_color(s->out.fd, o->color),
-					 .width = s->out.is_tty ? term_width(s->out.fd) : 0,
-					 .min_severity = o->severity - 1,
-					 .max_events = o->max_events };
-
-	pipeline_add_sink(s->pipeline, o->json ? json_sink_new(&cfg) : text_sink_new(&cfg));
-}
-
-static struct sink timeline_new(struct session *s)
-{
-	const struct trace_options *o = s->opt;
-	const struct timeline_config cfg = { .out = &s->out,
-					     .run = &s->run,
-					     .all = o->all,
-					     .min_severity = o->timeline_severity - 1,
-					     .utc = o->utc,
-					     .svg = o->svg,
-					     .color = term_wants_color(s->out.fd, o->color),
-					     .width = term_width(s->out.fd) };
-
-	return timeline_sink_new(&cfg);
-}
-
-static struct sink html_new(struct session *s)
-{
-	const struct html_config cfg = { .out = &s->out, .run = &s->run, .utc = s->opt->utc };
-
-	return html_sink_new(&cfg);
-}
-
-static struct sink tracks_new(struct session *s)
-{
-	const struct tracks_config cfg = { .out = &s->out,
-					   .run = &s->run,
-					   .chrome = s->opt->chrome,
-					   .all = s->opt->all,
-					   .min_severity = s->opt->severity - 1 };
-
-	return tracks_sink_new(&cfg);
-}
-
-static struct sink report_new(struct session *s)
-{
-	struct report_config cfg = s->opt->report;
-
-	cfg.out = &s->out;
-	cfg.run = &s->run;
-	cfg.json = s->opt->json;
-	cfg.utc = s->opt->utc;
-	cfg.width = term_width(s->out.fd);
-	return report_sink_new(&cfg);
-}
-
-static struct sink audit_new(struct session *s)
-{
-	const struct audit_config cfg = { .audit = s->opt->audit,
-					  .out = &s->out,
-					  .run = &s->run,
-					  .json = s->opt->json,
-					  .utc = s->opt->utc };
-
-	return audit_sink_new(&cfg);
+	if (choice && choice->path)
+		complain_name("cannot make", choice->path, err, try);
+	else
+		complain_errno("cannot make the output", err, o->name);
+	return EXIT_FAILED;
 }
 
 int session_add_sinks(struct session *s)
 {
-	const struct trace_options *o = s->opt;
+	const struct output_env env = { .out = &s->out,
+					.run = &s->run,
+					.pipeline = s->pipeline,
+					.show = &s->req->show,
+					.arguments = s->req->arguments };
+	const struct output *o;
+	struct sink sink;
+	void *options;
+	int kind, err;
 
-	if (o->record && add_recorder(s))
-		return EXIT_FAILED;
-	if (trace_wants_lines(o))
-		add_lines(s);
-	if (o->audit)
-		pipeline_add_sink(s->pipeline, audit_new(s));
-	else if (o->only_report)
-		pipeline_add_sink(s->pipeline, report_new(s));
-	else if (o->html)
-		pipeline_add_sink(s->pipeline, html_new(s));
-	else if (o->perfetto || o->chrome)
-		pipeline_add_sink(s->pipeline, tracks_new(s));
-	else if (trace_wants_timeline(o, &s->run))
-		pipeline_add_sink(s->pipeline, timeline_new(s));
+	for (kind = 0; kind < NR_OUTPUT_KINDS; kind++) {
+		if (!request_wants(s->req, kind, &s->run))
+			continue;
+		o = request_output(s->req, kind, &options);
+		err = o->open(&env, options, &sink);
+		if (err)
+			return complain_output(o, options, err);
+		pipeline_add_sink(s->pipeline, sink);
+	}
 	return EXIT_FINE;
 }
 
@@ -169,7 +92,7 @@ static void print_totals(const struct session *s, const struct totals *t)
 {
 	struct buf b = { 0 };
 
-	if (s->opt->quiet) {
+	if (s->req->about.quiet) {
 		if (t->lost)
 			complain("%llu lost", (unsigned long long)t->lost);
 		return;
@@ -195,7 +118,7 @@ static void print_findings(const struct session *s)
 		if (v->nr[i])
 			buf_printf(&b, "%s%llu %s", b.len ? ", " : "", (unsigned long long)v->nr[i],
 				   severity_name(i));
-	if (!s->opt->quiet && b.len)
+	if (!s->req->about.quiet && b.len)
 		complain("findings: %s", buf_str(&b));
 	if (v->nr_forgotten) {
 		b.len = 0;
@@ -204,7 +127,7 @@ static void print_findings(const struct session *s)
 			 buf_str(&b));
 	}
 	buf_done(&b);
-	rules_file_report(&s->rules, s->opt->rules, s->opt->quiet);
+	rules_file_report(&s->rules, s->req->judge.rules, s->req->about.quiet);
 }
 
 /* Did detectors find what --fail-on names? */
@@ -212,43 +135,32 @@ static bool found_enough(const struct session *s)
 {
 	int i;
 
-	for (i = s->opt->fail_on - 1; i >= 0 && i < NR_SEVERITIES; i++)
+	for (i = s->req->judge.fail_on - 1; i >= 0 && i < NR_SEVERITIES; i++)
 		if (judge_verdicts(s->judge)->nr[i])
 			return true;
 	return false;
 }
 
-/* Of an audit: may it, or not, or is it not certain? */
-static int audit_status(const struct audit *audit)
-{
-	switch (audit->verdict) {
-	case MDWE_ALLOWS:
-		return EXIT_FINE;
-	case MDWE_UNSURE:
-		return EXIT_LOST;
-	case MDWE_REFUSES:
-		return EXIT_FOUND;
-	}
-	return EXIT_FAILED;
-}
-
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals)
 {
+	const struct output_choice *c = request_output_options(s->req, "record");
+	const char *recording = c ? c->path : NULL;
+
 	if (!err || err == -ECANCELED || err == -EPIPE) /* --max-events, or head(1) */
 		err = pipeline_finish(s->pipeline, end_ns, ret_totals);
 	if (!err && s->learner)
-		learner_write(s->learner, &s->out.buf, s->opt->input ? s->opt->input : s->run.what,
+		learner_write(s->learner, &s->out.buf, s->req->input ? s->req->input : s->run.what,
 			      &s->run);
 	if (!err)
 		err = out_flush(&s->out);
 	if (err == -EPIPE) /* the reader has seen enough */
-		return s->opt->audit ? audit_status(s->opt->audit) : EXIT_FINE;
+		return EXIT_FINE;
 	if (err && s->out.err)
 		complain_name("cannot write", out_name(s), err,
 			      err == -ETIMEDOUT ? "nobody reads it" : NULL);
-	else if (err && s->opt->record)
-		complain_name("cannot go on recording to", s->opt->record, err, NULL);
+	else if (err && recording)
+		complain_name("cannot go on recording to", recording, err, NULL);
 	else if (err == -EBADMSG)
 		complain("%s: it is damaged", source_verb);
 	else if (err)
@@ -259,11 +171,11 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (object_table_dropped(s->objects))
 		complain("%llu names of mappings found no room: they show as (too many names)",
 			 (unsigned long long)object_table_dropped(s->objects));
-	if (s->opt->audit)
-		return audit_status(s->opt->audit);
+	if (s->req->verb->kinds >> OUTPUT_AUDIT & 1) /* which asks for no findings */
+		return EXIT_FINE;
 	print_findings(s);
 	if (s->learner)
-		learner_report(s->learner, s->opt->quiet);
+		learner_report(s->learner, s->req->about.quiet);
 	return found_enough(s) ? EXIT_FOUND : EXIT_FINE;
 }
 

@@ -7,12 +7,12 @@
 #define CMD_SESSION_H
 
 #include "cmd/learn.h"
-#include "cmd/trace_options.h"
+#include "cmd/request.h"
 #include "core/judge.h"
 #include "core/pipeline.h"
 
 struct session {
-	const struct trace_options *opt; /* borrowed */
+	const struct request *req; /* borrowed */
 	struct object_table *objects;
 	struct pipeline *pipeline;
 	struct rules rules;
@@ -23,7 +23,7 @@ struct session {
 };
 
 /* EXIT_FINE, or another exit status after a sentence on stderr: nothing to close then. */
-int session_open(struct session *s, const struct trace_options *opt);
+int session_open(struct session *s, const struct request *req);
 /* The sinks that the options ask for. EXIT_FINE, or EXIT_FAILED after a sentence. */
 int session_add_sinks(struct session *s);
 /*

@@ -19,13 +19,14 @@
 #include "cmd/complain.h"
 #include "cmd/loop.h"
 #include "cmd/session.h"
+#include "cmd/verb.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
 struct trace {
-	struct trace_options *opt;
+	struct request *req;
 	struct session session;
 	struct live *live;
 	struct run_info run;
@@ -56,21 +57,21 @@ static void catch_signals(void)
 
 static void describe_run(struct trace *tr)
 {
-	const struct trace_options *o = tr->opt;
+	const struct request *req = tr->req;
 	ssize_t n;
 	size_t i;
 	int fd;
 
-	if (o->command) {
-		for (i = 0; o->command[i]; i++) {
+	if (req->command) {
+		for (i = 0; req->command[i]; i++) {
 			if (i)
 				buf_putc(&tr->what, ' ');
-			escape_text(&tr->what, o->command[i], strlen(o->command[i]));
+			escape_text(&tr->what, req->command[i], strlen(req->command[i]));
 		}
 	} else {
-		whom_describe(&tr->what, &o->whom);
+		whom_describe(&tr->what, &req->target.whom);
 	}
-	tr->run.is_named = o->command || o->whom.pids.nr || o->whom.tids.nr;
+	tr->run.is_named = req->command || req->target.whom.pids.nr || req->target.whom.tids.nr;
 	tr->run.what = buf_str(&tr->what);
 	tr->run.start_ns = clock_ns(CLOCK_BOOTTIME);
 	tr->run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - tr->run.start_ns;
@@ -141,16 +142,16 @@ static void print_banner(const struct trace *tr)
 	const char *const *missing = live_missing(tr->live);
 	int refused = live_truth_refused(tr->live);
 
-	if (tr->opt->quiet)
+	if (tr->req->about.quiet)
 		return;
 	if (refused)
 		complain_errno("the kernel refuses to read mappings back; they are inferred",
 			       refused, "-vv shows what it says");
 	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
-		 tr->opt->duration_ns || tr->opt->command ? "" : "; Ctrl-C ends");
+		 tr->req->duration_ns || tr->req->command ? "" : "; Ctrl-C ends");
 	if (live_compat(tr->live) == LIVE_COMPAT_UNSEEN)
 		complain("%s", unseen_compat);
-	if (!*missing || !tr->opt->verbose)
+	if (!*missing || !tr->req->about.verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);
 	for (; *missing; missing++)
@@ -176,17 +177,17 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 
 static int open_source(struct trace *tr)
 {
-	const struct trace_options *o = tr->opt;
+	const struct request *req = tr->req;
 	struct live_config cfg = {
-		.whom = &o->whom,
-		.cgroup_id = o->cgroup_id,
-		.cgroup_level = o->cgroup_level,
-		.ring_bytes = o->ring_bytes,
-		.tier = o->tier,
-		.compat = o->compat,
-		.stack = o->stack,
-		.verify = o->verify,
-		.verbose = o->verbose > 1,
+		.whom = &req->target.whom,
+		.cgroup_id = req->target.cgroup_id,
+		.cgroup_level = req->target.cgroup_level,
+		.ring_bytes = req->engine.ring_bytes,
+		.tier = req->engine.tier,
+		.compat = req->engine.compat,
+		.stack = req->show.stack,
+		.verify = req->check.verify,
+		.verbose = req->about.verbose > 1,
 	};
 	struct live_fault fault = { .what = "cannot trace" };
 	struct buf try = { 0 };
@@ -203,9 +204,16 @@ static int open_source(struct trace *tr)
 }
 
 /* Does anything that is shown or kept tell of places and builds? */
-static bool wants_places(const struct trace_options *o)
+static bool wants_places(const struct request *req, const struct run_info *run)
 {
-	return o->record || o->json || o->html || o->fields & ~FACTS_OF_IDENTITY;
+	bool ret = req->show.fields & ~FACTS_OF_IDENTITY;
+	void *options;
+	int kind;
+
+	for (kind = 0; kind < NR_OUTPUT_KINDS; kind++)
+		if (request_wants(req, kind, run))
+			ret |= request_output(req, kind, &options)->tells_places;
+	return ret;
 }
 
 /* Everything is open: trace. Returns the exit status, before that of a command. */
@@ -220,11 +228,13 @@ static int trace(struct trace *tr)
 	s->run = tr->run;
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
-	tr->loop = (struct loop){ .opt = tr->opt,
+	tr->loop = (struct loop){ .req = tr->req,
 				  .pipeline = s->pipeline,
 				  .live = tr->live,
-				  .symbols = tr->opt->stack ? symbols_new() : NULL,
-				  .places = wants_places(tr->opt) ? places_new(s->pipeline) : NULL,
+				  .symbols = tr->req->show.stack ? symbols_new() : NULL,
+				  .places = wants_places(tr->req, &s->run) ?
+						    places_new(s->pipeline) :
+						    NULL,
 				  .child = &tr->child,
 				  .stop = &stop_signal };
 	err = loop_seed(&tr->loop);
@@ -239,9 +249,9 @@ static int trace(struct trace *tr)
 	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
 	if (status == EXIT_FAILED)
 		return status;
-	if (tr->opt->verify)
+	if (tr->req->check.verify)
 		print_verdict(tr, &totals);
-	return tr->opt->strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
+	return tr->req->check.strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
 }
 
 /* An audit's status is its verdict: how the command ended is said, since it may have ended early. */
@@ -263,8 +273,8 @@ static int pass_status_on(struct trace *tr, int status)
 	if (!child_is_over(&tr->child))
 		return status;
 	if (tr->child.exec_err)
-		complain_name("cannot run", tr->opt->command[0], -tr->child.exec_err, NULL);
-	if (tr->opt->audit && !tr->child.exec_err) {
+		complain_name("cannot run", tr->req->command[0], -tr->child.exec_err, NULL);
+	if (tr->req->verb->kinds == 1 << OUTPUT_AUDIT && !tr->child.exec_err) {
 		tell_end(&tr->child);
 		return status;
 	}
@@ -275,21 +285,21 @@ static int open_and_trace(struct trace *tr)
 {
 	int err, status;
 
-	if (find_ids(&tr->opt->whom))
+	if (find_ids(&tr->req->target.whom))
 		return EXIT_FAILED;
 	describe_run(tr);
-	status = session_open(&tr->session, tr->opt);
+	status = session_open(&tr->session, tr->req);
 	if (status)
 		return status;
 	tr->session.out.stop = &stop_signal;
 	catch_signals();
-	err = tr->opt->command ? child_make(&tr->child, tr->opt->command) : 0;
+	err = tr->req->command ? child_make(&tr->child, tr->req->command) : 0;
 	if (err) {
 		complain_errno("cannot make a process for the command", err, NULL);
 		return session_close(&tr->session, EXIT_FAILED);
 	}
 	if (tr->child.pid)
-		id_list_add(&tr->opt->whom.pids, tr->child.pid);
+		id_list_add(&tr->req->target.whom.pids, tr->child.pid);
 	signal(SIGPIPE, SIG_IGN); /* an error of write(2) to us; not to the command */
 	status = open_source(tr);
 	if (!status)
@@ -298,12 +308,12 @@ static int open_and_trace(struct trace *tr)
 	return session_close(&tr->session, status);
 }
 
-int trace_live(struct trace_options *opt)
+int trace_live(struct request *req)
 {
-	struct trace tr = { .opt = opt, .child.gate = -1 };
+	struct trace tr = { .req = req, .child.gate = -1 };
 	int status = open_and_trace(&tr);
 
-	if (opt->command && status != EXIT_USAGE)
+	if (req->command && status != EXIT_USAGE)
 		status = pass_status_on(&tr, status);
 	symbols_free(tr.loop.symbols);
 	child_done(&tr.child);
@@ -311,39 +321,21 @@ int trace_live(struct trace_options *opt)
 	return status;
 }
 
-static void print_help(void)
-{
-	const struct command *c;
-
-	puts("Usage: mprotwatch [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
-	     "       mprotwatch VERB [OPTION]...\n"
-	     "Trace who changes which memory mappings, from what to what, and show each\n"
-	     "process's protections over time. Without -p or COMMAND: the whole machine.\n");
-	opt_help(trace_rows, stdout);
-	puts("\nVerbs (mprotwatch VERB --help says more):");
-	for (c = commands; c->name; c++)
-		printf("  %-26s  %s\n", c->name, c->help);
-	puts("\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
-	     "(--strict); 4 there were findings (--fail-on); 77 this kernel or user lacks what\n"
-	     "is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"
-	     "be run; 127 it was not found.");
-}
-
-int cmd_trace(int argc, char **argv)
-{
-	struct trace_options opt;
-	int status = EXIT_FINE;
-
-	if (trace_options_parse(&opt, trace_rows, false, argc, argv))
-		status = EXIT_USAGE;
-	else if (opt.help)
-		print_help();
-	else if (opt.version)
-		puts("mprotwatch " MPW_VERSION);
-	else if (opt.schema)
-		fputs(json_sink_schema, stdout);
-	else
-		status = opt.input ? trace_recording(&opt) : trace_live(&opt);
-	trace_options_done(&opt);
-	return stdout_status(status);
-}
+const struct verb trace_verb = {
+	.usage = "Usage: mprotwatch [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
+		 "       mprotwatch VERB [OPTION]...\n"
+		 "Trace who changes which memory mappings, from what to what, and show each\n"
+		 "process's protections over time. Without -p or COMMAND: the whole machine.\n",
+	.after =
+		"\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
+		"(--strict); 4 there were findings (--fail-on); 77 this kernel or user lacks what\n"
+		"is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"
+		"be run; 127 it was not found.",
+	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(STACK) | GROUP(ALL) |
+		  GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) | GROUP(OUTPUT) |
+		  GROUP(SCHEMA) | GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) |
+		  GROUP(ENGINE) | GROUP(CHECK) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+	.kinds = 1 << OUTPUT_LINES,
+	.words = WORDS_COMMAND,
+	.run = verb_trace,
+};

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The two sources that a trace can have; options say what is shown of it. */
+/* The two sources that a trace can have; the request says what is shown of it. */
 #ifndef CMD_TRACE_H
 #define CMD_TRACE_H
 
-#include "cmd/trace_options.h"
+#include "cmd/request.h"
 
 /* The running kernel. Returns the exit status, after a sentence on stderr if it is no success. */
-int trace_live(struct trace_options *opt);
-/* The recording opt->input. The same. */
-int trace_recording(const struct trace_options *opt);
+int trace_live(struct request *req);
+/* The recording req->input; the same. */
+int trace_recording(struct request *req);
 
 #endif

@@ -1,46 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From arguments to an exit status, the same way for each such verb. */
+/* From arguments to an exit status, alike for each verb. */
 #include "cmd/verb.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/trace.h"
 
-static void print_help(const struct verb *v, const struct opt *rows)
+static void print_help(const struct verb *v)
 {
+	size_t i;
+
 	puts(v->usage);
-	opt_help(rows, stdout);
+	request_help(v);
+	if (v == &trace_verb)
+		puts("\nVerbs (mprotwatch VERB --help says more):");
+	for (i = 0; v == &trace_verb && all_verbs[i]; i++)
+		printf("  %-26s  %s\n", all_verbs[i]->name, all_verbs[i]->help);
 	if (v->after)
 		puts(v->after);
 }
 
 int verb_main(const struct verb *v, int argc, char **argv)
 {
-	struct opt *rows = trace_rows_with(v->rows);
-	struct trace_options opt;
+	struct request req;
 	int status = EXIT_FINE;
 
-	if (trace_options_parse(&opt, rows, v->findings_only, argc, argv))
+	if (request_parse(&req, v, argc, argv))
 		status = EXIT_USAGE;
-	else if (opt.help)
-		print_help(v, rows);
-	else if (opt.version)
+	else if (req.about.help)
+		print_help(v);
+	else if (req.about.version)
 		puts("mprotwatch " MPW_VERSION);
-	else if (opt.schema)
+	else if (req.about.schema)
 		fputs(json_sink_schema, stdout);
 	else
-		status = v->run(&opt, argc, argv);
-	trace_options_done(&opt);
-	free(rows);
+		status = v->run(&req);
+	request_done(&req);
 	return stdout_status(status);
 }
 
-int verb_trace(struct trace_options *opt, int argc, char **argv)
+int verb_trace(struct request *req)
 {
-	(void)argc;
-	(void)argv;
-	return opt->input ? trace_recording(opt) : trace_live(opt);
+	return req->input ? trace_recording(req) : trace_live(req);
 }

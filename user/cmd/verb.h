@@ -1,22 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A verb that is much like the live trace: its options are, and most that becomes of them. */
+/* A verb: what it is called, the options that it takes, and what it does with them. */
 #ifndef CMD_VERB_H
 #define CMD_VERB_H
 
-#include "cmd/trace_options.h"
+#include "cmd/groups.h"
+#include "cmd/request.h"
 
-struct verb {
-	const struct opt *rows; /* see trace_rows_with() */
-	const char *usage;	/* stands before the options in --help */
-	const char *after;	/* and behind them; NULL: nothing */
-	bool findings_only;
-	/* Neither help nor the like is asked for. Returns the exit status, after a sentence on
-	 * stderr if it is no success. */
-	int (*run)(struct trace_options *opt, int argc, char **argv);
+/* Words behind the options. */
+enum verb_words {
+	WORDS_NONE,
+	WORDS_COMMAND, /* behind "--": it is run */
+	WORDS_OPERANDS,
 };
 
+struct verb {
+	const char *name;    /* NULL: what is done where none is named */
+	const char *help;    /* a line for the list of verbs */
+	const char *usage;   /* stands before the options in --help */
+	const char *after;   /* and behind them; NULL: nothing */
+	unsigned int groups; /* GROUP()s, added up */
+	unsigned int kinds;  /* of the outputs that it offers: bits by enum output_kind */
+	bool findings_only;  /* lines are of findings and losses */
+	enum verb_words words;
+	/* GROUP_OWN */
+	const char *own_heading;
+	const struct opt *own_rows;
+	size_t own_bytes;
+	/* Returns the exit status, after a sentence on stderr if it is no success. */
+	int (*run)(struct request *req);
+};
+
+/* Ends with NULL: main.c has it. */
+extern const struct verb *const all_verbs[];
+/* Where none is named. */
+extern const struct verb trace_verb;
+
+/* From main's arguments to its exit status. */
 int verb_main(const struct verb *v, int argc, char **argv);
 /* What most of them run: the recording that is named, or else the running kernel. */
-int verb_trace(struct trace_options *opt, int argc, char **argv);
+int verb_trace(struct request *req);
 
 #endif

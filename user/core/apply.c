@@ -7,18 +7,6 @@
 
 #include <errno.h>
 
-#include "core/abi.h"
-
-static uint64_t page_down(uint64_t v)
-{
-	return v & ~(PAGE_BYTES - 1);
-}
-
-static uint64_t page_up(uint64_t v)
-{
-	return page_down(v + PAGE_BYTES - 1);
-}
-
 static void assign(const struct apply *a, uint64_t start, uint64_t end, const struct attr *attr)
 {
 	if (start < end)
@@ -332,8 +320,8 @@ static bool apply_prctl(const struct apply *a)
 bool apply_call(const struct apply *a)
 {
 	switch (a->ev->call.id) {
-#define APPLY(ID, name, nargs) \
-	case MPW_CALL_##ID:    \
+#define APPLY(ID, name, ...) \
+	case MPW_CALL_##ID:  \
 		return apply_##name(a);
 		MPW_CALLS(APPLY)
 #undef APPLY

@@ -9,11 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct commglob {
-	uint32_t accepts[256]; /* bit i: token i takes this byte */
-	uint32_t loops;	       /* bit i: a "*" stands before token i */
-	uint32_t final;	       /* the bit that stands for a full match */
-};
+#include "control.h"
 
 /* *, ?, [a-z], [!a-z] and \c as in glob(7), at most 31 tokens. 0, or -EINVAL. */
 int commglob_compile(const char *pattern, struct commglob *ret);

@@ -24,6 +24,8 @@ struct decoder {
 	char name[MPW_PATH_MAX + 64];
 };
 
+_Static_assert(sizeof(((struct event *)0)->comm) > MPW_COMM_LEN, "a comm is NUL-ended");
+
 /* What is left of a record. */
 struct rest {
 	const char *at;
@@ -107,6 +109,8 @@ static const struct object *object_of(struct decoder *d, const struct mpw_vma *v
 
 	if (len >= MPW_PATH_MAX)
 		len = MPW_PATH_MAX - 1;
+	if (v->name_kind > MPW_NAME_SAME) /* from a newer kernel side than this program */
+		return object_simple(d->objects, OBJECT_ANON);
 	switch ((enum mpw_name)v->name_kind) {
 	case MPW_NAME_PATH:
 	case MPW_NAME_UNLINKED:
@@ -138,7 +142,6 @@ static const struct object *object_of(struct decoder *d, const struct mpw_vma *v
 	case MPW_NAME_SAME:
 		return d->last ? d->last : object_simple(d->objects, OBJECT_ANON);
 	case MPW_NAME_NONE:
-	default: /* from a newer kernel side than this program */
 		return object_simple(d->objects, OBJECT_ANON);
 	}
 	return object_intern(d->objects, &key);
@@ -155,7 +158,7 @@ static struct attr attr_of(const struct mpw_vma *v, const struct object *obj)
 		   (v->vm_flags & MPW_VM_GROWSDOWN ? VMA_GROWSDOWN : 0) |
 		   (v->vm_flags & MPW_VM_DONTCOPY ? VMA_DONTCOPY : 0);
 #ifdef __x86_64__
-	a.pkey = (v->vm_flags >> 32) & 15; /* VM_PKEY_BIT0…3, x86 only */
+	a.pkey = v->vm_flags >> MPW_VM_PKEY_BIT & 15;
 #endif
 	if (object_has_offsets(obj))
 		a.off = v->off;
@@ -230,7 +233,7 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 {
 	const struct mpw_call_rec *rec = rest_take(r, sizeof(*rec) - sizeof(*h));
 	bool compat = h->flags & MPW_F_COMPAT;
-	unsigned int nargs = call_nr_args(h->call) && compat ? 6 : call_nr_args(h->call);
+	unsigned int nargs = call_nr_args(h->call) && compat ? MPW_NR_ARGS : call_nr_args(h->call);
 	const uint64_t *args = rest_take(r, nargs * sizeof(*args));
 	struct vma_seen file;
 

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names of events and calls, both ways. */
+/* Names of events and calls, both ways, and what the arguments of calls name. */
 #include "core/event.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const char *const call_names[MPW_NR_CALLS] = {
-#define CALL_NAME(ID, name, nargs) [MPW_CALL_##ID] = #name,
-	MPW_CALLS(CALL_NAME)
-#undef CALL_NAME
+/* A row of calls.h. */
+struct call_row {
+	const char *name;
+	int8_t nr_args, addr, len, prot; /* numbers of arguments; -1: it has none such */
 };
 
-static const uint8_t call_arg_counts[MPW_NR_CALLS] = {
-#define CALL_NARGS(ID, name, nargs) [MPW_CALL_##ID] = nargs,
-	MPW_CALLS(CALL_NARGS)
-#undef CALL_NARGS
+static const struct call_row call_rows[MPW_NR_CALLS] = {
+#define CALL_ROW(ID, name, nargs, addr, len, prot) \
+	[MPW_CALL_##ID] = { #name, nargs, addr, len, prot },
+	MPW_CALLS(CALL_ROW)
+#undef CALL_ROW
 };
 
 const char *event_name(const struct event *ev)
@@ -44,12 +45,42 @@ const char *event_name(const struct event *ev)
 
 const char *call_name(enum mpw_call id)
 {
-	return id < MPW_NR_CALLS ? call_names[id] : "?";
+	return id < MPW_NR_CALLS ? call_rows[id].name : "?";
 }
 
 unsigned int call_nr_args(enum mpw_call id)
 {
-	return id < MPW_NR_CALLS ? call_arg_counts[id] : 0;
+	return id < MPW_NR_CALLS ? call_rows[id].nr_args : 0;
+}
+
+static uint64_t arg_of(const struct event_call *c, int nr)
+{
+	return nr < 0 ? 0 : c->arg[nr];
+}
+
+uint64_t call_start(const struct event_call *c)
+{
+	return arg_of(c, call_rows[c->id].addr);
+}
+
+uint64_t call_len(const struct event_call *c)
+{
+	return arg_of(c, call_rows[c->id].len);
+}
+
+uint64_t call_prot(const struct event_call *c)
+{
+	return arg_of(c, call_rows[c->id].prot);
+}
+
+bool call_names_range(enum mpw_call id)
+{
+	return call_rows[id].len >= 0;
+}
+
+bool call_names_prot(enum mpw_call id)
+{
+	return call_rows[id].prot >= 0;
 }
 
 int call_find(const char *name)
@@ -57,7 +88,7 @@ int call_find(const char *name)
 	int i;
 
 	for (i = 0; i < MPW_NR_CALLS; i++)
-		if (!strcmp(name, call_names[i]))
+		if (!strcmp(name, call_rows[i].name))
 			return i;
 	return -ENOENT;
 }

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "abi.h"
 #include "calls.h"
 #include "core/fact.h"
 #include "core/stack.h"
@@ -36,7 +37,7 @@ struct vma_seen {
 
 struct event_call {
 	enum mpw_call id;
-	uint64_t arg[6];
+	uint64_t arg[MPW_NR_ARGS];
 	int64_t ret;		   /* result, or -errno */
 	uint64_t ip, link;	   /* see struct mpw_call_rec */
 	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
@@ -109,6 +110,13 @@ const char *event_name(const struct event *ev);
 const char *call_name(enum mpw_call id);
 /* How many arguments it has; event_call.arg holds no more. */
 unsigned int call_nr_args(enum mpw_call id);
+/* The range that its arguments name, as they are: 0 where they name no such thing. */
+uint64_t call_start(const struct event_call *c);
+uint64_t call_len(const struct event_call *c); /* bytes */
+/* PROT_* that it asks for, with all other bits of that argument; 0 if it asks for none. */
+uint64_t call_prot(const struct event_call *c);
+bool call_names_range(enum mpw_call id);
+bool call_names_prot(enum mpw_call id);
 /* The id of a call's name, or -ENOENT. */
 int call_find(const char *name);
 
@@ -118,7 +126,13 @@ void event_keep_unseen(struct attr *attr, const struct attr *was, const struct e
 /* Did this call fail? */
 static inline bool event_is_failed(const struct event *ev)
 {
-	return ev->type == EVENT_CALL && ev->call.ret < 0 && ev->call.ret >= -4095;
+	return ev->type == EVENT_CALL && ret_is_error(ev->call.ret);
+}
+
+/* Does it change the protection of what is mapped? */
+static inline bool call_is_mprotect(const struct event_call *c)
+{
+	return c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT;
 }
 
 /* Does this call say which protection key? */

@@ -43,6 +43,8 @@ struct finding_change {
 	uint64_t number;	   /* the change's; 0: these made none */
 };
 
+struct life;
+
 struct finding {
 	uint64_t id; /* counts from 1 */
 	const struct rule *rule;
@@ -50,6 +52,7 @@ struct finding {
 	enum severity severity;
 	struct buf why; /* one sentence without its full stop; what a process chose is escaped */
 	/* whose */
+	struct life *life; /* set for sinks (cast.h); NULL: it is over */
 	uint32_t pid;
 	uint64_t start_ns; /* of the process */
 	char comm[17];

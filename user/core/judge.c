@@ -171,7 +171,7 @@ void judge_free(struct judge *j)
 
 /* ---- findings ---- */
 
-static void tell(struct judge *j, const struct finding *f)
+static void tell(struct judge *j, struct finding *f)
 {
 	if (!j->err && j->fn)
 		j->err = j->fn(j->ctx, f);
@@ -400,8 +400,8 @@ static void judge_failed(struct judge *j, const struct event *ev, const struct p
 	struct change ch = { .ev = ev, .proc = p, .caller = caller_of(p->mm->as, ev) };
 	unsigned int i;
 
-	ch.start = ev->call.arg[0];
-	ch.end = ch.start + (call_nr_args(ev->call.id) > 1 ? ev->call.arg[1] : 0);
+	ch.start = call_start(&ev->call);
+	ch.end = ch.start + call_len(&ev->call);
 	if (ch.end < ch.start)
 		ch.end = UINT64_MAX;
 	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
@@ -424,7 +424,7 @@ static void judge_fault(struct judge *j, const struct event *ev, const struct pr
 	struct change ch = { .ev = ev, .proc = p, .caller = caller_at(p->mm->as, ev->fault.ip) };
 	unsigned int i;
 
-	ch.start = ev->fault.addr & ~(PAGE_BYTES - 1);
+	ch.start = page_down(ev->fault.addr);
 	ch.end = ch.start + PAGE_BYTES;
 	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
 	v.ev = ev;

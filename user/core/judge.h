@@ -12,7 +12,7 @@
 #define FINDINGS_MAX 8
 
 /* Told of each finding, borrowed for the callback. 0, or -errno. */
-typedef int finding_fn(void *ctx, const struct finding *f);
+typedef int finding_fn(void *ctx, struct finding *f);
 
 struct verdicts {
 	uint64_t nr[NR_SEVERITIES]; /* findings, by the worst they were */

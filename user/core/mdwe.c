@@ -9,14 +9,7 @@
 
 #include <errno.h>
 
-#include "core/abi.h"
-
 #define WX (VMA_W | VMA_X)
-
-static bool is_mprotect(const struct event_call *c)
-{
-	return c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT;
-}
 
 static bool is_wx(uint16_t flags)
 {
@@ -26,35 +19,26 @@ static bool is_wx(uint16_t flags)
 bool mdwe_filter_refuses(const struct event_call *c)
 {
 	if (c->id == MPW_CALL_MMAP)
-		return is_wx(c->arg[2] & ABI_PROT_MASK);
-	if (is_mprotect(c))
-		return c->arg[2] & VMA_X;
+		return is_wx(call_prot(c) & ABI_PROT_MASK);
+	if (call_is_mprotect(c))
+		return call_prot(c) & ABI_PROT_EXEC;
 	return c->id == MPW_CALL_SHMAT && c->arg[2] & ABI_SHM_EXEC;
 }
 
 uint16_t mdwe_asked(const struct event_call *c)
 {
-	uint16_t flags;
+	uint16_t flags = call_prot(c) & ABI_PROT_MASK;
 
 	if (c->id == MPW_CALL_SHMAT) {
 		flags = VMA_R | (c->arg[2] & ABI_SHM_RDONLY ? 0 : VMA_W);
 		flags |= c->arg[2] & ABI_SHM_EXEC ? VMA_X : 0;
-	} else if (c->id == MPW_CALL_MMAP || is_mprotect(c)) {
-		flags = c->arg[2] & ABI_PROT_MASK;
-	} else {
-		return 0;
 	}
 	return flags & VMA_R && c->read_implies_exec ? flags | VMA_X : flags;
 }
 
 bool mdwe_needs_past(const struct event_call *c)
 {
-	return is_mprotect(c) && c->arg[1] && mdwe_asked(c) & VMA_X;
-}
-
-static bool failed(const struct event_call *c)
-{
-	return c->ret < 0 && c->ret >= -4095;
+	return call_is_mprotect(c) && call_len(c) && mdwe_asked(c) & VMA_X;
 }
 
 /* Did it fail for what may be otherwise the next time, and not because it makes no sense? */
@@ -63,25 +47,25 @@ static bool is_attempt(const struct event_call *c)
 	return c->ret == -EACCES || c->ret == -EPERM || c->ret == -ENOMEM || c->ret == -EAGAIN;
 }
 
-static enum mdwe judge_new(const struct event_call *c, const struct aspace *as)
+static enum mdwe refuses_new(const struct event_call *c, const struct aspace *as)
 {
 	struct attr a;
 
-	if (failed(c))
+	if (ret_is_error(c->ret))
 		return is_attempt(c) && is_wx(mdwe_asked(c)) ? MDWE_REFUSES : MDWE_ALLOWS;
 	if (is_wx(mdwe_asked(c)) && !c->read_implies_exec)
 		return MDWE_REFUSES;
 	/* What came of READ_IMPLIES_EXEC, and of remap_file_pages(2), the mirror says. */
-	a = aspace_at(as, c->id == MPW_CALL_REMAP_FILE_PAGES ? c->arg[0] : (uint64_t)c->ret);
+	a = aspace_at(as, c->id == MPW_CALL_REMAP_FILE_PAGES ? call_start(c) : (uint64_t)c->ret);
 	if (attr_is_mapped(&a) ? is_wx(a.flags) : is_wx(mdwe_asked(c)))
 		return MDWE_REFUSES;
 	return MDWE_ALLOWS;
 }
 
 /* What the kernel would have met on its walk, where it did not come to an end. */
-static enum mdwe judge_walk(const struct event_call *c, const struct aspace *as, uint16_t flags)
+static enum mdwe refuses_walk(const struct event_call *c, const struct aspace *as, uint16_t flags)
 {
-	uint64_t at = c->arg[0] & ~(PAGE_BYTES - 1), end = c->arg[0] + c->arg[1];
+	uint64_t at = page_down(call_start(c)), end = call_start(c) + call_len(c);
 	const struct vma *v = aspace_find(as, at);
 
 	if (!aspace_is_known(as))
@@ -92,7 +76,8 @@ static enum mdwe judge_walk(const struct event_call *c, const struct aspace *as,
 	return MDWE_ALLOWS;
 }
 
-static enum mdwe judge_protect(const struct event_call *c, const struct aspace *as, enum mdwe worst)
+static enum mdwe refuses_protect(const struct event_call *c, const struct aspace *as,
+				 enum mdwe worst)
 {
 	uint16_t flags = mdwe_asked(c);
 	enum mdwe met;
@@ -100,26 +85,27 @@ static enum mdwe judge_protect(const struct event_call *c, const struct aspace *
 	if (!mdwe_needs_past(c))
 		return MDWE_ALLOWS;
 	/* READ_IMPLIES_EXEC spares mappings that may not be executed: these only changes tell. */
-	if (!failed(c) && c->arg[2] & VMA_X && flags & VMA_W)
+	if (!ret_is_error(c->ret) && call_prot(c) & ABI_PROT_EXEC && flags & VMA_W)
 		return MDWE_REFUSES;
-	if (!failed(c) || !is_attempt(c) || worst == MDWE_REFUSES)
+	if (!ret_is_error(c->ret) || !is_attempt(c) || worst == MDWE_REFUSES)
 		return worst;
-	met = judge_walk(c, as, flags);
+	met = refuses_walk(c, as, flags);
 	return met > worst ? met : worst;
 }
 
 enum mdwe mdwe_call(const struct event_call *c, const struct aspace *as, enum mdwe worst)
 {
-	if (is_mprotect(c))
-		return judge_protect(c, as, worst);
+	if (call_is_mprotect(c))
+		return refuses_protect(c, as, worst);
 	if (c->id == MPW_CALL_MMAP || c->id == MPW_CALL_SHMAT || c->id == MPW_CALL_REMAP_FILE_PAGES)
-		return judge_new(c, as);
+		return refuses_new(c, as);
 	return MDWE_ALLOWS;
 }
 
 enum mdwe mdwe_change(const struct change *ch)
 {
-	if (ch->ev->type != EVENT_CALL || !is_mprotect(&ch->ev->call) || !(ch->after.flags & VMA_X))
+	if (ch->ev->type != EVENT_CALL || !call_is_mprotect(&ch->ev->call) ||
+	    !(ch->after.flags & VMA_X))
 		return MDWE_ALLOWS;
 	if (attr_is_unknown(&ch->before))
 		return MDWE_UNSURE;

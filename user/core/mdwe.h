@@ -32,7 +32,7 @@ bool mdwe_filter_refuses(const struct event_call *c);
  */
 enum mdwe mdwe_call(const struct event_call *c, const struct aspace *as, enum mdwe worst);
 
-/* Does the answer depend on what [arg[0], arg[0] + arg[1]) was before the call? */
+/* Does the answer depend on what the range that it names was before the call? */
 bool mdwe_needs_past(const struct event_call *c);
 
 /* One change of a call: does a mapping gain X that it had not? */

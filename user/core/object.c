@@ -211,7 +211,7 @@ const struct object *object_from_maps(struct object_table *t, const char *name, 
 			key.kind = OBJECT_MEMFD;
 		else if (rest_len == 13 && !memcmp(name, "/SYSV", 5))
 			key.kind = OBJECT_SYSV;
-		else if (rest_len == 9 && !memcmp(name, "/dev/zero", 9) && !(dev >> 20))
+		else if (rest_len == 9 && !memcmp(name, "/dev/zero", 9) && !dev_major(dev))
 			key.kind = OBJECT_SHARED_ANON;
 	}
 	return object_intern(t, &key);

@@ -69,7 +69,7 @@ static void put_site(struct buf *b, struct pack_memory *m, const struct event_ca
 static void put_call(struct buf *b, struct pack_memory *m, const struct event_call *c,
 		     uint32_t file)
 {
-	unsigned int nr_args = c->compat ? 6 : call_nr_args(c->id), i;
+	unsigned int nr_args = c->compat ? MPW_NR_ARGS : call_nr_args(c->id), i;
 
 	put(b, (uint64_t)c->id << PACK_CALL_SHIFT | (c->compat ? PACK_COMPAT : 0) |
 		       (c->tracer_pid ? PACK_TRACED : 0) | (file ? PACK_FILE : 0) |

@@ -28,7 +28,7 @@
  */
 enum pack_flags {
 	PACK_RANGE = 1 << 0,
-	PACK_OWN_RANGE = 1 << 1, /* [lo, hi) is what the call's first two arguments name */
+	PACK_OWN_RANGE = 1 << 1, /* [lo, hi) is what pack_own_range() says */
 	PACK_RACY = 1 << 2,
 	PACK_IDENTITY = 1 << 3,
 	PACK_SIBLING = 1 << 4,
@@ -113,11 +113,14 @@ void unpack_begin(struct unpacker *u, const void *data, size_t len);
 int unpack_event(struct unpacker *u, struct event *ret);
 void unpacker_done(struct unpacker *u);
 
-/* What PACK_OWN_RANGE stands for. */
+/*
+ * The range of PACK_OWN_RANGE: the pages of the first two arguments. A rule of the format, whatever
+ * these arguments are: recordings mean what they meant, even if a row of calls.h is corrected.
+ */
 static inline void pack_own_range(const struct event_call *c, uint64_t *ret_lo, uint64_t *ret_hi)
 {
-	*ret_lo = c->arg[0] & ~(PAGE_BYTES - 1);
-	*ret_hi = (c->arg[0] + c->arg[1] + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+	*ret_lo = page_down(c->arg[0]);
+	*ret_hi = page_up(c->arg[0] + c->arg[1]);
 }
 
 #endif

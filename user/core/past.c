@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/abi.h"
 #include "core/detector.h"
 #include "core/object.h"
 #include "util/mem.h"

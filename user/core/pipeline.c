@@ -1,44 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Events are applied to mirrors in the order in which they come, and every
- * difference goes to the sinks. What the kernel read back (event.seen) replaces
- * what was inferred; the two tiers meet here and are one from here on.
- */
-#include "core/pipeline.h"
+/* The pipeline's life, and what is asked of it; how events are applied: feed.c. */
+#include "core/pipeline_private.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/apply.h"
 #include "core/judge.h"
-#include "core/proctab.h"
-#include "core/unsure.h"
-#include "core/weight.h"
 #include "util/mem.h"
-#include "wire.h"
-
-#define MAX_SINKS 8
-
-struct pipeline {
-	struct object_table *objects; /* borrowed */
-	struct proctab *procs;
-	struct sink sinks[MAX_SINKS];
-	unsigned int nr_sinks;
-	struct judge *judge; /* NULL: nobody judges */
-	struct totals totals;
-	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
-	bool some_doubted;
-	uint64_t lost_until_ns; /* of losses that may be anybody's */
-	struct weight weight;
-	int err; /* first error of a sink */
-	/* the event that is being applied */
-	struct change change;
-	bool caller_known;
-	unsigned int nr_changes;
-	uint64_t nr_news; /* changes of the stream */
-};
 
 struct pipeline *pipeline_new(struct object_table *objects)
 {
@@ -46,6 +14,7 @@ struct pipeline *pipeline_new(struct object_table *objects)
 
 	pl->objects = objects;
 	pl->procs = proctab_new();
+	pl->cast = cast_new(&outputs_cast_ops, &pl->outputs);
 	return pl;
 }
 
@@ -53,36 +22,38 @@ void pipeline_free(struct pipeline *pl)
 {
 	if (!pl)
 		return;
-	for (unsigned int i = 0; i < pl->nr_sinks; i++)
-		if (pl->sinks[i].ops->free)
-			pl->sinks[i].ops->free(pl->sinks[i].priv);
+	outputs_free(&pl->outputs);
 	judge_free(pl->judge);
 	proctab_free(pl->procs);
+	cast_free(pl->cast);
 	free(pl);
 }
 
 void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 {
-	assert(pl->nr_sinks < MAX_SINKS);
-	pl->sinks[pl->nr_sinks++] = sink;
+	outputs_add(&pl->outputs, sink);
 }
 
-/* Call one callback of all sinks; keeps the first error. */
-#define SINKS_CALL(pl, callback, ...)                                                   \
-	do {                                                                            \
-		for (unsigned int i_ = 0; i_ < (pl)->nr_sinks && !(pl)->err; i_++) {    \
-			const struct sink *s_ = &(pl)->sinks[i_];                       \
-			if (s_->ops->callback)                                          \
-				(pl)->err = s_->ops->callback(s_->priv, ##__VA_ARGS__); \
-		}                                                                       \
-	} while (0)
+void pipeline_choose(struct pipeline *pl, const struct whom *whom)
+{
+	pl->whom = whom;
+}
 
-static int on_finding(void *ctx, const struct finding *f)
+/* Whose finding it is, if that lives. */
+static struct life *life_of(const struct pipeline *pl, const struct finding *f)
+{
+	const struct proc *p = proctab_find(pl->procs, f->pid);
+
+	return p && p->life && !life_is_another(p->life, f->start_ns) ? p->life : NULL;
+}
+
+static int on_finding(void *ctx, struct finding *f)
 {
 	struct pipeline *pl = ctx;
 
-	SINKS_CALL(pl, finding, f);
-	return 0; /* pl->err has it, and pipeline_finish() may forgive it */
+	f->life = life_of(pl, f);
+	OUTPUTS_CALL(&pl->outputs, finding, f);
+	return 0; /* the outputs keep the error, and pipeline_finish() may forgive it */
 }
 
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
@@ -91,384 +62,59 @@ void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
 	judge_tell(judge, on_finding, pl);
 }
 
-/* p gets another address space, or none: is it the last to leave this one? */
-static void leave_mm(struct pipeline *pl, const struct proc *p)
+/* Is its process wanted? Of what nobody may be told, all are. */
+static bool is_wanted(struct pipeline *pl, const struct event *ev)
 {
-	if (pl->judge && p->mm && p->mm->nr_users == 1)
-		judge_leave(pl->judge, p->mm);
-}
+	const struct proc *p = proctab_find(pl->procs, ev->pid);
+	struct member was = { 0 };
 
-static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
-{
-	unsure_mark(mm, lo, hi);
-	pl->some_unasked = pl->some_unasked || !mm->asked;
-}
-
-static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
-{
-	mark_unsure(pl, mm, 0, MPW_TASK_MAX);
-}
-
-static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
-{
-	unsure_clear(mm, lo, hi, pl->change.ev->ts_ns);
-	pl->some_unasked = pl->some_unasked || (mm->unsure && !mm->asked);
-}
-
-/* mm is new to its process, of which records were lost until until_ns: maybe after this event. */
-static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
-		       const struct event *ev)
-{
-	mm->lost_until_ns = until_ns > pl->lost_until_ns ? until_ns : pl->lost_until_ns;
-	if (ev->ts_ns < mm->lost_until_ns)
-		mark_all_unsure(pl, mm);
-}
-
-static void note_repair(struct pipeline *pl, bool unsure)
-{
-	pl->totals.repairs++;
-	pl->change.differs = pl->change.ev->check && !unsure;
-	pl->totals.differences += pl->change.differs;
-	pl->change.proc->mm->differs |= pl->change.differs;
-}
-
-static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
-			const struct attr *before, const struct attr *after, bool unsure)
-{
-	struct change *ch = &pl->change;
-
-	if (!pl->caller_known) /* looked at with care where code is concerned */
-		ch->caller = (before->flags | after->flags) & VMA_X ?
-				     caller_of(ch->proc->mm->as, ch->ev) :
-				     caller_of_libc(ch->proc->mm->as, ch->ev);
-	pl->caller_known = true;
-	ch->start = start;
-	ch->end = end;
-	ch->before = *before;
-	ch->after = *after;
-	if (unsure && ch->ev->type == EVENT_CALL)
-		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
-	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
-		note_repair(pl, unsure);
-	pl->nr_changes++;
-	ch->number = change_is_news(ch) ? ++pl->nr_news : 0;
-	SINKS_CALL(pl, change, ch);
-	if (pl->judge)
-		judge_change(pl->judge, ch);
-}
-
-static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
-		    const struct attr *after)
-{
-	struct pipeline *pl = ctx;
-	const struct mm *mm = pl->change.proc->mm;
-	bool ahead = unsure_ahead(mm, pl->change.ev);
-	uint64_t at, to;
-
-	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
-		return;
-	for (at = start; at < end; at = to) {
-		const struct attr b = attr_advance(*before, at - start);
-		const struct attr a = attr_advance(*after, at - start);
-		bool unsure = unsure_at(mm, at, &to) || ahead;
-
-		to = to < end ? to : end;
-		tell_change(pl, at, to, &b, &a, unsure);
-	}
-}
-
-/* Replace [ev->lo, ev->hi) by what the kernel saw there. */
-static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *ev)
-{
-	uint64_t at = ev->lo;
-	size_t i;
-
-	for (i = 0; i < ev->nr_seen; i++) {
-		const struct vma_seen *s = &ev->seen[i];
-		uint64_t start = s->start > at ? s->start : at;
-		uint64_t end = s->end < ev->hi ? s->end : ev->hi;
-		struct attr attr, was;
-
-		if (end <= start)
-			continue;
-		attr = attr_advance(s->attr, start - s->start);
-		if (attr.pkey && (attr.flags & VMA_PROT) == VMA_X && !event_names_pkey(ev))
-			mm->exec_only_pkey = attr.pkey;
-		was = aspace_at(mm->as, start);
-		event_keep_unseen(&attr, &was, ev);
-		if (at < start)
-			aspace_assign(mm->as, at, start, NULL, on_diff, pl);
-		aspace_assign(mm->as, start, end, &attr, on_diff, pl);
-		at = end;
-	}
-	if (at < ev->hi)
-		aspace_assign(mm->as, at, ev->hi, NULL, on_diff, pl);
-	mark_sure(pl, mm, ev->lo, ev->hi);
-}
-
-/* The process of an event; one that is new here, or whose exec was missed, gets an unknown mirror. */
-static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proctab_find(pl->procs, ev->pid);
-	uint64_t until_ns = unsure_lost_until(p);
-	struct mm *mm;
-
-	if (!p)
-		p = proctab_add(pl->procs, ev->pid);
-	if (!p->mm || (ev->mm && p->mm->key && p->mm->key != ev->mm)) {
-		mm = ev->mm ? proctab_find_mm(pl->procs, ev->mm) : NULL;
-		if (mm && !p->mm) {
-			proctab_give_shared(pl->procs, p, mm);
-		} else {
-			leave_mm(pl, p);
-			proctab_give_new(pl->procs, p, ev->mm);
-		}
-		mark_lossy(pl, p->mm, until_ns, ev);
-		mark_all_unsure(pl, p->mm);
-	} else if (ev->mm && !p->mm->key) {
-		proctab_set_key(pl->procs, p->mm, ev->mm);
-	}
-	if (ev->comm[0])
-		memcpy(p->comm, ev->comm, sizeof(p->comm));
-	return p;
-}
-
-static void begin(struct pipeline *pl, const struct event *ev, struct proc *p, struct proc *child)
-{
-	pl->totals.nr_procs += proc_appears(p, ev) + proc_appears(child, ev);
-	memset(&pl->change, 0, sizeof(pl->change));
-	pl->change.ev = ev;
-	pl->change.proc = p;
-	pl->caller_known = false;
-	pl->nr_changes = 0;
-	SINKS_CALL(pl, begin_event, ev, p, child);
-}
-
-static void end(struct pipeline *pl, const struct event *ev, const struct proc *p)
-{
-	if (p)
-		p->mm->nr_events++;
-	pl->totals.events += !ev->sibling;
-	if (ev->type == EVENT_CALL && !ev->sibling)
-		pl->totals.changes += pl->nr_changes;
-	SINKS_CALL(pl, end_event, ev, p, pl->nr_changes);
-	if (pl->judge && p)
-		judge_event(pl->judge, ev, p);
-}
-
-static void feed_call(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proc_of(pl, ev);
-	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
-	bool sure = true;
-
-	pl->totals.calls[ev->call.id] += !ev->sibling;
-	pl->totals.failed += event_is_failed(ev) && !ev->sibling;
-	begin(pl, ev, p, NULL);
-	if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
-		sure = apply_call(&a);
-	if (ev->has_range)
-		apply_range(pl, p->mm, ev);
-	if ((ev->racy || (pl->nr_changes && unsure_ahead(p->mm, ev))) && !ev->has_range &&
-	    !event_is_failed(ev))
-		p->mm->doubted = pl->some_doubted = true;
-	if (ev->range_unread)
-		mark_unsure(pl, p->mm, ev->lo, ev->hi);
-	else if (!sure && !ev->has_range)
-		mark_all_unsure(pl, p->mm);
-	end(pl, ev, p);
-}
-
-/* The last piece of a check has come. */
-static void judge(struct pipeline *pl, struct mm *mm)
-{
-	pl->totals.compared++;
-	pl->totals.differing += mm->differs;
-	mm->differs = false;
-}
-
-static void feed_range(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proc_of(pl, ev);
-	bool judged;
-
-	/* It was read while others, who share the address space, may have changed it untold. */
-	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
-		return;
-	proc_identify(p, ev);
-	if (ev->start_brk)
-		p->mm->start_brk = ev->start_brk;
-	if (ev->from_maps && !ev->check)
-		p->mm->maps_ns = ev->ts_ns;
-	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
-	begin(pl, ev, p, NULL);
-	if (ev->has_range)
-		apply_range(pl, p->mm, ev);
-	else if (!ev->check)
-		mark_all_unsure(pl, p->mm);
-	if (judged)
-		judge(pl, p->mm);
-	if (!p->exe)
-		proc_find_exe(p);
-	end(pl, ev, p);
-}
-
-static void feed_exec(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proctab_find(pl->procs, ev->pid);
-	uint64_t until_ns = unsure_lost_until(p);
-
-	if (!p)
-		p = proctab_add(pl->procs, ev->pid);
-	leave_mm(pl, p);
-	proctab_give_new(pl->procs, p, ev->mm);
-	mark_lossy(pl, p->mm, until_ns, ev);
-	p->mm->start_brk = ev->start_brk;
-	p->exe = event_exe(ev);
-	memcpy(p->comm, ev->comm, sizeof(p->comm));
-	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* it has others now */
-	proc_identify(p, ev);
-	mark_all_unsure(pl, p->mm);
-	p->mm->asked = ev->has_range; /* the rest of its mappings follows */
-	begin(pl, ev, p, NULL);
-	if (ev->has_range)
-		apply_range(pl, p->mm, ev);
-	end(pl, ev, p);
-}
-
-static void feed_fork(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
-	uint64_t until_ns = unsure_lost_until(child);
-	bool has_appeared = child && child->has_appeared;
-
-	if (child) { /* its exit was lost, or a snapshot of it came before this record */
-		leave_mm(pl, child);
-		proctab_remove(pl->procs, child);
-	}
-	child = proctab_add(pl->procs, ev->child.pid);
-	child->has_appeared = has_appeared;
-	if (ev->child.mm == ev->mm)
-		proctab_give_shared(pl->procs, child, p->mm);
-	else
-		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
-	if (child->mm != p->mm)
-		mark_lossy(pl, child->mm, until_ns, ev);
-	if (child->mm != p->mm && unsure_copy(p->mm, ev))
-		mark_all_unsure(pl, child->mm);
-	if (child->mm->unsure)
-		pl->some_unasked = true;
-	memcpy(child->comm, p->comm, sizeof(child->comm));
-	child->exe = p->exe;
-	proc_inherit(child, p);
-	proc_identify(child, ev);
-	if (pl->judge)
-		judge_fork(pl->judge, p, child);
-	begin(pl, ev, p, child);
-	end(pl, ev, p);
-}
-
-static void feed_exit(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proctab_find(pl->procs, ev->pid);
-
-	/* Of two threads that leave at once both may be the last; one was never seen otherwise. */
-	if (!p)
-		return;
-	if (ev->comm[0])
-		memcpy(p->comm, ev->comm, sizeof(p->comm));
-	begin(pl, ev, p, NULL);
-	end(pl, ev, p);
-	if (p->mm->unsure && p->mm->nr_users > 1) { /* if it was this one that was asked */
-		p->mm->asked = false;
-		pl->some_unasked = true;
-	}
-	leave_mm(pl, p);
-	proctab_remove(pl->procs, p);
-}
-
-static void feed_fault(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proc_of(pl, ev);
-
-	begin(pl, ev, p, NULL);
-	end(pl, ev, p);
-}
-
-/* What /proc told beside the stream is no event of the process: it counts nowhere. */
-static void feed_told(struct pipeline *pl, const struct event *ev)
-{
-	struct proc *p = proctab_find(pl->procs, ev->pid);
-
-	if (ev->type == EVENT_BUILD)
-		object_set_build(pl->objects, ev->build.file, ev->build.id);
-	if (!p)
-		return;
-	if (ev->type == EVENT_PLACE)
-		facts_learn(&p->facts, &ev->facts);
-	begin(pl, ev, p, NULL);
-	SINKS_CALL(pl, end_event, ev, p, 0);
-}
-
-static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
-{
-	mm->lost_until_ns = ev->lost_until_ns;
-	mark_all_unsure(pl, mm);
-}
-
-static void feed_loss(struct pipeline *pl, const struct event *ev)
-{
-	/* One that is not known yet will be: its fork or exec comes, or was lost. */
-	struct proc *p = ev->pid ? proc_of(pl, ev) : NULL;
-
-	pl->totals.lost += ev->sibling ? 0 : ev->lost;
-	if (p)
-		lose(pl, p->mm, ev);
-	else
-		pl->lost_until_ns = ev->lost_until_ns;
-	if (!p)
-		for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p))
-			lose(pl, p->mm, ev);
-	begin(pl, ev, p, NULL);
-	end(pl, ev, p);
+	if (!ev->pid)
+		return true;
+	if (p && p->life && (ev->type == EVENT_FORK || !life_is_another(p->life, ev->start_ns)))
+		was = p->life->member;
+	pl->member = member_ask(pl->whom, ev, p, was);
+	return pl->member.is_wanted;
 }
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
 {
-	static void (*const feeds[])(struct pipeline *, const struct event *) = {
-		[EVENT_CALL] = feed_call,   [EVENT_EXEC] = feed_exec,	[EVENT_FORK] = feed_fork,
-		[EVENT_EXIT] = feed_exit,   [EVENT_RANGE] = feed_range, [EVENT_LOSS] = feed_loss,
-		[EVENT_FAULT] = feed_fault, [EVENT_PLACE] = feed_told,	[EVENT_BUILD] = feed_told,
-	};
+	struct event hidden;
 
-	SINKS_CALL(pl, event, ev);
-	feeds[ev->type](pl, ev);
-	if (!pl->err &&
+	if (pl->whom && !is_wanted(pl, ev)) {
+		hidden = *ev;
+		hidden.sibling = true;
+		ev = &hidden;
+	}
+	OUTPUTS_CALL(&pl->outputs, event, ev);
+	feed_event(pl, ev);
+	if (!pl->outputs.err &&
 	    !weight_fits(&pl->weight, ev, pl->nr_changes, pl->procs, pl->judge, WEIGHT_MAX))
-		pl->err = -ENOMEM;
-	return pl->err;
+		pl->outputs.err = -ENOMEM;
+	return pl->outputs.err;
 }
 
 int pipeline_flush(struct pipeline *pl)
 {
-	SINKS_CALL(pl, flush);
-	return pl->err;
+	OUTPUTS_CALL(&pl->outputs, flush);
+	return pl->outputs.err;
 }
 
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals)
 {
-	if (pl->err == -ECANCELED ||
-	    pl->err == -EPIPE) /* a sink had enough: the others still finish */
-		pl->err = 0;
+	if (pl->outputs.err == -ECANCELED ||
+	    pl->outputs.err == -EPIPE) /* a sink had enough: the others still finish */
+		pl->outputs.err = 0;
 	pl->totals.end_ns = end_ns;
 	if (pl->judge) {
 		judge_finish(pl->judge);
 		pl->totals.forgotten = judge_verdicts(pl->judge)->nr_forgotten;
 	}
+	if (!pl->outputs.err)
+		cast_finish(pl->cast, end_ns);
 	if (ret_totals)
 		*ret_totals = pl->totals;
-	SINKS_CALL(pl, finish, &pl->totals);
-	return pl->err;
+	OUTPUTS_CALL(&pl->outputs, finish, &pl->totals);
+	return pl->outputs.err;
 }
 
 uint32_t pipeline_next_stale(struct pipeline *pl)

@@ -8,6 +8,7 @@
 
 #include "core/object.h"
 #include "core/sink.h"
+#include "core/whom.h"
 
 struct judge;
 struct pipeline;
@@ -18,6 +19,8 @@ struct pipeline *pipeline_new(struct object_table *objects);
 void pipeline_free(struct pipeline *pl);
 /* Takes sink over. Sinks are called in the order in which they were added. */
 void pipeline_add_sink(struct pipeline *pl, struct sink sink);
+/* Show only what those that are wanted do; the others' events are fed all the same. Borrowed. */
+void pipeline_choose(struct pipeline *pl, const struct whom *whom);
 /* Takes judge over; its findings go to the sinks, after the changes they rest on. */
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 

@@ -29,14 +29,6 @@ void proc_inherit(struct proc *child, const struct proc *parent)
 	facts_learn(&child->facts, &facts);
 }
 
-bool proc_appears(struct proc *p, const struct event *ev)
-{
-	if (!p || p->has_appeared || ev->sibling)
-		return false;
-	p->has_appeared = true;
-	return true;
-}
-
 void proc_find_exe(struct proc *p)
 {
 	const struct vma *v;

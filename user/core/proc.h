@@ -11,6 +11,8 @@
 #include "core/aspace.h"
 #include "core/event.h"
 
+struct life;
+
 struct proc {
 	uint32_t pid; /* tgid */
 	uint32_t ppid;
@@ -19,16 +21,16 @@ struct proc {
 	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */
 	struct mm *mm;
-	bool has_appeared; /* it is counted in the totals */
+	struct life *life; /* cast.h; NULL: no event of it was applied yet */
 	UT_hash_handle hh;
 };
 
 struct suspect;
+struct space;
 
 /* An address space with its users. */
 struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
-	uint64_t id;  /* ours; never reused */
 	unsigned int nr_users;
 	struct aspace *unsure; /* where it may differ from the kernel's; NULL: nowhere */
 	uint64_t maps_ns; /* when it was last read from /proc, which is ahead of the stream; 0: never */
@@ -42,6 +44,7 @@ struct mm {
 	uint64_t start_brk;	/* where [heap] starts; 0: not known */
 	struct aspace *as;
 	struct suspect *suspect; /* the judge's; NULL: none yet */
+	struct space *space;	 /* cast.h; NULL: none yet */
 	UT_hash_handle hh;
 };
 
@@ -55,8 +58,6 @@ static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
 void proc_identify(struct proc *p, const struct event *ev);
 /* What a child has of its parent, unless its own events say otherwise. */
 void proc_inherit(struct proc *child, const struct proc *parent);
-/* Is it the first event of p (may be NULL) that is shown? */
-bool proc_appears(struct proc *p, const struct event *ev);
 /* Set p->exe: of the files that are mapped, the one at the lowest address. */
 void proc_find_exe(struct proc *p);
 /* The same of an exec, from what was seen: NULL if nothing was. */

@@ -9,13 +9,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "core/cast.h"
 #include "util/mem.h"
 
 struct proctab {
 	struct proc *procs;
 	struct mm *mms;	   /* those whose key is their own */
 	struct proc *last; /* found last: events come in runs */
-	uint64_t next_mm_id;
 };
 
 struct proctab *proctab_new(void)
@@ -48,11 +48,6 @@ struct proc *proctab_next(const struct proctab *pt, const struct proc *p)
 	return p ? p->hh.next : pt->procs;
 }
 
-size_t proctab_nr(const struct proctab *pt)
-{
-	return HASH_COUNT(pt->procs);
-}
-
 struct proc *proctab_add(struct proctab *pt, uint32_t pid)
 {
 	struct proc *p = mem_alloc(sizeof(*p));
@@ -75,6 +70,8 @@ static void mm_put(struct proctab *pt, struct mm *mm)
 	if (!mm || --mm->nr_users)
 		return;
 	mm_unkey(pt, mm);
+	if (mm->space)
+		mm->space->mm = NULL;
 	aspace_free(mm->as);
 	aspace_free(mm->unsure);
 	free(mm);
@@ -87,7 +84,6 @@ static struct mm *mm_give(struct proctab *pt, struct proc *p, uint64_t key, stru
 
 	if (old)
 		mm_unkey(pt, old);
-	mm->id = ++pt->next_mm_id;
 	mm->key = key;
 	mm->nr_users = 1;
 	mm->as = as;

@@ -16,7 +16,6 @@ void proctab_free(struct proctab *pt);
 struct proc *proctab_find(struct proctab *pt, uint32_t pid);
 /* The process after p in no particular order; the first if p is NULL; NULL at the end. */
 struct proc *proctab_next(const struct proctab *pt, const struct proc *p);
-size_t proctab_nr(const struct proctab *pt);
 
 /* A new process. One with this pid must not exist. Its mm is NULL until one of the following. */
 struct proc *proctab_add(struct proctab *pt, uint32_t pid);

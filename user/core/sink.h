@@ -34,16 +34,21 @@ struct totals {
 	uint64_t end_ns;    /* CLOCK_BOOTTIME when tracing ended */
 };
 
+struct life;
+struct space;
+
 struct sink {
 	const struct sink_ops *ops;
 	void *priv;
+	unsigned int *slot; /* set to its slot in lives and spaces; NULL: it needs none */
 };
 
 struct sink_ops {
 	const char *name;
 	/* An event came: as the source gave it, before anything was made of it. */
 	int (*event)(void *priv, const struct event *ev);
-	/* An event is about to be applied; proc may be NULL (EVENT_LOSS of any process). On
+	/* An event is about to be applied; proc may be NULL (EVENT_LOSS of any process), else it has
+	 * its life and space (cast.h). On
 	 * EVENT_FORK proc is the parent and child the new process, its mirror already copied. */
 	int (*begin_event)(void *priv, const struct event *ev, const struct proc *proc,
 			   const struct proc *child);
@@ -51,6 +56,20 @@ struct sink_ops {
 	/* A detector found something in the change before, or in the event that was applied; or
 	 * a finding is over. */
 	int (*finding)(void *priv, const struct finding *f);
+	/*
+	 * The cast's, which cannot fail, and are told even when a sink has failed: what is in slots
+	 * would be left behind. A life has left a space: it has another now, or is over. Told before begin_event, but for
+	 * an exit: after end_event; ev NULL: at the end of the stream. Who holds something in the
+	 * space's slot lets go of it when nobody that is told of has it any more.
+	 */
+	void (*life_left)(void *priv, struct life *l, struct space *sp, const struct event *ev);
+	/* A life is over, and has left its space. */
+	void (*life_over)(void *priv, struct life *l);
+	/* Records of the space were lost: told after begin_event, whoever the loss is of. */
+	void (*space_lost)(void *priv, struct space *sp, const struct event *ev);
+	/* A snapshot said what is in [ev->lo, ev->hi), whoever told it: before end_event, after
+	 * the changes. */
+	void (*space_healed)(void *priv, struct space *sp, const struct event *ev);
 	/* It has been applied, and made nr_changes changes. */
 	int (*end_event)(void *priv, const struct event *ev, const struct proc *proc,
 			 unsigned int nr_changes);

@@ -22,7 +22,7 @@ struct raw_stack {
 
 /* One function that has not returned; the innermost is where the call was made. */
 struct frame {
-	uint64_t addr;		  /* of the instruction that comes next; 0: see stack_is_cut() */
+	uint64_t addr; /* of the instruction that comes next; 0: the last frame, where more are not known */
 	const struct object *obj; /* NULL: nothing is known there */
 	uint64_t off;		  /* of addr in obj, as in struct caller */
 	const char *symbol;	  /* raw bytes from outside, NUL-ended; NULL: not known */
@@ -33,11 +33,5 @@ struct stack {
 	const struct frame *frames; /* innermost first */
 	size_t nr;
 };
-
-/* Are there functions behind these that are not known? Then the last frame is all zero. */
-static inline bool stack_is_cut(const struct stack *s)
-{
-	return s->nr && !s->frames[s->nr - 1].addr;
-}
 
 #endif

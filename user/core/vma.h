@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PAGE_BYTES 4096ULL
+#include "abi.h"
 
 enum object_kind {
 	OBJECT_ANON,	    /* private anonymous memory; name is X of [anon:X], or empty */
@@ -28,7 +28,7 @@ enum object_kind {
  */
 struct object {
 	enum object_kind kind;
-	uint32_t dev; /* major << 20 | minor; 0: none */
+	uint32_t dev; /* see dev_make(); 0: none */
 	uint64_t ino;
 	bool deleted;
 	bool unsure; /* dev and ino are not known (a shared anonymous mapping seen by arguments only) */
@@ -39,11 +39,30 @@ struct object {
 		build_id; /* hexadecimal; NULL: not known. What makes it another object it is not */
 };
 
+/* Device numbers, as the kernel has them: MKDEV() of include/linux/kdev_t.h. */
+#define DEV_MINOR_BITS 20
+
+static inline uint32_t dev_make(uint32_t major, uint32_t minor)
+{
+	return major << DEV_MINOR_BITS | minor;
+}
+
+static inline uint32_t dev_major(uint32_t dev)
+{
+	return dev >> DEV_MINOR_BITS;
+}
+
+static inline uint32_t dev_minor(uint32_t dev)
+{
+	return dev & ((1u << DEV_MINOR_BITS) - 1);
+}
+
 enum vma_flags {
 	VMA_R = 1, /* R, W, X are PROT_READ, PROT_WRITE, PROT_EXEC */
 	VMA_W = 2,
 	VMA_X = 4,
-	VMA_PROT = VMA_R | VMA_W | VMA_X,
+	VMA_WX = VMA_W | VMA_X,
+	VMA_PROT = VMA_R | VMA_WX,
 	VMA_SHARED = 1 << 3,
 	VMA_GROWSDOWN = 1 << 4,
 	VMA_DONTCOPY = 1 << 5, /* a forked child does not get it */

@@ -59,6 +59,19 @@ enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p)
 	return ret;
 }
 
+void whom_filter(const struct whom *w, struct mpw_filter *ret)
+{
+	*ret = (struct mpw_filter){ .by_any = whom_is_some(w),
+				    .by_pid = w->pids.nr > 0 && !w->tids.nr,
+				    .by_tid = w->tids.nr > 0,
+				    .by_uid = w->by_uid,
+				    .by_cgroup = w->by_cgroup,
+				    .by_comm = w->by_comm,
+				    .follow = w->follow,
+				    .uid = w->uid,
+				    .comm = w->comm };
+}
+
 bool whom_is_some(const struct whom *w)
 {
 	return w->pids.nr || w->by_uid || w->by_comm || w->by_cgroup;

@@ -48,6 +48,8 @@ enum whom_answer {
 };
 
 enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p);
+/* For the kernel side; the cgroup by its path is left to who can look it up. */
+void whom_filter(const struct whom *w, struct mpw_filter *ret);
 /* Is anything asked for? */
 bool whom_is_some(const struct whom *w);
 /* In words: "process 4242", "all processes that match", "the whole machine". */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "core/abi.h"
 #include "core/object.h"
 #include "core/words.h"
 #include "util/escape.h"

@@ -3,7 +3,6 @@
  * denied: an attempt to get X, or to change what is sealed, was refused. Who runs
  * into a protection tried something; some libraries only ask whether they may.
  */
-#include "core/abi.h"
 #include "detect/detectors.h"
 #include "util/fmt.h"
 
@@ -15,8 +14,7 @@ static bool wants_x(const struct event_call *c)
 {
 	if (c->id == MPW_CALL_SHMAT)
 		return c->arg[2] & ABI_SHM_EXEC;
-	return c->arg[2] & VMA_X && (c->id == MPW_CALL_MMAP || c->id == MPW_CALL_MPROTECT ||
-				     c->id == MPW_CALL_PKEY_MPROTECT);
+	return call_prot(c) & ABI_PROT_EXEC;
 }
 
 /* Does the call touch a sealed mapping? */
@@ -52,8 +50,10 @@ static void failed(struct view *v)
 	if (!f)
 		return;
 	buf_puts(&f->why, call_name(c->id));
-	buf_puts(&f->why, " of ");
-	fmt_size(&f->why, v->ch->end - v->ch->start);
+	if (call_names_range(c->id)) {
+		buf_puts(&f->why, " of ");
+		fmt_size(&f->why, v->ch->end - v->ch->start);
+	}
 	if (obj) {
 		buf_puts(&f->why, " of ");
 		why_name(&f->why, obj);

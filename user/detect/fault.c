@@ -66,12 +66,6 @@ static struct taken *place_for(struct state *s, const struct change *ch, uint16_
 	return &s->taken[s->nr++];
 }
 
-static bool is_mprotect(const struct event *ev)
-{
-	return ev->type == EVENT_CALL &&
-	       (ev->call.id == MPW_CALL_MPROTECT || ev->call.id == MPW_CALL_PKEY_MPROTECT);
-}
-
 static void change(struct view *v)
 {
 	const struct change *ch = v->ch;
@@ -80,7 +74,8 @@ static void change(struct view *v)
 	uint16_t before = unknown ? VMA_UNKNOWN | VMA_PROT : ch->before.flags;
 
 	/* Without truth the first calls come before what they change is known. */
-	if (unknown && !(is_mprotect(v->ev) && attr_is_mapped(&ch->after)))
+	if (unknown && !(v->ev->type == EVENT_CALL && call_is_mprotect(&v->ev->call) &&
+			 attr_is_mapped(&ch->after)))
 		return;
 	if (leaves)
 		forget(s, ch->start, ch->end);

@@ -4,7 +4,6 @@
  * code is where such text was. The loader maps a library's data, of the file and
  * without one, over the reservation that its text made (as on arm64).
  */
-#include "core/abi.h"
 #include "core/object.h"
 #include "detect/detectors.h"
 

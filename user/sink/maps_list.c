@@ -28,7 +28,8 @@ static void put_name(struct buf *b, const struct object *o, bool is_tty)
 	buf_done(&name);
 }
 
-void maps_line(struct buf *b, uint64_t start, uint64_t end, const struct attr *a, bool is_tty)
+/* Without its newline. */
+static void put_line(struct buf *b, uint64_t start, uint64_t end, const struct attr *a, bool is_tty)
 {
 	const struct object *o = a->obj;
 	bool has_file = object_has_offsets(o);
@@ -37,8 +38,8 @@ void maps_line(struct buf *b, uint64_t start, uint64_t end, const struct attr *a
 	buf_printf(b, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (unsigned long long)start,
 		   (unsigned long long)end, a->flags & VMA_R ? 'r' : '-',
 		   a->flags & VMA_W ? 'w' : '-', a->flags & VMA_X ? 'x' : '-',
-		   a->flags & VMA_SHARED ? 's' : 'p', (unsigned long long)a->off, o->dev >> 20,
-		   o->dev & 0xfffff, (unsigned long long)o->ino);
+		   a->flags & VMA_SHARED ? 's' : 'p', (unsigned long long)a->off, dev_major(o->dev),
+		   dev_minor(o->dev), (unsigned long long)o->ino);
 	if (!has_file && !o->name_len)
 		return;
 	at = b->len - at;
@@ -50,7 +51,7 @@ static void put(struct buf *b, const char *before, uint64_t start, uint64_t end,
 		const struct attr *a, bool is_tty)
 {
 	buf_puts(b, before);
-	maps_line(b, start, end, a, is_tty);
+	put_line(b, start, end, a, is_tty);
 	buf_putc(b, '\n');
 }
 
@@ -71,7 +72,7 @@ void maps_change(struct buf *b, uint64_t start, uint64_t end, const struct attr 
 		put(b, "+", start, end, after, is_tty);
 }
 
-struct diff {
+struct diff_text {
 	struct buf *b;
 	bool is_tty;
 };
@@ -79,7 +80,7 @@ struct diff {
 static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
 		    const struct attr *after)
 {
-	struct diff *d = ctx;
+	struct diff_text *d = ctx;
 
 	maps_change(d->b, start, end, before, after, d->is_tty);
 }
@@ -87,7 +88,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 void maps_diff(struct buf *b, const struct aspace *from, const struct aspace *to, bool is_tty)
 {
 	struct aspace *work = aspace_clone(from);
-	struct diff d = { b, is_tty };
+	struct diff_text d = { b, is_tty };
 	const struct vma *v;
 	uint64_t at = 0;
 

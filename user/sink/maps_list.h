@@ -7,11 +7,10 @@
 #include "util/buf.h"
 
 /*
- * One line, without its newline, as the kernel writes it (proc_pid_maps(5)). is_tty: names
- * are escaped for a terminal, where the kernel escapes newlines only.
+ * The line before with a "-" in front, and that after with a "+", as the kernel writes them
+ * (proc_pid_maps(5)). is_tty: names are escaped for a terminal, where the kernel escapes newlines
+ * only.
  */
-void maps_line(struct buf *b, uint64_t start, uint64_t end, const struct attr *a, bool is_tty);
-/* The line before with a "-" in front, and that after with a "+", each with its newline. */
 void maps_change(struct buf *b, uint64_t start, uint64_t end, const struct attr *before,
 		 const struct attr *after, bool is_tty);
 /* All mappings. */

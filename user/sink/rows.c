@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/csv.h"
 #include "util/escape.h"
 #include "util/mem.h"
 
@@ -74,28 +75,6 @@ static size_t put_text(struct buf *b, sqlite3_stmt *s, int i)
 	return text ? escape_text(b, text, sqlite3_column_bytes(s, i)) : 0;
 }
 
-/* A cell that a spreadsheet would take for a formula is made text. */
-static void put_csv_cell(struct buf *b, const char *text, size_t len, bool is_text)
-{
-	size_t i;
-
-	if (!is_text && len) {
-		buf_add(b, text, len);
-		return;
-	}
-	if (!len)
-		return;
-	buf_putc(b, '"');
-	if (strchr("=+-@", text[0]))
-		buf_putc(b, '\'');
-	for (i = 0; i < len; i++) {
-		if (text[i] == '"')
-			buf_putc(b, '"');
-		buf_putc(b, text[i]);
-	}
-	buf_putc(b, '"');
-}
-
 static void put_csv_row(struct buf *b, sqlite3_stmt *s, int nr, struct buf *cell)
 {
 	int i, type;
@@ -106,8 +85,10 @@ static void put_csv_row(struct buf *b, sqlite3_stmt *s, int nr, struct buf *cell
 		put_text(cell, s, i);
 		if (i)
 			buf_putc(b, ',');
-		put_csv_cell(b, cell->data, cell->len,
-			     type != SQLITE_INTEGER && type != SQLITE_FLOAT);
+		if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
+			buf_add(b, cell->data, cell->len);
+		else
+			csv_put(b, cell->data, cell->len);
 	}
 	buf_puts(b, "\r\n");
 }
@@ -123,7 +104,7 @@ static void put_csv_names(struct buf *b, sqlite3_stmt *s, int nr, struct buf *ce
 		escape_text(cell, name, strlen(name));
 		if (i)
 			buf_putc(b, ',');
-		put_csv_cell(b, cell->data, cell->len, true);
+		csv_put(b, cell->data, cell->len);
 	}
 	buf_puts(b, "\r\n");
 }

@@ -173,8 +173,8 @@ int elffile_read(int fd, uint64_t start, uint64_t off, struct elf_facts *ret)
 		ph = phdr_find(&e, PT_GNU_RELRO);
 		ret->has_relro = ph;
 		if (ph && find_bias(&e, start, off, &bias)) {
-			ret->relro_start = (bias + ph->p_vaddr) & ~(PAGE_BYTES - 1);
-			ret->relro_end = (bias + ph->p_vaddr + ph->p_memsz) & ~(PAGE_BYTES - 1);
+			ret->relro_start = page_down(bias + ph->p_vaddr);
+			ret->relro_end = page_down(bias + ph->p_vaddr + ph->p_memsz);
 		}
 	}
 	free(e.phdrs);

@@ -23,8 +23,8 @@
 
 /* What is set before loading is set in either unit by the same names: see bpf/maps.bpf.h. */
 _Static_assert(sizeof(struct mprotwatch_bpf__rodata) == sizeof(struct mprotwatch_old_bpf__rodata) &&
-		       offsetof(struct mprotwatch_bpf__rodata, comm_accepts) ==
-			       offsetof(struct mprotwatch_old_bpf__rodata, comm_accepts),
+		       offsetof(struct mprotwatch_bpf__rodata, filter) ==
+			       offsetof(struct mprotwatch_old_bpf__rodata, filter),
 	       "the BPF units lay their constants out in different ways");
 
 static int fault(struct live_fault *f, const char *what, const char *try, int err)
@@ -117,10 +117,19 @@ static struct bpf_program *compat_program(const struct live *lv)
 	return lv->compat_alone ? lv->bpf->progs.exit_compat : lv->bpf->progs.exit_any;
 }
 
+static void set_filter(struct mprotwatch_bpf__rodata *ro, const struct live_config *cfg)
+{
+	struct mpw_filter f;
+
+	whom_filter(cfg->whom, &f);
+	f.cgroup_id = cfg->cgroup_id;
+	f.cgroup_level = cfg->cgroup_level;
+	memcpy((void *)&ro->filter, &f, sizeof(f));
+}
+
 static void configure(struct live *lv, const struct live_config *cfg)
 {
 	struct mprotwatch_bpf__rodata *ro = lv->bpf->rodata;
-	const struct whom *w = cfg->whom;
 	long page = sysconf(_SC_PAGESIZE);
 	uint64_t ring = page;
 
@@ -136,27 +145,15 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->with_stack = cfg->stack;
 	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
-	ro->filter_pid = w->pids.nr && !w->tids.nr;
-	ro->filter_tid = w->tids.nr;
-	ro->filter_uid = w->by_uid;
-	ro->wanted_uid = w->uid;
-	ro->filter_cgroup = w->by_cgroup;
-	ro->wanted_cgroup = cfg->cgroup_id;
-	ro->wanted_cgroup_level = cfg->cgroup_level;
-	ro->filter_comm = w->by_comm;
-	ro->filter_any = whom_is_some(w);
-	ro->follow = w->follow;
-	memcpy((void *)ro->comm_accepts, w->comm.accepts, sizeof(w->comm.accepts));
-	ro->comm_loops = w->comm.loops;
-	ro->comm_final = w->comm.final;
+	set_filter(ro, cfg);
 }
 
 /* The program on the exit of a call. */
 static struct bpf_program *call_program(const struct live *lv, enum mpw_call id)
 {
 	switch (id) {
-#define CALL_PROGRAM(ID, name, nargs) \
-	case MPW_CALL_##ID:           \
+#define CALL_PROGRAM(ID, name, ...) \
+	case MPW_CALL_##ID:         \
 		return lv->bpf->progs.exit_##name;
 		MPW_CALLS(CALL_PROGRAM)
 #undef CALL_PROGRAM
@@ -252,13 +249,12 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 
 static int name_members(struct live *lv, const struct whom *w)
 {
-	const uint8_t named = 1 << 2; /* MEMBER_NAMED of bpf/maps.bpf.h */
 	const uint32_t one = 1;
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < w->pids.nr; i++)
-		lv->bpf->bss->members[w->pids.id[i]] = named;
+		lv->bpf->bss->members[w->pids.id[i]] = MPW_MEMBER_NAMED;
 	for (i = 0; i < w->tids.nr && !err; i++)
 		err = bpf_map__update_elem(lv->bpf->maps.tids, &w->tids.id[i], sizeof(uint32_t),
 					   &one, sizeof(one), BPF_ANY);
@@ -269,10 +265,9 @@ static int name_members(struct live *lv, const struct whom *w)
 static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
-						  lv->bpf->progs.on_fork,
-						  lv->bpf->progs.on_signal };
+						  lv->bpf->progs.on_fork, lv->bpf->progs.on_fault };
 	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
-					    &lv->bpf->links.on_fork, &lv->bpf->links.on_signal };
+					    &lv->bpf->links.on_fork, &lv->bpf->links.on_fault };
 	uint64_t leave_id;
 	int id, err;
 	size_t i;
@@ -432,11 +427,6 @@ int live_truth_refused(const struct live *lv)
 enum live_compat live_compat(const struct live *lv)
 {
 	return lv->compat;
-}
-
-uint64_t live_lost(const struct live *lv)
-{
-	return lv->bpf->data->lost + lv->misses_told;
 }
 
 const char *const *live_missing(const struct live *lv)

@@ -83,8 +83,6 @@ bool live_is_truth(const struct live *lv);
 int live_truth_refused(const struct live *lv);
 /* What of compat calls? */
 enum live_compat live_compat(const struct live *lv);
-/* Records lost so far, as the kernel counts them. */
-uint64_t live_lost(const struct live *lv);
 /* Names of traced calls that this kernel has no tracepoint for; NULL-ended. */
 const char *const *live_missing(const struct live *lv);
 

@@ -3,6 +3,7 @@
 #ifndef SOURCE_LIVE_PRIVATE_H
 #define SOURCE_LIVE_PRIVATE_H
 
+#include "control.h" /* types of the skeleton */
 #include "core/decode.h"
 #include "mprotwatch.skel.h"
 #include "source/live.h"

@@ -19,15 +19,6 @@
 #define CHECK_TRIES	 50
 #define MISSES_PERIOD_NS 1000000000ULL
 
-/* Both sides of struct snapshot_arg in bpf/snapshot.bpf.h. */
-struct snapshot_arg {
-	uint32_t tgid;
-	int32_t err;
-	uint64_t from;
-	uint32_t piece_vmas;
-	uint32_t pad;
-};
-
 static int feed(struct live *lv, const struct event *ev)
 {
 	return lv->fn(lv->fn_ctx, ev);
@@ -220,7 +211,7 @@ static int snapshot_proc(struct live *lv, uint32_t pid, live_event_fn *fn, void 
 
 int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
 {
-	struct snapshot_arg arg = { .tgid = pid };
+	struct mpw_snapshot arg = { .tgid = pid };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &arg, .ctx_size_in = sizeof(arg));
 	int busy = 0, err;
 

@@ -24,9 +24,9 @@ static bool is_same_file(const struct stat *st, const struct object *obj)
 {
 	if (!S_ISREG(st->st_mode) || st->st_ino != obj->ino)
 		return false;
-	if (obj->dev >> 20 == 0 && major(st->st_dev) == 0)
+	if (dev_major(obj->dev) == 0 && major(st->st_dev) == 0)
 		return true;
-	return obj->dev >> 20 == major(st->st_dev) && (obj->dev & 0xfffff) == minor(st->st_dev);
+	return dev_major(obj->dev) == major(st->st_dev) && dev_minor(obj->dev) == minor(st->st_dev);
 }
 
 /* Found first, opened then: to open what is no file could do anything. */

@@ -49,7 +49,7 @@ struct symbol {
 };
 
 /* dwarf_cfi_addrframe() costs microseconds, and a program has few places that make calls. */
-struct rule {
+struct cfi_rule {
 	uint64_t addr;
 	Dwarf_Frame *frame; /* malloc'ed; NULL: there is none */
 	UT_hash_handle hh;
@@ -62,7 +62,7 @@ struct module {
 	size_t nr_loads;
 	struct symbol *symbols; /* by address */
 	size_t nr_symbols;
-	struct rule *rules;
+	struct cfi_rule *rules;
 };
 
 /* ---- symbols ---- */
@@ -223,7 +223,7 @@ static bool may_keep_frames(Elf *elf, uint64_t file_bytes, uint64_t *budget)
 
 static void forget_rules(struct module *m)
 {
-	struct rule *r, *next;
+	struct cfi_rule *r, *next;
 
 	HASH_ITER(hh, m->rules, r, next) {
 		HASH_DEL(m->rules, r);
@@ -275,7 +275,7 @@ static Dwarf_Frame *find_frame(Dwarf_CFI *cfi, uint64_t addr)
 
 Dwarf_Frame *module_frame(struct module *m, uint64_t addr)
 {
-	struct rule *r;
+	struct cfi_rule *r;
 
 	if (!m->cfi)
 		return NULL;

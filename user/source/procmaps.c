@@ -29,11 +29,11 @@ void seen_list_add(struct seen_list *l, const struct vma_seen *v)
 }
 
 /* What is left of a line. */
-struct line {
+struct line_rest {
 	const char *p, *end;
 };
 
-static int take_number(struct line *l, unsigned int base, uint64_t *ret)
+static int take_number(struct line_rest *l, unsigned int base, uint64_t *ret)
 {
 	uint64_t v = 0;
 	const char *start = l->p;
@@ -50,12 +50,12 @@ static int take_number(struct line *l, unsigned int base, uint64_t *ret)
 	return l->p == start ? -EINVAL : 0;
 }
 
-static int take_char(struct line *l, char c)
+static int take_char(struct line_rest *l, char c)
 {
 	return l->p < l->end && *l->p++ == c ? 0 : -EINVAL;
 }
 
-static int take_prot(struct line *l, uint16_t *ret_flags)
+static int take_prot(struct line_rest *l, uint16_t *ret_flags)
 {
 	static const char on[] = "rwx";
 	uint16_t flags = VMA_MAPPED;
@@ -97,7 +97,7 @@ static size_t unescape(const char *p, const char *end, char *to)
 int procmaps_parse_line(struct object_table *objects, const char *line, size_t len,
 			struct vma_seen *ret)
 {
-	struct line l = { line, line + len };
+	struct line_rest l = { line, line + len };
 	uint64_t start, end, off, major, minor, ino;
 	uint16_t flags;
 	size_t name_len;
@@ -120,7 +120,7 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 	memset(ret, 0, sizeof(*ret));
 	ret->start = start;
 	ret->end = end;
-	ret->attr.obj = object_from_maps(objects, name, name_len, major << 20 | minor, ino);
+	ret->attr.obj = object_from_maps(objects, name, name_len, dev_make(major, minor), ino);
 	ret->attr.flags = flags;
 	if (ret->attr.obj->kind == OBJECT_STACK)
 		ret->attr.flags |= VMA_GROWSDOWN;

@@ -3,8 +3,8 @@
 #ifndef SOURCE_PROCSTATE_H
 #define SOURCE_PROCSTATE_H
 
+#include "core/hardening.h"
 #include "core/object.h"
-#include "core/procstate.h"
 #include "source/procmaps.h"
 
 /*

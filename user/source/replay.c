@@ -242,7 +242,7 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		fault->try = "a newer mprotwatch reads it";
 		return -EPROTONOSUPPORT;
 	}
-	r->unpacker.version = version;
+	r->unpacker.version = r->info.format = version;
 	if (version && has_tables(r->db))
 		return 0;
 	fault->why = "it is damaged";

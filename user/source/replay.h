@@ -15,6 +15,7 @@ struct sqlite3;
 /* What it says of itself. Strings are never NULL, and come from outside. */
 struct replay_info {
 	const char *version, *arguments, *what, *tier, *boot_id, *host, *kernel, *machine;
+	uint64_t format; /* the version of its format */
 	uint64_t start_ns, boot_to_wall_ns;
 	uint64_t end_ns;	/* of the last event, if it was cut */
 	uint64_t max_map_count; /* 0: not known */

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <uthash.h>
@@ -37,7 +36,7 @@ struct file {
 };
 
 /* Of a process with code of its own making. */
-struct jit {
+struct jit_code {
 	uint32_t pid;
 	struct perfmap *map;
 	UT_hash_handle hh;
@@ -47,7 +46,7 @@ struct symbols {
 	struct file *files;
 	unsigned int nr_open;
 	uint64_t budget;
-	struct jit *jits;
+	struct jit_code *jits;
 	uint64_t jits_bytes;
 	/* the call at hand */
 	const struct proc *proc;
@@ -114,15 +113,16 @@ static void see_files(struct symbols *s, const struct event *ev)
 		if (ev->seen[i].attr.flags & VMA_X)
 			file_of(s, ev->pid, ev->seen[i].start, ev->seen[i].end,
 				ev->seen[i].attr.obj);
-	if (ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->file && c->arg[2] & PROT_EXEC)
-		file_of(s, ev->pid, c->ret, c->ret + c->arg[1], c->file);
+	if (ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->file &&
+	    call_prot(c) & ABI_PROT_EXEC)
+		file_of(s, ev->pid, c->ret, c->ret + call_len(c), c->file);
 }
 
 /* ---- code made at run time ---- */
 
 static void jit_forget(struct symbols *s, uint32_t pid)
 {
-	struct jit *j;
+	struct jit_code *j;
 
 	HASH_FIND(hh, s->jits, &pid, sizeof(pid), j);
 	if (!j)
@@ -146,7 +146,7 @@ static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_st
 {
 	const struct proc *p = s->proc;
 	const char *name;
-	struct jit *j;
+	struct jit_code *j;
 	size_t len;
 
 	HASH_FIND(hh, s->jits, &p->pid, sizeof(p->pid), j);

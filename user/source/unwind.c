@@ -21,7 +21,7 @@
 #define EXPR_DEPTH 16
 #define EXPR_STEPS 256
 
-struct walk {
+struct unwind_walk {
 	const struct raw_stack *raw;
 	unwind_code_fn *code;
 	void *ctx;
@@ -30,7 +30,7 @@ struct walk {
 	bool is_exact; /* the instruction pointer is not behind a call */
 };
 
-static bool memory_at(const struct walk *w, uint64_t addr, uint64_t *ret)
+static bool memory_at(const struct unwind_walk *w, uint64_t addr, uint64_t *ret)
 {
 	uint64_t at = addr - w->raw->reg[MPW_REG_SP];
 
@@ -40,7 +40,7 @@ static bool memory_at(const struct walk *w, uint64_t addr, uint64_t *ret)
 	return true;
 }
 
-static bool reg_at(const struct walk *w, uint64_t number, uint64_t *ret)
+static bool reg_at(const struct unwind_walk *w, uint64_t number, uint64_t *ret)
 {
 	if (number >= MPW_NR_REGS || !w->is_known[number])
 		return false;
@@ -98,7 +98,8 @@ static bool push(struct expr *e, uint64_t v)
 	return true;
 }
 
-static bool step(const struct walk *w, const uint64_t *cfa, const Dwarf_Op *op, struct expr *e)
+static bool step(const struct unwind_walk *w, const uint64_t *cfa, const Dwarf_Op *op,
+		 struct expr *e)
 {
 	uint64_t v;
 
@@ -137,8 +138,8 @@ static bool step(const struct walk *w, const uint64_t *cfa, const Dwarf_Op *op, 
 }
 
 /* cfa: NULL while that is what is sought. */
-static bool evaluate(const struct walk *w, const uint64_t *cfa, const Dwarf_Op *ops, size_t nr,
-		     struct expr *e)
+static bool evaluate(const struct unwind_walk *w, const uint64_t *cfa, const Dwarf_Op *ops,
+		     size_t nr, struct expr *e)
 {
 	size_t i;
 
@@ -154,7 +155,7 @@ static bool evaluate(const struct walk *w, const uint64_t *cfa, const Dwarf_Op *
 /* ---- steps ---- */
 
 /* What the caller of this frame has in a register. */
-static bool caller_reg(const struct walk *w, Dwarf_Frame *frame, int number, uint64_t cfa,
+static bool caller_reg(const struct unwind_walk *w, Dwarf_Frame *frame, int number, uint64_t cfa,
 		       uint64_t *ret)
 {
 	Dwarf_Op mem[3], *ops;
@@ -184,9 +185,9 @@ static bool is_outermost(Dwarf_Frame *frame, int ra)
 
 enum step_result { STEP_DONE, STEP_END, STEP_UNKNOWN };
 
-static enum step_result step_by_table(struct walk *w, Dwarf_Frame *frame)
+static enum step_result step_by_table(struct unwind_walk *w, Dwarf_Frame *frame)
 {
-	struct walk next = *w;
+	struct unwind_walk next = *w;
 	uint64_t cfa, pc;
 	Dwarf_Op *ops;
 	struct expr e;
@@ -213,7 +214,7 @@ static enum step_result step_by_table(struct walk *w, Dwarf_Frame *frame)
 }
 
 /* The frame pointer points to the caller's, and that stands below the return address. */
-static enum step_result step_by_pointer(struct walk *w)
+static enum step_result step_by_pointer(struct unwind_walk *w)
 {
 	uint64_t fp, caller_fp, pc;
 
@@ -242,7 +243,7 @@ static uint64_t plain(uint64_t pc)
 }
 
 /* To the caller, which is code. */
-static enum step_result step_up(struct walk *w)
+static enum step_result step_up(struct unwind_walk *w)
 {
 	uint64_t pc = w->reg[MPW_REG_PC] - !w->is_exact, addr;
 	enum step_result r = STEP_UNKNOWN;
@@ -265,7 +266,7 @@ static enum step_result step_up(struct walk *w)
 
 void unwind(const struct raw_stack *raw, unwind_code_fn *code, void *ctx, struct unwound *ret)
 {
-	struct walk w = { .raw = raw, .code = code, .ctx = ctx };
+	struct unwind_walk w = { .raw = raw, .code = code, .ctx = ctx };
 	enum step_result r = STEP_DONE;
 	int i;
 

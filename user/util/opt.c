@@ -24,13 +24,6 @@ int opt_set_true(const struct opt *o, void *field, const char *arg, const char *
 	return 0;
 }
 
-int opt_set_false(const struct opt *o, void *field, const char *arg, const char **why)
-{
-	(void)o, (void)arg, (void)why;
-	*(bool *)field = false;
-	return 0;
-}
-
 int opt_set_value(const struct opt *o, void *field, const char *arg, const char **why)
 {
 	(void)arg, (void)why;
@@ -73,13 +66,43 @@ int opt_set_size(const struct opt *o, void *field, const char *arg, const char *
 	return parse_size(arg, field);
 }
 
-static size_t count_rows(const struct opt *rows)
+int opt_set_word(const struct opt *o, void *field, const char *arg, const char **why)
 {
+	const char *p = o->metavar;
+	size_t len = strlen(arg), n;
+	int i;
+
+	*why = o->metavar;
+	for (i = 0; *p; i++) {
+		n = strcspn(p, "|");
+		if (n == len && !memcmp(p, arg, n)) {
+			*(int *)field = i + o->value;
+			return 0;
+		}
+		p += n + (p[n] != '\0');
+	}
+	return -EINVAL;
+}
+
+/* A row, and the struct that it sets a field of. */
+struct choice {
+	const struct opt *row;
+	void *values;
+};
+
+/* All rows of all groups; *ret_nr of them, then a zero. To be freed. */
+static struct choice *list_choices(const struct opt_group *groups, size_t *ret_nr)
+{
+	struct choice *list = NULL;
 	size_t n = 0;
 
-	while (rows[n].set)
-		n++;
-	return n;
+	for (; groups->rows; groups++)
+		for (const struct opt *row = groups->rows; row->set; row++) {
+			list = mem_grow(list, n + 1, sizeof(*list));
+			list[n++] = (struct choice){ row, groups->values };
+		}
+	*ret_nr = n;
+	return list;
 }
 
 static int argument_kind(const struct opt *o)
@@ -89,7 +112,7 @@ static int argument_kind(const struct opt *o)
 	return o->metavar[0] == '[' ? optional_argument : required_argument;
 }
 
-static void make_tables(const struct opt *rows, size_t n, char *letters, struct option *longs)
+static void make_tables(const struct choice *list, size_t n, char *letters, struct option *longs)
 {
 	char *p = letters;
 	size_t i;
@@ -97,12 +120,14 @@ static void make_tables(const struct opt *rows, size_t n, char *letters, struct 
 	*p++ = '+'; /* stop at the first operand */
 	*p++ = ':'; /* tell a missing argument from an unknown option; print nothing */
 	for (i = 0; i < n; i++) {
-		longs[i] = (struct option){ rows[i].long_name, argument_kind(&rows[i]), NULL,
+		const struct opt *row = list[i].row;
+
+		longs[i] = (struct option){ row->long_name, argument_kind(row), NULL,
 					    LONG_BASE + (int)i };
-		if (!rows[i].short_name)
+		if (!row->short_name)
 			continue;
-		*p++ = rows[i].short_name;
-		if (rows[i].metavar)
+		*p++ = row->short_name;
+		if (row->metavar)
 			*p++ = ':';
 	}
 	*p = '\0';
@@ -133,16 +158,16 @@ static size_t distance(const char *a, const char *b)
 	return row[lb];
 }
 
-static const char *nearest(const struct opt *rows, const char *name)
+static const char *nearest(const struct choice *list, size_t n, const char *name)
 {
-	size_t best = 4, d;
+	size_t best = 4, d, i;
 	const char *found = NULL;
 
-	for (; rows->set; rows++) {
-		d = distance(name, rows->long_name);
+	for (i = 0; i < n; i++) {
+		d = distance(name, list[i].row->long_name);
 		if (d < best) {
 			best = d;
-			found = rows->long_name;
+			found = list[i].row->long_name;
 		}
 	}
 	return found;
@@ -161,7 +186,7 @@ static int refuse(const char *prog, const char *what, const char *word, const ch
 	return -EINVAL;
 }
 
-static int refuse_unknown(const struct opt *rows, const char *prog, const char *word)
+static int refuse_unknown(const struct choice *list, size_t n, const char *prog, const char *word)
 {
 	const char *near = NULL;
 	char letter[3] = { '-', optopt < LONG_BASE ? optopt : '?', '\0' }, rest[96] = "";
@@ -169,18 +194,19 @@ static int refuse_unknown(const struct opt *rows, const char *prog, const char *
 	if (optopt && optopt < LONG_BASE)
 		return refuse(prog, "unknown option", letter, "");
 	if (!strncmp(word, "--", 2))
-		near = nearest(rows, word + 2);
+		near = nearest(list, n, word + 2);
 	if (near)
 		snprintf(rest, sizeof(rest), "; did you mean --%s?", near);
 	return refuse(prog, optopt ? "no argument belongs to" : "unknown option", word,
 		      optopt ? "" : rest);
 }
 
-static int set_one(const struct opt *row, void *config, const char *prog)
+static int set_one(const struct choice *c, const char *prog)
 {
+	const struct opt *row = c->row;
 	char rest[256];
 	const char *why = "not understood";
-	int err = row->set(row, (char *)config + row->offset, optarg, &why);
+	int err = row->set(row, (char *)c->values + row->offset, optarg, &why);
 
 	if (!err)
 		return 0;
@@ -188,14 +214,15 @@ static int set_one(const struct opt *row, void *config, const char *prog)
 	return refuse(prog, "bad value", optarg ? optarg : "", rest);
 }
 
-int opt_parse(const struct opt *rows, void *config, int argc, char **argv)
+int opt_parse(const struct opt_group *groups, int argc, char **argv)
 {
-	size_t n = count_rows(rows), i;
+	size_t n, i;
+	struct choice *list = list_choices(groups, &n);
 	struct option *longs = mem_array(n + 1, sizeof(*longs));
 	char *letters = mem_alloc(2 * n + 3);
 	int c, err = 0;
 
-	make_tables(rows, n, letters, longs);
+	make_tables(list, n, letters, longs);
 	optind = 0;
 	opterr = 0;
 	while (!err && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
@@ -204,13 +231,14 @@ int opt_parse(const struct opt *rows, void *config, int argc, char **argv)
 			break;
 		}
 		for (i = 0; i < n; i++)
-			if (c == LONG_BASE + (int)i || (c != '?' && c == rows[i].short_name))
+			if (c == LONG_BASE + (int)i || (c != '?' && c == list[i].row->short_name))
 				break;
-		err = i < n ? set_one(&rows[i], config, argv[0]) :
-			      refuse_unknown(rows, argv[0], argv[optind > 1 ? optind - 1 : 1]);
+		err = i < n ? set_one(&list[i], argv[0]) :
+			      refuse_unknown(list, n, argv[0], argv[optind > 1 ? optind - 1 : 1]);
 	}
 	free(letters);
 	free(longs);
+	free(list);
 	return err ? err : optind;
 }
 
@@ -234,29 +262,36 @@ static void put_wrapped(FILE *f, const char *text, int at)
 	fputc('\n', f);
 }
 
-void opt_help(const struct opt *rows, FILE *f)
+/* "  -p, --pid PID      what it does" */
+static void print_row(const struct opt *row, FILE *f)
 {
-	int at;
+	int at = row->short_name ? fprintf(f, "  -%c, --%s", row->short_name, row->long_name) :
+				   fprintf(f, "      --%s", row->long_name);
 
-	for (; rows->set; rows++) {
-		if (rows->heading)
-			fprintf(f, "%s:\n", rows->heading);
-		if (!rows->help)
-			continue;
-		at = rows->short_name ?
-			     fprintf(f, "  -%c, --%s", rows->short_name, rows->long_name) :
-			     fprintf(f, "      --%s", rows->long_name);
-		if (rows->metavar)
-			at += fprintf(f,
-				      rows->metavar[0] == '[' ? "%s" :
-				      rows->short_name	      ? " %s" :
-								"=%s",
-				      rows->metavar);
-		if (at >= HELP_COLUMN - 1) {
-			fputc('\n', f);
-			at = 0;
-		}
-		fprintf(f, "%*s", HELP_COLUMN - at, "");
-		put_wrapped(f, rows->help, HELP_COLUMN);
+	if (row->metavar)
+		at += fprintf(f,
+			      row->metavar[0] == '[' ? "%s" :
+			      row->short_name	     ? " %s" :
+						       "=%s",
+			      row->metavar);
+	if (at >= HELP_COLUMN - 1) {
+		fputc('\n', f);
+		at = 0;
+	}
+	fprintf(f, "%*s", HELP_COLUMN - at, "");
+	put_wrapped(f, row->help, HELP_COLUMN);
+}
+
+void opt_help(const struct opt_group *groups, FILE *f)
+{
+	const char *heading = NULL;
+	const struct opt *row;
+
+	for (; groups->rows; groups++) {
+		if (groups->heading && (!heading || strcmp(heading, groups->heading) != 0))
+			fprintf(f, "%s:\n", groups->heading);
+		heading = groups->heading;
+		for (row = groups->rows; row->set; row++)
+			print_row(row, f);
 	}
 }

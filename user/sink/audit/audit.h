@@ -6,9 +6,10 @@
 #ifndef SINK_AUDIT_H
 #define SINK_AUDIT_H
 
+#include "core/hardening.h"
 #include "core/mdwe.h"
-#include "core/procstate.h"
 #include "core/sink.h"
+#include "sink/output.h"
 #include "util/out.h"
 
 /* What an audit starts from, and how it ended. */
@@ -16,6 +17,13 @@ struct audit {
 	const struct proc_state *states; /* of running processes; borrowed */
 	size_t nr_states;
 	enum mdwe verdict; /* out: on prctl(PR_SET_MDWE), when the sink has finished */
+};
+
+/* Of the output: what the audit verb fills in, and reads from when the run is over. */
+struct audit_options {
+	struct output_choice choice;
+	bool json;
+	struct audit audit;
 };
 
 struct audit_config {

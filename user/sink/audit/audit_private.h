@@ -48,7 +48,7 @@ struct audit_log {
 	unsigned int nr_offences, last; /* last: met before this one */
 	struct offence rest;		/* what found no room there: counts only */
 	struct audit_sums sums;
-	uint64_t execs[EXECS_KEPT]; /* ids of address spaces whose exec was seen, the last ones */
+	uint64_t execs[EXECS_KEPT]; /* numbers of spaces whose exec was seen, the last ones */
 	unsigned int nr_execs;
 	/* the event at hand */
 	struct change change; /* the worst of its changes, and of these the first */

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/cast.h"
 #include "core/unsure.h"
 #include "sink/audit/audit_private.h"
+#include "sink/output.h"
 #include "util/mem.h"
 
 const char *audit_word(enum mdwe answer)
@@ -96,7 +98,7 @@ static bool was_exec_seen(const struct audit_log *log, const struct mm *mm)
 	unsigned int i, nr = log->nr_execs < EXECS_KEPT ? log->nr_execs : EXECS_KEPT;
 
 	for (i = 0; i < nr; i++)
-		if (log->execs[i] == mm->id)
+		if (log->execs[i] == mm->space->nr)
 			return true;
 	return false;
 }
@@ -124,7 +126,7 @@ static void judge_mapping(struct audit_log *log, const struct change *ch)
 /* May the mirror be wrong where a call depends on it? If it changes nothing there, no change says so. */
 static bool is_past_unsure(const struct event_call *c, const struct mm *mm)
 {
-	uint64_t at = c->arg[0], end = at + c->arg[1];
+	uint64_t at = call_start(c), end = at + call_len(c);
 
 	if (!mm->unsure || !mdwe_needs_past(c))
 		return false;
@@ -145,7 +147,7 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	log->has_change = false;
 	log->sums.seen |= !ev->sibling;
 	if (ev->type == EVENT_EXEC)
-		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->id;
+		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->space->nr;
 	return 0;
 }
 
@@ -173,7 +175,7 @@ static void take_asked(struct offence *o, const struct event *ev, const struct a
 {
 	const struct event_call *c = &ev->call;
 	bool is_new = c->id == MPW_CALL_MMAP || c->id == MPW_CALL_SHMAT;
-	uint64_t start = is_new && !event_is_failed(ev) ? (uint64_t)c->ret : c->arg[0];
+	uint64_t start = is_new && !event_is_failed(ev) ? (uint64_t)c->ret : call_start(c);
 	struct attr none = { 0 }, before = aspace_at(as, start), after = before;
 
 	if (is_new) {
@@ -183,7 +185,7 @@ static void take_asked(struct offence *o, const struct event *ev, const struct a
 	} else if (c->id != MPW_CALL_REMAP_FILE_PAGES) {
 		after.flags = (after.flags & ~VMA_PROT) | mdwe_asked(c);
 	}
-	take_mapping(o, start, start + (c->id == MPW_CALL_SHMAT ? 0 : c->arg[1]), &before, &after);
+	take_mapping(o, start, start + call_len(c), &before, &after);
 	if (is_new && event_is_failed(ev))
 		o->mapping = c->file;
 	o->caller = caller_of(as, ev);
@@ -276,3 +278,31 @@ struct sink audit_sink_new(const struct audit_config *cfg)
 	log->cfg = *cfg;
 	return (struct sink){ .ops = &audit_ops, .priv = log };
 }
+
+static const struct opt audit_rows[] = {
+	{ 'j', "json", NULL, "write one JSON object", opt_set_true,
+	  offsetof(struct audit_options, json), 0 },
+	{ 0 },
+};
+
+static int audit_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	struct audit_options *o = options;
+	const struct audit_config cfg = { .audit = &o->audit,
+					  .out = env->out,
+					  .run = env->run,
+					  .json = o->json,
+					  .utc = env->show->utc };
+
+	*ret = audit_sink_new(&cfg);
+	return 0;
+}
+
+const struct output audit_output = {
+	.name = "audit",
+	.kind = OUTPUT_AUDIT,
+	.heading = "How to show it",
+	.rows = audit_rows,
+	.options_bytes = sizeof(struct audit_options),
+	.open = audit_open,
+};

@@ -89,7 +89,7 @@ function drawSpanTexts(spans) {
 		const a = attrOfEntry(e), s = model.state[e];
 		if (s === UNMAPPED)
 			continue;
-		const ink = s === UNKNOWN ? css.dim : s === NONE ? css.ink : s === 5 || s === 7 || s === WX ? "#ffffff" : "#10202c";
+		const ink = s === UNKNOWN ? css.dim : s === NONE ? css.ink : s === SPAN_RW || s === SPAN_RX || s === WX ? "#ffffff" : "#10202c";
 		const label = a ? protText(a.flags) : "???", middle = chart.x + (x0 + x1) / 2 / dpr;
 		if (s === WX || s === UNKNOWN) /* letters on stripes need ground */
 			rect(middle - 14, chart.y + y / dpr + 1, 28, h / dpr - 2, s === WX ? css["s-wx"] : css.chart);

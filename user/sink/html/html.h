@@ -6,19 +6,16 @@
 #ifndef SINK_HTML_H
 #define SINK_HTML_H
 
+#include "core/cast.h"
 #include "sink/html/html_table.h"
 #include "sink/sinks.h"
 
-/* An address space, told under the first process that had it. */
+/* An address space, told under the first life that had it. */
 struct html_space {
-	uint64_t mm_id;
 	uint32_t nr, owner;
 	uint64_t start_ns, end_ns;
-	bool was_known;	       /* when it began: what is not mapped is unmapped, and not unknown */
-	bool is_lost;	       /* a snapshot has not told yet what became of it in a gap */
-	unsigned int nr_users; /* living processes that have it */
-	uint64_t nr_changes;   /* by calls */
-	UT_hash_handle hh;     /* by mm_id, while it lives */
+	bool was_known;	     /* when it began: what is not mapped is unmapped, and not unknown */
+	uint64_t nr_changes; /* by calls */
 };
 
 /* It has this address space from then on. */
@@ -30,18 +27,12 @@ struct html_period {
 };
 
 struct html_proc {
-	uint32_t pid, ppid, nr;
-	uint64_t id_ns;		   /* its start; 0: not known */
-	uint64_t start_ns, end_ns; /* as far as it was watched */
-	bool is_over;
-	uint32_t exit_code; /* see event.exit_code */
-	char comm[17];
-	const struct object *exe; /* NULL: not known */
+	struct life *life; /* held until the page is written */
+	uint32_t nr;
 	uint64_t nr_failed;
 	struct buf facts; /* JSON: see html_facts.h */
 	struct html_period *periods;
 	uint32_t nr_periods;
-	UT_hash_handle hh; /* by pid, while it lives */
 };
 
 struct html_loss {
@@ -60,14 +51,13 @@ struct html_finding {
 
 struct html {
 	struct html_config cfg;
+	unsigned int slot; /* in lives and spaces */
 	struct html_rows rows;
 	struct html_proc **procs;
 	struct html_space **spaces;
 	struct html_loss *losses;
 	struct html_finding *findings;
 	size_t nr_procs, nr_spaces, nr_losses, nr_findings;
-	struct html_proc *by_pid;
-	struct html_space *by_mm;
 	uint64_t nr_procs_dropped, nr_findings_dropped;
 	uint64_t facts_bytes; /* of all processes */
 };

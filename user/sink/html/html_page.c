@@ -72,17 +72,18 @@ static void put_run(struct buf *b, const struct html *h, const struct totals *t)
 
 static void put_proc(struct buf *b, const struct html *h, const struct html_proc *p)
 {
+	const struct life *l = p->life;
+
 	buf_printf(b, "{\"pid\":%u,\"ppid\":%u,\"from\":%llu,\"to\":%llu,\"failed\":%llu,\"comm\":",
-		   p->pid, p->ppid, ULL(since_start(h, p->start_ns)),
-		   ULL(since_start(h, p->end_ns)), ULL(p->nr_failed));
-	put_text(b, p->comm, strlen(p->comm));
+		   l->pid, l->ppid, ULL(since_start(h, l->start_ns)),
+		   ULL(since_start(h, l->end_ns)), ULL(p->nr_failed));
+	put_text(b, l->comm, strlen(l->comm));
 	buf_puts(b, ",\"exe\":");
-	put_mapping(b, p->exe);
-	/* Numbers above those of wait(2) never occur: -1 says that it runs, -2 that nobody saw. */
+	put_mapping(b, l->exe);
 	buf_printf(b, ",\"exit\":%lld,\"periods\":[",
-		   !p->is_over		       ? -1 :
-		   p->exit_code == EXIT_UNSEEN ? -2 :
-						 (long long)(p->exit_code & 0xffff));
+		   !l->has_exited	       ? HTML_EXIT_NONE :
+		   l->exit_code == EXIT_UNSEEN ? HTML_EXIT_UNSEEN :
+						 (long long)(l->exit_code & 0xffff));
 	for (uint32_t i = 0; i < p->nr_periods; i++) {
 		const struct html_period *at = &p->periods[i];
 

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -27,12 +28,9 @@ static void *room_for_one(void *v, size_t nr, size_t n_bytes)
 
 /* ---- address spaces ---- */
 
-static struct html_space *space_find(const struct html *h, uint64_t mm_id)
+static struct html_space *space_of(const struct html *h, const struct space *sp)
 {
-	struct html_space *sp;
-
-	HASH_FIND(hh, h->by_mm, &mm_id, sizeof(mm_id), sp);
-	return sp;
+	return sp->slots[h->slot];
 }
 
 static void add_row(struct html *h, const struct html_space *sp, const struct event *ev,
@@ -49,133 +47,102 @@ static void add_row(struct html *h, const struct html_space *sp, const struct ev
 }
 
 /* Begins with what is mapped already. */
-static struct html_space *space_new(struct html *h, const struct html_proc *p, const struct mm *mm,
+static struct html_space *space_new(struct html *h, const struct html_proc *p, struct space *sp,
 				    const struct event *ev)
 {
-	struct html_space *sp = mem_alloc(sizeof(*sp));
+	const struct aspace *as = sp->mm->as;
+	struct html_space *hs = mem_alloc(sizeof(*hs));
 
-	sp->mm_id = mm->id;
-	sp->nr = h->nr_spaces;
-	sp->owner = p->nr;
-	sp->start_ns = sp->end_ns = ev->ts_ns;
-	sp->was_known = aspace_is_known(mm->as);
+	hs->nr = h->nr_spaces;
+	hs->owner = p->nr;
+	hs->start_ns = hs->end_ns = ev->ts_ns;
+	hs->was_known = aspace_is_known(as);
 	h->spaces = room_for_one(h->spaces, h->nr_spaces, sizeof(*h->spaces));
-	h->spaces[h->nr_spaces++] = sp;
-	HASH_ADD(hh, h->by_mm, mm_id, sizeof(sp->mm_id), sp);
-	for (const struct vma *v = aspace_find(mm->as, 0); v; v = aspace_next(mm->as, v))
-		add_row(h, sp, ev, v);
-	return sp;
+	h->spaces[h->nr_spaces++] = hs;
+	sp->slots[h->slot] = hs;
+	for (const struct vma *v = aspace_find(as, 0); v; v = aspace_next(as, v))
+		add_row(h, hs, ev, v);
+	return hs;
 }
 
-static void space_lose(struct html *h, struct html_space *sp, const struct event *ev)
+static void html_lost(void *priv, struct space *sp, const struct event *ev)
 {
-	if (sp->is_lost)
-		return;
-	sp->is_lost = true;
-	add_row(h, sp, ev, &(struct vma){ 0, MPW_TASK_MAX, unknown });
+	struct html_space *hs = space_of(priv, sp);
+
+	if (hs && !space_is_lost(sp))
+		add_row(priv, hs, ev, &(struct vma){ 0, MPW_TASK_MAX, unknown });
 }
 
-/*
- * A snapshot of [lo, hi): all that is there, if records were lost. Else only what grows without
- * a change, stacks.
- */
-static void space_heal(struct html *h, struct html_space *sp, const struct aspace *as,
-		       const struct event *ev)
+/* Of what was lost, all that is there; else only what grows without a change, stacks. */
+static void html_healed(void *priv, struct space *sp, const struct event *ev)
 {
+	const struct html_space *hs = space_of(priv, sp);
+	bool is_lost = space_is_lost(sp);
 	uint64_t at = ev->lo;
 
-	for (const struct vma *v = aspace_find(as, ev->lo); v && v->start < ev->hi;
-	     v = aspace_next(as, v)) {
-		if (sp->is_lost && at < v->start)
-			add_row(h, sp, ev, &(struct vma){ at, v->start, unmapped });
-		if (sp->is_lost || v->attr.flags & VMA_GROWSDOWN)
-			add_row(h, sp, ev, v);
+	if (!hs)
+		return;
+	for (const struct vma *v = aspace_find(sp->mm->as, ev->lo); v && v->start < ev->hi;
+	     v = aspace_next(sp->mm->as, v)) {
+		if (is_lost && at < v->start)
+			add_row(priv, hs, ev, &(struct vma){ at, v->start, unmapped });
+		if (is_lost || v->attr.flags & VMA_GROWSDOWN)
+			add_row(priv, hs, ev, v);
 		at = v->end;
 	}
-	if (sp->is_lost && at < ev->hi)
-		add_row(h, sp, ev, &(struct vma){ at, ev->hi, unmapped });
-	if (ev->hi == MPW_TASK_MAX)
-		sp->is_lost = false;
+	if (is_lost && at < ev->hi)
+		add_row(priv, hs, ev, &(struct vma){ at, ev->hi, unmapped });
+}
+
+static void html_left(void *priv, struct life *l, struct space *sp, const struct event *ev)
+{
+	struct html *h = priv;
+	struct html_space *hs = space_of(h, sp);
+
+	(void)l;
+	(void)ev;
+	if (!hs || sp->nr_shown)
+		return;
+	hs->end_ns = sp->end_ns;
+	sp->slots[h->slot] = NULL;
 }
 
 /* ---- processes ---- */
 
-static void proc_leave_space(struct html *h, struct html_proc *p, uint64_t ts_ns)
+/* The life has this address space now, whatever it had before. */
+static void proc_set_space(struct html *h, struct html_proc *p, const struct event *ev)
 {
-	struct html_space *sp;
+	struct space *sp = p->life->space;
+	struct html_space *hs = space_of(h, sp);
 
-	if (!p->nr_periods)
+	if (hs && p->nr_periods && p->periods[p->nr_periods - 1].space == hs->nr)
 		return;
-	sp = h->spaces[p->periods[p->nr_periods - 1].space];
-	if (--sp->nr_users)
-		return;
-	sp->end_ns = ts_ns;
-	HASH_DEL(h->by_mm, sp);
-}
-
-static struct html_space *proc_space(const struct html *h, const struct html_proc *p)
-{
-	return p->nr_periods ? h->spaces[p->periods[p->nr_periods - 1].space] : NULL;
-}
-
-/* The process has this address space now, whatever it had before. */
-static void proc_set_space(struct html *h, struct html_proc *p, const struct mm *mm,
-			   const struct event *ev)
-{
-	struct html_space *sp = proc_space(h, p);
-
-	if (!mm || (sp && sp->mm_id == mm->id))
-		return;
-	sp = space_find(h, mm->id);
-	if (!sp && h->nr_spaces == MAX_SPACES) {
+	if (!hs && h->nr_spaces == MAX_SPACES) {
 		html_rows_drop(&h->rows, ev->ts_ns);
 		return;
 	}
-	proc_leave_space(h, p, ev->ts_ns);
-	if (!sp)
-		sp = space_new(h, p, mm, ev);
-	sp->nr_users++;
+	if (!hs)
+		hs = space_new(h, p, sp, ev);
 	p->periods = room_for_one(p->periods, p->nr_periods, sizeof(*p->periods));
-	p->periods[p->nr_periods++] = (struct html_period){ .space = sp->nr, .from_ns = ev->ts_ns };
+	p->periods[p->nr_periods++] =
+		(struct html_period){ .space = hs->nr, .exe = p->life->exe, .from_ns = ev->ts_ns };
 }
 
-static void proc_end(struct html *h, struct html_proc *p, uint64_t ts_ns)
+/* What is told of l, with the address space that it has; NULL if too many are told of. */
+static struct html_proc *proc_at(struct html *h, struct life *l, const struct event *ev)
 {
-	proc_leave_space(h, p, ts_ns);
-	p->end_ns = ts_ns;
-	HASH_DEL(h->by_pid, p);
-}
+	struct html_proc *p = l->slots[h->slot];
 
-static struct html_proc *proc_find(const struct html *h, uint32_t pid)
-{
-	struct html_proc *p;
-
-	HASH_FIND(hh, h->by_pid, &pid, sizeof(pid), p);
-	return p;
-}
-
-/* NULL if too many are told of. */
-static struct html_proc *proc_get(struct html *h, const struct proc *proc, uint64_t ts_ns)
-{
-	struct html_proc *p = proc_find(h, proc->pid);
-
-	if (p && p->id_ns && proc->start_ns && !same_start(p->id_ns, proc->start_ns)) {
-		proc_end(h, p, ts_ns); /* its exit was lost */
-		p = NULL;
-	}
-	if (p)
-		return p;
-	if (h->nr_procs == MAX_PROCS) {
-		h->nr_procs_dropped++;
+	if (!p && h->nr_procs == MAX_PROCS)
 		return NULL;
+	if (!p) {
+		p = l->slots[h->slot] = mem_alloc(sizeof(*p));
+		p->life = l;
+		p->nr = h->nr_procs;
+		h->procs = room_for_one(h->procs, h->nr_procs, sizeof(*h->procs));
+		h->procs[h->nr_procs++] = p;
 	}
-	p = mem_alloc(sizeof(*p));
-	p->pid = proc->pid;
-	p->nr = h->nr_procs;
-	p->start_ns = ts_ns;
-	h->procs = room_for_one(h->procs, h->nr_procs, sizeof(*h->procs));
-	h->procs[h->nr_procs++] = p;
-	HASH_ADD(hh, h->by_pid, pid, sizeof(p->pid), p);
+	proc_set_space(h, p, ev);
 	return p;
 }
 
@@ -194,44 +161,17 @@ static void proc_take_facts(struct html *h, struct html_proc *p, const struct pr
 	p->facts = facts;
 }
 
-static void proc_identify_as(struct html *h, struct html_proc *p, const struct proc *proc)
-{
-	proc_take_facts(h, p, proc);
-	p->id_ns = proc->start_ns ? proc->start_ns : p->id_ns;
-	p->ppid = proc->ppid ? proc->ppid : p->ppid;
-	p->exe = proc->exe ? proc->exe : p->exe;
-	if (p->nr_periods)
-		p->periods[p->nr_periods - 1].exe = p->exe;
-	memcpy(p->comm, proc->comm, sizeof(p->comm));
-}
-
 /* ---- the sink ---- */
 
 static void note_loss(struct html *h, const struct event *ev, const struct proc *proc)
 {
-	struct html_space *sp = proc && proc->mm ? space_find(h, proc->mm->id) : NULL, *tmp;
+	const struct html_space *hs = proc ? space_of(h, proc->mm->space) : NULL;
 
-	if (h->nr_losses < MAX_LOSSES) {
-		h->losses = room_for_one(h->losses, h->nr_losses, sizeof(*h->losses));
-		h->losses[h->nr_losses++] =
-			(struct html_loss){ ev->ts_ns, ev->lost, sp ? (int64_t)sp->nr : -1 };
-	}
-	if (sp) {
-		space_lose(h, sp, ev);
-	} else if (!ev->pid) {
-		HASH_ITER(hh, h->by_mm, sp, tmp)
-			space_lose(h, sp, ev);
-	}
-}
-
-static void begin_child(struct html *h, const struct event *ev, const struct proc *child)
-{
-	struct html_proc *p = proc_get(h, child, ev->ts_ns);
-
-	if (!p)
+	if (h->nr_losses == MAX_LOSSES || (ev->sibling && !hs))
 		return;
-	proc_set_space(h, p, child->mm, ev);
-	proc_identify_as(h, p, child);
+	h->losses = room_for_one(h->losses, h->nr_losses, sizeof(*h->losses));
+	h->losses[h->nr_losses++] =
+		(struct html_loss){ ev->ts_ns, ev->lost, hs ? (int64_t)hs->nr : -1 };
 }
 
 static int html_begin(void *priv, const struct event *ev, const struct proc *proc,
@@ -240,25 +180,26 @@ static int html_begin(void *priv, const struct event *ev, const struct proc *pro
 	struct html *h = priv;
 	struct html_proc *p;
 
+	/* What is watched for its address space's sake alone is not told of. */
+	if (proc && proc->life->is_shown) {
+		p = proc_at(h, proc->life, ev);
+		if (p)
+			p->nr_failed += event_is_failed(ev) && !ev->sibling;
+	}
+	if (child && child->life->is_shown) {
+		p = proc_at(h, child->life, ev);
+		if (p)
+			proc_take_facts(h, p, child);
+	}
 	if (ev->type == EVENT_LOSS)
 		note_loss(h, ev, proc);
-	if (!proc || ev->type == EVENT_LOSS)
-		return 0;
-	/* What is watched for its address space's sake alone is not told of. */
-	p = ev->sibling ? proc_find(h, proc->pid) : proc_get(h, proc, ev->ts_ns);
-	if (p) {
-		proc_set_space(h, p, proc->mm, ev);
-		p->nr_failed += event_is_failed(ev) && !ev->sibling;
-	}
-	if (ev->type == EVENT_FORK && child && !ev->sibling)
-		begin_child(h, ev, child);
 	return 0;
 }
 
 static int html_change(void *priv, const struct change *ch)
 {
 	struct html *h = priv;
-	struct html_space *sp = space_find(h, ch->proc->mm->id);
+	struct html_space *hs = space_of(h, ch->proc->mm->space);
 	bool by_call = ch->ev->type == EVENT_CALL;
 	struct html_row row = { .ts_ns = ch->ev->ts_ns,
 				.start = ch->start,
@@ -269,10 +210,10 @@ static int html_change(void *priv, const struct change *ch)
 				.caller = by_call ? &ch->caller : NULL,
 				.facts = &ch->ev->facts };
 
-	if (!sp)
+	if (!hs)
 		return 0;
-	row.space = sp->nr;
-	sp->nr_changes += by_call;
+	row.space = hs->nr;
+	hs->nr_changes += by_call;
 	html_rows_add(&h->rows, &row);
 	return 0;
 }
@@ -287,11 +228,11 @@ static void finding_say(struct html_finding *mine, const struct finding *f)
 
 static void finding_begin(struct html *h, const struct finding *f)
 {
-	const struct html_proc *p = proc_find(h, f->pid);
-	const struct html_space *sp = p ? proc_space(h, p) : NULL;
+	const struct html_proc *p = f->life ? f->life->slots[h->slot] : NULL;
+	const struct html_space *hs = p ? space_of(h, f->life->space) : NULL;
 	struct html_finding *mine;
 
-	if (!sp || h->nr_findings == MAX_FINDINGS) {
+	if (!hs || h->nr_findings == MAX_FINDINGS) {
 		h->nr_findings_dropped++;
 		return;
 	}
@@ -303,7 +244,7 @@ static void finding_begin(struct html *h, const struct finding *f)
 				       .start = f->start,
 				       .end = f->end,
 				       .proc = p->nr,
-				       .space = sp->nr };
+				       .space = hs->nr };
 }
 
 /* Numbers of findings rise in the order in which they are made. */
@@ -343,36 +284,22 @@ static int html_end(void *priv, const struct event *ev, const struct proc *proc,
 		    unsigned int nr_changes)
 {
 	struct html *h = priv;
-	struct html_proc *p;
-	struct html_space *sp;
+	struct html_proc *p = proc ? proc->life->slots[h->slot] : NULL;
 
 	(void)nr_changes;
-	if (!proc || ev->type == EVENT_CALL || ev->type == EVENT_LOSS)
+	if (!p || !p->nr_periods || ev->type == EVENT_CALL || ev->type == EVENT_LOSS)
 		return 0;
-	sp = space_find(h, proc->mm->id);
-	if (sp && ev->type == EVENT_RANGE && ev->has_range && ev->ts_ns >= proc->mm->lost_until_ns)
-		space_heal(h, sp, proc->mm->as, ev);
-	p = proc_find(h, proc->pid);
-	if (!p)
-		return 0;
-	if (ev->type == EVENT_EXEC && p->nr_periods)
-		p->periods[p->nr_periods - 1].by_exec = true;
-	proc_identify_as(h, p, proc);
-	if (ev->type == EVENT_EXIT) {
-		p->is_over = true;
-		p->exit_code = ev->exit_code;
-		proc_end(h, p, ev->ts_ns);
-	}
+	p->periods[p->nr_periods - 1].by_exec |= ev->type == EVENT_EXEC;
+	p->periods[p->nr_periods - 1].exe = p->life->exe;
+	proc_take_facts(h, p, proc);
 	return 0;
 }
 
 static int html_finish(void *priv, const struct totals *totals)
 {
 	struct html *h = priv;
-	struct html_proc *p, *tmp;
 
-	HASH_ITER(hh, h->by_pid, p, tmp)
-		proc_end(h, p, totals->end_ns > p->start_ns ? totals->end_ns : p->start_ns);
+	h->nr_procs_dropped = totals->nr_procs > h->nr_procs ? totals->nr_procs - h->nr_procs : 0;
 	return html_page(h, totals);
 }
 
@@ -381,9 +308,8 @@ static void html_free(void *priv)
 	struct html *h = priv;
 	size_t i;
 
-	HASH_CLEAR(hh, h->by_pid);
-	HASH_CLEAR(hh, h->by_mm);
 	for (i = 0; i < h->nr_procs; i++) {
+		life_release(h->procs[i]->life, h->slot);
 		free(h->procs[i]->periods);
 		buf_done(&h->procs[i]->facts);
 		free(h->procs[i]);
@@ -405,6 +331,9 @@ static const struct sink_ops html_ops = {
 	.begin_event = html_begin,
 	.change = html_change,
 	.finding = html_finding,
+	.life_left = html_left,
+	.space_lost = html_lost,
+	.space_healed = html_healed,
 	.end_event = html_end,
 	.finish = html_finish,
 	.free = html_free,
@@ -416,5 +345,29 @@ struct sink html_sink_new(const struct html_config *cfg)
 
 	h->cfg = *cfg;
 	html_rows_init(&h->rows, cfg->run->start_ns);
-	return (struct sink){ .ops = &html_ops, .priv = h };
+	return (struct sink){ .ops = &html_ops, .priv = h, .slot = &h->slot };
 }
+
+static const struct opt html_rows[] = {
+	{ 0, "html", "FILE", "as a page to explore in a browser", output_choose_file, 0, 0 },
+	{ 0 },
+};
+
+static int html_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct html_config cfg = { .out = env->out, .run = env->run, .utc = env->show->utc };
+
+	(void)options;
+	*ret = html_sink_new(&cfg);
+	return 0;
+}
+
+const struct output html_output = {
+	.name = "html",
+	.kind = OUTPUT_TIMELINE,
+	.heading = "As a file",
+	.rows = html_rows,
+	.options_bytes = sizeof(struct output_choice),
+	.open = html_open,
+	.tells_places = true,
+};

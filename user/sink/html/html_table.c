@@ -116,7 +116,7 @@ static int64_t find_object(struct html_rows *rows, const struct object *obj)
 		buf_putc(&t->json, '[');
 		put_name(&t->json, obj);
 		buf_printf(&t->json, ",\"%s\",\"%02x:%02x\",\"%llu\",%d,%d],", word_kind(obj->kind),
-			   obj->dev >> 20, obj->dev & 0xfffff, (unsigned long long)obj->ino,
+			   dev_major(obj->dev), dev_minor(obj->dev), (unsigned long long)obj->ino,
 			   obj->deleted, object_has_offsets(obj));
 	}
 	return nr;

@@ -2,7 +2,7 @@
 /*
  * What the HTML timeline's page is made of, in columns: a row for each change, in
  * the order of time, which names its range, attributes and cause by their number in
- * tables without doubles. A number takes seven bits a byte, the lowest first. A table
+ * tables without doubles; html_numbers.c gives the scripts what is named here. A number takes seven bits a byte, the lowest first. A table
  * that is full refuses: memory is bounded, and so is what a browser is given.
  */
 #ifndef SINK_HTML_TABLE_H
@@ -30,6 +30,12 @@ enum html_column {
 	HTML_RANGE_START,  /* in pages; less that of the range before, zigzag */
 	HTML_RANGE_LENGTH, /* in pages */
 	NR_HTML_COLUMNS,
+};
+
+/* How a process ended, beside the numbers of wait(2), which are not negative. */
+enum html_exit {
+	HTML_EXIT_NONE = -1, /* it runs */
+	HTML_EXIT_UNSEEN = -2,
 };
 
 struct html_rows {

@@ -6,9 +6,9 @@
  */
 "use strict";
 
-const UNMAPPED = 0, UNKNOWN = 1, NONE = 2, WX = 8, NR_STATES = 9;
+const UNMAPPED = SPAN_UNMAPPED, UNKNOWN = SPAN_UNKNOWN, NONE = SPAN_NONE, WX = SPAN_WX, NR_STATES = NR_SPAN_STATES;
 const STATE_NAMES = ["unmapped", "unknown", "---", "r--", "-w-", "rw-", "--x", "r-x", "w+x"];
-const MAPPED_FLAG = 128, UNKNOWN_FLAG = 256, SHARED_FLAG = 8;
+const MAPPED_FLAG = VMA_MAPPED, UNKNOWN_FLAG = VMA_UNKNOWN, SHARED_FLAG = VMA_SHARED;
 /* Entries at most, of all lanes: some 200 MB. */
 const MAX_ENTRIES = 16e6;
 const BLOCK = 64; /* entries that are summed up, see blocks */
@@ -64,29 +64,29 @@ function stateOf(flags) {
 		return UNKNOWN;
 	if (!(flags & MAPPED_FLAG))
 		return UNMAPPED;
-	return (flags & 6) === 6 ? WX : NONE + (flags & 7);
+	return (flags & VMA_WX) === VMA_WX ? WX : NONE + (flags & VMA_PROT);
 }
 
 function readRows(json, columns) {
 	const n = json.rows;
-	model.rowTime = readNumbers(columns[0], new Float64Array(n));
+	model.rowTime = readNumbers(columns[HTML_TIME], new Float64Array(n));
 	for (let i = 1; i < n; i++)
 		model.rowTime[i] += model.rowTime[i - 1];
-	model.rowRange = readNumbers(columns[1], new Uint32Array(n));
-	model.rowAttr = readNumbers(columns[2], new Int32Array(n));
-	model.rowCause = readNumbers(columns[3], new Uint32Array(n));
-	model.rangeSpace = readNumbers(columns[4], new Uint32Array(json.ranges));
-	model.rangeLo = readNumbers(columns[5], new Float64Array(json.ranges));
-	model.rangeHi = readNumbers(columns[6], new Float64Array(json.ranges));
+	model.rowRange = readNumbers(columns[HTML_RANGE], new Uint32Array(n));
+	model.rowAttr = readNumbers(columns[HTML_ATTR], new Int32Array(n));
+	model.rowCause = readNumbers(columns[HTML_CAUSE], new Uint32Array(n));
+	model.rangeSpace = readNumbers(columns[HTML_RANGE_SPACE], new Uint32Array(json.ranges));
+	model.rangeLo = readNumbers(columns[HTML_RANGE_START], new Float64Array(json.ranges));
+	model.rangeHi = readNumbers(columns[HTML_RANGE_LENGTH], new Float64Array(json.ranges));
 	/* of rows: 0, or one more than the fact's value or the number of its word */
 	model.facts = (json.facts || []).map(([name, isWord], i) =>
-		({ name, words: isWord ? json.words || [] : null, cell: readNumbers(columns[7 + i], new Float64Array(n)) }));
+		({ name, words: isWord ? json.words || [] : null, cell: readNumbers(columns[NR_HTML_COLUMNS + i], new Float64Array(n)) }));
 	let page = 0;
 	for (let i = 0; i < json.ranges; i++) {
 		const v = model.rangeLo[i];
 		page += v % 2 ? -(v + 1) / 2 : v / 2;
-		model.rangeLo[i] = page * 4096;
-		model.rangeHi[i] = (page + model.rangeHi[i]) * 4096;
+		model.rangeLo[i] = page * PAGE_BYTES;
+		model.rangeHi[i] = (page + model.rangeHi[i]) * PAGE_BYTES;
 	}
 }
 

@@ -77,7 +77,7 @@ function entryFacts(lane, e) {
 		facts.push(["offset", a.object.file ? `${hex(offsetOf(lane, e))} of ${a.object.dev} inode ${a.object.ino}` : "", true]);
 		facts.push(["shared", a.flags & SHARED_FLAG ? "yes" : ""]);
 		facts.push(["key", a.pkey ? `protection key ${a.pkey}` : ""]);
-		facts.push(["sealed", a.flags & 64 ? "yes" : ""]);
+		facts.push(["sealed", a.flags & VMA_SEALED ? "yes" : ""]);
 	}
 	facts.push(...(row === NO_ROW ? [["event", "so it was when it was first seen"]] : causeFacts(row)));
 	facts.push(["lasted", durationText(entryEnd(lane, e) - model.time[e])]);
@@ -178,7 +178,7 @@ function showNotices() {
 }
 
 function showLegend() {
-	const kinds = [3, 5, 7, WX, 6, 4, NONE, UNKNOWN].map((s) => [1 << s, STATE_NAMES[s]]);
+	const kinds = [SPAN_R, SPAN_RW, SPAN_RX, WX, SPAN_X, SPAN_W, NONE, UNKNOWN].map((s) => [1 << s, STATE_NAMES[s]]);
 	kinds.push([1 << 5 | 1 << 7, "several"]);
 	byId("legend").replaceChildren(...kinds.map(([mask, name]) => {
 		const swatch = element("canvas"), w = swatch.width = 22, h = swatch.height = 12;

@@ -86,7 +86,7 @@ function mappingsAt(space, t) {
 function protText(flags) {
 	if (flags & UNKNOWN_FLAG)
 		return "???";
-	return (flags & 1 ? "r" : "-") + (flags & 2 ? "w" : "-") + (flags & 4 ? "x" : "-");
+	return (flags & VMA_R ? "r" : "-") + (flags & VMA_W ? "w" : "-") + (flags & VMA_X ? "x" : "-");
 }
 
 function hex(n) {
@@ -235,9 +235,9 @@ function countText(n, noun) {
 }
 
 function fateText(p) {
-	if (p.exit === -1)
+	if (p.exit === HTML_EXIT_NONE)
 		return "still running";
-	if (p.exit === -2)
+	if (p.exit === HTML_EXIT_UNSEEN)
 		return "ended unseen";
 	return p.exit & 127 ? `killed by signal ${p.exit & 127}` : `exit status ${p.exit >> 8}`;
 }

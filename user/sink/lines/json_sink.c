@@ -11,7 +11,8 @@
 
 #include "core/words.h"
 #include "sink/json_put.h"
-#include "sink/sinks.h"
+#include "sink/output.h"
+#include "sink/lines/json_parts.h"
 #include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"
 #include "util/fmt.h"
@@ -126,65 +127,6 @@ static void put_call(struct buf *b, const struct event_call *c, bool failed)
 	buf_putc(b, '}');
 }
 
-static void put_state(struct buf *b, const char *key, const struct attr *a)
-{
-	put_key(b, key);
-	if (attr_is_unknown(a)) {
-		buf_puts(b, "{\"state\":\"unknown\"}");
-		return;
-	}
-	if (!attr_is_mapped(a)) {
-		buf_puts(b, "{\"state\":\"unmapped\"}");
-		return;
-	}
-	buf_puts(b, "{\"state\":\"mapped\",\"prot\":\"");
-	word_prot(b, a);
-	buf_putc(b, '"');
-	put_bool(b, "shared", a->flags & VMA_SHARED);
-	if (a->pkey)
-		put_u64(b, "pkey", a->pkey);
-	if (a->flags & VMA_SEALED)
-		put_bool(b, "sealed", true);
-	if (a->flags & VMA_DONTCOPY)
-		put_bool(b, "dontfork", true);
-	buf_putc(b, '}');
-}
-
-static void put_object(struct buf *b, const char *key, const struct object *obj)
-{
-	put_key(b, key);
-	if (!obj) {
-		buf_puts(b, "null");
-		return;
-	}
-	buf_putc(b, '{');
-	put_word(b, "kind", word_kind(obj->kind));
-	put_named(b, "name", obj);
-	if (object_has_offsets(obj) && !obj->unsure) {
-		put_key(b, "dev");
-		buf_printf(b, "\"%02x:%02x\"", obj->dev >> 20, obj->dev & 0xfffff);
-		put_u64(b, "ino", obj->ino);
-		put_bool(b, "deleted", obj->deleted);
-	}
-	buf_putc(b, '}');
-}
-
-static void put_caller(struct buf *b, const struct caller *caller)
-{
-	put_key(b, "caller");
-	if (!caller->addr) {
-		buf_puts(b, "null");
-		return;
-	}
-	buf_putc(b, '{');
-	put_hex(b, "addr", caller->addr);
-	if (caller->obj) {
-		put_named(b, "module", caller->obj);
-		put_hex(b, "offset", caller->off);
-	}
-	buf_putc(b, '}');
-}
-
 static int json_change(void *priv, const struct change *ch)
 {
 	struct json *js = priv;
@@ -205,12 +147,12 @@ static int json_change(void *priv, const struct change *ch)
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
 	put_u64(b, "size", ch->end - ch->start);
-	put_state(b, "before", &ch->before);
-	put_state(b, "after", &ch->after);
-	put_object(b, "mapping", change_object(ch));
+	json_put_state(b, "before", &ch->before);
+	json_put_state(b, "after", &ch->after);
+	json_put_object(b, "mapping", change_object(ch));
 	if (mapped->obj && object_has_offsets(mapped->obj))
 		put_hex(b, "offset", mapped->off);
-	put_caller(b, &ch->caller);
+	json_put_caller(b, &ch->caller);
 	stack_json(b, js->cfg.stack ? ev : NULL);
 	return end_event(js, b, ev, ch->proc);
 }
@@ -275,8 +217,8 @@ static int put_fault(struct json *js, const struct event *ev, const struct proc 
 	put_word(b, "access", access[ev->fault.access]);
 	put_u64(b, "code", ev->fault.code);
 	put_bool(b, "handled", ev->fault.handled);
-	put_state(b, "state", &at);
-	put_caller(b, &caller);
+	json_put_state(b, "state", &at);
+	json_put_caller(b, &caller);
 	return end_event(js, b, ev, proc);
 }
 
@@ -288,7 +230,7 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 	put_who(b, ev, proc);
 	put_u64(b, "ppid", proc->ppid);
 	put_u64(b, "uid", facts_number(&proc->facts, MPW_FACT_UID));
-	put_object(b, "exe", proc->exe);
+	json_put_object(b, "exe", proc->exe);
 	put_u64(b, "mappings", aspace_nr_vmas(proc->mm->as));
 	return end_event(js, b, ev, proc);
 }
@@ -310,7 +252,7 @@ static int put_build(struct json *js, const struct event *ev, const struct proc 
 
 	put_when(js, b, ev->ts_ns);
 	put_who(b, ev, proc);
-	put_object(b, "file", ev->build.file);
+	json_put_object(b, "file", ev->build.file);
 	put_word(b, "build_id", ev->build.id);
 	js->shown = true;
 	return end_line(js, b);
@@ -337,7 +279,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_who(b, ev, proc);
 		put_call(b, &ev->call, true);
 		put_u64(b, "changes", nr_changes);
-		put_caller(b, &caller);
+		json_put_caller(b, &caller);
 		stack_json(b, js->cfg.stack ? ev : NULL);
 		err = end_event(js, b, ev, proc);
 	}
@@ -399,11 +341,11 @@ static int json_finding(void *priv, const struct finding *f)
 	put_u64(b, "pid", f->pid);
 	put_u64(b, "start_ns", f->start_ns);
 	put_string(b, "comm", f->comm, strnlen(f->comm, sizeof(f->comm)));
-	put_object(b, "exe", f->exe);
+	json_put_object(b, "exe", f->exe);
 	put_hex(b, "start", f->start);
 	put_hex(b, "end", f->end);
-	put_object(b, "mapping", f->mapping);
-	put_caller(b, &f->caller);
+	json_put_object(b, "mapping", f->mapping);
+	json_put_caller(b, &f->caller);
 	put_u64(b, "regions", f->nr_regions);
 	put_u64(b, "first_ns", f->first_ns);
 	put_u64(b, "changes", f->nr_changes);
@@ -483,3 +425,27 @@ struct sink json_sink_new(const struct line_config *cfg)
 	js->cfg = *cfg;
 	return (struct sink){ .ops = &json_ops, .priv = js };
 }
+
+static const struct opt json_rows[] = {
+	{ 'j', "json", NULL, "write one JSON object per line", output_choose, 0, 0 },
+	{ 0 },
+};
+
+static int json_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct line_config cfg = output_line_config(env);
+
+	(void)options;
+	*ret = json_sink_new(&cfg);
+	return 0;
+}
+
+const struct output json_output = {
+	.name = "json",
+	.kind = OUTPUT_LINES,
+	.heading = "How to show it",
+	.rows = json_rows,
+	.options_bytes = sizeof(struct output_choice),
+	.open = json_open,
+	.tells_places = true,
+};

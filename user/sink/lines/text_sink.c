@@ -11,7 +11,7 @@
 #include "core/words.h"
 #include "sink/finding_line.h"
 #include "sink/maps_list.h"
-#include "sink/sinks.h"
+#include "sink/output.h"
 #include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"
 #include "sink/lines/text_note.h"
@@ -276,7 +276,7 @@ static int text_change(void *priv, const struct change *ch)
 	return out_commit(t->cfg.out);
 }
 
-/* What a failed call asked for: its range, where it has one in its first two arguments. */
+/* A failed call asked for a range, where it names one; of a prctl only its error is shown. */
 static void put_failed(struct text *t, const struct event *ev, const struct proc *proc)
 {
 	const struct event_call *c = &ev->call;
@@ -286,15 +286,13 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 			  .call = event_name(ev),
 			  .pid = ev->pid,
 			  .caller = &caller };
-	unsigned int nargs = call_nr_args(c->id);
 
-	l.has_range = nargs >= 2 && c->id != MPW_CALL_SHMAT && c->id != MPW_CALL_PRCTL;
-	l.start = c->arg[0];
-	l.size = c->arg[1];
+	l.has_range = call_names_range(c->id) && c->id != MPW_CALL_PRCTL;
+	l.start = call_start(c);
+	l.size = call_len(c);
 	note_error(&t->note, ev);
-	if (c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT ||
-	    c->id == MPW_CALL_MMAP) {
-		struct attr wanted = { .flags = VMA_MAPPED | (c->arg[2] & VMA_PROT) };
+	if (call_names_prot(c->id)) {
+		struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
 
 		buf_puts(&t->note, " wanted ");
 		word_prot(&t->note, &wanted);
@@ -423,9 +421,7 @@ static int text_finding(void *priv, const struct finding *f)
 
 static int text_flush(void *priv)
 {
-	struct text *t = priv;
-
-	return out_flush(t->cfg.out);
+	return out_flush(((struct text *)priv)->cfg.out);
 }
 
 static void text_free(void *priv)
@@ -455,3 +451,19 @@ struct sink text_sink_new(const struct line_config *cfg)
 	when_init(&t->when, cfg, t->cols.digits);
 	return (struct sink){ .ops = &text_ops, .priv = t };
 }
+
+static int text_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct line_config cfg = output_line_config(env);
+
+	(void)options;
+	*ret = text_sink_new(&cfg);
+	return 0;
+}
+
+const struct output text_output = {
+	.name = "text",
+	.kind = OUTPUT_LINES,
+	.options_bytes = sizeof(struct output_choice),
+	.open = text_open,
+};

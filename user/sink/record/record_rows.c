@@ -10,6 +10,7 @@
 
 #include <uthash.h>
 
+#include "core/cast.h"
 #include "sink/record/record_private.h"
 #include "core/words.h"
 #include "util/mem.h"
@@ -21,8 +22,7 @@
 struct thing {
 	uint64_t key[THING_WORDS];
 	uint32_t number;
-	uint64_t start_ns; /* of a process */
-	bool is_told;	   /* of an object: its build is in the stream */
+	bool is_told; /* of an object: its build is in the stream */
 	UT_hash_handle hh;
 };
 
@@ -36,8 +36,7 @@ struct record_rows {
 	uint64_t start_ns;
 	struct record_stacks *stacks;
 	struct sort objects, states, sites, threads;
-	struct sort processes; /* living ones */
-	struct thing *left; /* one that exited in the event before: its findings may still come */
+	uint64_t last_life; /* lives have numbers that rise: those behind it were not written yet */
 	/* the event at hand */
 	uint32_t thread, site;
 };
@@ -69,18 +68,14 @@ static struct thing *sort_find(struct sort *s, const uint64_t key[THING_WORDS], 
 	return t;
 }
 
-static void sort_forget(struct sort *s, struct thing *t)
-{
-	HASH_DEL(s->things, t);
-	if (s->last == t)
-		s->last = NULL;
-	free(t);
-}
-
 static void sort_done(struct sort *s)
 {
-	while (s->things)
-		sort_forget(s, s->things);
+	struct thing *t, *next;
+
+	HASH_ITER(hh, s->things, t, next) {
+		HASH_DEL(s->things, t);
+		free(t);
+	}
 }
 
 uint32_t record_rows_object(struct record_rows *r, const struct object *o)
@@ -176,79 +171,61 @@ static uint64_t time_of(const struct record_rows *r, const struct event *ev)
 	return ev->ts_ns - r->start_ns;
 }
 
-static void process_is(struct record_rows *r, uint32_t number, const struct proc *p)
+static void process_is(struct record_rows *r, const struct proc *p)
 {
 	record_db_row(r->db, STMT_PROCESS_IS, "IisIpi", p->start_ns, (uint64_t)p->ppid, p->comm,
-		      (uint64_t)record_rows_object(r, p->exe), &p->facts, (uint64_t)number);
+		      (uint64_t)record_rows_object(r, p->exe), &p->facts, p->life->nr);
 }
 
-/* A pid that comes back with another start is another process; the end of the first was lost. */
-static struct thing *process_of(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
+static void put_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
-	uint64_t key[THING_WORDS] = { p->pid };
-	struct thing *t;
-	bool new;
-
-	t = sort_find(&r->processes, key, &new);
-	if (t->start_ns && p->start_ns && !same_start(t->start_ns, p->start_ns)) {
-		sort_forget(&r->processes, t);
-		t = sort_find(&r->processes, key, &new);
-	}
-	if (p->start_ns)
-		t->start_ns = p->start_ns;
-	if (!new)
-		return t;
-	record_db_row(r->db, STMT_PROCESS, "iii", (uint64_t)t->number, (uint64_t)p->pid, ts_ns);
-	return t;
+	record_db_row(r->db, STMT_PROCESS, "iii", p->life->nr, (uint64_t)p->pid, ts_ns);
+	if (p->life->nr > r->last_life)
+		r->last_life = p->life->nr;
 }
 
-static uint32_t thread_number(struct record_rows *r, const struct event *ev, const struct proc *p,
-			      uint32_t process)
+static void see_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
-	uint64_t key[THING_WORDS] = { process, ev->tid };
+	if (p->life->nr > r->last_life)
+		put_process(r, p, ts_ns);
+}
+
+static uint32_t thread_number(struct record_rows *r, const struct event *ev, const struct proc *p)
+{
+	uint64_t key[THING_WORDS] = { p->life->nr, ev->tid };
 	struct thing *t;
 	bool new;
 
 	memcpy(&key[2], p->comm, 16);
 	t = sort_find(&r->threads, key, &new);
 	if (new)
-		record_db_row(r->db, STMT_THREAD, "iiis", (uint64_t)t->number, (uint64_t)process,
+		record_db_row(r->db, STMT_THREAD, "iiis", (uint64_t)t->number, p->life->nr,
 			      (uint64_t)ev->tid, p->comm);
 	return t->number;
 }
 
-static void begin_fork(struct record_rows *r, const struct event *ev, uint32_t parent,
+static void begin_fork(struct record_rows *r, const struct event *ev, const struct proc *parent,
 		       const struct proc *child)
 {
-	uint64_t key[THING_WORDS] = { child->pid };
-	struct thing *t;
-
-	HASH_FIND(hh, r->processes.things, key, sizeof(key), t);
-	if (t)
-		sort_forget(&r->processes, t);
-	t = process_of(r, child, ev->ts_ns);
-	process_is(r, t->number, child);
-	record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), (uint64_t)parent, "fork",
-		      (uint64_t)t->number, 0ULL, 0ULL, &ev->facts);
+	see_process(r, child, ev->ts_ns);
+	process_is(r, child);
+	record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), parent->life->nr, "fork",
+		      child->life->nr, 0ULL, 0ULL, &ev->facts);
 }
 
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child)
 {
-	struct thing *t;
-
-	if (r->left)
-		sort_forget(&r->processes, r->left);
-	r->left = NULL;
-	t = proc ? process_of(r, proc, ev->ts_ns) : NULL;
+	if (proc)
+		see_process(r, proc, ev->ts_ns);
 	r->thread = r->site = 0;
 	if (ev->type == EVENT_LOSS)
 		record_db_row(r->db, STMT_LOSS, "iIi", time_of(r, ev), (uint64_t)ev->pid, ev->lost);
-	if (!t)
+	if (!proc)
 		return;
-	r->thread = thread_number(r, ev, proc, t->number);
+	r->thread = thread_number(r, ev, proc);
 	if (ev->type == EVENT_FORK && child)
-		begin_fork(r, ev, t->number, child);
+		begin_fork(r, ev, proc, child);
 }
 
 void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number)
@@ -292,39 +269,22 @@ static bool says_who(enum event_type type)
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes)
 {
-	struct thing *t;
-
 	if (event_is_failed(ev))
 		put_failure(r, ev, proc, nr_changes);
 	if (ev->type == EVENT_BUILD)
 		put_build(r, ev->build.file);
 	if (!proc || !says_who(ev->type))
 		return;
-	t = process_of(r, proc, ev->ts_ns);
-	process_is(r, t->number, proc);
+	process_is(r, proc);
 	if (ev->type == EVENT_EXEC)
-		record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), (uint64_t)t->number,
-			      "exec", 0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL,
-			      &ev->facts);
+		record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), proc->life->nr, "exec",
+			      0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL, &ev->facts);
 	if (ev->type != EVENT_EXIT)
 		return;
-	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", (uint64_t)t->number, ev->ts_ns,
+	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", proc->life->nr, ev->ts_ns,
 		      (uint64_t)ev->exit_code);
-	record_db_row(r->db, STMT_LIFE, "iisIIie", time_of(r, ev), (uint64_t)t->number, "exit",
-		      0ULL, 0ULL, (uint64_t)ev->exit_code, &ev->facts);
-	r->left = t;
-}
-
-/* Whose finding it is; 0: not known any more. */
-static uint32_t process_number(struct record_rows *r, const struct finding *f)
-{
-	uint64_t key[THING_WORDS] = { f->pid };
-	struct thing *t;
-
-	HASH_FIND(hh, r->processes.things, key, sizeof(key), t);
-	if (!t || (t->start_ns && f->start_ns && !same_start(t->start_ns, f->start_ns)))
-		return 0;
-	return t->number;
+	record_db_row(r->db, STMT_LIFE, "iisIIie", time_of(r, ev), proc->life->nr, "exit", 0ULL,
+		      0ULL, (uint64_t)ev->exit_code, &ev->facts);
 }
 
 void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_t nr_before)
@@ -335,7 +295,7 @@ void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_
 	buf_add(&why, f->why.data, f->why.len);
 	record_db_row(r->db, STMT_FINDING, "isissIisIiiIiIiiiiii", f->id, f->rule->id,
 		      (uint64_t)f->severity, f->rule->technique, buf_str(&why),
-		      (uint64_t)process_number(r, f), (uint64_t)f->pid, f->comm,
+		      f->life ? f->life->nr : 0, (uint64_t)f->pid, f->comm,
 		      (uint64_t)record_rows_object(r, f->exe), f->start, f->end,
 		      (uint64_t)record_rows_object(r, f->mapping), f->caller.addr,
 		      (uint64_t)record_rows_object(r, f->caller.obj), f->caller.off, f->first_ns,
@@ -350,7 +310,10 @@ void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_
 
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
-	process_is(r, process_of(r, p, ts_ns)->number, p);
+	if (!p->life) /* its first event is still to come */
+		return;
+	put_process(r, p, ts_ns);
+	process_is(r, p);
 }
 
 struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns)
@@ -372,6 +335,5 @@ void record_rows_free(struct record_rows *r)
 	sort_done(&r->states);
 	sort_done(&r->sites);
 	sort_done(&r->threads);
-	sort_done(&r->processes);
 	free(r);
 }

@@ -12,6 +12,7 @@
 
 #include "core/pack.h"
 #include "core/recording.h"
+#include "sink/output.h"
 #include "sink/record/record_private.h"
 #include "sink/record/record_segment.h"
 #include "core/words.h"
@@ -426,3 +427,58 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	*ret = (struct sink){ .ops = &record_ops, .priv = rec };
 	return 0;
 }
+
+struct record_options {
+	struct output_choice choice;
+	bool force, compress;
+	uint64_t rotate_bytes, rotate_ns, keep;
+};
+
+#define AT(field) offsetof(struct record_options, field)
+
+static const struct opt record_output_rows[] = {
+	{ 'o', "output", "FILE", "the recording, which must not exist", output_choose_file, 0, 0 },
+	{ 0, "force", NULL, "replace FILE if it exists", opt_set_true, AT(force), 0 },
+	{ 0, "rotate-size", "SIZE",
+	  "begin another file when FILE has this size; FILE becomes FILE.000001, …", opt_set_size,
+	  AT(rotate_bytes), 0 },
+	{ 0, "rotate-time", "TIME", "or when it is that old", opt_set_duration, AT(rotate_ns), 0 },
+	{ 0, "keep", "N", "keep the last N of these (all)", opt_set_u64, AT(keep), 0 },
+	{ 0, "compress", NULL, "compress files that are closed, with zstd", opt_set_true,
+	  AT(compress), 0 },
+	{ 0 },
+};
+
+static int record_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct record_options *o = options;
+	const struct record_config cfg = { .path = o->choice.path,
+					   .force = o->force,
+					   .arguments = env->arguments,
+					   .run = env->run,
+					   .pipeline = env->pipeline,
+					   .rotate_bytes = o->rotate_bytes,
+					   .rotate_ns = o->rotate_ns,
+					   .keep = o->keep,
+					   .compress = o->compress };
+
+	return record_sink_new(&cfg, ret);
+}
+
+static const char *record_check(const void *options)
+{
+	const struct record_options *o = options;
+
+	return o->choice.path ? NULL : "where to record is missing: -o FILE";
+}
+
+const struct output record_output = {
+	.name = "record",
+	.kind = OUTPUT_RECORDING,
+	.heading = "Recording",
+	.rows = record_output_rows,
+	.options_bytes = sizeof(struct record_options),
+	.check = record_check,
+	.open = record_open,
+	.tells_places = true,
+};

@@ -120,6 +120,11 @@ void holding_end(struct holding *h, uint64_t ts_ns)
 	go_on(h, ts_ns);
 }
 
+uint64_t holding_growth(const struct holding *h, enum hold hold)
+{
+	return h->most[hold] - h->first[hold];
+}
+
 const char *hold_name(enum hold hold)
 {
 	static const char *const names[NR_HOLDS] = {

@@ -45,6 +45,9 @@ void holding_mark(struct holding *h, uint64_t ts_ns);
 /* It goes on as it is until ts_ns. */
 void holding_end(struct holding *h, uint64_t ts_ns);
 
+/* By how much it grew at most since it was first known. */
+uint64_t holding_growth(const struct holding *h, enum hold hold);
+
 /* For lines: how many bytes which of them has. */
 const char *hold_name(enum hold hold);
 

@@ -6,6 +6,7 @@
 #ifndef SINK_REPORT_H
 #define SINK_REPORT_H
 
+#include "core/cast.h"
 #include "sink/report/holding.h"
 #include "sink/report/sharing.h"
 #include "sink/sinks.h"
@@ -23,16 +24,15 @@ struct kept_list {
 	size_t nr, most;
 };
 
-/* An address space, told under the first process that had it. */
-struct space {
-	struct kept kept; /* first */
-	uint64_t mm_id;
-	uint32_t pid; /* whose: as of the last event */
+/* An address space, told under the first life that had it. */
+struct report_space {
+	struct kept kept;      /* first */
+	uint64_t nr, owner_nr; /* of the space and that life, in the cast */
+	uint32_t pid;	       /* the owner's */
 	char comm[17];
 	const struct object *exe; /* NULL: not known */
 	uint64_t start_ns, end_ns;
-	unsigned int nr_users;
-	bool is_wanted;	 /* of a process that is shown */
+	bool is_wanted;	 /* of a life that is shown */
 	bool is_lossy;	 /* records of it were lost */
 	bool is_doubted; /* at the end its mirror was not certain */
 	bool is_over;	 /* it was left; else it lives on */
@@ -42,35 +42,26 @@ struct space {
 	uint64_t wx_ns; /* 0: nothing */
 	const struct object *wx_obj;
 	struct caller wx_caller;
-	UT_hash_handle hh; /* by mm_id, while it lives */
 };
 
-/* A process. */
-struct actor {
-	struct kept kept; /* first */
-	uint32_t pid;
-	uint64_t id_ns; /* start of the process; 0: not known */
-	char comm[17];
-	const struct object *exe;
-	bool is_wanted;
+struct report_life {
+	struct kept kept;  /* first */
+	struct life *life; /* held */
 	struct tally sum;
-	struct space *space;
-	UT_hash_handle hh; /* by pid, while it lives */
 };
 
 struct report {
 	struct report_config cfg;
-	struct kept_list spaces, actors;
-	struct space *by_mm;
-	struct actor *by_pid;
+	unsigned int slot; /* in lives and spaces */
+	struct kept_list spaces, lives;
 	struct tally sum;
 	struct tally_table tables[NR_REPORT_TABLES]; /* that of processes: only its others */
 	struct sharing sharing;
-	uint64_t nr_actors_gone, nr_spaces_gone; /* went for want of room */
+	uint64_t nr_lives_gone, nr_spaces_gone; /* went for want of room */
 	uint64_t nr_findings[NR_SEVERITIES];
 	uint64_t nr_losses, first_loss_ns, last_loss_ns;
 	/* the event at hand */
-	struct actor *actor;
+	struct report_life *life;
 };
 
 /* Format into r->cfg.out->buf. */
@@ -81,11 +72,10 @@ void sharing_json(struct report *r);
 
 /* Rows of a table, most by cfg.sort first, those of one name summed up. To be freed. */
 struct tally_row *report_rows(struct report *r, enum report_by by, size_t *ret_nr);
-/* Processes that are shown, and address spaces: the same. The arrays are to be freed. */
-struct actor **report_actors(struct report *r, size_t *ret_nr);
-struct space **report_spaces(struct report *r, enum report_by by, size_t *ret_nr);
+/* Lives that are shown, and address spaces: the same. The arrays are to be freed. */
+struct report_life **report_lives(struct report *r, size_t *ret_nr);
+struct report_space **report_spaces(struct report *r, enum report_by by, size_t *ret_nr);
 /* Is what it says of now not certain? */
-bool space_is_uncertain(const struct space *s);
-uint64_t space_growth(const struct space *s, enum hold hold);
+bool report_space_is_uncertain(const struct report_space *s);
 
 #endif

@@ -54,12 +54,12 @@ static uint64_t rows_at_most(const struct report *r)
 static void put_processes(struct report *r, struct buf *b)
 {
 	size_t nr, i;
-	struct actor **v = report_actors(r, &nr);
+	struct report_life **v = report_lives(r, &nr);
 
 	for (i = 0; i < nr && i < rows_at_most(r); i++) {
 		row_begin(b, "process");
-		put_who(b, v[i]->pid, v[i]->comm, v[i]->exe);
-		put_u64(b, "start_ns", v[i]->id_ns);
+		put_who(b, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
+		put_u64(b, "start_ns", v[i]->life->id_ns);
 		put_sums(b, &v[i]->sum);
 	}
 	put_others(b, "process", &r->tables[REPORT_PROCESS].others);
@@ -92,18 +92,18 @@ static void put_table(struct report *r, struct buf *b, enum report_by by, const 
 	free(rows);
 }
 
-static void put_space(struct buf *b, const struct space *s, const char *by)
+static void put_space(struct buf *b, const struct report_space *s, const char *by)
 {
 	row_begin(b, by);
 	put_who(b, s->pid, s->comm, s->exe);
 	put_u64(b, "from_ns", s->start_ns);
 	put_u64(b, "to_ns", s->end_ns);
 	put_bool(b, "ended", s->is_over);
-	put_bool(b, "certain", !space_is_uncertain(s));
+	put_bool(b, "certain", !report_space_is_uncertain(s));
 }
 
 /* {"now":…,"first":…,"most":…} */
-static void put_hold(struct buf *b, const struct space *s, enum hold hold)
+static void put_hold(struct buf *b, const struct report_space *s, enum hold hold)
 {
 	const struct holding *h = &s->holding;
 
@@ -118,7 +118,7 @@ static void put_hold(struct buf *b, const struct space *s, enum hold hold)
 static void put_holders(struct report *r, struct buf *b)
 {
 	size_t nr, i;
-	struct space **v = report_spaces(r, REPORT_RIGHTS, &nr);
+	struct report_space **v = report_spaces(r, REPORT_RIGHTS, &nr);
 	int hold;
 
 	for (i = 0; i < nr && i < rows_at_most(r); i++) {
@@ -151,7 +151,7 @@ static void put_curve(struct buf *b, const struct holding *h, enum hold hold)
 static void put_growth(struct report *r, struct buf *b)
 {
 	size_t nr, i;
-	struct space **v = report_spaces(r, REPORT_GROWTH, &nr);
+	struct report_space **v = report_spaces(r, REPORT_GROWTH, &nr);
 	int hold;
 
 	for (i = 0; i < nr && i < rows_at_most(r); i++) {
@@ -181,7 +181,7 @@ static void put_total(const struct report *r, struct buf *b, const struct totals
 	buf_putc(b, '"');
 	put_u64(b, "processes", totals->nr_procs);
 	put_u64(b, "lost", totals->lost);
-	put_u64(b, "forgotten_processes", r->nr_actors_gone);
+	put_u64(b, "forgotten_processes", r->nr_lives_gone);
 	put_u64(b, "forgotten_spaces", r->nr_spaces_gone);
 	put_sums(b, &r->sum);
 }

@@ -124,16 +124,16 @@ static void put_others(struct page *p, const struct tally *t)
 
 static void put_processes(struct page *p)
 {
-	struct actor **v;
+	struct report_life **v;
 	size_t nr, i;
 
 	if (!is_wanted(p, REPORT_PROCESS))
 		return;
-	v = report_actors(p->r, &nr);
+	v = report_lives(p->r, &nr);
 	table_begin(p, "   changes  failed   bytes   churn  process", nr);
 	for (i = 0; i < nr && i < rows_at_most(p); i++) {
 		put_sums(p, &v[i]->sum);
-		put_who(p, v[i]->pid, v[i]->comm, v[i]->exe);
+		put_who(p, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
 		line_end(p);
 	}
 	put_others(p, &p->r->tables[REPORT_PROCESS].others);
@@ -207,7 +207,7 @@ static void put_time(struct page *p, uint64_t ts_ns)
 }
 
 /* The first time that something was writable and executable at once. */
-static void put_wx(struct page *p, const struct space *s)
+static void put_wx(struct page *p, const struct report_space *s)
 {
 	if (!s->wx_ns)
 		return;
@@ -227,7 +227,7 @@ static void put_wx(struct page *p, const struct space *s)
 static void put_rights(struct page *p)
 {
 	static const enum hold holds[] = { HOLD_WX, HOLD_X_ANON, HOLD_W };
-	struct space **v;
+	struct report_space **v;
 	size_t nr, i, k;
 
 	if (!is_wanted(p, REPORT_RIGHTS))
@@ -241,7 +241,7 @@ static void put_rights(struct page *p)
 			put_size(p, v[i]->holding.now[holds[k]], k == 1 ? 12 : 7);
 			put_size(p, v[i]->holding.most[holds[k]], 8);
 		}
-		buf_puts(p->out, space_is_uncertain(v[i]) ? " ~" : "  ");
+		buf_puts(p->out, report_space_is_uncertain(v[i]) ? " ~" : "  ");
 		put_who(p, v[i]->pid, v[i]->comm, v[i]->exe);
 		line_end(p);
 		put_wx(p, v[i]);
@@ -250,7 +250,7 @@ static void put_rights(struct page *p)
 	free(v);
 }
 
-static void put_curve(struct page *p, const struct space *s, enum hold hold)
+static void put_curve(struct page *p, const struct report_space *s, enum hold hold)
 {
 	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	const uint64_t *most = s->holding.curves[hold].most;
@@ -269,14 +269,14 @@ static void put_curve(struct page *p, const struct space *s, enum hold hold)
 	buf_puts(p->out, "|");
 }
 
-static void put_growth_row(struct page *p, const struct space *s, enum hold hold)
+static void put_growth_row(struct page *p, const struct report_space *s, enum hold hold)
 {
 	const struct holding *h = &s->holding;
 
 	put_size(p, h->first[hold], 7);
 	put_size(p, h->most[hold], 8);
 	put_size(p, h->now[hold], 8);
-	buf_puts(p->out, space_is_uncertain(s) ? " ~" : "  ");
+	buf_puts(p->out, report_space_is_uncertain(s) ? " ~" : "  ");
 	buf_puts(p->out, hold_name(hold));
 	buf_putc(p->out, ' ');
 	put_curve(p, s, hold);
@@ -285,7 +285,7 @@ static void put_growth_row(struct page *p, const struct space *s, enum hold hold
 
 static void put_growth(struct page *p)
 {
-	struct space **v;
+	struct report_space **v;
 	size_t nr, nr_grew = 0, i;
 	int hold;
 
@@ -293,7 +293,8 @@ static void put_growth(struct page *p)
 		return;
 	v = report_spaces(p->r, REPORT_GROWTH, &nr);
 	for (i = 0; i < nr; i++)
-		nr_grew += space_growth(v[i], HOLD_HEAP) || space_growth(v[i], HOLD_ANON);
+		nr_grew += holding_growth(&v[i]->holding, HOLD_HEAP) ||
+			   holding_growth(&v[i]->holding, HOLD_ANON);
 	table_begin(p, "  first    most    last  memory over time", nr_grew);
 	for (i = 0; i < nr_grew && i < rows_at_most(p); i++) {
 		line_begin(p);
@@ -372,10 +373,10 @@ static void put_head(struct page *p, const struct totals *totals)
 	para_end(&p->para);
 	buf_done(&from);
 	put_losses(p, totals);
-	if (!r->nr_actors_gone && !r->nr_spaces_gone)
+	if (!r->nr_lives_gone && !r->nr_spaces_gone)
 		return;
 	para_begin(&p->para, 0);
-	para_count(&p->para, r->nr_actors_gone, "process", " and");
+	para_count(&p->para, r->nr_lives_gone, "process", " and");
 	para_count(&p->para, r->nr_spaces_gone, "address space", " that had ended found no room");
 	para_end(&p->para);
 }

@@ -116,47 +116,47 @@ struct tally_row *report_rows(struct report *r, enum report_by by, size_t *ret_n
 
 /* ---- processes ---- */
 
-static int compare_actors(const void *va, const void *vb, void *sort)
+static int compare_lives(const void *va, const void *vb, void *sort)
 {
-	const struct actor *a = *(const struct actor *const *)va;
-	const struct actor *b = *(const struct actor *const *)vb;
+	const struct report_life *a = *(const struct report_life *const *)va;
+	const struct report_life *b = *(const struct report_life *const *)vb;
 	int by = compare_sums(&a->sum, &b->sum, *(enum report_sort *)sort);
 
 	if (!by)
-		by = compare_u64(a->pid, b->pid);
-	return by ? by : compare_u64(a->id_ns, b->id_ns);
+		by = compare_u64(a->life->pid, b->life->pid);
+	return by ? by : compare_u64(a->life->id_ns, b->life->id_ns);
 }
 
-struct actor **report_actors(struct report *r, size_t *ret_nr)
+struct report_life **report_lives(struct report *r, size_t *ret_nr)
 {
-	struct actor **v = mem_array(r->actors.nr + 1, sizeof(struct actor *));
+	struct report_life **v = mem_array(r->lives.nr + 1, sizeof(struct report_life *));
 	struct kept *k;
 
 	*ret_nr = 0;
-	for (k = r->actors.first; k; k = k->next)
-		if (((struct actor *)k)->is_wanted)
-			v[(*ret_nr)++] = (struct actor *)k;
-	qsort_r(v, *ret_nr, sizeof(struct actor *), compare_actors, &r->cfg.sort);
+	for (k = r->lives.first; k; k = k->next)
+		if (((struct report_life *)k)->life->is_shown)
+			v[(*ret_nr)++] = (struct report_life *)k;
+	qsort_r(v, *ret_nr, sizeof(struct report_life *), compare_lives, &r->cfg.sort);
 	return v;
 }
 
 /* ---- address spaces ---- */
 
 /* Of two that hold as much, the one that began first. */
-static int compare_spaces(const struct space *a, const struct space *b)
+static int compare_spaces(const struct report_space *a, const struct report_space *b)
 {
 	int by = compare_u64(a->start_ns, b->start_ns);
 
 	if (!by)
 		by = compare_u64(a->pid, b->pid);
-	return by ? by : compare_u64(a->mm_id, b->mm_id);
+	return by ? by : compare_u64(a->nr, b->nr);
 }
 
 static int compare_rights(const void *va, const void *vb)
 {
 	static const enum hold holds[] = { HOLD_WX, HOLD_X_ANON, HOLD_X, HOLD_W };
-	const struct space *a = *(const struct space *const *)va;
-	const struct space *b = *(const struct space *const *)vb;
+	const struct report_space *a = *(const struct report_space *const *)va;
+	const struct report_space *b = *(const struct report_space *const *)vb;
 	size_t i;
 	int by = 0;
 
@@ -167,24 +167,30 @@ static int compare_rights(const void *va, const void *vb)
 
 static int compare_growth(const void *va, const void *vb)
 {
-	const struct space *a = *(const struct space *const *)va;
-	const struct space *b = *(const struct space *const *)vb;
-	int by = compare_u64(space_growth(b, HOLD_HEAP) + space_growth(b, HOLD_ANON),
-			     space_growth(a, HOLD_HEAP) + space_growth(a, HOLD_ANON));
+	const struct report_space *a = *(const struct report_space *const *)va;
+	const struct report_space *b = *(const struct report_space *const *)vb;
+	int by = compare_u64(
+		holding_growth(&b->holding, HOLD_HEAP) + holding_growth(&b->holding, HOLD_ANON),
+		holding_growth(&a->holding, HOLD_HEAP) + holding_growth(&a->holding, HOLD_ANON));
 
 	return by ? by : compare_spaces(a, b);
 }
 
-struct space **report_spaces(struct report *r, enum report_by by, size_t *ret_nr)
+struct report_space **report_spaces(struct report *r, enum report_by by, size_t *ret_nr)
 {
-	struct space **v = mem_array(r->spaces.nr + 1, sizeof(struct space *));
+	struct report_space **v = mem_array(r->spaces.nr + 1, sizeof(struct report_space *));
 	struct kept *k;
 
 	*ret_nr = 0;
 	for (k = r->spaces.first; k; k = k->next)
-		if (((struct space *)k)->is_wanted)
-			v[(*ret_nr)++] = (struct space *)k;
-	qsort(v, *ret_nr, sizeof(struct space *),
+		if (((struct report_space *)k)->is_wanted)
+			v[(*ret_nr)++] = (struct report_space *)k;
+	qsort(v, *ret_nr, sizeof(struct report_space *),
 	      by == REPORT_RIGHTS ? compare_rights : compare_growth);
 	return v;
+}
+
+bool report_space_is_uncertain(const struct report_space *s)
+{
+	return s->is_lossy || s->is_doubted || s->holding.is_adrift || !s->holding.is_begun;
 }

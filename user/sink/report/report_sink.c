@@ -11,11 +11,12 @@
 #include <string.h>
 
 #include "core/words.h"
+#include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"
 
 /* Of those that are over; more than that may live. */
-#define MAX_ACTORS (1u << 17)
+#define MAX_LIVES  (1u << 17)
 #define MAX_SPACES (1u << 15)
 
 /* ---- what is kept ---- */
@@ -65,64 +66,45 @@ static void make_room(struct report *r, struct kept_list *list, size_t most,
 	free(over);
 }
 
-static void drop_actor(struct report *r, struct kept *k)
+static void drop_life(struct report *r, struct kept *k)
 {
-	struct actor *a = (struct actor *)k;
+	struct report_life *rl = (struct report_life *)k;
 
-	tally_add(&r->tables[REPORT_PROCESS].others, &a->sum);
-	r->nr_actors_gone += a->is_wanted;
-	free(a);
+	tally_add(&r->tables[REPORT_PROCESS].others, &rl->sum);
+	r->nr_lives_gone += rl->life->is_shown;
+	life_release(rl->life, r->slot);
+	free(rl);
 }
 
 static void drop_space(struct report *r, struct kept *k)
 {
-	r->nr_spaces_gone += ((struct space *)k)->is_wanted;
+	r->nr_spaces_gone += ((struct report_space *)k)->is_wanted;
 	free(k);
 }
 
 /* ---- address spaces ---- */
 
-bool space_is_uncertain(const struct space *s)
+static struct report_space *space_of(const struct report *r, const struct space *sp)
 {
-	return s->is_lossy || s->is_doubted || s->holding.is_adrift || !s->holding.is_begun;
+	return sp->slots[r->slot];
 }
 
-uint64_t space_growth(const struct space *s, enum hold hold)
+static struct report_space *space_new(struct report *r, const struct event *ev,
+				      const struct life *l)
 {
-	return s->holding.most[hold] - s->holding.first[hold];
-}
-
-static void space_end(struct report *r, struct space *s, const struct event *ev, uint64_t ts_ns)
-{
-	HASH_DEL(r->by_mm, s);
-	if (ev && r->cfg.shared)
-		sharing_end(&s->sharing, ev);
-	s->is_over = s->kept.is_over = ev;
-	s->end_ns = ts_ns > s->start_ns ? ts_ns : s->start_ns;
-	holding_end(&s->holding, s->end_ns);
-	/* Bytes writable and executable count before all others. */
-	s->kept.weight = (space_growth(s, HOLD_HEAP) + space_growth(s, HOLD_ANON)) / 2;
-	if (s->holding.most[HOLD_X_ANON])
-		s->kept.weight |= 1ULL << 61;
-	if (s->holding.most[HOLD_WX])
-		s->kept.weight |= 1ULL << 62;
-}
-
-static struct space *space_new(struct report *r, const struct actor *a, const struct event *ev,
-			       const struct mm *mm)
-{
-	struct space *s;
+	const struct mm *mm = l->space->mm;
+	struct report_space *s;
 
 	make_room(r, &r->spaces, MAX_SPACES, drop_space);
 	s = mem_alloc(sizeof(*s));
 	keep(&r->spaces, &s->kept);
-	s->mm_id = mm->id;
-	s->pid = s->sharing.pid = a->pid;
+	s->nr = l->space->nr;
+	s->owner_nr = l->nr;
+	s->pid = s->sharing.pid = l->pid;
 	s->start_ns = ev->ts_ns;
-	s->exe = a->exe;
-	memcpy(s->comm, a->comm, sizeof(s->comm));
+	s->exe = l->exe;
+	memcpy(s->comm, l->comm, sizeof(s->comm));
 	s->sharing.comm = s->comm;
-	HASH_ADD(hh, r->by_mm, mm_id, sizeof(s->mm_id), s);
 	holding_start(&s->holding, ev->ts_ns);
 	if (aspace_is_known(mm->as) || aspace_nr_vmas(mm->as)) {
 		holding_set(&s->holding, mm->as);
@@ -133,78 +115,75 @@ static struct space *space_new(struct report *r, const struct actor *a, const st
 	return s;
 }
 
-/* ---- processes ---- */
-
-static void actor_leave(struct report *r, struct actor *a, const struct event *ev)
+/* ev NULL: at the end of the stream it lives on. */
+static void space_end(struct report *r, struct report_space *s, const struct event *ev)
 {
-	if (a->space && --a->space->nr_users == 0)
-		space_end(r, a->space, ev, ev->ts_ns);
-	a->space = NULL;
+	if (ev && r->cfg.shared)
+		sharing_end(&s->sharing, ev);
+	s->is_over = s->kept.is_over = ev;
+	holding_end(&s->holding, s->end_ns);
+	/* Bytes writable and executable count before all others. */
+	s->kept.weight =
+		(holding_growth(&s->holding, HOLD_HEAP) + holding_growth(&s->holding, HOLD_ANON)) /
+		2;
+	if (s->holding.most[HOLD_X_ANON])
+		s->kept.weight |= 1ULL << 61;
+	if (s->holding.most[HOLD_WX])
+		s->kept.weight |= 1ULL << 62;
 }
 
-/* The process has this address space now, whatever it had before. */
-static void actor_set_mm(struct report *r, struct actor *a, const struct event *ev,
-			 const struct mm *mm)
+static void report_left(void *priv, struct life *l, struct space *sp, const struct event *ev)
 {
-	struct space *s;
+	struct report *r = priv;
+	struct report_space *s = space_of(r, sp);
 
-	if (a->space && a->space->mm_id == mm->id)
+	(void)l;
+	if (!s || sp->nr_users)
 		return;
-	actor_leave(r, a, ev);
-	HASH_FIND(hh, r->by_mm, &mm->id, sizeof(mm->id), s);
+	s->end_ns = sp->end_ns;
+	space_end(r, s, ev);
+	sp->slots[r->slot] = NULL;
+}
+
+/* ---- lives ---- */
+
+static void report_over(void *priv, struct life *l)
+{
+	struct report_life *rl = l->slots[((struct report *)priv)->slot];
+
+	if (!rl)
+		return;
+	rl->kept.is_over = true;
+	rl->kept.weight = rl->sum.changes + rl->sum.failed;
+}
+
+static void space_identify(struct report_space *s, const struct life *l)
+{
+	if (s->owner_nr != l->nr)
+		return;
+	s->exe = l->exe;
+	memcpy(s->comm, l->comm, sizeof(s->comm));
+}
+
+/* What is reported of the life of p, with the address space that it has now. */
+static struct report_life *life_at(struct report *r, const struct event *ev, const struct proc *p)
+{
+	struct life *l = p->life;
+	struct report_life *rl = l->slots[r->slot];
+	struct report_space *s = space_of(r, l->space);
+
+	if (!rl) {
+		make_room(r, &r->lives, MAX_LIVES, drop_life);
+		rl = l->slots[r->slot] = mem_alloc(sizeof(*rl));
+		rl->life = l;
+		keep(&r->lives, &rl->kept);
+	}
 	if (!s)
-		s = space_new(r, a, ev, mm);
-	s->nr_users++;
-	a->space = s;
-}
-
-static void actor_end(struct report *r, struct actor *a, const struct event *ev)
-{
-	actor_leave(r, a, ev);
-	a->kept.is_over = true;
-	a->kept.weight = a->sum.changes + a->sum.failed;
-	HASH_DEL(r->by_pid, a);
-	if (r->actor == a)
-		r->actor = NULL;
-}
-
-static void actor_is(struct actor *a, const struct proc *p)
-{
-	if (p->start_ns)
-		a->id_ns = p->start_ns;
-	if (p->exe)
-		a->exe = p->exe;
-	memcpy(a->comm, p->comm, sizeof(a->comm));
-	if (!a->space || a->space->pid != a->pid)
-		return;
-	a->space->exe = a->exe;
-	memcpy(a->space->comm, a->comm, sizeof(a->comm));
-}
-
-static struct actor *actor_of(struct report *r, const struct event *ev, const struct proc *p)
-{
-	struct actor *a = r->actor;
-
-	if (!a || a->pid != p->pid)
-		HASH_FIND(hh, r->by_pid, &p->pid, sizeof(p->pid), a);
-	if (a && a->id_ns && p->start_ns && !same_start(a->id_ns, p->start_ns)) {
-		actor_end(r, a, ev); /* its exit was lost */
-		a = NULL;
-	}
-	if (!a) {
-		make_room(r, &r->actors, MAX_ACTORS, drop_actor);
-		a = mem_alloc(sizeof(*a));
-		a->pid = p->pid;
-		keep(&r->actors, &a->kept);
-		actor_is(a, p);
-		HASH_ADD(hh, r->by_pid, pid, sizeof(a->pid), a);
-	}
-	actor_set_mm(r, a, ev, p->mm);
+		s = l->space->slots[r->slot] = space_new(r, ev, l);
 	if (ev->type != EVENT_CALL)
-		actor_is(a, p);
-	if (!ev->sibling)
-		a->is_wanted = a->space->is_wanted = true;
-	return a;
+		space_identify(s, l);
+	s->is_wanted = s->is_wanted || (l->is_shown && !ev->sibling);
+	return rl;
 }
 
 /* ---- sums ---- */
@@ -222,10 +201,10 @@ static void count_caller(struct report *r, const struct caller *c, const struct 
 	count(r, REPORT_CALLER, (uintptr_t)c->obj, c->obj ? c->off : 0, c->obj ? 0 : c->addr, more);
 }
 
-static void count_actor(struct report *r, const struct proc *proc, const struct tally *more)
+static void count_life(struct report *r, const struct proc *proc, const struct tally *more)
 {
 	tally_add(&r->sum, more);
-	tally_add(&r->actor->sum, more);
+	tally_add(&r->life->sum, more);
 	count(r, REPORT_EXE, (uintptr_t)proc->exe, 0, 0, more);
 }
 
@@ -235,7 +214,7 @@ static void count_change(struct report *r, const struct change *ch)
 	struct tally t = { 0 };
 
 	tally_change(&t, ch);
-	count_actor(r, ch->proc, &t);
+	count_life(r, ch->proc, &t);
 	count_caller(r, &ch->caller, &t);
 	count(r, REPORT_MAPPING, (uintptr_t)change_object(ch), 0, 0, &t);
 	count(r, REPORT_TRANSITION, ch->before.flags & state, ch->after.flags & state, 0, &t);
@@ -246,22 +225,26 @@ static void count_failure(struct report *r, const struct event *ev, const struct
 	const struct caller caller = caller_of(proc->mm->as, ev);
 	const struct tally one = { .failed = 1 };
 
-	count_actor(r, proc, &one);
+	count_life(r, proc, &one);
 	count_caller(r, &caller, &one);
 }
 
 /* ---- the sink ---- */
 
-static void note_loss(struct report *r, const struct event *ev, const struct proc *proc)
+static void note_loss(struct report *r, const struct event *ev)
 {
-	struct space *s, *tmp;
-
 	if (!r->nr_losses++)
 		r->first_loss_ns = ev->ts_ns;
 	r->last_loss_ns = ev->ts_ns;
-	HASH_ITER(hh, r->by_mm, s, tmp)
-		if (!ev->pid || (proc && s->mm_id == proc->mm->id))
-			s->is_lossy = true;
+}
+
+static void report_lost(void *priv, struct space *sp, const struct event *ev)
+{
+	struct report_space *s = space_of(priv, sp);
+
+	(void)ev;
+	if (s)
+		s->is_lossy = true;
 }
 
 static int report_begin(void *priv, const struct event *ev, const struct proc *proc,
@@ -270,15 +253,14 @@ static int report_begin(void *priv, const struct event *ev, const struct proc *p
 	struct report *r = priv;
 
 	if (ev->type == EVENT_LOSS && !ev->sibling)
-		note_loss(r, ev, proc);
-	r->actor = proc && ev->type != EVENT_LOSS ? actor_of(r, ev, proc) : NULL;
-	if (!r->actor || ev->type != EVENT_FORK || !child)
-		return 0;
-	actor_of(r, ev, child);
+		note_loss(r, ev);
+	r->life = proc && ev->type != EVENT_LOSS ? life_at(r, ev, proc) : NULL;
+	if (child)
+		life_at(r, ev, child);
 	return 0;
 }
 
-static void note_wx(struct space *s, const struct change *ch)
+static void note_wx(struct report_space *s, const struct change *ch)
 {
 	if (s->wx_ns || (ch->after.flags & (VMA_W | VMA_X)) != (VMA_W | VMA_X))
 		return;
@@ -291,7 +273,7 @@ static void note_wx(struct space *s, const struct change *ch)
 static int report_change(void *priv, const struct change *ch)
 {
 	struct report *r = priv;
-	struct space *s = r->actor ? r->actor->space : NULL;
+	struct report_space *s = space_of(r, ch->proc->mm->space);
 
 	if (!s)
 		return 0;
@@ -317,33 +299,29 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 		      unsigned int nr_changes)
 {
 	struct report *r = priv;
-	struct actor *a = r->actor;
 	bool is_whole = ev->type != EVENT_CALL && ev->has_range && ev->hi >= MPW_TASK_MAX;
+	struct report_space *s;
 
-	if (!a)
+	if (!r->life)
 		return 0;
-	is_whole = is_whole || (ev->type == EVENT_EXIT && a->space->holding.is_adrift);
+	s = space_of(r, proc->mm->space);
+	is_whole = is_whole || (ev->type == EVENT_EXIT && s->holding.is_adrift);
 	if (is_whole)
-		holding_set(&a->space->holding, proc->mm->as);
+		holding_set(&s->holding, proc->mm->as);
 	if (nr_changes || is_whole)
-		holding_mark(&a->space->holding, ev->ts_ns);
-	a->space->is_doubted = proc->mm->unsure;
+		holding_mark(&s->holding, ev->ts_ns);
+	s->is_doubted = proc->mm->unsure;
 	if (ev->type != EVENT_CALL)
-		actor_is(a, proc);
+		space_identify(s, proc->life);
 	if (event_is_failed(ev) && !ev->sibling)
 		count_failure(r, ev, proc);
-	if (ev->type == EVENT_EXIT)
-		actor_end(r, a, ev);
 	return 0;
 }
 
 static int report_finish(void *priv, const struct totals *totals)
 {
 	struct report *r = priv;
-	struct space *s, *tmp;
 
-	HASH_ITER(hh, r->by_mm, s, tmp)
-		space_end(r, s, NULL, totals->end_ns);
 	if (r->cfg.shared && r->cfg.json)
 		sharing_json(r);
 	else if (r->cfg.shared)
@@ -355,25 +333,21 @@ static int report_finish(void *priv, const struct totals *totals)
 	return out_commit(r->cfg.out);
 }
 
-static void free_list(struct kept *k)
-{
-	struct kept *next;
-
-	for (; k; k = next) {
-		next = k->next;
-		free(k);
-	}
-}
-
 static void report_free(void *priv)
 {
 	struct report *r = priv;
+	struct kept *k, *next;
 	int i;
 
-	HASH_CLEAR(hh, r->by_pid);
-	HASH_CLEAR(hh, r->by_mm);
-	free_list(r->spaces.first);
-	free_list(r->actors.first);
+	for (k = r->spaces.first; k; k = next) {
+		next = k->next;
+		free(k);
+	}
+	for (k = r->lives.first; k; k = next) {
+		next = k->next;
+		life_release(((struct report_life *)k)->life, r->slot);
+		free(k);
+	}
 	for (i = 0; i < NR_REPORT_TABLES; i++)
 		tally_table_done(&r->tables[i]);
 	sharing_done(&r->sharing);
@@ -385,6 +359,9 @@ static const struct sink_ops report_ops = {
 	.begin_event = report_begin,
 	.change = report_change,
 	.finding = report_finding,
+	.life_left = report_left,
+	.life_over = report_over,
+	.space_lost = report_lost,
 	.end_event = report_end,
 	.finish = report_finish,
 	.free = report_free,
@@ -395,5 +372,61 @@ struct sink report_sink_new(const struct report_config *cfg)
 	struct report *r = mem_alloc(sizeof(*r));
 
 	r->cfg = *cfg;
-	return (struct sink){ .ops = &report_ops, .priv = r };
+	return (struct sink){ .ops = &report_ops, .priv = r, .slot = &r->slot };
 }
+
+struct report_options {
+	struct output_choice choice;
+	bool json, shared;
+	int by, sort; /* enum report_by, enum report_sort */
+	uint64_t top;
+};
+
+#define AT(field) offsetof(struct report_options, field)
+
+static const struct opt report_output_rows[] = {
+	{ 'j', "json", NULL, "write one JSON object per row", opt_set_true, AT(json), 0 },
+	{ 0, "by", "process|exe|mapping|caller|transition|rights|growth",
+	  "one table, with all its rows, in place of the most of each", opt_set_word, AT(by),
+	  REPORT_PROCESS },
+	{ 0, "sort", "changes|failed|bytes|churn", "what comes first (most changes)", opt_set_word,
+	  AT(sort), REPORT_BY_CHANGES },
+	{ 0, "top", "N", "so many rows of each table", opt_set_u64, AT(top), 0 },
+	{ 0, "shared", NULL, "shared objects: who maps them, with which protections, since when",
+	  opt_set_true, AT(shared), 0 },
+	{ 0 },
+};
+
+static int report_open(const struct output_env *env, void *options, struct sink *ret)
+{
+	const struct report_options *o = options;
+	const struct report_config cfg = { .out = env->out,
+					   .run = env->run,
+					   .by = o->by,
+					   .sort = o->sort,
+					   .top = o->top,
+					   .shared = o->shared,
+					   .json = o->json,
+					   .utc = env->show->utc,
+					   .width = output_width(env->out) };
+
+	*ret = report_sink_new(&cfg);
+	return 0;
+}
+
+static const char *report_check(const void *options)
+{
+	const struct report_options *o = options;
+
+	return o->shared && o->by ? "--shared has no tables: leave out --by" : NULL;
+}
+
+const struct output report_output = {
+	.name = "report",
+	.kind = OUTPUT_REPORT,
+	.heading = "What to report",
+	.rows = report_output_rows,
+	.options_bytes = sizeof(struct report_options),
+	.check = report_check,
+	.open = report_open,
+};

@@ -248,7 +248,7 @@ static void put_object(struct page *p, const struct ranked *r)
 	if (obj->unsure)
 		para(&p->para, "(several may go by this name):");
 	else
-		para(&p->para, "(%02x:%02x %llu):", obj->dev >> 20, obj->dev & 0xfffff,
+		para(&p->para, "(%02x:%02x %llu):", dev_major(obj->dev), dev_minor(obj->dev),
 		     (unsigned long long)obj->ino);
 	if (r->nr_now) {
 		para_count(&p->para, r->nr_now, "mapping", ",");
@@ -357,8 +357,8 @@ void sharing_json(struct report *r)
 		buf_puts(b, "{\"type\":\"shared\"");
 		put_named(b, "name", obj);
 		put_string(b, "kind", word_kind(obj->kind), strlen(word_kind(obj->kind)));
-		put_u64(b, "dev_major", obj->dev >> 20);
-		put_u64(b, "dev_minor", obj->dev & 0xfffff);
+		put_u64(b, "dev_major", dev_major(obj->dev));
+		put_u64(b, "dev_minor", dev_minor(obj->dev));
 		put_u64(b, "ino", obj->ino);
 		put_bool(b, "certain", !obj->unsure);
 		put_bool(b, "alias", v[i].is_alias);

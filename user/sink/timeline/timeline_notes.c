@@ -30,7 +30,7 @@ static void note_free(struct timeline *t, struct note *n)
 }
 
 /* Make room by what is least severe. False: all are as severe as that. */
-static bool make_room(struct timeline *t, struct story *s, enum severity severity)
+static bool make_room(struct timeline *t, struct timeline_life *s, enum severity severity)
 {
 	struct note **at, **least = NULL, *n;
 
@@ -46,7 +46,7 @@ static bool make_room(struct timeline *t, struct story *s, enum severity severit
 	return true;
 }
 
-static struct note *note_add(struct timeline *t, struct story *s, const struct finding *f)
+static struct note *note_add(struct timeline *t, struct timeline_life *s, const struct finding *f)
 {
 	struct note **tail, *n;
 	size_t nr = 0;
@@ -68,7 +68,7 @@ static struct note *note_add(struct timeline *t, struct story *s, const struct f
 	return n;
 }
 
-void note_take(struct timeline *t, struct story *s, const struct finding *f)
+void note_take(struct timeline *t, struct timeline_life *s, const struct finding *f)
 {
 	struct buf why;
 	struct note *n;
@@ -87,7 +87,7 @@ void note_take(struct timeline *t, struct story *s, const struct finding *f)
 		note_close(t, n);
 }
 
-void notes_free(struct timeline *t, struct story *s)
+void notes_free(struct timeline *t, struct timeline_life *s)
 {
 	struct note *n, *next;
 
@@ -100,7 +100,8 @@ void notes_free(struct timeline *t, struct story *s)
 
 /* ---- shown ---- */
 
-void notes_choose(struct note_list *list, const struct timeline_config *cfg, const struct story *s)
+void notes_choose(struct note_list *list, const struct timeline_config *cfg,
+		  const struct timeline_life *s)
 {
 	size_t max = cfg->all ? NOTES_MAX : NOTES_SHOWN, nr = 0, i;
 	bool chosen[NOTES_MAX] = { false };
@@ -150,8 +151,8 @@ static bool is_in(const struct finding *f, const struct row *row)
 {
 	uint64_t at = f->changes[0].start;
 
-	return row->lane->start <= at && at < row->end && row->image->start_ns <= f->first_ns &&
-	       f->first_ns <= row->image->end_ns;
+	return row->lane->start <= at && at < row->end && row->space->start_ns <= f->first_ns &&
+	       f->first_ns <= row->space->end_ns;
 }
 
 void notes_print(struct note_list *list, const struct layout *l, int width, const struct row *row)

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was found in a story: kept while it is told, and printed under its lanes. */
+/* What was found of a life: kept while it is told of, and printed under its lanes. */
 #ifndef SINK_TIMELINE_NOTES_H
 #define SINK_TIMELINE_NOTES_H
 
 #include "sink/timeline/timeline_row.h"
 
-#define NOTES_MAX   32 /* of a story; more are counted alone */
+#define NOTES_MAX   32 /* of a life; more are counted alone */
 #define NOTES_SHOWN 8  /* unless all is to be shown */
 
 struct note {
 	struct finding finding; /* as it was told last; why is the note's own */
 	bool is_open;		/* more may be told of it */
-	struct note *next;	/* of the same story, oldest first */
+	struct note *next;	/* of the same life, oldest first */
 	UT_hash_handle hh;	/* by the finding's id, while it is open */
 };
 
 /* s: whose it is; NULL: nobody's here. */
-void note_take(struct timeline *t, struct story *s, const struct finding *f);
-void notes_free(struct timeline *t, struct story *s);
+void note_take(struct timeline *t, struct timeline_life *s, const struct finding *f);
+void notes_free(struct timeline *t, struct timeline_life *s);
 
 /* Those that are yet to be printed, oldest first. */
 struct note_list {
@@ -27,7 +27,8 @@ struct note_list {
 };
 
 /* The worst, or all that are severe enough. */
-void notes_choose(struct note_list *list, const struct timeline_config *cfg, const struct story *s);
+void notes_choose(struct note_list *list, const struct timeline_config *cfg,
+		  const struct timeline_life *s);
 /* Under its row, what was found there first. */
 void notes_print(struct note_list *list, const struct layout *l, int width, const struct row *row);
 /* The others, with their addresses, and how many are hidden. */

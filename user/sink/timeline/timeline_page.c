@@ -48,13 +48,14 @@ static void para_time(struct page *p, uint64_t ts_ns, const char *after)
 
 /* ---- one process ---- */
 
-static void print_image_head(struct page *p, const struct story *s, const struct image *im)
+static void print_space_head(struct page *p, const struct timeline_life *s,
+			     const struct timeline_space *im)
 {
 	para_begin(&p->para, 2);
 	para(&p->para, im->by_exec ? "exec" : "at first");
 	para_object(p, im->exe, "");
-	if (im->start_ns > s->start_ns)
-		para_duration(&p->para, "at +", im->start_ns - s->start_ns, "");
+	if (im->start_ns > s->life->start_ns)
+		para_duration(&p->para, "at +", im->start_ns - s->life->start_ns, "");
 	para_end(&p->para);
 }
 
@@ -81,19 +82,20 @@ static void print_rest(struct page *p, const struct ranking *r, size_t nr_shown)
 	para_end(&p->para);
 }
 
-static void print_rows(struct page *p, const struct story *s, struct ranking *r, size_t max_rows)
+static void print_rows(struct page *p, const struct timeline_life *s, struct ranking *r,
+		       size_t max_rows)
 {
 	size_t nr_shown = ranking_sort(r, max_rows);
-	const struct image *im = NULL;
+	const struct timeline_space *im = NULL;
 
 	if (nr_shown)
 		row_print_axis(&p->layout);
 	for (size_t i = 0; i < nr_shown; i++) {
 		const struct row *row = &r->v[i].row;
 
-		if (row->image != im && s->images->next)
-			print_image_head(p, s, row->image);
-		im = row->image;
+		if (row->space != im && s->spaces->next)
+			print_space_head(p, s, row->space);
+		im = row->space;
 		row_print(&p->layout, row);
 		if (row->is_heap)
 			row_print_sizes(&p->layout, row);
@@ -103,31 +105,31 @@ static void print_rows(struct page *p, const struct story *s, struct ranking *r,
 	print_rest(p, r, nr_shown);
 }
 
-static void para_fate(struct page *p, const struct story *s, const char *after)
+static void para_fate(struct page *p, const struct timeline_life *s, const char *after)
 {
-	int sig = WTERMSIG(s->exit_code);
+	int sig = WTERMSIG(s->life->exit_code);
 	const char *name = sigabbrev_np(sig);
 
-	if (!s->is_over)
+	if (!s->life->has_exited)
 		para(&p->para, "still~running%s", after);
-	else if (s->exit_code == EXIT_UNSEEN)
+	else if (s->life->exit_code == EXIT_UNSEEN)
 		para(&p->para, "ended~unseen%s", after);
-	else if (WIFEXITED(s->exit_code))
-		para(&p->para, "exit~status~%d%s", WEXITSTATUS(s->exit_code), after);
+	else if (WIFEXITED(s->life->exit_code))
+		para(&p->para, "exit~status~%d%s", WEXITSTATUS(s->life->exit_code), after);
 	else if (name)
 		para(&p->para, "killed~by~SIG%s%s", name, after);
 	else
 		para(&p->para, "killed~by~signal~%d%s", sig, after);
 }
 
-static void para_chain(struct page *p, const struct story *s)
+static void para_chain(struct page *p, const struct timeline_life *s)
 {
 	unsigned int n = 0;
 
 	para(&p->para, "exec~chain:");
 	if (s->nr_gone)
 		para_count(&p->para, s->nr_gone, "program", " no longer in memory >");
-	for (const struct image *im = s->images; im; im = im->next) {
+	for (const struct timeline_space *im = s->spaces; im; im = im->next) {
 		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && im->next)
 			continue;
 		if (n > MAX_CHAIN_SHOWN + 1 && !p->cfg->all)
@@ -137,26 +139,27 @@ static void para_chain(struct page *p, const struct story *s)
 }
 
 /* Left open: the caller ends it. */
-static void print_story_head(struct page *p, const struct story *s, const char *after)
+static void print_life_head(struct page *p, const struct timeline_life *s, const char *after)
 {
 	para_begin(&p->para, 0);
 	paint_begin(&p->layout, "1");
-	para(&p->para, "pid~%u", s->pid);
-	para_name(&p->para, s->comm, strlen(s->comm), ",");
+	para(&p->para, "pid~%u", s->life->pid);
+	para_name(&p->para, s->life->comm, strlen(s->life->comm), ",");
 	paint_end(&p->layout);
-	if (s->exe)
-		para_object(p, s->exe, ",");
-	para_time(p, s->start_ns, "");
-	para_duration(&p->para, "for ", s->end_ns - s->start_ns, ",");
+	if (s->life->exe)
+		para_object(p, s->life->exe, ",");
+	para_time(p, s->life->start_ns, "");
+	para_duration(&p->para, "for ", s->life->end_ns - s->life->start_ns, ",");
 	para_fate(p, s, after);
 }
 
-static void print_story_counts(struct page *p, const struct story *s, const struct ranking *r)
+static void print_life_counts(struct page *p, const struct timeline_life *s,
+			      const struct ranking *r)
 {
-	bool has_chain = s->images->next;
+	bool has_chain = s->spaces->next;
 
 	para_begin(&p->para, 2);
-	para_count(&p->para, story_interest(s).nr_changes, "change", ",");
+	para_count(&p->para, timeline_life_interest(s).nr_changes, "change", ",");
 	para_count(&p->para, s->nr_failed, "failed call", ",");
 	if (s->nr_findings) {
 		paint_begin(&p->layout, s->worst == SEVERITY_HIGH ? "1;31" : "33");
@@ -174,10 +177,10 @@ static void print_story_counts(struct page *p, const struct story *s, const stru
 }
 
 /* A process of which there is nothing to draw. */
-static void print_quiet_story(struct page *p, const struct story *s)
+static void print_quiet_life(struct page *p, const struct timeline_life *s)
 {
-	print_story_head(p, s, ",");
-	if (s->images || !s->shares_with)
+	print_life_head(p, s, ",");
+	if (s->spaces || !s->shares_with)
 		para(&p->para, "no~changes%s", s->nr_failed ? "," : "");
 	else
 		para(&p->para, "shares the address space of pid~%u%s", s->shares_with,
@@ -188,23 +191,23 @@ static void print_quiet_story(struct page *p, const struct story *s)
 	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
 }
 
-static void print_story(struct page *p, const struct story *s, size_t max_rows)
+static void print_life(struct page *p, const struct timeline_life *s, size_t max_rows)
 {
 	struct ranking r = { 0 };
 	unsigned int n = 0;
 
-	p->layout.t0_ns = s->start_ns;
-	p->layout.t1_ns = s->end_ns;
+	p->layout.t0_ns = s->life->start_ns;
+	p->layout.t1_ns = s->life->end_ns;
 	notes_choose(&p->notes, p->cfg, s);
-	if (!s->images || (!story_interest(s).level && !p->cfg->all)) {
-		print_quiet_story(p, s);
+	if (!s->spaces || (!timeline_life_interest(s).level && !p->cfg->all)) {
+		print_quiet_life(p, s);
 		return;
 	}
-	print_story_head(p, s, "");
+	print_life_head(p, s, "");
 	para_end(&p->para);
-	for (const struct image *im = s->images; im; im = im->next)
-		ranking_add_image(&r, &p->layout, im, n++, p->cfg->all);
-	print_story_counts(p, s, &r);
+	for (const struct timeline_space *im = s->spaces; im; im = im->next)
+		ranking_add_space(&r, &p->layout, im, n++, p->cfg->all);
+	print_life_counts(p, s, &r);
 	print_rows(p, s, &r, max_rows);
 	buf_putc(p->out, '\n');
 	ranking_done(&r);
@@ -244,7 +247,7 @@ static void print_head(struct page *p, const struct totals *totals)
 	para_begin(&p->para, 0);
 	para(&p->para, "Protections over time of");
 	para_name(&p->para, what, strlen(what), ":");
-	para_count(&p->para, p->t->nr_stories + p->t->nr_dropped, "process", "");
+	para_count(&p->para, p->t->nr_lives + p->t->nr_dropped, "process", "");
 	para_end(&p->para);
 	print_legend(p);
 	if (totals->lost) {
@@ -256,15 +259,15 @@ static void print_head(struct page *p, const struct totals *totals)
 	buf_putc(p->out, '\n');
 }
 
-static void print_tail(struct page *p, struct story *const *hidden, size_t nr_hidden)
+static void print_tail(struct page *p, struct timeline_life *const *hidden, size_t nr_hidden)
 {
 	const struct timeline *t = p->t;
 	uint64_t nr_changes = 0, nr_dropped = 0;
 
 	for (size_t i = 0; i < nr_hidden; i++)
-		nr_changes += story_interest(hidden[i]).nr_changes;
-	for (const struct story *s = t->stories; s; s = s->next)
-		for (const struct image *im = s->images; im; im = im->next)
+		nr_changes += timeline_life_interest(hidden[i]).nr_changes;
+	for (const struct timeline_life *s = t->lives; s; s = s->next)
+		for (const struct timeline_space *im = s->spaces; im; im = im->next)
 			nr_dropped += im->history->nr_dropped;
 	if (nr_hidden) {
 		para_begin(&p->para, 0);
@@ -296,13 +299,13 @@ void timeline_page(const struct timeline *t, const struct totals *totals)
 		.out = &t->cfg.out->buf,
 		.para = { .out = &t->cfg.out->buf, .width = t->cfg.width },
 	};
-	struct story **v = stories_sorted(t);
-	size_t max_rows, nr_shown = stories_shown(t, v, &max_rows);
+	struct timeline_life **v = lives_sorted(t);
+	size_t max_rows, nr_shown = lives_shown(t, v, &max_rows);
 
 	layout_init(&p.layout, p.out, t->cfg.width, t->cfg.color);
 	print_head(&p, totals);
 	for (size_t i = 0; i < nr_shown; i++)
-		print_story(&p, v[i], max_rows);
-	print_tail(&p, v + nr_shown, t->nr_stories - nr_shown);
+		print_life(&p, v[i], max_rows);
+	print_tail(&p, v + nr_shown, t->nr_lives - nr_shown);
 	free(v);
 }

@@ -8,10 +8,10 @@
 #include "core/object.h"
 #include "util/mem.h"
 
-#define MAX_STORIES_SHOWN 8
-#define MAX_ROWS_SHOWN	  24 /* of one process alone */
-#define ROWS_SHARED	  48 /* by several processes ... */
-#define MIN_ROWS_SHOWN	  6  /* ... each of which gets so many */
+#define MAX_LIVES_SHOWN 8
+#define MAX_ROWS_SHOWN	24 /* of one process alone */
+#define ROWS_SHARED	48 /* by several processes ... */
+#define MIN_ROWS_SHOWN	6  /* ... each of which gets so many */
 
 static int ranked_compare(const void *va, const void *vb)
 {
@@ -22,8 +22,8 @@ static int ranked_compare(const void *va, const void *vb)
 		return a->row.is_heap ? -1 : 1;
 	if (by_interest)
 		return by_interest;
-	if (a->image_nr != b->image_nr)
-		return a->image_nr < b->image_nr ? -1 : 1;
+	if (a->space_nr != b->space_nr)
+		return a->space_nr < b->space_nr ? -1 : 1;
 	return a->row.lane->start < b->row.lane->start ? -1 : 1;
 }
 
@@ -31,13 +31,13 @@ static int ranked_compare_place(const void *va, const void *vb)
 {
 	const struct ranked *a = va, *b = vb;
 
-	if (a->image_nr != b->image_nr)
-		return a->image_nr < b->image_nr ? -1 : 1;
+	if (a->space_nr != b->space_nr)
+		return a->space_nr < b->space_nr ? -1 : 1;
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
 /* keep: show it though nothing happened. */
-static void ranking_add(struct ranking *r, const struct row *row, unsigned int image_nr, bool keep)
+static void ranking_add(struct ranking *r, const struct row *row, unsigned int space_nr, bool keep)
 {
 	const struct lane *l = row->lane;
 	int level = l->was_wx ? 3 : l->was_flipped ? 2 : row->nr_changes ? 1 : 0;
@@ -50,21 +50,21 @@ static void ranking_add(struct ranking *r, const struct row *row, unsigned int i
 		r->cap = r->cap ? r->cap * 2 : 64;
 		r->v = mem_grow(r->v, r->cap, sizeof(*r->v));
 	}
-	r->v[r->nr++] = (struct ranked){ *row, { level, row->nr_changes }, image_nr, 0 };
+	r->v[r->nr++] = (struct ranked){ *row, { level, row->nr_changes }, space_nr, 0 };
 }
 
-void ranking_add_image(struct ranking *r, const struct layout *layout, const struct image *im,
-		       unsigned int image_nr, bool all)
+void ranking_add_space(struct ranking *r, const struct layout *layout,
+		       const struct timeline_space *im, unsigned int space_nr, bool all)
 {
 	uint16_t cells[2][CHART_COLS_MAX];
 	const struct lane *l, *heap = history_heap(im->history);
-	struct row row = { .image = im };
+	struct row row = { .space = im };
 	unsigned int at = 0;
 
 	if (heap) {
 		struct row h = { im, heap, heap->end, heap->nr_changes, true };
 
-		ranking_add(r, &h, image_nr, all || !im->next);
+		ranking_add(r, &h, space_nr, all || !im->next);
 	}
 	for (l = history_next(im->history, NULL); l; l = history_next(im->history, l)) {
 		row_cells(layout, im, l, cells[at]);
@@ -76,12 +76,12 @@ void ranking_add_image(struct ranking *r, const struct layout *layout, const str
 			continue;
 		}
 		if (row.lane)
-			ranking_add(r, &row, image_nr, all);
+			ranking_add(r, &row, space_nr, all);
 		row = (struct row){ im, l, l->end, l->nr_changes, false };
 		at = !at;
 	}
 	if (row.lane)
-		ranking_add(r, &row, image_nr, all);
+		ranking_add(r, &row, space_nr, all);
 }
 
 size_t ranking_sort(struct ranking *r, size_t max)
@@ -102,37 +102,38 @@ void ranking_done(struct ranking *r)
 	free(r->v);
 }
 
-static int story_compare(const void *va, const void *vb)
+static int life_compare(const void *va, const void *vb)
 {
-	const struct story *a = *(const struct story *const *)va;
-	const struct story *b = *(const struct story *const *)vb;
-	int by_interest = interest_compare(story_interest(b), story_interest(a));
+	const struct timeline_life *a = *(const struct timeline_life *const *)va;
+	const struct timeline_life *b = *(const struct timeline_life *const *)vb;
+	int by_interest = interest_compare(timeline_life_interest(b), timeline_life_interest(a));
 
 	if (by_interest)
 		return by_interest;
-	if (a->start_ns != b->start_ns)
-		return a->start_ns < b->start_ns ? -1 : 1;
-	return a->pid < b->pid ? -1 : a->pid > b->pid;
+	if (a->life->start_ns != b->life->start_ns)
+		return a->life->start_ns < b->life->start_ns ? -1 : 1;
+	return a->life->pid < b->life->pid ? -1 : a->life->pid > b->life->pid;
 }
 
-struct story **stories_sorted(const struct timeline *t)
+struct timeline_life **lives_sorted(const struct timeline *t)
 {
-	struct story **v = mem_array(t->nr_stories + 1, sizeof(*v));
+	struct timeline_life **v = mem_array(t->nr_lives + 1, sizeof(*v));
 	size_t nr = 0;
 
-	for (struct story *s = t->stories; s; s = s->next)
+	for (struct timeline_life *s = t->lives; s; s = s->next)
 		v[nr++] = s;
-	qsort(v, nr, sizeof(*v), story_compare);
+	qsort(v, nr, sizeof(*v), life_compare);
 	return v;
 }
 
-size_t stories_shown(const struct timeline *t, struct story *const *sorted, size_t *ret_max_rows)
+size_t lives_shown(const struct timeline *t, struct timeline_life *const *sorted,
+		   size_t *ret_max_rows)
 {
-	size_t nr = t->nr_stories, nr_busy = 0, max_rows;
+	size_t nr = t->nr_lives, nr_busy = 0, max_rows;
 
-	if (!t->cfg.all && nr > MAX_STORIES_SHOWN)
-		nr = MAX_STORIES_SHOWN;
-	while (nr_busy < nr && story_interest(sorted[nr_busy]).level > 0)
+	if (!t->cfg.all && nr > MAX_LIVES_SHOWN)
+		nr = MAX_LIVES_SHOWN;
+	while (nr_busy < nr && timeline_life_interest(sorted[nr_busy]).level > 0)
 		nr_busy++;
 	max_rows = nr_busy ? ROWS_SHARED / nr_busy : 0;
 	if (max_rows > MAX_ROWS_SHOWN)

@@ -8,7 +8,7 @@
 struct ranked {
 	struct row row;
 	struct interest interest;
-	unsigned int image_nr;
+	unsigned int space_nr;
 	size_t rank;
 };
 
@@ -19,18 +19,19 @@ struct ranking {
 };
 
 /*
- * Adds lanes of the image_nr-th image as rows: neighbours of one object that look the same in the
+ * Adds lanes of the space_nr-th address space as rows: neighbours of one object that look the same in the
  * layout are one. all: those too to which nothing happened.
  */
-void ranking_add_image(struct ranking *r, const struct layout *l, const struct image *im,
-		       unsigned int image_nr, bool all);
-/* Puts the max rows with most to see first, in order of image and rank. How many these are. */
+void ranking_add_space(struct ranking *r, const struct layout *l, const struct timeline_space *im,
+		       unsigned int space_nr, bool all);
+/* Puts the max rows with most to see first, in order of space and rank. How many these are. */
 size_t ranking_sort(struct ranking *r, size_t max);
 void ranking_done(struct ranking *r);
 
-/* The stories of t, those with most to see first. To be freed. */
-struct story **stories_sorted(const struct timeline *t);
+/* The lives of t, those with most to see first. To be freed. */
+struct timeline_life **lives_sorted(const struct timeline *t);
 /* How many of them are shown, and with how many rows each, if a page has not all. */
-size_t stories_shown(const struct timeline *t, struct story *const *sorted, size_t *ret_max_rows);
+size_t lives_shown(const struct timeline *t, struct timeline_life *const *sorted,
+		   size_t *ret_max_rows);
 
 #endif

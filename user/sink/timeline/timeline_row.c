@@ -105,13 +105,13 @@ static unsigned int col_of(const struct layout *l, uint64_t ts_ns)
 }
 
 /* The column in which span i gives way to the next. */
-static unsigned int col_after(const struct layout *l, const struct image *im, const struct spans *s,
-			      uint32_t i)
+static unsigned int col_after(const struct layout *l, const struct timeline_space *im,
+			      const struct spans *s, uint32_t i)
 {
 	return i + 1 < s->nr ? col_of(l, s->v[i + 1].start_ns) : col_of(l, im->end_ns) + 1;
 }
 
-void row_cells(const struct layout *l, const struct image *im, const struct lane *lane,
+void row_cells(const struct layout *l, const struct timeline_space *im, const struct lane *lane,
 	       uint16_t cells[CHART_COLS_MAX])
 {
 	const struct spans *s = &lane->spans;
@@ -273,7 +273,7 @@ void row_print(const struct layout *l, const struct row *r)
 	put_note(l, r->lane);
 	count_text(count, r->nr_changes);
 	put_right(l, count, l->count_cols);
-	row_cells(l, r->image, r->lane, cells);
+	row_cells(l, r->space, r->lane, cells);
 	print_cells(l, cells);
 }
 
@@ -288,7 +288,7 @@ uint32_t row_sizes(const struct layout *l, const struct row *r, uint32_t sizes[C
 	memset(sizes, 0, CHART_COLS_MAX * sizeof(*sizes));
 	for (uint32_t i = 0; i < s->nr; i++) {
 		const struct span *sp = &s->v[i];
-		unsigned int busy = col_of(l, sp->busy_ns), after = col_after(l, r->image, s, i);
+		unsigned int busy = col_of(l, sp->busy_ns), after = col_after(l, r->space, s, i);
 
 		for (unsigned int k = col_of(l, sp->start_ns); k < after || k <= busy; k++) {
 			uint32_t pages = k <= busy ? sp->max_pages : sp->now_pages;

@@ -19,7 +19,7 @@ struct layout {
 
 /* Adjacent lanes of one object which look the same. */
 struct row {
-	const struct image *image;
+	const struct timeline_space *space;
 	const struct lane *lane; /* the first of them */
 	uint64_t end;
 	uint64_t nr_changes;
@@ -28,8 +28,8 @@ struct row {
 
 void layout_init(struct layout *l, struct buf *out, unsigned int width, bool color);
 
-/* Set of states per column (see SPAN_BIT); 0: the image did not exist. */
-void row_cells(const struct layout *l, const struct image *im, const struct lane *lane,
+/* Set of states per column (see SPAN_BIT); 0: the address space did not exist. */
+void row_cells(const struct layout *l, const struct timeline_space *im, const struct lane *lane,
 	       uint16_t cells[CHART_COLS_MAX]);
 
 /* What a lane maps, escaped, in at most max_cols columns; " +2" if that was not all. */

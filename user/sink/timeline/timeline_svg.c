@@ -135,7 +135,7 @@ static void put_row(struct picture *p, const struct row *r)
 	put_text(p, COUNT_X, y, "d e", &text);
 	buf_printf(p->out, "<path class='ch' d='M%u %uh%uv%uh-%uz'/>\n", CHART_X, p->y + 1,
 		   COL_W * NR_COLS, LANE_H, COL_W * NR_COLS);
-	row_cells(&p->layout, r->image, r->lane, cells);
+	row_cells(&p->layout, r->space, r->lane, cells);
 	for (unsigned int s = SPAN_UNKNOWN; s < NR_SPAN_STATES; s++)
 		put_state(p, cells, s);
 	p->y += ROW_H;
@@ -193,40 +193,40 @@ static void put_axis(struct picture *p, unsigned int top)
 
 /* ---- processes ---- */
 
-static void add_fate(struct buf *b, const struct story *s)
+static void add_fate(struct buf *b, const struct timeline_life *s)
 {
-	if (!s->is_over) {
+	if (!s->life->has_exited) {
 		buf_puts(b, "still running");
-	} else if (s->exit_code == EXIT_UNSEEN) {
+	} else if (s->life->exit_code == EXIT_UNSEEN) {
 		buf_puts(b, "ended unseen");
-	} else if (WIFEXITED(s->exit_code)) {
-		buf_printf(b, "exit status %d", WEXITSTATUS(s->exit_code));
+	} else if (WIFEXITED(s->life->exit_code)) {
+		buf_printf(b, "exit status %d", WEXITSTATUS(s->life->exit_code));
 	} else {
 		buf_puts(b, "killed by ");
-		word_signal(b, WTERMSIG(s->exit_code));
+		word_signal(b, WTERMSIG(s->life->exit_code));
 	}
 }
 
-static void put_story_head(struct picture *p, const struct story *s)
+static void put_life_head(struct picture *p, const struct timeline_life *s)
 {
 	struct buf text = { 0 };
 
 	p->y += LINE_H;
-	buf_printf(&text, "pid %u ", s->pid);
-	add_name(&text, s->comm, 40);
+	buf_printf(&text, "pid %u ", s->life->pid);
+	add_name(&text, s->life->comm, 40);
 	put_text(p, ADDR_X, p->y + 12, "b", &text);
-	if (s->exe) {
-		word_mapping(&text, s->exe, 60);
+	if (s->life->exe) {
+		word_mapping(&text, s->life->exe, 60);
 		buf_puts(&text, ", ");
 	}
-	fmt_count(&text, story_interest(s).nr_changes, "change");
+	fmt_count(&text, timeline_life_interest(s).nr_changes, "change");
 	if (s->nr_findings) {
 		buf_puts(&text, ", ");
 		fmt_count(&text, s->nr_findings, "finding");
 		buf_printf(&text, " (%s at worst)", severity_name(s->worst));
 	}
 	buf_puts(&text, ", ");
-	fmt_duration(&text, s->end_ns - s->start_ns);
+	fmt_duration(&text, s->life->end_ns - s->life->start_ns);
 	buf_puts(&text, ", ");
 	add_fate(&text, s);
 	p->y += LINE_H;
@@ -235,15 +235,16 @@ static void put_story_head(struct picture *p, const struct story *s)
 	buf_done(&text);
 }
 
-static void put_image_head(struct picture *p, const struct story *s, const struct image *im)
+static void put_space_head(struct picture *p, const struct timeline_life *s,
+			   const struct timeline_space *im)
 {
 	struct buf text = { 0 };
 
 	buf_puts(&text, im->by_exec ? "exec " : "at first ");
 	word_mapping(&text, im->exe, 80);
-	if (im->start_ns > s->start_ns) {
+	if (im->start_ns > s->life->start_ns) {
 		buf_puts(&text, " at +");
-		fmt_duration(&text, im->start_ns - s->start_ns);
+		fmt_duration(&text, im->start_ns - s->life->start_ns);
 	}
 	put_text(p, ADDR_X, p->y + 12, "d", &text);
 	p->y += ROW_H + 2;
@@ -269,18 +270,18 @@ static void put_rest(struct picture *p, size_t nr_more, size_t nr_quiet)
 	buf_done(&text);
 }
 
-static void put_story(struct picture *p, const struct story *s, size_t max_rows)
+static void put_life(struct picture *p, const struct timeline_life *s, size_t max_rows)
 {
-	const struct image *last = NULL;
+	const struct timeline_space *last = NULL;
 	struct ranking r = { 0 };
 	unsigned int n = 0;
 	size_t nr_shown;
 
-	put_story_head(p, s);
-	p->layout.t0_ns = s->start_ns;
-	p->layout.t1_ns = s->end_ns;
-	for (const struct image *im = s->images; im; im = im->next)
-		ranking_add_image(&r, &p->layout, im, n++, p->t->cfg.all);
+	put_life_head(p, s);
+	p->layout.t0_ns = s->life->start_ns;
+	p->layout.t1_ns = s->life->end_ns;
+	for (const struct timeline_space *im = s->spaces; im; im = im->next)
+		ranking_add_space(&r, &p->layout, im, n++, p->t->cfg.all);
 	nr_shown = ranking_sort(&r, max_rows);
 	if (nr_shown) {
 		put_axis(p, p->y);
@@ -289,9 +290,9 @@ static void put_story(struct picture *p, const struct story *s, size_t max_rows)
 	for (size_t i = 0; i < nr_shown; i++) {
 		const struct row *row = &r.v[i].row;
 
-		if (row->image != last && s->images->next)
-			put_image_head(p, s, row->image);
-		last = row->image;
+		if (row->space != last && s->spaces->next)
+			put_space_head(p, s, row->space);
+		last = row->space;
 		put_row(p, row);
 		if (row->is_heap)
 			put_heap(p, row);
@@ -341,8 +342,8 @@ static void put_notes(struct picture *p, const struct totals *totals, size_t nr_
 {
 	uint64_t nr_dropped = 0;
 
-	for (const struct story *s = p->t->stories; s; s = s->next)
-		for (const struct image *im = s->images; im; im = im->next)
+	for (const struct timeline_life *s = p->t->lives; s; s = s->next)
+		for (const struct timeline_space *im = s->spaces; im; im = im->next)
 			nr_dropped += im->history->nr_dropped;
 	put_note(p, nr_hidden, "more process", " with less to see");
 	put_note(p, p->t->nr_dropped, "process", " more that found no room");
@@ -354,16 +355,16 @@ void timeline_svg(const struct timeline *t, const struct totals *totals)
 {
 	struct buf body = { 0 }, text = { 0 };
 	struct picture p = { .t = t, .out = &body, .layout = { .chart_cols = NR_COLS }, .y = 8 };
-	struct story **v = stories_sorted(t);
-	size_t max_rows, nr_shown = stories_shown(t, v, &max_rows);
+	struct timeline_life **v = lives_sorted(t);
+	size_t max_rows, nr_shown = lives_shown(t, v, &max_rows);
 	struct buf *b = &t->cfg.out->buf;
 
 	buf_puts(&text, "Protections over time of ");
 	add_name(&text, t->cfg.run->what, 110);
 	put_text(&p, ADDR_X, p.y + 12, "b", &text);
 	for (size_t i = 0; i < nr_shown; i++)
-		put_story(&p, v[i], max_rows);
-	put_notes(&p, totals, t->nr_stories - nr_shown);
+		put_life(&p, v[i], max_rows);
+	put_notes(&p, totals, t->nr_lives - nr_shown);
 	put_legend(&p);
 	buf_printf(
 		b,

@@ -41,42 +41,48 @@ void tell_begin(struct tracks *t)
 	t->w->group(t->cfg.out, &all);
 }
 
-static uint64_t who_uuid(struct tracks *t, struct who *w)
+/* Its name now; of one that is over, its last. */
+static const char *life_comm(const struct tracks_life *tl)
 {
-	struct track track = { .pid = w->pid, .start_ns = w->start_ns };
+	return tl->life->proc ? tl->life->proc->comm : tl->life->comm;
+}
+
+static uint64_t life_uuid(struct tracks *t, struct tracks_life *tl)
+{
+	struct track track = { .pid = tl->life->pid, .start_ns = tl->life->id_ns };
 	struct buf name = { 0 };
 
-	if (w->uuid)
-		return w->uuid;
-	w->uuid = track.uuid = ++t->last_uuid;
-	escape_text(&name, w->comm, strlen(w->comm));
+	if (tl->uuid)
+		return tl->uuid;
+	tl->uuid = track.uuid = ++t->last_uuid;
+	escape_text(&name, life_comm(tl), strlen(life_comm(tl)));
 	track.name = buf_str(&name);
 	t->w->process(t->cfg.out, &track);
 	buf_done(&name);
-	return w->uuid;
+	return tl->uuid;
 }
 
-static uint64_t space_uuid(struct tracks *t, struct space *s)
+static uint64_t space_uuid(struct tracks *t, struct tracks_space *s)
 {
-	struct track track = { .pid = s->owner->pid };
+	struct track track = { .pid = s->owner->life->pid };
 	struct buf name = { 0 };
 
 	if (s->uuid)
 		return s->uuid;
-	track.parent = who_uuid(t, s->owner);
+	track.parent = life_uuid(t, s->owner);
 	s->uuid = track.uuid = ++t->last_uuid;
 	buf_puts(&name, "memory of ");
 	if (s->exe)
 		word_mapping(&name, s->exe, 0);
 	else
-		escape_text(&name, s->owner->comm, strlen(s->owner->comm));
+		escape_text(&name, life_comm(s->owner), strlen(life_comm(s->owner)));
 	track.name = buf_str(&name);
 	t->w->group(t->cfg.out, &track);
 	buf_done(&name);
 	return s->uuid;
 }
 
-static struct region *region_find(const struct space *s, uint64_t start)
+static struct region *region_find(const struct tracks_space *s, uint64_t start)
 {
 	struct region *r;
 
@@ -85,9 +91,9 @@ static struct region *region_find(const struct space *s, uint64_t start)
 }
 
 /* Named by its address first, so that names sort as addresses do. */
-static struct region *region_new(struct tracks *t, struct space *s, const struct piece *p)
+static struct region *region_new(struct tracks *t, struct tracks_space *s, const struct piece *p)
 {
-	struct track track = { .pid = s->owner->pid, .parent = space_uuid(t, s) };
+	struct track track = { .pid = s->owner->life->pid, .parent = space_uuid(t, s) };
 	struct region *r = mem_alloc(sizeof(*r));
 	struct buf name = { 0 };
 
@@ -157,7 +163,7 @@ void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns)
 	struct over *o = ctx;
 	struct tracks *t = o->t;
 	struct region *r = region_find(o->space, p->start);
-	struct track track = { .pid = o->space->owner->pid };
+	struct track track = { .pid = o->space->owner->life->pid };
 
 	if (!r && !p->by_call && !o->by_call && !t->cfg.all)
 		return;
@@ -175,21 +181,21 @@ void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns)
 
 /* ---- sizes ---- */
 
-static void size_track(struct tracks *t, struct who *w, int size, struct track *ret)
+static void size_track(struct tracks *t, struct tracks_life *tl, int size, struct track *ret)
 {
 	static const char *const names[] = { "heap", "mapped", "writable and executable" };
 
-	*ret = (struct track){ .uuid = w->size_uuid[size],
-			       .pid = w->pid,
-			       .parent = who_uuid(t, w),
+	*ret = (struct track){ .uuid = tl->size_uuid[size],
+			       .pid = tl->life->pid,
+			       .parent = life_uuid(t, tl),
 			       .name = names[size] };
 	if (ret->uuid)
 		return;
-	ret->uuid = w->size_uuid[size] = ++t->last_uuid;
+	ret->uuid = tl->size_uuid[size] = ++t->last_uuid;
 	t->w->size(t->cfg.out, ret);
 }
 
-void tell_sizes(struct tracks *t, struct space *s)
+void tell_sizes(struct tracks *t, struct tracks_space *s)
 {
 	const uint64_t now[] = { s->pieces.heap_bytes, s->pieces.mapped_bytes, s->pieces.wx_bytes };
 	struct track track;
@@ -207,11 +213,12 @@ void tell_sizes(struct tracks *t, struct space *s)
 
 /* ---- moments ---- */
 
-/* w NULL: of the whole trace. */
-static void tell_moment(struct tracks *t, struct who *w, uint64_t ts_ns, const char *category,
-			const char *name, struct track_notes *n)
+/* tl NULL: of the whole trace. */
+static void tell_moment(struct tracks *t, struct tracks_life *tl, uint64_t ts_ns,
+			const char *category, const char *name, struct track_notes *n)
 {
-	struct track track = { .pid = w ? w->pid : 0, .uuid = w ? who_uuid(t, w) : t->main_uuid };
+	struct track track = { .pid = tl ? tl->life->pid : 0,
+			       .uuid = tl ? life_uuid(t, tl) : t->main_uuid };
 	struct track_event e = { .track = &track,
 				 .ts_ns = ts_ns,
 				 .category = category,
@@ -222,15 +229,15 @@ static void tell_moment(struct tracks *t, struct who *w, uint64_t ts_ns, const c
 	notes_done(n);
 }
 
-void tell_loss(struct tracks *t, struct who *w, const struct event *ev)
+void tell_loss(struct tracks *t, struct tracks_life *tl, const struct event *ev)
 {
 	struct track_notes n = { .nr = 0 };
 
 	buf_dec(note(&n, "records"), ev->lost);
-	tell_moment(t, w, ev->ts_ns, "loss", "events were lost", &n);
+	tell_moment(t, tl, ev->ts_ns, "loss", "events were lost", &n);
 }
 
-void tell_exit(struct tracks *t, struct who *w, const struct event *ev)
+void tell_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev)
 {
 	struct track_notes n = { .nr = 0 };
 
@@ -240,19 +247,21 @@ void tell_exit(struct tracks *t, struct who *w, const struct event *ev)
 		word_signal(note(&n, "signal"), WTERMSIG(ev->exit_code));
 	else
 		buf_dec(note(&n, "status"), WEXITSTATUS(ev->exit_code));
-	tell_moment(t, w, ev->ts_ns, "process", "exit", &n);
+	tell_moment(t, tl, ev->ts_ns, "process", "exit", &n);
 }
 
-void tell_exec(struct tracks *t, struct who *w, const struct event *ev, const struct proc *proc)
+void tell_exec(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+	       const struct proc *proc)
 {
 	struct track_notes n = { .nr = 0 };
 
 	if (proc->exe)
 		word_mapping(note(&n, "exe"), proc->exe, 0);
-	tell_moment(t, w, ev->ts_ns, "process", "exec", &n);
+	tell_moment(t, tl, ev->ts_ns, "process", "exec", &n);
 }
 
-void tell_fault(struct tracks *t, struct who *w, const struct event *ev, const struct proc *proc)
+void tell_fault(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+		const struct proc *proc)
 {
 	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
 	struct track_notes n = { .nr = 0 };
@@ -261,10 +270,10 @@ void tell_fault(struct tracks *t, struct who *w, const struct event *ev, const s
 	buf_puts(note(&n, "access"), word_access(ev->fault.access));
 	if (attr_is_mapped(&at))
 		put_state(note(&n, "state"), &at);
-	tell_moment(t, w, ev->ts_ns, "process", "SIGSEGV", &n);
+	tell_moment(t, tl, ev->ts_ns, "process", "SIGSEGV", &n);
 }
 
-void tell_finding(struct tracks *t, struct who *w, const struct finding *f)
+void tell_finding(struct tracks *t, struct tracks_life *tl, const struct finding *f)
 {
 	struct track_notes n = { .nr = 0 };
 
@@ -276,7 +285,7 @@ void tell_finding(struct tracks *t, struct who *w, const struct finding *f)
 	word_caller(note(&n, "caller"), &f->caller, 0);
 	if (f->rule->technique)
 		buf_puts(note(&n, "technique"), f->rule->technique);
-	tell_moment(t, w, f->last_ns, "finding", f->rule->id, &n);
+	tell_moment(t, tl, f->last_ns, "finding", f->rule->id, &n);
 }
 
 void tell_dropped(struct tracks *t, uint64_t ts_ns)

@@ -121,7 +121,7 @@ static int take_call(struct unpacker *u, struct event_call *c)
 	c->id = head >> PACK_CALL_SHIFT;
 	c->read_implies_exec = head & PACK_RIE;
 	c->compat = head & PACK_COMPAT;
-	nr_args = c->compat ? 6 : call_nr_args(c->id);
+	nr_args = c->compat ? MPW_NR_ARGS : call_nr_args(c->id);
 	if (take_signed(u, &c->arg[0]))
 		return -EINVAL;
 	c->arg[0] += u->memory.addr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a running process and the files that it runs look like at one moment. Values only. */
-#ifndef CORE_PROCSTATE_H
-#define CORE_PROCSTATE_H
+#ifndef CORE_HARDENING_H
+#define CORE_HARDENING_H
 
 #include <stddef.h>
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The user ABI: values in arguments and results of the traced calls. Each is the value of the
+ * kernel's header that is named beside it, on x86-64 and arm64 alike. Those headers themselves
+ * would clash with vmlinux.h on one side and with libc's on the other, and new values are
+ * missing in old ones.
+ */
+#ifndef MPW_ABI_H
+#define MPW_ABI_H
+
+#include <linux/types.h>
+
+enum mpw_abi {
+	/* include/uapi/asm-generic/mman-common.h; PROT_READ, WRITE, EXEC are 1, 2, 4 */
+	ABI_PROT_EXEC = 4, /* alone, it brings a protection key along */
+	ABI_PROT_MASK = 7,
+	ABI_PROT_GROWS = 0x03000000, /* PROT_GROWSDOWN | PROT_GROWSUP */
+	ABI_MAP_FIXED = 0x10,
+	ABI_MAP_ANONYMOUS = 0x20,
+	ABI_MAP_FIXED_NOREPLACE = 0x100000, /* Linux 4.17 */
+	ABI_MADV_DONTFORK = 10,
+	ABI_MADV_DOFORK = 11,
+
+	/* include/uapi/asm-generic/mman.h */
+	ABI_MAP_GROWSDOWN = 0x100,
+	ABI_MAP_STACK = 0x20000,
+	ABI_MAP_HUGETLB = 0x40000,
+
+	/* include/uapi/linux/mman.h */
+	ABI_MAP_SHARED = 1, /* also set in MAP_SHARED_VALIDATE */
+	ABI_MREMAP_FIXED = 2,
+	ABI_MREMAP_DONTUNMAP = 4, /* Linux 5.7 */
+
+	/* include/uapi/linux/shm.h */
+	ABI_SHM_RDONLY = 010000,
+	ABI_SHM_EXEC = 0100000,
+
+	/* include/uapi/linux/prctl.h */
+	ABI_PR_SET_VMA = 0x53564d41, /* Linux 5.17 */
+
+	/* include/uapi/linux/personality.h */
+	ABI_READ_IMPLIES_EXEC = 0x0400000,
+
+	/* include/linux/err.h: MAX_ERRNO */
+	ABI_ERRNO_MAX = 4095,
+};
+
+#define PAGE_BYTES 4096ULL /* of x86-64, and of the arm64 kernels that are known to work */
+
+static inline __u64 page_down(__u64 addr)
+{
+	return addr & ~(PAGE_BYTES - 1);
+}
+
+static inline __u64 page_up(__u64 addr)
+{
+	return page_down(addr + PAGE_BYTES - 1);
+}
+
+/* Is a call's result an error: -errno? */
+static inline _Bool ret_is_error(__s64 ret)
+{
+	return ret < 0 && ret >= -ABI_ERRNO_MAX;
+}
+
+#endif

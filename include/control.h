@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What user space puts into the kernel side, beside the single constants of bpf/maps.bpf.h: who is
+ * traced, and requests for snapshots.
+ */
+#ifndef MPW_CONTROL_H
+#define MPW_CONTROL_H
+
+#include <linux/types.h>
+
+/* A process's byte in the table of members, which has one for each pid. */
+enum mpw_member {
+	MPW_MEMBER_NO = 1 << 0,	    /* looked at, and not wanted */
+	MPW_MEMBER_YES = 1 << 1,    /* traced */
+	MPW_MEMBER_NAMED = 1 << 2,  /* by pid or tid: set by user space */
+	MPW_MEMBER_BORN = 1 << 3,   /* child of a traced one, followed: stays through exec */
+	MPW_MEMBER_SHARED = 1 << 4, /* shares the memory of a traced one: mirror only */
+};
+
+#define MPW_NR_PIDS (4 << 20) /* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
+
+/*
+ * A glob over comm as a bit-parallel automaton (Shift-And): bit i stands before token i. Before
+ * each byte all bits that are set move on if their token takes it, and stay if they loop.
+ */
+struct commglob {
+	__u32 accepts[256]; /* bit i: token i takes this byte */
+	__u32 loops;	    /* bit i: a "*" stands before token i */
+	__u32 final;	    /* the bit that stands for a full match */
+};
+
+/*
+ * Which processes are wanted: set before the programs are loaded. What several fields ask for must all
+ * be so. Named processes and threads are in maps of their own.
+ */
+struct mpw_filter {
+	__u8 by_any; /* 0: the whole machine */
+	__u8 by_pid; /* those that are MPW_MEMBER_NAMED */
+	__u8 by_tid; /* those in tids; the others of their processes feed the mirror */
+	__u8 by_uid;
+	__u8 by_cgroup;
+	__u8 by_comm;
+	__u8 follow; /* children of the traced are traced */
+	__u8 pad;
+	__u32 uid;
+	__u32 cgroup_level; /* of the wanted cgroup, below the root of the unified hierarchy */
+	__u64 cgroup_id;
+	struct commglob comm;
+};
+
+/* Context of the program "snapshot". */
+struct mpw_snapshot {
+	__u32 tgid;
+	__s32 err;	  /* out: 0, -ESRCH, -ENOENT: it has no memory, or -EBUSY: it changes */
+	__u64 from;	  /* in, out: where to go on; 0 when all was sent */
+	__u32 piece_vmas; /* mappings sent at once: small pieces are found at rest more often */
+	__u32 pad;
+};
+
+#endif

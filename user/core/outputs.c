@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A sink gets its place in the list as its slot. */
+#include "core/outputs.h"
+
+#include <assert.h>
+
+void outputs_add(struct outputs *o, struct sink sink)
+{
+	assert(o->nr < CAST_SLOTS);
+	if (sink.slot)
+		*sink.slot = o->nr;
+	o->sinks[o->nr++] = sink;
+}
+
+void outputs_free(struct outputs *o)
+{
+	for (unsigned int i = 0; i < o->nr; i++)
+		if (o->sinks[i].ops->free)
+			o->sinks[i].ops->free(o->sinks[i].priv);
+}
+
+#define CAST_CALL(o, callback, ...)                                                             \
+	do {                                                                                    \
+		const struct outputs *o_ = (o);                                                 \
+		for (unsigned int i_ = 0; i_ < o_->nr; i_++)                                    \
+			if (o_->sinks[i_].ops->callback)                                        \
+				o_->sinks[i_].ops->callback(o_->sinks[i_].priv, ##__VA_ARGS__); \
+	} while (0)
+
+static void tell_left(void *ctx, struct life *l, struct space *sp, const struct event *ev)
+{
+	CAST_CALL(ctx, life_left, l, sp, ev);
+}
+
+static void tell_over(void *ctx, struct life *l)
+{
+	CAST_CALL(ctx, life_over, l);
+}
+
+static void tell_lost(void *ctx, struct space *sp, const struct event *ev)
+{
+	CAST_CALL(ctx, space_lost, sp, ev);
+}
+
+static void tell_healed(void *ctx, struct space *sp, const struct event *ev)
+{
+	CAST_CALL(ctx, space_healed, sp, ev);
+}
+
+const struct cast_ops outputs_cast_ops = {
+	.left = tell_left,
+	.over = tell_over,
+	.lost = tell_lost,
+	.healed = tell_healed,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The outputs of a pipeline: a list of sinks that are called one after the other. */
+#ifndef CORE_OUTPUTS_H
+#define CORE_OUTPUTS_H
+
+#include "core/cast.h"
+#include "core/sink.h"
+
+struct outputs {
+	struct sink sinks[CAST_SLOTS];
+	unsigned int nr;
+	int err; /* the first error of a sink: nothing more is told then */
+};
+
+/* Takes sink over. */
+void outputs_add(struct outputs *o, struct sink sink);
+void outputs_free(struct outputs *o);
+
+/* Call one callback of all sinks. */
+#define OUTPUTS_CALL(o, callback, ...)                                                \
+	do {                                                                          \
+		struct outputs *o_ = (o);                                             \
+		for (unsigned int i_ = 0; i_ < o_->nr && !o_->err; i_++) {            \
+			const struct sink *s_ = &o_->sinks[i_];                       \
+			if (s_->ops->callback)                                        \
+				o_->err = s_->ops->callback(s_->priv, ##__VA_ARGS__); \
+		}                                                                     \
+	} while (0)
+
+/* What the cast tells goes to all of them; the context is a struct outputs. */
+extern const struct cast_ops outputs_cast_ops;
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The detectors, a line for each: X(name) stands for detector_name. Order counts in one way: jit is
+ * first, so that the others know what is part of its verdict.
+ */
+#ifndef DETECT_LIST_H
+#define DETECT_LIST_H
+
+#define DETECTORS(X) \
+	X(jit)       \
+	X(wx)        \
+	X(w_to_x)    \
+	X(x_to_w)    \
+	X(anon_exec) \
+	X(data_exec) \
+	X(origin)    \
+	X(alias)     \
+	X(stomp)     \
+	X(relro)     \
+	X(guard)     \
+	X(traced)    \
+	X(denied)    \
+	X(unpack)    \
+	X(map_limit) \
+	X(fault)     \
+	X(compat)
+
+#endif
