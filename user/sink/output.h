@@ -11,11 +11,11 @@
 
 /* Outputs of one kind stand for each other: a run has one of them. */
 enum output_kind {
-	OUTPUT_LINES,	 /* as things happen */
-	OUTPUT_TIMELINE, /* protections over time */
+	OUTPUT_RECORDING, /* first: it is whole, even if a reader of another has seen enough */
+	OUTPUT_LINES,	  /* as things happen */
+	OUTPUT_TIMELINE,  /* protections over time */
 	OUTPUT_REPORT,
 	OUTPUT_AUDIT,
-	OUTPUT_RECORDING,
 	NR_OUTPUT_KINDS,
 };
 
