@@ -118,11 +118,14 @@ $(O)/%.skel.h: $(O)/bpf/%.linked.o
 
 $(call obj,$(live_sources)): $(skeletons)
 
-$(O)/json_schema.inc: user/sink/lines/json_schema.json $(O)/flags
-	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+# A text as a C string; a line that begins with @ is a macro's name, whose string is put in there.
+as_string = sed 's/^@//; t; s/[\\"]/\\&/g; s/.*/"&\\n"/' $(1)
+
+$(O)/json_schema.inc: user/sink/lines/json_schema.in $(O)/flags
+	$(Q)$(call as_string,$<) > $@
 
 $(O)/record_schema.inc: user/sink/record/record_schema.sql $(O)/flags
-	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+	$(Q)$(call as_string,$<) > $@
 
 # The HTML timeline's page, as C strings; its scripts get the numbers for what they name.
 html_scripts = $(patsubst %,user/sink/html/%.js,model query layout raster chart axes panel main)

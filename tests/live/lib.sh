@@ -156,7 +156,7 @@ as_told() {
 # as_schema TEST NAME: NAME.json is as its schema says.
 as_schema() {
 	if python3 -c 'import jsonschema' 2>/dev/null; then
-		holds "$1" "$("$check" schema "$top/user/sink/lines/json_schema.json" "$2.json" 2>&1)"
+		holds "$1" "$("$check" schema <("$MPROTWATCH" --json-schema) "$2.json" 2>&1)"
 	else
 		skip "$1" "python3-jsonschema is not installed"
 	fi
