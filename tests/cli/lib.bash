@@ -36,8 +36,12 @@ needs_root() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 }
 
+has_bpf() {
+	PATH=$PATH:/usr/sbin bpftool prog show >/dev/null 2>&1
+}
+
 needs_bpf() {
 	needs_root
-	PATH=$PATH:/usr/sbin bpftool prog show >/dev/null 2>&1 || skip "BPF is refused here"
+	has_bpf || skip "BPF is refused here"
 	[ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF"
 }

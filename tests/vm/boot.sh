@@ -7,6 +7,7 @@
 #   KERNEL       Debian's newest cloud kernel of a version: 5.10, 6.1, 6.12, 6.18, 7.3
 #   -a ARCH      amd64 or arm64 (default: amd64)
 #   -t SECONDS   for boot and command together (default: 300)
+#   -k WORD      for the kernel's command line, too
 #   -d DIR       its content is the guest's /test, where the command starts
 #   -s           print the path of the guest's root directory instead, which has the
 #                libraries and headers to build programs for it; no KERNEL, no COMMAND
@@ -184,11 +185,12 @@ make_initrd() {
 	} >"$tmp/initrd"
 }
 
-arch=amd64 limit=300 dir='' root_only=''
-while getopts a:t:d:s option; do
+arch=amd64 limit=300 words='' dir='' root_only=''
+while getopts a:t:k:d:s option; do
 	case $option in
 	a) arch=$OPTARG ;;
 	t) limit=$OPTARG ;;
+	k) words+=" $OPTARG" ;;
 	d) dir=$OPTARG ;;
 	s) root_only=1 ;;
 	*) exit 2 ;;
@@ -235,7 +237,7 @@ make_initrd "$@"
 exec {out}> >(exec cat) {err}> >(exec cat >&2)
 timeout --kill-after=5 "$limit" "${qemu[@]}" -smp 2 -m 2G -nodefaults -no-user-config \
 	-display none -no-reboot -kernel "$cache/linux-$kernel/vmlinuz" -initrd "$tmp/initrd" \
-	-append "console=$console loglevel=5 panic=-1 oops=panic panic_on_warn=1 no_timer_check" \
+	-append "console=$console loglevel=5 panic=-1 oops=panic panic_on_warn=1 no_timer_check$words" \
 	-serial "file:$tmp/console" -device virtio-serial-pci \
 	-chardev "file,id=out,path=/dev/fd/$out" -device virtserialport,chardev=out,nr=1 \
 	-chardev "file,id=err,path=/dev/fd/$err" -device virtserialport,chardev=err,nr=2 \
