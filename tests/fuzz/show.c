@@ -109,8 +109,8 @@ static void check_proc(const struct show *s, uint32_t pid)
 		return;
 	assert(p->pid == pid && p->mm && p->mm->nr_users);
 	show_check_mirror(p->mm->as);
-	if (p->mm->unsure)
-		show_check_mirror(p->mm->unsure);
+	if (p->mm->stale)
+		show_check_mirror(p->mm->stale);
 }
 
 /* Nothing that was printed makes a terminal do something: colours are the only escapes. */

@@ -97,7 +97,7 @@ static const struct proc *find(const struct moment *p, const struct maps_options
 			 (unsigned long long)o->pid, at ? at : "the end");
 		return NULL;
 	}
-	if (proc->mm->unsure)
+	if (proc->mm->stale)
 		complain("parts of process %llu were not known for sure at %s",
 			 (unsigned long long)o->pid, at ? at : "the end");
 	return proc;

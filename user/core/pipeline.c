@@ -121,15 +121,15 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 
 uint32_t pipeline_next_stale(struct pipeline *pl)
 {
-	const struct proc *p = pl->some_unasked ? proctab_next(pl->procs, NULL) : NULL;
+	const struct proc *p = pl->some_stale ? proctab_next(pl->procs, NULL) : NULL;
 
 	for (; p; p = proctab_next(pl->procs, p)) {
-		if (!p->mm->unsure || p->mm->asked)
+		if (!p->mm->stale || p->mm->snapshot_requested)
 			continue;
-		p->mm->asked = true;
+		p->mm->snapshot_requested = true;
 		return p->pid;
 	}
-	pl->some_unasked = false;
+	pl->some_stale = false;
 	return 0;
 }
 

@@ -20,7 +20,7 @@ struct pipeline {
 	const struct whom *whom; /* borrowed; NULL: all are wanted */
 	struct judge *judge;	 /* NULL: nobody judges */
 	struct totals totals;
-	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
+	bool some_stale; /* a stale mirror that pipeline_next_stale() has not named yet */
 	bool some_doubted;
 	uint64_t lost_until_ns; /* of losses that may be anybody's */
 	struct weight weight;

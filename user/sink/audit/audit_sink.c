@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/cast.h"
-#include "core/unsure.h"
+#include "core/stale.h"
 #include "sink/audit/audit_private.h"
 #include "sink/output.h"
 #include "util/mem.h"
@@ -124,14 +124,14 @@ static void judge_mapping(struct audit_log *log, const struct change *ch)
 }
 
 /* May the mirror be wrong where a call depends on it? If it changes nothing there, no change says so. */
-static bool is_past_unsure(const struct event_call *c, const struct mm *mm)
+static bool is_past_stale(const struct event_call *c, const struct mm *mm)
 {
 	uint64_t at = call_start(c), end = at + call_len(c);
 
-	if (!mm->unsure || !mdwe_needs_past(c))
+	if (!mm->stale || !mdwe_needs_past(c))
 		return false;
 	while (at < end)
-		if (unsure_at(mm, at, &at))
+		if (stale_at(mm, at, &at))
 			return true;
 	return false;
 }
@@ -142,8 +142,8 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	struct audit_log *log = priv;
 
 	(void)child;
-	log->worst = ev->type == EVENT_CALL && is_past_unsure(&ev->call, proc->mm) ? MDWE_UNSURE :
-										     MDWE_ALLOWS;
+	log->worst = ev->type == EVENT_CALL && is_past_stale(&ev->call, proc->mm) ? MDWE_UNSURE :
+										    MDWE_ALLOWS;
 	log->has_change = false;
 	log->sums.seen |= !ev->sibling;
 	if (ev->type == EVENT_EXEC)

@@ -127,12 +127,12 @@ static void key_add_builds(struct record *rec, struct block *b, const struct pro
 	}
 }
 
-/* A mirror as the snapshots that would make it: what is unsure is left out. */
+/* A mirror as the snapshots that would make it: what is stale is left out. */
 static void key_add_proc(struct record *rec, struct block *b, const struct proc *p,
 			 struct vma_seen *seen, enum recording_key *key)
 {
-	const struct aspace *unsure = p->mm->unsure;
-	const struct vma *v, *u = unsure ? aspace_find(unsure, 0) : NULL;
+	const struct aspace *stale = p->mm->stale;
+	const struct vma *v, *u = stale ? aspace_find(stale, 0) : NULL;
 	struct event ev = key_event(rec, p, EVENT_RANGE);
 	bool is_told = false;
 
@@ -153,7 +153,7 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 			is_told = true;
 		}
 		ev.lo = u ? u->end : MPW_TASK_MAX;
-		u = u ? aspace_next(unsure, u) : NULL;
+		u = u ? aspace_next(stale, u) : NULL;
 	}
 	if (!is_told) { /* that it is there */
 		ev.has_range = false;
