@@ -204,7 +204,7 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 		apply_range(pl, p->mm, ev);
 	if ((ev->racy || (pl->nr_changes && stale_ahead(p->mm, ev))) && !ev->has_range &&
 	    !event_is_failed(ev))
-		p->mm->doubted = pl->some_doubted = true;
+		p->mm->racy = pl->some_racy = true;
 	if (ev->range_unread)
 		mark_stale(pl, p->mm, ev->lo, ev->hi);
 	else if (!sure && !ev->has_range)

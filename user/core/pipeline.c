@@ -133,17 +133,17 @@ uint32_t pipeline_next_stale(struct pipeline *pl)
 	return 0;
 }
 
-uint32_t pipeline_next_doubted(struct pipeline *pl)
+uint32_t pipeline_next_racy(struct pipeline *pl)
 {
-	const struct proc *p = pl->some_doubted ? proctab_next(pl->procs, NULL) : NULL;
+	const struct proc *p = pl->some_racy ? proctab_next(pl->procs, NULL) : NULL;
 
 	for (; p; p = proctab_next(pl->procs, p)) {
-		if (!p->mm->doubted)
+		if (!p->mm->racy)
 			continue;
-		p->mm->doubted = false;
+		p->mm->racy = false;
 		return p->pid;
 	}
-	pl->some_doubted = false;
+	pl->some_racy = false;
 	return 0;
 }
 

@@ -21,7 +21,7 @@ struct pipeline {
 	struct judge *judge;	 /* NULL: nobody judges */
 	struct totals totals;
 	bool some_stale; /* a stale mirror that pipeline_next_stale() has not named yet */
-	bool some_doubted;
+	bool some_racy;
 	uint64_t lost_until_ns; /* of losses that may be anybody's */
 	struct weight weight;
 	/* the event that is being applied */

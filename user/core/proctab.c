@@ -119,7 +119,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->start_brk = from->start_brk;
 	mm->exec_only_pkey = from->exec_only_pkey;
 	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
-	mm->doubted = from->doubted;
+	mm->racy = from->racy;
 	drop_dontcopy(mm->as);
 }
 
