@@ -183,7 +183,8 @@ static void change(struct view *v)
 	uint16_t rights;
 	struct holder *h;
 
-	if (!attr_is_mapped(a) || !object_has_offsets(a->obj) || a->obj->unsure || !a->obj->ino)
+	if (!attr_is_mapped(a) || !object_has_offsets(a->obj) || a->obj->inode_unknown ||
+	    !a->obj->ino)
 		return;
 	rights = rights_of(a);
 	if (!rights)

@@ -112,7 +112,7 @@ static void put_offence(struct buf *b, const struct audit_log *log, const struct
 		put_word(b, "call", call_name(o->call));
 	put_num(b, "times", o->nr);
 	put_num(b, "prctl_refuses", o->nr_prctl);
-	put_num(b, "prctl_unsure", o->nr_unsure);
+	put_num(b, "prctl_unsure", o->nr_unknown);
 	put_num(b, "filter_refuses", o->nr_filter);
 	put_time(b, "first", o->ts_ns + log->cfg.run->boot_to_wall_ns);
 	put_num(b, "pid", o->pid);
@@ -223,7 +223,7 @@ void audit_json_put(struct buf *b, const struct audit_log *log, const struct tot
 	put_num(b, "processes", totals->nr_procs);
 	put_num(b, "calls", s->nr_calls);
 	put_num(b, "lost", totals->lost);
-	put_num(b, "unsure", s->nr_unsure);
+	put_num(b, "unsure", s->nr_unknown);
 	put_num(b, "unlisted", log->rest.nr);
 	put_key(b, "refused");
 	buf_putc(b, '[');

@@ -200,9 +200,9 @@ static void put_by(struct buf *b, const struct offence *o)
 {
 	char scratch[16];
 
-	buf_puts(b, o->nr_prctl ? "prctl" : o->nr_unsure ? "prctl?" : "");
+	buf_puts(b, o->nr_prctl ? "prctl" : o->nr_unknown ? "prctl?" : "");
 	if (o->nr_filter)
-		buf_puts(b, o->nr_prctl || o->nr_unsure ? ", filter" : "filter");
+		buf_puts(b, o->nr_prctl || o->nr_unknown ? ", filter" : "filter");
 	if (o->error) {
 		buf_puts(b, "; failed here: ");
 		buf_puts(b, fmt_errno(o->error, scratch));
@@ -300,7 +300,7 @@ static void put_way(struct buf *b, const char *way, enum mdwe answer, uint64_t n
 	buf_puts(b, "  ");
 	buf_puts(b, way);
 	pad(b, strlen(way), 48);
-	buf_puts(b, answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNSURE ? "not certain" : "no");
+	buf_puts(b, answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNKNOWN ? "not certain" : "no");
 	if (nr) {
 		buf_puts(b, ": would refuse ");
 		buf_dec(b, nr);
@@ -318,9 +318,9 @@ static void put_doubts(struct buf *b, const struct audit_sums *s, const struct t
 	}
 	if (!s->seen)
 		buf_puts(b, "  Nothing was seen of it.\n");
-	if (s->nr_unsure) {
+	if (s->nr_unknown) {
 		buf_puts(b, "  Of ");
-		buf_dec(b, s->nr_unsure);
+		buf_dec(b, s->nr_unknown);
 		buf_puts(b, " it is not known what they were before (prctl?).\n");
 	}
 	if (s->nr_text_changed)

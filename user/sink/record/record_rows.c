@@ -90,7 +90,7 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *o)
 	if (new)
 		record_db_row(r->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
 			      (uint64_t)o->kind, (uint64_t)o->dev, o->ino, (uint64_t)o->deleted,
-			      (uint64_t)o->unsure, o->name, o->build_id);
+			      (uint64_t)o->inode_unknown, o->name, o->build_id);
 	return t->number;
 }
 
