@@ -59,7 +59,7 @@ static uint64_t number(struct replay *r, const char *sql)
 static void print_info(struct replay *r)
 {
 	const struct replay_info *i = replay_info(r);
-	uint64_t forgotten = number(r, "SELECT value FROM meta WHERE key = 'forgotten'");
+	uint64_t dropped = number(r, "SELECT value FROM meta WHERE key = 'forgotten'");
 	struct buf b = { 0 };
 	uint64_t calls;
 
@@ -83,10 +83,10 @@ static void print_info(struct replay *r)
 	printf("%-11s%" PRIu64 "\n", "failed", number(r, "SELECT max(id) FROM failure"));
 	printf("%-11s%" PRIu64 "\n", "processes", number(r, "SELECT count(*) FROM process"));
 	printf("%-11s%" PRIu64 "\n", "lost", number(r, "SELECT sum(lost) FROM loss"));
-	if (forgotten)
+	if (dropped)
 		printf("%-11smay be missing: %" PRIu64
 		       " changes found no room in what is remembered\n",
-		       "findings", forgotten);
+		       "findings", dropped);
 	buf_done(&b);
 }
 

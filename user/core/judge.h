@@ -17,7 +17,7 @@ typedef int finding_fn(void *ctx, struct finding *f);
 struct verdicts {
 	uint64_t nr[NR_SEVERITIES]; /* findings, by the worst they were */
 	uint64_t nr_suppressed;	    /* changes */
-	uint64_t nr_forgotten;	    /* changes that found no room in a past */
+	uint64_t nr_dropped;	    /* changes that found no room in a past */
 };
 
 /* detectors ends with NULL; both are borrowed. */

@@ -109,7 +109,7 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	pl->totals.end_ns = end_ns;
 	if (pl->judge) {
 		judge_finish(pl->judge);
-		pl->totals.forgotten = judge_verdicts(pl->judge)->nr_forgotten;
+		pl->totals.dropped = judge_verdicts(pl->judge)->nr_dropped;
 	}
 	if (!pl->outputs.err)
 		cast_finish(pl->cast, end_ns);

@@ -376,7 +376,7 @@ static int record_finish(void *priv, const struct totals *t)
 	struct record *rec = priv;
 	int err;
 
-	record_db_meta(&rec->db, "forgotten", t->forgotten);
+	record_db_meta(&rec->db, "forgotten", t->dropped);
 	err = segment_close(rec, t->end_ns);
 	return err ? err : segments_close_last(rec->segments);
 }
