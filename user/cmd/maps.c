@@ -55,7 +55,7 @@ static int count_change(void *priv, const struct change *ch)
 	struct moment *p = priv;
 
 	if (!replay_in_key(p->r))
-		p->nr_changes += change_is_news(ch);
+		p->nr_changes += change_is_counted(ch);
 	return 0;
 }
 

@@ -73,7 +73,7 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
 		note_repair(pl, stale);
 	pl->nr_changes++;
-	ch->number = change_is_news(ch) ? ++pl->nr_news : 0;
+	ch->number = change_is_counted(ch) ? ++pl->nr_counted : 0;
 	OUTPUTS_CALL(&pl->outputs, change, ch);
 	if (pl->judge)
 		judge_change(pl->judge, ch);

@@ -64,7 +64,7 @@ struct judge *judge_new(const struct detector *const *detectors, struct rules *r
 	return j;
 }
 
-void judge_tell(struct judge *j, finding_fn *fn, void *ctx)
+void judge_set_reporter(struct judge *j, finding_fn *fn, void *ctx)
 {
 	j->fn = fn;
 	j->ctx = ctx;

@@ -24,7 +24,7 @@ struct verdicts {
 struct judge *judge_new(const struct detector *const *detectors, struct rules *rules);
 void judge_free(struct judge *j);
 /* Where findings go. */
-void judge_tell(struct judge *j, finding_fn *fn, void *ctx);
+void judge_set_reporter(struct judge *j, finding_fn *fn, void *ctx);
 
 /* All return 0, or the first error of finding_fn. */
 int judge_change(struct judge *j, const struct change *ch);

@@ -59,7 +59,7 @@ static int on_finding(void *ctx, struct finding *f)
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
 {
 	pl->judge = judge;
-	judge_tell(judge, on_finding, pl);
+	judge_set_reporter(judge, on_finding, pl);
 }
 
 /* Is its process wanted? Of what nobody may be told, all are. */

@@ -29,7 +29,7 @@ struct pipeline {
 	struct change change;
 	bool caller_known;
 	unsigned int nr_changes;
-	uint64_t nr_news; /* changes of the stream */
+	uint64_t nr_counted; /* changes of the stream */
 };
 
 /* Apply one event to the mirrors, and tell the outputs. */
