@@ -206,24 +206,24 @@ static __always_inline bool has_name(enum mpw_call call, const struct user_regs 
 }
 
 /* A call that one short record does not describe. */
-static __always_inline void call_long(void *ctx, bool tail, const struct who *who,
+static __always_inline void call_long(void *ctx, bool tail, const struct task_ids *ids,
 				      enum mpw_call call, int nargs, __u16 flags,
 				      const struct user_regs *u, const struct walk *rb)
 {
-	struct scratch *s = scratch_take(who);
+	struct scratch *s = scratch_take(ids);
 	struct mpw_call_rec *rec;
 
 	if (!s)
 		return;
 	rec = (struct mpw_call_rec *)s->data;
-	head_fill(&rec->head, who, MPW_KIND_CALL);
+	head_fill(&rec->head, ids, MPW_KIND_CALL);
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
-	if (READ(who->task, ptrace))
-		put_tracer(s, who->task);
+	if (READ(ids->task, ptrace))
+		put_tracer(s, ids->task);
 	if (with_stack && !(flags & MPW_F_COMPAT))
-		put_stack(s, who->task);
+		put_stack(s, ids->task);
 	if (rb) {
 		s->walk = *rb;
 		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
@@ -241,17 +241,17 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 		}
 	}
 	if (call == MPW_CALL_MMAP && has_name(call, u))
-		put_fd(s, who->task, u->arg[4]);
+		put_fd(s, ids->task, u->arg[4]);
 	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
-	emit_scratch(s, who->tgid);
+	emit_scratch(s, ids->tgid);
 	scratch_give(s);
 }
 
 /*
  * Report a call. "tail" is a constant: ranges are read back by a tail call, which takes ctx, or here.
  */
-static __always_inline void call_report(void *ctx, bool tail, const struct who *who,
+static __always_inline void call_report(void *ctx, bool tail, const struct task_ids *ids,
 					enum mpw_call call, int nargs, __u16 flags,
 					const struct user_regs *u)
 {
@@ -260,24 +260,24 @@ static __always_inline void call_report(void *ctx, bool tail, const struct who *
 
 	if (!call_counts(call, u))
 		return;
-	if (READ(who->task, personality) & ABI_READ_IMPLIES_EXEC)
+	if (READ(ids->task, personality) & ABI_READ_IMPLIES_EXEC)
 		flags |= MPW_F_RIE;
-	if (READ(who->mm, mm_users.counter) > 1)
+	if (READ(ids->mm, mm_users.counter) > 1)
 		flags |= MPW_F_RACY;
-	if (NEW_KERNEL && truth && call_readback(call, u, who->mm, flags, &rb)) {
-		call_long(ctx, tail, who, call, nargs, flags, u, &rb);
+	if (NEW_KERNEL && truth && call_readback(call, u, ids->mm, flags, &rb)) {
+		call_long(ctx, tail, ids, call, nargs, flags, u, &rb);
 		return;
 	}
-	if (with_stack || has_name(call, u) || READ(who->task, ptrace)) {
-		call_long(ctx, tail, who, call, nargs, flags, u, NULL);
+	if (with_stack || has_name(call, u) || READ(ids->task, ptrace)) {
+		call_long(ctx, tail, ids, call, nargs, flags, u, NULL);
 		return;
 	}
 	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
 	if (!rec) {
-		count_loss(who->tgid);
+		count_loss(ids->tgid);
 		return;
 	}
-	head_fill(&rec->head, who, MPW_KIND_CALL);
+	head_fill(&rec->head, ids, MPW_KIND_CALL);
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
@@ -287,14 +287,14 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 {
 	struct task_struct *task = current_task();
 	struct user_regs u;
-	struct who who;
+	struct task_ids ids;
 	__u16 flags;
 
-	who_read(&who, task);
-	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
+	task_ids_read(&ids, task);
+	if (!ids.mm || !filter_wants(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
-	call_report(ctx, true, &who, call, nargs, flags, &u);
+	call_report(ctx, true, &ids, call, nargs, flags, &u);
 	return 0;
 }
 

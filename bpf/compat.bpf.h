@@ -74,19 +74,19 @@ static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 {
 	enum mpw_call call;
 	struct user_regs u;
-	struct who who;
+	struct task_ids ids;
 	__u16 flags;
 	__u32 nr;
 
-	who_read(&who, task);
-	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
+	task_ids_read(&ids, task);
+	if (!ids.mm || !filter_wants(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	nr = regs_read_compat(task, &u);
 	if (ret)
 		u.ret = *ret;
 	call = compat_read(nr, &u);
 	if (call != MPW_NR_CALLS)
-		call_report(NULL, false, &who, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);
+		call_report(NULL, false, &ids, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);
 	return 0;
 }
 

@@ -3,14 +3,14 @@
 #ifndef EMIT_BPF_H
 #define EMIT_BPF_H
 
-/* Who: read once, because every read of kernel memory is checked. */
-struct who {
+/* A task and its numbers, read once: each read of kernel memory is a checked copy. */
+struct task_ids {
 	struct task_struct *task;
 	struct mm_struct *mm;
 	__u32 tgid, tid;
 };
 
-static __always_inline void who_read(struct who *w, struct task_struct *task)
+static __always_inline void task_ids_read(struct task_ids *w, struct task_struct *task)
 {
 	w->task = task;
 	w->mm = READ(task, mm);
@@ -18,7 +18,7 @@ static __always_inline void who_read(struct who *w, struct task_struct *task)
 	w->tid = READ(task, pid);
 }
 
-static __always_inline void head_fill(struct mpw_head *h, const struct who *w, __u8 kind)
+static __always_inline void head_fill(struct mpw_head *h, const struct task_ids *w, __u8 kind)
 {
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	h->mm = (__u64)w->mm;
@@ -83,18 +83,18 @@ static __noinline struct scratch *spare_find(__u32 tid, __u32 was)
 }
 
 /* Room for a record, with nothing in it: this CPU's or, if that is in use, a spare. NULL: a loss. */
-static __always_inline struct scratch *scratch_take(const struct who *who)
+static __always_inline struct scratch *scratch_take(const struct task_ids *ids)
 {
 	struct scratch *s = scratch_get(SCRATCH_CPU);
 
 	if (!s)
 		return NULL;
-	if (claim(&s->owner, who->tid))
+	if (claim(&s->owner, ids->tid))
 		s->id = SCRATCH_CPU;
 	else
-		s = spare_find(who->tid, 0);
+		s = spare_find(ids->tid, 0);
 	if (!s) {
-		count_loss(who->tgid);
+		count_loss(ids->tgid);
 		return NULL;
 	}
 	s->then.hi = 0;

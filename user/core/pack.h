@@ -61,10 +61,10 @@ enum pack_call {
 #define PACK_PKEY (1 << 7)
 
 /* Who, and from where, repeat: both sides keep the last few, and one byte names one of them. */
-#define PACK_NR_WHOS  64
+#define PACK_NR_IDS   64
 #define PACK_NR_SITES 128
 
-struct pack_who {
+struct pack_ids {
 	uint32_t pid, tid;
 	uint64_t mm;
 	char comm[17];
@@ -77,7 +77,7 @@ struct pack_site {
 /* What both sides remember within a block. All zero is the start. */
 struct pack_memory {
 	uint64_t ts_ns, addr;
-	struct pack_who who[PACK_NR_WHOS];
+	struct pack_ids ids[PACK_NR_IDS];
 	struct pack_site site[PACK_NR_SITES];
 };
 
