@@ -50,10 +50,17 @@ warnings = -Werror=implicit $(if $(findstring clang,$(CC)),$(clang_enums),$(gcc_
 hardening = $(if $(SAN),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 sanitize = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
+# Names of sources in what is built start at this folder, and $(O) goes by the name of build, so
+# that the bytes are the same wherever both are. Debuggers that run here find the sources by them,
+# and clang the lines that a verifier's log quotes. $PWD is for the shell to fill in: the compilers
+# believe it as well when symbolic links lead here, and the stamp below holds in a folder that is moved.
+tree_map = -ffile-prefix-map="$$PWD"=.
+build_map = -ffile-prefix-map=$(O)/=build/
+
 cppflags = -D_GNU_SOURCE -DMPW_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(O) $(libbpf_cflags) $(CPPFLAGS)
-cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize)
+cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize) $(tree_map) $(build_map)
 ldflags	= -pie -Wl,-z,relro,-z,now $(sanitize) $(LDFLAGS)
-bpf_flags = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) $(clang_enums) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
+bpf_flags = -g -O2 -target bpf -mcpu=v3 $(tree_map) -D__TARGET_ARCH_$(bpf_arch) $(clang_enums) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
 	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter $(sysroot)/usr/include/$(multiarch))
 
 # Rebuild what was built with other flags.
@@ -65,9 +72,9 @@ $(shell mkdir -p $(O); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $
 
 obj	= $(patsubst %.c,$(O)/%.o,$(1))
 sources	:= $(filter-out user/sink/html/html_numbers.c,$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
-live_sources := $(wildcard user/source/live*.c)
+live_sources := $(sort $(wildcard user/source/live*.c))
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
-x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
+x86_workloads := $(addprefix $(O)/workloads/,compat compat32 no80)
 workloads := $(filter-out $(if $(filter x86_64,$(machine)),,$(x86_workloads)), \
 	$(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c)))
 
@@ -83,7 +90,7 @@ test_programs := $(foreach p,$(test_parts),$(patsubst %.c,$(O)/%,$(wildcard test
 test_helpers = $(call obj,$(filter-out $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c)))
 
 .PHONY: all install static lint format test tests bench demo clean help deps deps-test \
-	test-lint test-unit test-model test-replay test-san test-fuzz test-cli test-live test-html test-vm
+	test-lint test-build test-unit test-model test-replay test-san test-fuzz test-cli test-live test-html test-vm
 
 all: $(program)	## build/mprotwatch (the default)
 
@@ -149,7 +156,7 @@ $(call obj,user/sink/record/record_db.c): $(O)/record_schema.inc
 $(lib): $(call obj,$(lib_sources)) $(O)/perfetto.pb-c.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcsD $@ $^
 
 $(program): $(program_objects) $(lib)
 	$(call say,LINK,$@)
@@ -179,7 +186,7 @@ $(fuzz_programs): $(O)/%: $(O)/%.o $(call obj,$(filter-out tests/fuzz/fuzz_%,$(w
 $(call obj,tests/fuzz/fuzz_recording.c): $(O)/record_schema.inc
 
 # Workloads are what other people's programs are: plain, without our library or flags.
-$(O)/workloads/%: tests/workloads/%.c tests/workloads/expect.h $(O)/flags
+$(O)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) $(O)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g $(filter-out -Wmissing-prototypes,$(warnings)) -o $@ $< -pthread
@@ -219,7 +226,7 @@ test: deps-test	## install what the tests need, then run all of them
 	$(Q)$(MAKE) --no-print-directory O=$(O) WERROR=1 tests
 	$(Q)$(MAKE) --no-print-directory O=$(O)-san SAN=address,undefined WERROR=1 test-programs
 	$(Q)$(fuzz_make) WERROR=1
-	$(Q)$(run) lint unit model replay san fuzz cli live html vm
+	$(Q)$(run) lint build unit model replay san fuzz cli live html vm
 
 chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
 	O=$(O) tests/chaos.sh
@@ -231,8 +238,10 @@ stress: $(program)	## stress-ng's stressors of address spaces, mirrors verified 
 test-programs: $(test_programs)
 fuzz-programs: $(fuzz_programs)
 
-test-lint: $(program)		## one part of the tests; also -unit -model -replay -san -fuzz -cli -live -html
+test-lint: $(program)		## one part of the tests; also -build -unit -model -replay -san -fuzz -cli -live -html
 	$(Q)$(run) lint
+test-build: $(program) $(static_program)
+	$(Q)$(run) build
 test-unit test-model test-replay: test-%: test-programs
 	$(Q)$(run) $*
 test-san:

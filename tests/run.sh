@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 MPROTWATCH=${MPROTWATCH:-$(realpath "$O")/mprotwatch}
 logs=$O/test-logs
-limit=${TEST_TIMEOUT:-120}
+usual_limit=${TEST_TIMEOUT:-120}
 export O MPROTWATCH CMOCKA_MESSAGE_OUTPUT=TAP
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 
@@ -25,10 +25,21 @@ programs() {
 	san) ls "$O-san"/tests/*/test_* ;;
 	fuzz) ls "$O-fuzz"/tests/fuzz/fuzz_* ;;
 	cli) ls tests/cli/*.bats ;;
-	lint | live | html) ls tests/"$1"/*.sh ;;
+	lint | build | live | html) ls tests/"$1"/*.sh ;;
 	vm) ls tests/vm/kernels.sh ;;
 	*) echo "tests/run.sh: no part $1" >&2 ;;
 	esac 2>/dev/null | grep -vE '(\.[od]|/lib\.sh)$'
+}
+
+# What a failed program wrote: all of it, or each failed test, each wait in vain, and the end.
+show() {
+	if (($(wc -l <"$1") <= 150)); then
+		cat "$1"
+	else
+		awk '/^(not ok|# waited in vain)/ { wrong = 1 } /^ok/ { wrong = 0 } wrong' "$1" | head -n 100
+		echo "(and $1 ends:)"
+		tail -n 50 "$1"
+	fi | sed 's/^/      | /'
 }
 
 name_of() {
@@ -57,7 +68,7 @@ run_one() {
 	echo "$passed $failed $skipped" >"$out.sum"
 	if [[ $failed != 0 ]]; then
 		printf 'FAIL  %-28s %3d of %d failed\n' "$name" "$failed" $((passed + failed))
-		tail -n 60 "$out.out" | sed 's/^/      | /'
+		show "$out.out"
 	elif [[ $passed == 0 ]]; then
 		printf 'SKIP  %s\n' "$name"
 	else
@@ -79,7 +90,10 @@ mkdir -p "$logs"
 names=()
 for part in "$@"; do
 	nr_jobs=$(nproc)
-	[[ $part == vm ]] && limit=$((5 * limit))
+	# Builds and boots take their time; a machine's own limit comes first
+	limit=$usual_limit
+	[[ $part == build ]] && limit=$((5 * usual_limit))
+	[[ $part == vm ]] && limit=$((10 * usual_limit))
 	while read -r path; do
 		[[ $path ]] || continue
 		name=$(name_of "$part" "$path")
@@ -102,6 +116,8 @@ for name in "${names[@]}"; do
 	((skipped)) && skips+=$(reasons "$name" 's/^ok *[0-9]* *-? *(.*# *[Ss][Kk][Ii][Pp].*)/\1/p; s/^SKIP //p' 'skipped')$'\n'
 done
 [[ $skips ]] && printf '\nSKIPPED, so not tested here:\n%s' "$skips"
+[[ $failures ]] && printf '\nWhere that was:\n%s\n%s\n' "$(uname -srm), $(nproc) processors, $(uptime)" \
+	"$("$MPROTWATCH" doctor 2>&1)"
 [[ $failures ]] && printf '\nFAILED (%s/*.out has all output):\n%s' "$logs" "$failures"
 echo "$all_passed passed, $all_failed failed, $all_skipped skipped"
 [[ $all_failed == 0 && $all_passed != 0 ]]

@@ -15,7 +15,7 @@
 #include "detect/detectors.h"
 #include "fuzz/show.h"
 #include "sink/sinks.h"
-#include "source/replay.h"
+#include "replay_run.h"
 
 /* A run that is only summed up. */
 struct run {

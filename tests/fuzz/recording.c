@@ -11,7 +11,7 @@
 #include "core/pipeline.h"
 #include "fuzz/show.h"
 #include "sink/rows.h"
-#include "source/replay.h"
+#include "replay_run.h"
 
 /* An honest one of so few bytes has not as many events. */
 #define MAX_EVENTS 20000

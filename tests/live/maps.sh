@@ -47,6 +47,8 @@ for n in 1 2 3; do
 	step $n
 	note $n
 done
+"$MPROTWATCH" maps -p "$workload" >now
+holds "without a recording: as it is now" "$(joined 3.maps | diff - now)"
 stop
 
 for n in 0 1 2 3; do

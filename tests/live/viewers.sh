@@ -23,7 +23,7 @@ perfetto_holds() {
 }
 
 decode() {
-	protoc --decode pf.Trace -I "$top/user/sink" perfetto.proto <"$1" 2>&1
+	protoc --decode pf.Trace -I "$top/user/sink/tracks" perfetto.proto <"$1" 2>&1
 }
 
 # chrome_holds TEST FILE: each slice has a track with a name, none overlaps another, and

@@ -17,6 +17,7 @@
 #include <zlib.h>
 
 #include "core/pipeline.h"
+#include "replay_run.h"
 #include "sink/sinks.h"
 #include "source/replay.h"
 #include "wire.h"

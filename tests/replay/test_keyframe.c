@@ -17,7 +17,7 @@
 
 #include "core/pipeline.h"
 #include "sink/sinks.h"
-#include "source/replay.h"
+#include "replay_run.h"
 #include "wire.h"
 
 #define NR_EVENTS 160000

@@ -25,7 +25,7 @@
 #include "detect/detectors.h"
 #include "replay/script.h"
 #include "sink/sinks.h"
-#include "source/replay.h"
+#include "replay_run.h"
 
 #define START_NS 5000000000ULL
 #define NR_KINDS 3

@@ -4,20 +4,18 @@
  * with a verdict in place of lines. What /proc tells of a process that runs already goes
  * before it, and is all that --now looks at.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
 #include "sink/audit/audit.h"
 #include "source/procstate.h"
+#include "source/scan.h"
 #include "util/clock.h"
 #include "util/mem.h"
-#include "wire.h"
 
 /* The verb's own. */
 struct now_options {
@@ -30,36 +28,12 @@ static const struct opt now_rows[] = {
 	{ 0 },
 };
 
-/* Processes that run already: their states, and their mappings as --now takes them. */
+/* The states of processes that run already. */
 struct subjects {
 	struct object_table *objects;
 	struct proc_state *states;
-	struct seen_list *maps;
 	size_t nr;
 };
-
-static void complain_state(uint32_t pid, int err)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%u", pid);
-	if (access(path, F_OK))
-		complain("cannot audit process %u: no such process", pid);
-	else if (err == -ENOENT || err == -ESRCH)
-		complain("cannot audit process %u: it has no memory of its own "
-			 "(a kernel thread, or a zombie)",
-			 pid);
-	else if (err == -EACCES || err == -EPERM)
-		complain("cannot audit process %u: its mappings are hidden from this user "
-			 "(it belongs to another, or has capabilities that you have not)",
-			 pid);
-	else if (err == -EINVAL)
-		complain("cannot audit process %u: /proc/%u/smaps makes no sense", pid, pid);
-	else {
-		snprintf(path, sizeof(path), "cannot audit process %u", pid);
-		complain_errno(path, err, NULL);
-	}
-}
 
 static int subjects_read(struct subjects *s, const struct id_list *pids)
 {
@@ -67,14 +41,11 @@ static int subjects_read(struct subjects *s, const struct id_list *pids)
 
 	s->objects = object_table_new();
 	s->states = mem_array(pids->nr + 1, sizeof(*s->states));
-	s->maps = mem_array(pids->nr + 1, sizeof(*s->maps));
 	for (; s->nr < pids->nr; s->nr++) {
-		err = procstate_read(s->objects, pids->id[s->nr], &s->states[s->nr],
-				     &s->maps[s->nr]);
+		err = procstate_read(s->objects, pids->id[s->nr], &s->states[s->nr]);
 		if (!err)
 			continue;
-		complain_state(pids->id[s->nr], err);
-		seen_list_done(&s->maps[s->nr]);
+		complain_process("cannot audit", pids->id[s->nr], err);
 		return err;
 	}
 	return 0;
@@ -84,54 +55,39 @@ static void subjects_done(struct subjects *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->nr; i++) {
+	for (i = 0; i < s->nr; i++)
 		procstate_done(&s->states[i]);
-		seen_list_done(&s->maps[i]);
-	}
 	free(s->states);
-	free(s->maps);
 	object_table_free(s->objects);
 }
 
-static int feed_maps(struct session *session, uint32_t pid, const struct seen_list *maps)
-{
-	struct event ev = { .type = EVENT_RANGE,
-			    .pid = pid,
-			    .tid = pid,
-			    .ts_ns = clock_ns(CLOCK_BOOTTIME),
-			    .has_range = true,
-			    .from_maps = true,
-			    .hi = MPW_TASK_MAX,
-			    .seen = maps->v,
-			    .nr_seen = maps->nr };
-
-	procmaps_identity(pid, &ev);
-	return pipeline_feed(session->pipeline, &ev);
-}
-
 /* A stream of nothing but what is mapped now. */
-static int audit_now(const struct request *req, const struct subjects *subjects)
+static int audit_now(const struct request *req)
 {
 	struct session s;
+	struct source source;
 	struct totals totals = { 0 };
 	struct buf what = { 0 };
+	struct run run;
 	int status = session_open(&s, req), err = 0;
 	size_t i;
 
 	if (status)
 		return status;
+	source = scan_source(&req->target.whom.pids, s.objects);
+	source.ops->info(source.priv, &s.run);
 	buf_puts(&what, "process");
-	for (i = 0; i < subjects->nr; i++)
-		buf_printf(&what, "%s %u", i ? "," : "", subjects->states[i].pid);
+	for (i = 0; i < req->target.whom.pids.nr; i++)
+		buf_printf(&what, "%s %u", i ? "," : "", req->target.whom.pids.id[i]);
 	s.run.what = buf_str(&what);
-	s.run.start_ns = clock_ns(CLOCK_BOOTTIME);
-	s.run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - s.run.start_ns;
+	run_init(&run, s.pipeline, source);
 	status = session_add_sinks(&s);
-	for (i = 0; i < subjects->nr && !err; i++)
-		err = feed_maps(&s, subjects->states[i].pid, &subjects->maps[i]);
+	if (!status)
+		err = run_go(&run);
 	if (!status)
 		status = session_finish(&s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on looking",
 					&totals);
+	source.ops->close(source.priv);
 	status = session_close(&s, status);
 	buf_done(&what);
 	return status;
@@ -168,7 +124,7 @@ static int audit(struct request *req)
 	if (!subjects_read(&subjects, req->input ? &nobody : &req->target.whom.pids)) {
 		options->audit.states = subjects.states;
 		options->audit.nr_states = subjects.nr;
-		status = is_now(req) ? audit_now(req, &subjects) : verb_trace(req);
+		status = is_now(req) ? audit_now(req) : verb_trace(req);
 	}
 	subjects_done(&subjects);
 	return status == EXIT_FINE ? verdict_status(&options->audit) : status;

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,8 +60,10 @@ int child_make(struct child *c, char **argv)
 		c->pid = 0;
 		close(c->gate);
 		close(c->report);
+		return err;
 	}
-	return err;
+	c->pidfd = syscall(SYS_pidfd_open, c->pid, 0);
+	return 0;
 }
 
 int child_go(struct child *c)
@@ -101,6 +104,8 @@ void child_done(struct child *c)
 		waitpid(c->pid, NULL, 0);
 	}
 	close(c->report);
+	if (c->pidfd >= 0)
+		close(c->pidfd);
 	c->pid = 0;
 }
 

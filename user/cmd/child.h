@@ -8,6 +8,7 @@
 
 struct child {
 	pid_t pid;  /* 0: none */
+	int pidfd;  /* readable when it is over; -1: this kernel or user has none */
 	int gate;   /* written to let it go */
 	int report; /* carries the errno of a failed exec */
 	bool over;

@@ -2,10 +2,12 @@
 /* Sentences for people, all in one form. */
 #include "cmd/complain.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "util/escape.h"
@@ -41,6 +43,27 @@ void complain_name(const char *what, const char *name, int err, const char *try)
 	buf_putc(&b, '\'');
 	complain_errno(buf_str(&b), err, try);
 	buf_done(&b);
+}
+
+void complain_process(const char *what, uint32_t pid, int err)
+{
+	char path[32], who[64];
+
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	snprintf(who, sizeof(who), "%s process %u", what, pid);
+	if (access(path, F_OK))
+		complain("%s: no such process", who);
+	else if (err == -ENOENT || err == -ESRCH)
+		complain("%s: it has no memory of its own (a kernel thread, or a zombie)", who);
+	else if (err == -EACCES || err == -EPERM)
+		complain(
+			"%s: its mappings are hidden from this user (it belongs to another, or has "
+			"capabilities that you have not)",
+			who);
+	else if (err == -EINVAL)
+		complain("%s: its mappings in %s make no sense", who, path);
+	else
+		complain_errno(who, err, NULL);
 }
 
 int stdout_status(int status)

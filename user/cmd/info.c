@@ -11,8 +11,9 @@
 #include "cmd/progress.h"
 #include "cmd/query.h"
 #include "cmd/recording.h"
+#include "cmd/run.h"
+#include "cmd/session.h"
 #include "cmd/verb.h"
-#include "core/pipeline.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 
@@ -116,28 +117,20 @@ static int print_gaps(struct replay *r)
 
 struct check {
 	struct replay *r;
-	struct pipeline *pl;
 	uint64_t nr_changes;
 };
 
+/* A key frame changes nothing: it says how things are. */
 static int count_change(void *priv, const struct change *ch)
 {
-	((struct check *)priv)->nr_changes += change_is_news(ch);
+	struct check *c = priv;
+
+	if (!replay_in_key(c->r))
+		c->nr_changes += change_is_news(ch);
 	return 0;
 }
 
-static const struct sink_ops count_ops = { .name = "count", .change = count_change };
-
-/* A key frame changes nothing: it says how things are. */
-static int on_event(void *ctx, const struct event *ev)
-{
-	struct check *c = ctx;
-	int err = pipeline_feed(c->pl, ev);
-
-	if (replay_in_key(c->r))
-		c->nr_changes = 0;
-	return err;
-}
+static const struct sink_ops check_ops = { .name = "check", .change = count_change };
 
 static bool is_sound(struct replay *r)
 {
@@ -154,33 +147,37 @@ static bool is_sound(struct replay *r)
 	return sound;
 }
 
-/* Read all of it. 0, or -errno: -EINTR after a signal. */
-static int read_all(struct replay *r, struct check *c, struct progress *p)
+/* Read all of it into s. 0, or -errno: -EINTR after a signal. */
+static int read_all(struct replay *r, struct session *s, struct progress *p)
 {
+	struct run run;
 	int err;
 
-	replay_watch(r, progress_step, p);
 	sqlite3_progress_handler(replay_db(r), PROGRESS_SQL_STEPS, progress_tick, p);
 	err = is_sound(r) ? 0 : -EBADMSG;
 	sqlite3_progress_handler(replay_db(r), 0, NULL, NULL);
+	run_init(&run, s->pipeline, replay_source(r));
+	run.progress = p;
 	if (!err)
-		err = replay_run(r, on_event, c);
+		err = run_go(&run);
 	return progress_end(p) ? -EINTR : err;
 }
 
 /* The stream makes exactly the changes that are in the table. */
 static int check(struct replay *r, struct object_table *objects, bool quiet)
 {
-	struct check c = { .r = r, .pl = pipeline_new(objects) };
+	struct check c = { .r = r };
 	uint64_t nr_rows = number(r, "SELECT count(*) FROM change");
+	struct session s;
 	struct progress p;
 	int err;
 
 	fflush(stdout);
+	session_open_bare(&s, objects);
+	pipeline_add_sink(s.pipeline, (struct sink){ .ops = &check_ops, .priv = &c });
 	progress_begin(&p, "checking the recording", !quiet);
-	pipeline_add_sink(c.pl, (struct sink){ .ops = &count_ops, .priv = &c });
-	err = read_all(r, &c, &p);
-	pipeline_free(c.pl);
+	err = read_all(r, &s, &p);
+	session_close(&s, EXIT_FINE);
 	if (err == -EINTR)
 		return progress_status(&p, EXIT_FAILED);
 	if (!err && c.nr_changes != nr_rows) {
@@ -200,12 +197,24 @@ static int ignore(void *ctx, const struct event *ev)
 	return 0;
 }
 
+static int read_to_end(struct replay *r)
+{
+	const struct source source = replay_source(r);
+	const struct source_reader nobody = { .event = ignore };
+	int state;
+
+	do
+		state = source.ops->feed(source.priv, &nobody);
+	while (state >= 0 && state != SOURCE_ENDED);
+	return state < 0 ? state : 0;
+}
+
 /* All is read to count what is not known, so only where there may be something. */
 static void print_skipped(struct replay *r, bool was_read)
 {
 	if (!replay_info(r)->is_ahead)
 		return;
-	if (!was_read && replay_run(r, ignore, NULL))
+	if (!was_read && read_to_end(r))
 		return;
 	fflush(stdout);
 	recording_tell_skipped(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mprotwatch maps: /proc/<pid>/maps as it was, and what differs between two moments. */
+/* mprotwatch maps: /proc/<pid>/maps as it is or was, and what differs between two moments. */
 #include "sink/maps_list.h"
 
 #include <errno.h>
@@ -10,8 +10,10 @@
 #include "cmd/complain.h"
 #include "cmd/moment.h"
 #include "cmd/recording.h"
+#include "cmd/run.h"
+#include "cmd/session.h"
 #include "cmd/verb.h"
-#include "core/pipeline.h"
+#include "source/scan.h"
 #include "util/escape.h"
 #include "util/out.h"
 
@@ -31,64 +33,64 @@ static const struct opt maps_rows[] = {
 	{ 0 },
 };
 
-/* Mirrors as they were at a place of the stream. */
-struct past {
+/* A mirror at one moment, and the output that stops the stream there. */
+struct moment {
 	struct replay *r;
-	struct pipeline *pl;
+	struct session session;
 	struct replay_place place;
-	uint64_t key_changes, nr_changes;
+	uint64_t nr_changes;
 };
+
+static int stop_at_place(void *priv, const struct event *ev)
+{
+	const struct moment *p = priv;
+	bool is_behind = p->place.change ? p->nr_changes >= p->place.change :
+					   ev->ts_ns > p->place.ts_ns;
+
+	return is_behind && !replay_in_key(p->r) ? -ECANCELED : 0;
+}
 
 static int count_change(void *priv, const struct change *ch)
 {
-	struct past *p = priv;
+	struct moment *p = priv;
 
-	p->nr_changes += change_is_news(ch);
+	if (!replay_in_key(p->r))
+		p->nr_changes += change_is_news(ch);
 	return 0;
 }
 
-static const struct sink_ops count_ops = { .name = "count", .change = count_change };
+static const struct sink_ops moment_ops = { .name = "moment",
+					    .event = stop_at_place,
+					    .change = count_change };
 
-/* -ECANCELED where the place is. */
-static int on_event(void *ctx, const struct event *ev)
+static int moment_init(struct moment *p, struct replay *r, struct object_table *objects,
+		       const struct replay_place *place)
 {
-	struct past *p = ctx;
+	struct run run;
 	int err;
 
-	if (replay_in_key(p->r)) {
-		err = pipeline_feed(p->pl, ev);
-		p->nr_changes = p->key_changes;
-		return err;
-	}
-	if (p->place.change ? p->nr_changes >= p->place.change : ev->ts_ns > p->place.ts_ns)
-		return -ECANCELED;
-	return pipeline_feed(p->pl, ev);
-}
-
-static int past_init(struct past *p, struct replay *r, struct object_table *objects,
-		     const struct replay_place *place)
-{
-	int err;
-
-	*p = (struct past){ .r = r, .place = *place };
-	p->pl = pipeline_new(objects);
-	pipeline_add_sink(p->pl, (struct sink){ .ops = &count_ops, .priv = p });
-	err = replay_run_to(r, place, on_event, p, &p->key_changes);
+	*p = (struct moment){ .r = r, .place = *place };
+	session_open_bare(&p->session, objects);
+	pipeline_add_sink(p->session.pipeline, (struct sink){ .ops = &moment_ops, .priv = p });
+	err = replay_seek(r, place, &p->nr_changes);
+	run_init(&run, p->session.pipeline, replay_source(r));
+	if (!err)
+		err = run_go(&run);
 	if (err == -ECANCELED)
 		err = 0;
 	return !err && p->nr_changes < place->change ? -ERANGE : err;
 }
 
-static void past_done(struct past *p)
+static void moment_done(struct moment *p)
 {
-	pipeline_free(p->pl);
+	session_close(&p->session, EXIT_FINE);
 }
 
 /* ---- what is shown ---- */
 
-static const struct proc *find(const struct past *p, const struct maps_options *o, const char *at)
+static const struct proc *find(const struct moment *p, const struct maps_options *o, const char *at)
 {
-	const struct proc *proc = pipeline_find(p->pl, o->pid);
+	const struct proc *proc = pipeline_find(p->session.pipeline, o->pid);
 
 	if (!proc || !proc->mm) {
 		complain("process %llu was not there at %s, or not recorded",
@@ -101,26 +103,33 @@ static const struct proc *find(const struct past *p, const struct maps_options *
 	return proc;
 }
 
-static int print(const struct maps_options *o, const struct past *at, const struct past *other)
+/* One address space, or what is to be done to it to make it the other. */
+static int print(const struct aspace *as, const struct aspace *other)
 {
-	const struct proc *p = find(at, o, o->at), *q = NULL;
 	struct out out;
-	int err;
+	int err = out_open(&out, NULL);
 
-	if (p && other)
-		q = find(other, o, o->diff);
-	if (!p || (other && !q))
-		return EXIT_FAILED;
-	err = out_open(&out, NULL);
 	if (!err && other)
-		maps_diff(&out.buf, p->mm->as, q->mm->as, out.is_tty);
+		maps_diff(&out.buf, as, other, out.is_tty);
 	else if (!err)
-		maps_list(&out.buf, p->mm->as, out.is_tty);
+		maps_list(&out.buf, as, out.is_tty);
 	if (!err)
 		err = out_close(&out);
 	if (err && err != -EPIPE)
 		complain_errno("cannot write standard output", err, NULL);
 	return err && err != -EPIPE ? EXIT_FAILED : EXIT_FINE;
+}
+
+static int print_past(const struct maps_options *o, const struct moment *at,
+		      const struct moment *other)
+{
+	const struct proc *p = find(at, o, o->at), *q = NULL;
+
+	if (p && other)
+		q = find(other, o, o->diff);
+	if (!p || (other && !q))
+		return EXIT_FAILED;
+	return print(p->mm->as, q ? q->mm->as : NULL);
 }
 
 /* A moment that was not given is the end. */
@@ -148,10 +157,10 @@ static int parse_moment(struct replay *r, const struct request *req, const char 
 	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static int go_back(struct past *p, struct replay *r, struct object_table *objects,
+static int go_back(struct moment *p, struct replay *r, struct object_table *objects,
 		   const struct replay_place *place)
 {
-	int err = past_init(p, r, objects, place);
+	int err = moment_init(p, r, objects, place);
 
 	if (err == -ERANGE)
 		complain("the recording has only %llu changes", (unsigned long long)p->nr_changes);
@@ -163,7 +172,7 @@ static int go_back(struct past *p, struct replay *r, struct object_table *object
 static int show(struct replay *r, struct object_table *objects, const struct request *req)
 {
 	const struct maps_options *o = req->own;
-	struct past at = { 0 }, other = { 0 };
+	struct moment at = { 0 }, other = { 0 };
 	struct replay_place place[2];
 	int status = parse_moment(r, req, o->at, &place[0]);
 
@@ -174,38 +183,67 @@ static int show(struct replay *r, struct object_table *objects, const struct req
 	if (!status && o->diff)
 		status = go_back(&other, r, objects, &place[1]);
 	if (!status)
-		status = print(o, &at, o->diff ? &other : NULL);
-	past_done(&at);
-	past_done(&other);
+		status = print_past(o, &at, o->diff ? &other : NULL);
+	moment_done(&at);
+	moment_done(&other);
 	return status;
+}
+
+static int show_recorded(const struct request *req, struct object_table *objects)
+{
+	struct replay *r = recording_open(req->input, objects);
+	int status = r ? show(r, objects, req) : EXIT_FAILED;
+
+	replay_close(r);
+	return status;
+}
+
+/* The mappings of a process that runs. */
+static int show_now(uint32_t pid, struct object_table *objects)
+{
+	const struct source source = scan_source(&(struct id_list){ .id = &pid, .nr = 1 }, objects);
+	struct session s;
+	struct run run;
+	int err, status = EXIT_FAILED;
+
+	session_open_bare(&s, objects);
+	run_init(&run, s.pipeline, source);
+	err = run_go(&run);
+	if (err)
+		complain_process("cannot look at", pid, err);
+	else
+		status = print(pipeline_find(s.pipeline, pid)->mm->as, NULL);
+	source.ops->close(source.priv);
+	return session_close(&s, status);
 }
 
 static int run(struct request *req)
 {
 	const struct maps_options *o = req->own;
 	struct object_table *objects;
-	struct replay *r;
-	int status = EXIT_FAILED;
+	int status;
 
-	if (!req->input || !o->pid || o->pid > UINT32_MAX) {
-		complain("maps needs a recording and a process: -i FILE -p PID (see --help)");
+	if (!o->pid || o->pid > UINT32_MAX) {
+		complain(
+			"maps needs a process: -p PID, and -i FILE for one in a recording (see --help)");
+		return EXIT_USAGE;
+	}
+	if (!req->input && (o->at || o->diff)) {
+		complain("moments are of a recording: --at and --diff need -i FILE (see --help)");
 		return EXIT_USAGE;
 	}
 	objects = object_table_new();
-	r = recording_open(req->input, objects);
-	if (r)
-		status = show(r, objects, req);
-	replay_close(r);
+	status = req->input ? show_recorded(req, objects) : show_now(o->pid, objects);
 	object_table_free(objects);
 	return status;
 }
 
 const struct verb maps_verb = {
 	.name = "maps",
-	.help = "/proc/PID/maps of a recording at any moment",
-	.usage = "Usage: mprotwatch maps -i FILE -p PID [--at TIME] [--diff TIME]\n"
-		 "Print /proc/PID/maps as it was when the recording was made, in the same format;\n"
-		 "or what differs between two moments.\n",
+	.help = "/proc/PID/maps now, or as a recording has it",
+	.usage = "Usage: mprotwatch maps -p PID [-i FILE [--at TIME] [--diff TIME]]\n"
+		 "Print /proc/PID/maps as it is, or as it was when the recording was made, in the\n"
+		 "same format; or what differs between two moments.\n",
 	.groups = GROUP(INPUT) | GROUP(UTC) | GROUP(ABOUT),
 	.own_heading = "What to show",
 	.own_rows = maps_rows,

@@ -6,50 +6,20 @@
 #include "cmd/progress.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/complain.h"
+#include "cmd/stop.h"
 #include "util/clock.h"
 #include "util/buf.h"
 
 #define SHOW_NS	   200000000ULL
 #define FIRST_NS   1000000000ULL /* a job of unknown length is worth a word */
 #define ERASE_LINE "\r\x1b[K"
-
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-#define NR_SIGNALS (sizeof(signals) / sizeof(*signals))
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-	stop_signal = sig;
-}
-
-/* What is ignored stays so. A second signal ends the program at once. */
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, old;
-	size_t i;
-
-	stop_signal = 0;
-	for (i = 0; i < NR_SIGNALS; i++)
-		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaction(signals[i], &sa, NULL);
-}
-
-static void leave_signals(void)
-{
-	struct sigaction old;
-	size_t i;
-
-	for (i = 0; i < NR_SIGNALS; i++)
-		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == on_signal)
-			signal(signals[i], SIG_DFL);
-}
 
 static void put(const void *data, size_t len)
 {
@@ -66,7 +36,7 @@ void progress_begin(struct progress *p, const char *doing, bool show)
 				.start_ns = clock_ns(CLOCK_MONOTONIC),
 				.percent = -1 };
 	p->show = show && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-	catch_signals();
+	stop_catch(false);
 }
 
 static void show(struct progress *p, uint64_t now)
@@ -84,12 +54,11 @@ static void show(struct progress *p, uint64_t now)
 	p->next_ns = now + SHOW_NS;
 }
 
-int progress_step(void *progress, uint64_t done, uint64_t total)
+int progress_step(struct progress *p, uint64_t done, uint64_t total)
 {
-	struct progress *p = progress;
 	uint64_t now;
 
-	if (stop_signal)
+	if (*stop_signal())
 		return -EINTR;
 	p->percent = done < total ? (int)(100.0 * done / total) : 100;
 	now = p->show && done ? clock_ns(CLOCK_MONOTONIC) : 0;
@@ -103,7 +72,7 @@ int progress_tick(void *progress)
 	struct progress *p = progress;
 	uint64_t now;
 
-	if (stop_signal)
+	if (*stop_signal())
 		return -EINTR;
 	now = p->show ? clock_ns(CLOCK_MONOTONIC) : 0;
 	if (now && now >= p->start_ns + FIRST_NS && now >= p->next_ns)
@@ -111,18 +80,13 @@ int progress_tick(void *progress)
 	return 0;
 }
 
-const volatile sig_atomic_t *progress_stop(void)
-{
-	return &stop_signal;
-}
-
 int progress_end(struct progress *p)
 {
-	leave_signals();
+	stop_leave();
 	if (p->is_shown)
 		put(ERASE_LINE, strlen(ERASE_LINE));
 	p->is_shown = false;
-	p->signal = stop_signal;
+	p->signal = *stop_signal();
 	return p->signal ? -EINTR : 0;
 }
 

@@ -12,7 +12,6 @@
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,12 +29,10 @@ struct progress {
 
 /* show: nothing else is written to the terminal until progress_end(), and it is wanted. */
 void progress_begin(struct progress *p, const char *doing, bool show);
-/* A replay_watch_fn: as much of it is done. 0, or -EINTR. */
-int progress_step(void *progress, uint64_t done, uint64_t total);
+/* So far done of total were read. 0, or -EINTR. */
+int progress_step(struct progress *p, uint64_t done, uint64_t total);
 /* The same where nobody knows how much there is; fit for sqlite3_progress_handler(). */
 int progress_tick(void *progress);
-/* Set when a signal came: for struct out. */
-const volatile sig_atomic_t *progress_stop(void);
 /* Signals do again what they did before. 0, or -EINTR: one ended the job. */
 int progress_end(struct progress *p);
 /* Returns status; if a signal ended the job it says so, and ends the program as the signal does. */

@@ -12,6 +12,7 @@
 #include "cmd/complain.h"
 #include "cmd/progress.h"
 #include "cmd/recording.h"
+#include "cmd/stop.h"
 #include "cmd/verb.h"
 #include "util/escape.h"
 
@@ -105,7 +106,7 @@ static int write_rows(struct replay *r, sqlite3_stmt *s, enum rows_format format
 {
 	int err;
 
-	out->stop = progress_stop();
+	out->stop = stop_signal();
 	sqlite3_progress_handler(replay_db(r), PROGRESS_SQL_STEPS, progress_tick, p);
 	err = rows_write(out, s, format);
 	sqlite3_progress_handler(replay_db(r), 0, NULL, NULL);

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Opens recordings, and says why not. */
+/*
+ * Opens recordings, and says why not; and shows one as if it happened now: the same events through
+ * the same pipeline.
+ */
 #include "cmd/recording.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <signal.h>
 #include <string.h>
 
+#include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/run.h"
+#include "cmd/session.h"
+#include "cmd/stop.h"
+#include "cmd/trace.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 
@@ -29,18 +37,6 @@ struct replay *recording_open(const char *path, struct object_table *objects)
 		 buf_str(&b), fault.why, fault.try);
 	buf_done(&b);
 	return NULL;
-}
-
-void recording_run_info(const struct replay_info *info, struct run_info *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	ret->what = info->what;
-	ret->tier = info->tier;
-	ret->max_map_count = info->max_map_count;
-	ret->is_named = info->is_named;
-	ret->start_ns = info->start_ns;
-	ret->boot_to_wall_ns = info->boot_to_wall_ns;
-	snprintf(ret->boot_id, sizeof(ret->boot_id), "%s", info->boot_id);
 }
 
 void recording_complain(int err)
@@ -78,7 +74,8 @@ void recording_tell_skipped(const struct replay *r)
 	buf_done(&b);
 }
 
-void recording_tell_cut(const struct replay_info *info)
+/* Says if the recorder was cut off, and when. */
+static void tell_cut(const struct replay_info *info)
 {
 	struct buf b = { 0 };
 
@@ -89,4 +86,89 @@ void recording_tell_cut(const struct replay_info *info)
 		"the recording was cut off: its recorder did not come to an end; its last event is of %s",
 		buf_str(&b));
 	buf_done(&b);
+}
+
+static void print_banner(const struct request *req, const struct replay_info *info)
+{
+	struct buf b = { 0 };
+
+	if (req->about.quiet)
+		return;
+	buf_puts(&b, "replaying ");
+	escape_text(&b, info->what, strlen(info->what));
+	buf_puts(&b, ", recorded on ");
+	escape_text(&b, info->host, strlen(info->host));
+	complain("%s", buf_str(&b));
+	buf_done(&b);
+}
+
+/* Feed all of it. 0, or -errno: -EINTR after a signal, which leaves what was written. */
+static int feed(struct session *s, struct replay *r, struct progress *p)
+{
+	const struct request *req = s->req;
+	bool shares_terminal = s->out.is_tty && request_wants(req, OUTPUT_LINES, &s->run);
+	struct run run;
+	int err;
+
+	progress_begin(p, "reading the recording",
+		       (!req->about.quiet || req->progress) && !shares_terminal);
+	s->out.stop = stop_signal();
+	run_init(&run, s->pipeline, replay_source(r));
+	run.progress = p;
+	if (whom_is_some(&req->target.whom))
+		pipeline_choose(s->pipeline, &req->target.whom);
+	if (req->target.whom.by_cgroup && replay_info(r)->format < 3)
+		complain("the recording does not tell the cgroups of its processes: -c finds none");
+	err = run_go(&run);
+	return progress_end(p) ? -EINTR : err;
+}
+
+/* what: those who are meant, if not all. */
+static int replay(struct session *s, struct replay *r, const char *what, struct progress *p)
+{
+	const struct replay_info *info = replay_info(r);
+	const struct source source = replay_source(r);
+	struct totals totals = { 0 };
+	int err, status;
+
+	source.ops->info(source.priv, &s->run);
+	if (whom_is_some(&s->req->target.whom)) {
+		s->run.what = what;
+		s->run.is_named = s->req->target.whom.pids.nr;
+	}
+	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
+		s->rules.thresholds.max_map_count = s->run.max_map_count;
+	if (session_add_sinks(s))
+		return EXIT_FAILED;
+	print_banner(s->req, info);
+	err = feed(s, r, p);
+	if (err == -EINTR)
+		return EXIT_FAILED;
+	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
+	if (status == EXIT_FAILED)
+		return status;
+	recording_tell_skipped(r);
+	tell_cut(info);
+	return s->req->check.strict && totals.lost ? EXIT_LOST : status;
+}
+
+int trace_recording(struct request *req)
+{
+	struct progress p = { 0 };
+	struct session s;
+	struct buf what = { 0 };
+	struct replay *r;
+	int status;
+
+	signal(SIGPIPE, SIG_IGN); /* an error of write(2), as in a live trace */
+	status = session_open(&s, req);
+	if (status)
+		return status;
+	r = recording_open(req->input, s.objects);
+	whom_describe(&what, &req->target.whom);
+	status = r ? replay(&s, r, buf_str(&what), &p) : EXIT_FAILED;
+	status = session_close(&s, status);
+	replay_close(r);
+	buf_done(&what);
+	return progress_status(&p, status);
 }

@@ -3,21 +3,16 @@
 #ifndef CMD_RECORDING_H
 #define CMD_RECORDING_H
 
-#include "core/sink.h"
 #include "source/replay.h"
 #include "util/buf.h"
 
 /* NULL after a sentence on stderr. */
 struct replay *recording_open(const char *path, struct object_table *objects);
-/* What the sinks want to know; borrows from info. */
-void recording_run_info(const struct replay_info *info, struct run_info *ret);
-/* It could not be read to its end: err of replay_run(). */
+/* It could not be read to its end: err of run_go(). */
 void recording_complain(int err);
 /* "from 2026-… to 2026-…". */
 void recording_put_span(struct buf *b, const struct replay_info *info);
-/* Says on stderr if the recorder was cut off, and when. */
-/* Says how much of what was fed from it was not understood: 0 or two sentences. */
+/* Says how much of what was fed from it was not understood: 0 to two sentences. */
 void recording_tell_skipped(const struct replay *r);
-void recording_tell_cut(const struct replay_info *info);
 
 #endif

@@ -44,6 +44,11 @@ int session_open(struct session *s, const struct request *req)
 	return EXIT_FINE;
 }
 
+void session_open_bare(struct session *s, struct object_table *objects)
+{
+	*s = (struct session){ .pipeline = pipeline_new(objects) };
+}
+
 /* Another output than the run's own data could not be opened. */
 static int complain_output(const struct output *o, const struct output_choice *choice, int err)
 {
@@ -184,6 +189,8 @@ int session_close(struct session *s, int status)
 	int err;
 
 	pipeline_free(s->pipeline);
+	if (!s->req)
+		return status;
 	object_table_free(s->objects);
 	learner_free(s->learner);
 	rules_done(&s->rules);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a live trace and a replay share: a pipeline between a source and the outputs
+ * What all runs share, whatever their source: a pipeline between that and the outputs
  * that the options ask for, and how its end is told.
  */
 #ifndef CMD_SESSION_H
@@ -12,7 +12,7 @@
 #include "core/pipeline.h"
 
 struct session {
-	const struct request *req; /* borrowed */
+	const struct request *req; /* borrowed; NULL: nothing but a pipeline */
 	struct object_table *objects;
 	struct pipeline *pipeline;
 	struct rules rules;
@@ -24,11 +24,12 @@ struct session {
 
 /* EXIT_FINE, or another exit status after a sentence on stderr: nothing to close then. */
 int session_open(struct session *s, const struct request *req);
+/* One for a verb that adds a sink of its own. No judge, and no words at its end. objects is borrowed. */
+void session_open_bare(struct session *s, struct object_table *objects);
 /* The sinks that the options ask for. EXIT_FINE, or EXIT_FAILED after a sentence. */
 int session_add_sinks(struct session *s);
 /*
- * The stream ended at end_ns with err, of the pipeline or of a source ("cannot SOURCE_VERB: …").
- * Tells the totals and findings, or what went wrong. Returns the exit status: EXIT_FOUND if
+ * The stream ended at end_ns with err, of the pipeline or of a source ("SOURCE_VERB: …"). Tells the totals and findings, or what went wrong. Returns the exit status: EXIT_FOUND if
  * there is what --fail-on names.
  */
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The live trace: opens the source, lets loop.c run between it and a session, and
- * sums up.
- */
+/* The live trace: opens the source, lets it run into a session, and sums up. */
 #include "cmd/trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "cmd/child.h"
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
-#include "cmd/loop.h"
+#include "cmd/mirrors.h"
+#include "cmd/run.h"
 #include "cmd/session.h"
+#include "cmd/stop.h"
 #include "cmd/verb.h"
 #include "util/clock.h"
 #include "util/escape.h"
@@ -29,39 +26,19 @@ struct trace {
 	struct request *req;
 	struct session session;
 	struct live *live;
-	struct run_info run;
-	struct buf what; /* run.what's text */
+	struct source source; /* that, as the run sees it */
+	struct buf what;      /* session.run.what's text */
 	struct child child;
-	struct loop loop;
-	struct rules rules;
-	struct judge *judge; /* the pipeline's */
+	struct run run;
 };
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-	stop_signal = sig;
-}
-
-/* SIGHUP stays ignored under nohup(1). A second signal ends it at once. */
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, old;
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
-		sigaction(SIGHUP, &sa, NULL);
-}
 
 static void describe_run(struct trace *tr)
 {
 	const struct request *req = tr->req;
-	ssize_t n;
+	struct run_info *info = &tr->session.run;
 	size_t i;
-	int fd;
 
+	tr->source.ops->info(tr->source.priv, info);
 	if (req->command) {
 		for (i = 0; req->command[i]; i++) {
 			if (i)
@@ -71,17 +48,9 @@ static void describe_run(struct trace *tr)
 	} else {
 		whom_describe(&tr->what, &req->target.whom);
 	}
-	tr->run.is_named = req->command || req->target.whom.pids.nr || req->target.whom.tids.nr;
-	tr->run.what = buf_str(&tr->what);
-	tr->run.start_ns = clock_ns(CLOCK_BOOTTIME);
-	tr->run.boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - tr->run.start_ns;
-	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	n = read(fd, tr->run.boot_id, sizeof(tr->run.boot_id) - 1);
-	if (n == sizeof(tr->run.boot_id) - 1)
-		tr->run.boot_id[n] = '\0';
-	close(fd);
+	info->what = buf_str(&tr->what);
+	info->is_named = req->command || req->target.whom.pids.nr || req->target.whom.tids.nr;
+	info->max_map_count = tr->session.rules.thresholds.max_map_count;
 }
 
 /* The process of a thread; 0: there is none. */
@@ -147,7 +116,7 @@ static void print_banner(const struct trace *tr)
 	if (refused)
 		complain_errno("the kernel refuses to read mappings back; they are inferred",
 			       refused, "-vv shows what it says");
-	complain("tracing %s (%s tier)%s", tr->run.what, tr->run.tier,
+	complain("tracing %s (%s tier)%s", tr->session.run.what, tr->session.run.tier,
 		 tr->req->duration_ns || tr->req->command ? "" : "; Ctrl-C ends");
 	if (live_compat(tr->live) == LIVE_COMPAT_UNSEEN)
 		complain("%s", unseen_compat);
@@ -169,8 +138,8 @@ static void print_verdict(const struct trace *tr, const struct totals *t)
 		   (unsigned long long)t->differing);
 	fmt_count(&b, t->differences, "range");
 	buf_puts(&b, " repaired");
-	if (tr->loop.nr_restless)
-		buf_printf(&b, ", %llu never kept still", (unsigned long long)tr->loop.nr_restless);
+	if (tr->run.nr_restless)
+		buf_printf(&b, ", %llu never kept still", (unsigned long long)tr->run.nr_restless);
 	complain("verify: %s", buf_str(&b));
 	buf_done(&b);
 }
@@ -193,8 +162,10 @@ static int open_source(struct trace *tr)
 	struct buf try = { 0 };
 	int err = live_open(&cfg, tr->session.objects, &tr->live, &fault);
 
-	if (!err)
-		return 0;
+	if (!err) {
+		tr->source = live_source(tr->live);
+		return EXIT_FINE;
+	}
 	if (fault.try)
 		buf_printf(&try, "%s; ", fault.try);
 	buf_puts(&try, "\"mprotwatch doctor\" tells what is missing");
@@ -216,42 +187,53 @@ static bool wants_places(const struct request *req, const struct run_info *run)
 	return ret;
 }
 
+static int seed(struct trace *tr)
+{
+	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
+	int err;
+
+	if (tr->req->command)
+		return 0;
+	err = mirrors_seed(&tr->run);
+	if (!err && tr->req->about.verbose)
+		complain("all that is mapped already was read in %.1f ms",
+			 (clock_ns(CLOCK_BOOTTIME) - start_ns) / 1e6);
+	return err;
+}
+
 /* Everything is open: trace. Returns the exit status, before that of a command. */
 static int trace(struct trace *tr)
 {
+	const struct request *req = tr->req;
 	struct session *s = &tr->session;
 	struct totals totals = { 0 };
 	int err, status;
 
-	tr->run.tier = live_is_truth(tr->live) ? "truth" : "inference";
-	tr->run.max_map_count = s->rules.thresholds.max_map_count;
-	s->run = tr->run;
+	describe_run(tr);
 	if (session_add_sinks(s))
 		return EXIT_FAILED;
-	tr->loop = (struct loop){ .req = tr->req,
-				  .pipeline = s->pipeline,
-				  .live = tr->live,
-				  .symbols = tr->req->show.stack ? symbols_new() : NULL,
-				  .places = wants_places(tr->req, &s->run) ?
-						    places_new(s->pipeline) :
-						    NULL,
-				  .child = &tr->child,
-				  .stop = &stop_signal };
-	err = loop_seed(&tr->loop);
+	run_init(&tr->run, s->pipeline, tr->source);
+	tr->run.whom = &req->target.whom;
+	tr->run.child = req->command ? &tr->child : NULL;
+	tr->run.duration_ns = req->duration_ns;
+	tr->run.verify = req->check.verify;
+	tr->run.verify_ns = req->check.verify_ns;
+	tr->run.places = wants_places(req, &s->run) ? places_new(s->pipeline) : NULL;
+	err = seed(tr);
 	if (!err) {
 		print_banner(tr);
-		err = loop_run(&tr->loop);
+		err = run_go(&tr->run);
 	}
 	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
 		return EXIT_FINE;
-	if (err == -ESRCH) /* seed_named() has said so */
+	if (err == -ESRCH) /* mirrors_seed() has said so */
 		return EXIT_FAILED;
 	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
 	if (status == EXIT_FAILED)
 		return status;
-	if (tr->req->check.verify)
+	if (req->check.verify)
 		print_verdict(tr, &totals);
-	return tr->req->check.strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
+	return req->check.strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
 }
 
 /* An audit's status is its verdict: how the command ended is said, since it may have ended early. */
@@ -287,12 +269,11 @@ static int open_and_trace(struct trace *tr)
 
 	if (find_ids(&tr->req->target.whom))
 		return EXIT_FAILED;
-	describe_run(tr);
 	status = session_open(&tr->session, tr->req);
 	if (status)
 		return status;
-	tr->session.out.stop = &stop_signal;
-	catch_signals();
+	tr->session.out.stop = stop_signal();
+	stop_catch(true);
 	err = tr->req->command ? child_make(&tr->child, tr->req->command) : 0;
 	if (err) {
 		complain_errno("cannot make a process for the command", err, NULL);
@@ -304,7 +285,8 @@ static int open_and_trace(struct trace *tr)
 	status = open_source(tr);
 	if (!status)
 		status = trace(tr);
-	live_close(tr->live);
+	if (tr->source.ops)
+		tr->source.ops->close(tr->source.priv);
 	return session_close(&tr->session, status);
 }
 
@@ -315,7 +297,6 @@ int trace_live(struct request *req)
 
 	if (req->command && status != EXIT_USAGE)
 		status = pass_status_on(&tr, status);
-	symbols_free(tr.loop.symbols);
 	child_done(&tr.child);
 	buf_done(&tr.what);
 	return status;

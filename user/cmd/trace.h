@@ -7,7 +7,7 @@
 
 /* The running kernel. Returns the exit status, after a sentence on stderr if it is no success. */
 int trace_live(struct request *req);
-/* The recording req->input; the same. */
+/* The recording req->input, as if it happened now. Returns as trace_live(). */
 int trace_recording(struct request *req);
 
 #endif

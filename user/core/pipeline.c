@@ -86,6 +86,8 @@ int pipeline_feed(struct pipeline *pl, const struct event *ev)
 		ev = &hidden;
 	}
 	OUTPUTS_CALL(&pl->outputs, event, ev);
+	if (pl->outputs.err)
+		return pl->outputs.err;
 	feed_event(pl, ev);
 	if (!pl->outputs.err &&
 	    !weight_fits(&pl->weight, ev, pl->nr_changes, pl->procs, pl->judge, WEIGHT_MAX))

@@ -45,7 +45,7 @@ struct sink {
 
 struct sink_ops {
 	const char *name;
-	/* An event came: as the source gave it, before anything was made of it. */
+	/* An event came: as the source gave it. After an error nothing is made of it. */
 	int (*event)(void *priv, const struct event *ev);
 	/* An event is about to be applied; proc may be NULL (EVENT_LOSS of any process), else it has
 	 * its life and space (cast.h). On

@@ -11,7 +11,7 @@
 
 /* Outputs of one kind stand for each other: a run has one of them. */
 enum output_kind {
-	OUTPUT_RECORDING, /* first: it is whole, even if a reader of another has seen enough */
+	OUTPUT_RECORDING, /* first: an output that fails, or had enough, stops those behind it */
 	OUTPUT_LINES,	  /* as things happen */
 	OUTPUT_TIMELINE,  /* protections over time */
 	OUTPUT_REPORT,

@@ -19,6 +19,7 @@
 
 #include "mprotwatch_old.skel.h"
 #include "source/live_attach.h"
+#include "util/clock.h"
 #include "util/mem.h"
 
 /* What is set before loading is set in either unit by the same names: see bpf/maps.bpf.h. */
@@ -380,6 +381,7 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 
 	if (!cfg->verbose)
 		libbpf_set_print(say_nothing);
+	lv->start_ns = clock_ns(CLOCK_BOOTTIME);
 	lv->tracefs = -1;
 	lv->objects = objects;
 	lv->decoder = decoder_new(objects);
@@ -394,14 +396,16 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 		live_close(lv);
 		return err;
 	}
+	if (cfg->stack)
+		lv->symbols = symbols_new();
 	*ret = lv;
 	return 0;
 }
 
-void live_close(struct live *lv)
+void live_close(void *priv)
 {
-	if (!lv)
-		return;
+	struct live *lv = priv;
+
 	tracepoints_detach(lv->links, NR_LINKS);
 	bpf_link__destroy(lv->compat_link);
 	ring_buffer__free(lv->ring);
@@ -409,14 +413,9 @@ void live_close(struct live *lv)
 	if (lv->tracefs >= 0)
 		close(lv->tracefs);
 	decoder_free(lv->decoder);
-	buf_done(&lv->text);
-	seen_list_done(&lv->seen);
+	procmaps_done(&lv->maps);
+	symbols_free(lv->symbols);
 	free(lv);
-}
-
-bool live_is_truth(const struct live *lv)
-{
-	return lv->truth;
 }
 
 int live_truth_refused(const struct live *lv)

@@ -8,6 +8,7 @@
 #include "mprotwatch.skel.h"
 #include "source/live.h"
 #include "source/procmaps.h"
+#include "source/symbols.h"
 
 /* On system calls: one for each traced call, by its id, and that of on_leave(). */
 enum { LINK_LEAVE = MPW_NR_CALLS, NR_LINKS };
@@ -31,13 +32,12 @@ struct live {
 	uint64_t lost_told; /* of the kernel's count */
 	uint64_t misses_told, misses_checked_ns;
 	uint64_t last_ts_ns;
+	uint64_t start_ns;	 /* CLOCK_BOOTTIME */
+	struct symbols *symbols; /* NULL: nobody wants stacks */
 	/* while records are fed */
-	live_event_fn *fn;
-	void *fn_ctx;
+	const struct source_reader *to;
 	unsigned int budget;
-	/* scratch for snapshots from /proc */
-	struct buf text;
-	struct seen_list seen;
+	struct procmaps maps; /* of snapshots from /proc */
 };
 
 /* Does this kernel offer all that truth needs? */
@@ -48,6 +48,9 @@ bool kernel_has_vma_iter(const struct btf *btf);
  * none, or -errno: the exit of every call must be looked at, if that helps.
  */
 int kernel_compat(const struct btf *btf);
+
+/* Of the contract: priv is the struct live. */
+void live_close(void *priv);
 
 /* The ring buffer's callback: ctx is the struct live. */
 int live_on_record(void *ctx, void *data, size_t len);

@@ -16,7 +16,7 @@ struct probe {
 	const char *name;	 /* for programs: "ring_buffer" */
 	const char *label;	 /* for people */
 	bool needed;		 /* without it there is no tracing */
-	int err;		 /* 0: it is there; else -errno */
+	const char *error;	 /* NULL: it is there; else why it is not */
 	const char *consequence; /* of that */
 };
 

@@ -12,16 +12,24 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "core/proc.h"
+#include "core/sink.h"
+#include "source/boot.h"
 #include "util/clock.h"
 
-#define POLL_RECORDS	 65536 /* after as many live_poll() returns */
+#define FEED_RECORDS	 65536 /* fed at once at most */
 #define BUSY_TRIES	 1000
 #define CHECK_TRIES	 50
 #define MISSES_PERIOD_NS 1000000000ULL
 
-static int feed(struct live *lv, const struct event *ev)
+/* All that leaves this source passes here. */
+static int feed(struct live *lv, struct event *ev)
 {
-	return lv->fn(lv->fn_ctx, ev);
+	const struct source_reader *to = lv->to;
+
+	if (lv->symbols)
+		symbols_event(lv->symbols, to->find(to->ctx, ev->pid), ev);
+	return to->event(to->ctx, ev);
 }
 
 /* Tell of nr lost records of pid (0: not known whose). */
@@ -98,13 +106,6 @@ static int tell_misses_now_and_then(struct live *lv)
 	return tell_misses(lv);
 }
 
-int live_tell_misses(struct live *lv, live_event_fn *fn, void *ctx)
-{
-	lv->fn = fn;
-	lv->fn_ctx = ctx;
-	return tell_misses(lv);
-}
-
 int live_on_record(void *ctx, void *data, size_t len)
 {
 	struct live *lv = ctx;
@@ -135,88 +136,68 @@ int live_on_record(void *ctx, void *data, size_t len)
 	return --lv->budget ? 0 : -EAGAIN;
 }
 
-int live_poll(struct live *lv, int timeout_ms, live_event_fn *fn, void *ctx)
+static int live_feed(void *priv, const struct source_reader *to)
 {
+	struct live *lv = priv;
 	uint64_t lost;
 	int err;
 
-	lv->fn = fn;
-	lv->fn_ctx = ctx;
-	lv->budget = POLL_RECORDS;
-	err = ring_buffer__poll(lv->ring, timeout_ms);
-	if (err == -EINTR)
-		return err;
-	if (err >= 0) {
-		/* poll looks at the ring only when it was woken */
-		err = ring_buffer__consume(lv->ring);
-	}
+	lv->to = to;
+	lv->budget = FEED_RECORDS;
+	err = ring_buffer__consume(lv->ring);
 	if (err == -EAGAIN)
-		return 1;
+		return SOURCE_HAS_MORE;
 	if (err < 0)
 		return err;
 	lost = lv->bpf->data->lost;
 	err = lost != lv->lost_told ? tell_losses(lv, lost) : 0;
-	return err ? err : tell_misses_now_and_then(lv);
+	if (!err)
+		err = tell_misses_now_and_then(lv);
+	return err ? err : SOURCE_RESTS;
 }
 
-int live_drain(struct live *lv, live_event_fn *fn, void *ctx)
+static int feed_waiting(struct live *lv, const struct source_reader *to)
 {
 	/* As many rounds as empty a full ring: in a storm more comes for ever. */
-	uint64_t rounds = lv->ring_bytes / (POLL_RECORDS * sizeof(struct mpw_head)) + 1;
-	int err;
+	uint64_t rounds = lv->ring_bytes / (FEED_RECORDS * sizeof(struct mpw_head)) + 1;
+	int state;
 
 	do {
-		err = live_poll(lv, 0, fn, ctx);
-	} while (err > 0 && rounds--);
-	return err > 0 ? 0 : err;
+		state = live_feed(lv, to);
+	} while (state == SOURCE_HAS_MORE && rounds--);
+	return state < 0 ? state : 0;
 }
 
-/* pid's mappings now, as the event that carries them. Its time is when they had been read. */
-static int read_proc(struct live *lv, uint32_t pid, struct event *ev)
+static int live_drain(void *priv, const struct source_reader *to)
 {
-	int err;
+	int err = feed_waiting(priv, to);
 
-	memset(ev, 0, sizeof(*ev));
-	ev->type = EVENT_RANGE;
-	ev->pid = ev->tid = pid;
-	ev->has_range = ev->from_maps = true;
-	ev->hi = MPW_TASK_MAX;
-	lv->seen.nr = 0;
-	err = procmaps_text(pid, &lv->text);
-	ev->ts_ns = clock_ns(CLOCK_BOOTTIME);
-	if (!err)
-		err = procmaps_parse(lv->objects, lv->text.data, lv->text.len, &lv->seen);
-	if (err)
-		return err;
-	if (!lv->seen.nr)
-		return -ENOENT;
-	ev->seen = lv->seen.v;
-	ev->nr_seen = lv->seen.nr;
-	return 0;
+	return err ? err : tell_misses(priv);
 }
 
 /* From /proc, where the kernel can't do better: what waits in the ring comes before it. */
-static int snapshot_proc(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
+static int snapshot_proc(struct live *lv, uint32_t pid, const struct source_reader *to)
 {
 	struct event ev;
-	int err = live_drain(lv, fn, ctx);
+	int err = feed_waiting(lv, to);
 
 	if (!err)
-		err = read_proc(lv, pid, &ev);
+		err = procmaps_event(&lv->maps, lv->objects, pid, &ev);
 	if (err)
 		return err;
 	procmaps_identity(pid, &ev);
-	return fn(ctx, &ev);
+	return feed(lv, &ev);
 }
 
-int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
+static int live_snapshot(void *priv, uint32_t pid, const struct source_reader *to)
 {
+	struct live *lv = priv;
 	struct mpw_snapshot arg = { .tgid = pid };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &arg, .ctx_size_in = sizeof(arg));
 	int busy = 0, err;
 
 	if (!lv->truth)
-		return snapshot_proc(lv, pid, fn, ctx);
+		return snapshot_proc(lv, pid, to);
 	do {
 		uint64_t from = arg.from;
 
@@ -227,37 +208,75 @@ int live_snapshot(struct live *lv, uint32_t pid, live_event_fn *fn, void *ctx)
 			return arg.err;
 		busy = arg.err && arg.from == from ? busy + 1 : 0;
 		if (busy > BUSY_TRIES)
-			return snapshot_proc(lv, pid, fn, ctx);
+			return snapshot_proc(lv, pid, to);
 		arg.piece_vmas = arg.err ? 1 : 0;
-		err = live_drain(lv, fn, ctx);
+		err = feed_waiting(lv, to);
 		if (err)
 			return err;
 	} while (arg.from || arg.err);
 	return 0;
 }
 
-int live_check(struct live *lv, uint32_t pid, live_stamp_fn *stamp, live_event_fn *fn, void *ctx)
+/* Changes with every event of the process. */
+static uint64_t stamp_of(const struct source_reader *to, uint32_t pid)
 {
+	const struct proc *p = to->find(to->ctx, pid);
+
+	return p ? p->mm->nr_events : 0;
+}
+
+/* /proc can't be read at a point of the stream: it is read while nothing happens. */
+static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
+{
+	struct live *lv = priv;
 	struct event ev;
 	int err, tries;
 
 	for (tries = 0; tries < CHECK_TRIES; tries++) {
 		uint64_t before;
 
-		err = live_drain(lv, fn, ctx);
+		err = feed_waiting(lv, to);
 		if (err)
 			return err;
-		before = stamp(ctx, pid);
-		err = read_proc(lv, pid, &ev);
+		before = stamp_of(to, pid);
+		err = procmaps_event(&lv->maps, lv->objects, pid, &ev);
 		if (!err)
-			err = live_drain(lv, fn, ctx);
+			err = feed_waiting(lv, to);
 		if (err)
 			return err;
-		if (stamp(ctx, pid) != before)
+		if (stamp_of(to, pid) != before)
 			continue;
 		ev.check = true;
-		err = live_tell_misses(lv, fn, ctx);
-		return err ? err : fn(ctx, &ev);
+		err = tell_misses(lv);
+		return err ? err : feed(lv, &ev);
 	}
 	return -EAGAIN;
+}
+
+static int live_fd(const void *priv)
+{
+	return ring_buffer__epoll_fd(((const struct live *)priv)->ring);
+}
+
+static void live_info(const void *priv, struct run_info *ret)
+{
+	const struct live *lv = priv;
+
+	boot_run_info(lv->start_ns, ret);
+	ret->tier = lv->truth ? "truth" : "inference";
+}
+
+static const struct source_ops live_ops = {
+	.info = live_info,
+	.feed = live_feed,
+	.fd = live_fd,
+	.drain = live_drain,
+	.snapshot = live_snapshot,
+	.check = live_check,
+	.close = live_close,
+};
+
+struct source live_source(struct live *lv)
+{
+	return (struct source){ &live_ops, lv };
 }

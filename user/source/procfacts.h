@@ -8,9 +8,10 @@
 #include "core/fact.h"
 #include "util/buf.h"
 
-/* Its path in the unified hierarchy; nothing if there is none. */
-void procfacts_cgroup(uint32_t pid, struct buf *ret);
-/* All facts of a process that /proc has; those that it has no more are left out. Words lie in room. */
-void procfacts_read(uint32_t pid, struct buf *room, struct facts *ret);
+/*
+ * Those of the wanted facts (a bit per enum mpw_fact) that /proc has of a process; one that is gone
+ * has none any more. Words lie in room.
+ */
+void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct facts *ret);
 
 #endif

@@ -11,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/clock.h"
 #include "util/mem.h"
+#include "wire.h"
 
 void seen_list_done(struct seen_list *l)
 {
@@ -192,6 +194,38 @@ int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 	int err = procmaps_text(pid, text);
 
 	return err ? err : procmaps_parse(objects, text->data, text->len, ret);
+}
+
+int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
+		   struct event *ret)
+{
+	uint64_t ts_ns;
+	int err = procmaps_text(pid, &m->text);
+
+	ts_ns = clock_ns(CLOCK_BOOTTIME);
+	m->seen.nr = 0;
+	if (!err)
+		err = procmaps_parse(objects, m->text.data, m->text.len, &m->seen);
+	if (err)
+		return err;
+	if (!m->seen.nr)
+		return -ENOENT;
+	*ret = (struct event){ .type = EVENT_RANGE,
+			       .ts_ns = ts_ns,
+			       .pid = pid,
+			       .tid = pid,
+			       .has_range = true,
+			       .from_maps = true,
+			       .hi = MPW_TASK_MAX,
+			       .seen = m->seen.v,
+			       .nr_seen = m->seen.nr };
+	return 0;
+}
+
+void procmaps_done(struct procmaps *m)
+{
+	buf_done(&m->text);
+	seen_list_done(&m->seen);
 }
 
 /* Fields 4 (ppid), 22 (starttime) and 47 (start_brk) of /proc/<pid>/stat, proc(5). */

@@ -41,6 +41,20 @@ int procmaps_text(uint32_t pid, struct buf *text);
 int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		  struct seen_list *ret);
 
+/* pid's mappings, and scratch to read them; all zero is empty. */
+struct procmaps {
+	struct buf text;
+	struct seen_list seen;
+};
+
+/*
+ * pid's mappings now, as the EVENT_RANGE that carries them: it borrows from m, and its time is
+ * when they had been read. 0, -ENOENT if there are none, or as procmaps_read().
+ */
+int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
+		   struct event *ret);
+void procmaps_done(struct procmaps *m);
+
 /* All of one file of /proc/<pid> in place of what text holds. 0, -ESRCH, or another -errno. */
 int procfile_read(const char *path, struct buf *text);
 

@@ -16,6 +16,7 @@
 
 #include "source/elffile.h"
 #include "source/mapfile.h"
+#include "source/procmaps.h"
 #include "util/mem.h"
 
 #define MODULES_MAX 4096
@@ -189,11 +190,11 @@ static void read_module(uint32_t pid, struct proc_module *m, const struct seen_l
 	close(fd);
 }
 
-int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret,
-		   struct seen_list *maps)
+int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret)
 {
 	struct event who = { 0 };
 	struct buf text = { 0 };
+	struct seen_list maps = { 0 };
 	size_t i;
 	int err;
 
@@ -203,14 +204,14 @@ int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state
 	memcpy(ret->comm, who.comm, sizeof(ret->comm));
 	err = read_status(pid, &text, ret);
 	if (!err)
-		err = read_smaps(objects, pid, &text, ret, maps);
+		err = read_smaps(objects, pid, &text, ret, &maps);
 	buf_done(&text);
-	if (err) {
+	if (!err)
+		pick_code(ret, &maps);
+	for (i = 0; i < ret->nr_modules && !err; i++)
+		read_module(pid, &ret->modules[i], &maps);
+	if (err)
 		procstate_done(ret);
-		return err;
-	}
-	pick_code(ret, maps);
-	for (i = 0; i < ret->nr_modules; i++)
-		read_module(pid, &ret->modules[i], maps);
-	return 0;
+	seen_list_done(&maps);
+	return err;
 }

@@ -5,14 +5,12 @@
 
 #include "core/hardening.h"
 #include "core/object.h"
-#include "source/procmaps.h"
 
 /*
- * The state of pid, and its mappings in maps, which is empty. 0; -ESRCH; -ENOENT if it has no memory of
- * its own (a kernel thread, a zombie); -EACCES; or another -errno: then there is nothing to free.
+ * The state of pid. 0; -ESRCH; -ENOENT if it has no memory of its own (a kernel thread, a
+ * zombie); -EACCES; or another -errno: then there is nothing to free.
  */
-int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret,
-		   struct seen_list *maps);
+int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret);
 void procstate_done(struct proc_state *s);
 
 #endif

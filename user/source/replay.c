@@ -1,46 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads recordings: metadata, the objects, then block by block the events. SQLite is
- * told to trust nothing in the file's schema, and the tables that are read are read
- * by their columns' types.
+ * Opens recordings, and reads metadata and objects. SQLite is told to trust nothing in the
+ * file's schema, and the tables that are read are read by their columns' types.
  */
-#include "source/replay.h"
+#include "source/replay_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
-#include "core/pack.h"
 #include "core/recording.h"
 #include "source/distrust.h"
-#include "source/replay_stacks.h"
 #include "source/unzst.h"
 #include "util/mem.h"
 
 #define MAX_META_BYTES 4096
 #define MAX_NAME_BYTES 8192
 
-struct replay {
-	sqlite3 *db;
-	struct replay_info info;
-	const struct object **objects;
-	size_t nr_objects;
-	struct replay_stacks stacks;
-	struct unpacker unpacker;
-	ZSTD_DCtx *zstd;
-	char *raw;
-	bool in_key;
-	replay_watch_fn *watch; /* or NULL */
-	void *watch_ctx;
-};
-
-static int errno_of(int rc)
+int replay_errno(int rc)
 {
 	switch (rc & 0xff) {
 	case SQLITE_OK:
@@ -77,8 +58,7 @@ static const char *meta_text(struct replay *r, const char *key)
 	return ret ? ret : mem_strdup("");
 }
 
-/* The first number that sql gives; 0 if there is none. */
-static uint64_t number_of(struct replay *r, const char *sql)
+uint64_t replay_number(struct replay *r, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
 	uint64_t v = 0;
@@ -96,7 +76,7 @@ static uint64_t meta_number(struct replay *r, const char *key)
 	char sql[64];
 
 	snprintf(sql, sizeof(sql), "SELECT value FROM meta WHERE key = '%s'", key);
-	return number_of(r, sql);
+	return replay_number(r, sql);
 }
 
 static void read_info(struct replay *r)
@@ -120,7 +100,7 @@ static void read_info(struct replay *r)
 		      meta_number(r, "facts") > MPW_NR_FACTS;
 	i->was_cut = !meta_number(r, "clean_end");
 	if (i->was_cut)
-		i->end_ns = number_of(r, "SELECT last_ns FROM block ORDER BY id DESC LIMIT 1");
+		i->end_ns = replay_number(r, "SELECT last_ns FROM block ORDER BY id DESC LIMIT 1");
 	if (!i->end_ns)
 		i->end_ns = i->start_ns;
 }
@@ -153,12 +133,12 @@ static int read_objects(struct replay *r, struct object_table *objects)
 	size_t cap = 0;
 	int err, rc;
 
-	err = errno_of(sqlite3_prepare_v2(
+	err = replay_errno(sqlite3_prepare_v2(
 		r->db, "SELECT id, kind, dev, ino, deleted, unsure, name FROM object ORDER BY id",
 		-1, &s, NULL));
 	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
 		if (rc != SQLITE_ROW) {
-			err = errno_of(rc);
+			err = replay_errno(rc);
 			break;
 		}
 		if (r->nr_objects == cap) {
@@ -201,7 +181,7 @@ static int open_db(const char *path, sqlite3 **ret, struct replay_fault *fault)
 		close(fd);
 	if (err || is_packed)
 		return err;
-	return errno_of(
+	return replay_errno(
 		sqlite3_open_v2(path, ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
 }
 
@@ -225,14 +205,14 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 	uint64_t application, version;
 
 	sqlite3_finalize(s);
-	if (rc != SQLITE_OK && errno_of(rc) != -EBADMSG)
-		return errno_of(rc);
+	if (rc != SQLITE_OK && replay_errno(rc) != -EBADMSG)
+		return replay_errno(rc);
 	if (rc != SQLITE_OK) {
 		fault->why = "it is not a recording, or is damaged";
 		return -EBADMSG;
 	}
-	application = number_of(r, "PRAGMA application_id");
-	version = number_of(r, "PRAGMA user_version");
+	application = replay_number(r, "PRAGMA application_id");
+	version = replay_number(r, "PRAGMA user_version");
 	if (application != RECORDING_APPLICATION) {
 		fault->why = "it is not a recording of mprotwatch";
 		return -EBADMSG;
@@ -314,6 +294,7 @@ void replay_close(struct replay *r)
 	free((char *)i->host);
 	free((char *)i->kernel);
 	free((char *)i->machine);
+	sqlite3_finalize(r->rows);
 	free(r->objects);
 	free(r->raw);
 	unpacker_done(&r->unpacker);
@@ -331,130 +312,4 @@ const struct replay_info *replay_info(const struct replay *r)
 sqlite3 *replay_db(struct replay *r)
 {
 	return r->db;
-}
-
-/* ---- blocks ---- */
-
-/* Unpack the block of data in column 1 that has as many bytes as column 2 says. */
-static int begin_block(struct replay *r, sqlite3_stmt *s)
-{
-	const void *data = sqlite3_column_blob(s, 1);
-	size_t len = sqlite3_column_bytes(s, 1), n;
-	int64_t raw_len = sqlite3_column_int64(s, 2);
-
-	if (!data || raw_len <= 0 || raw_len > RECORDING_BLOCK_MAX)
-		return -EBADMSG;
-	r->raw = mem_grow(r->raw, raw_len, 1);
-	n = ZSTD_decompressDCtx(r->zstd, r->raw, raw_len, data, len);
-	if (ZSTD_isError(n) || n != (size_t)raw_len)
-		return -EBADMSG;
-	unpack_begin(&r->unpacker, r->raw, n);
-	return 0;
-}
-
-static int feed_block(struct replay *r, sqlite3_stmt *s, replay_event_fn *fn, void *ctx)
-{
-	struct event ev;
-	int err = begin_block(r, s), n;
-
-	while (!err && (n = unpack_event(&r->unpacker, &ev)) != 0)
-		err = n < 0 ? -EBADMSG : fn(ctx, &ev);
-	return err;
-}
-
-/*
- * Feed the blocks from first on. A file that begins with a key frame (a later segment) has its
- * mirrors from there; other key frames repeat what is known, and are left out.
- */
-static int feed_from(struct replay *r, int64_t first, replay_event_fn *fn, void *ctx)
-{
-	uint64_t nr_blocks = r->watch ? number_of(r, "SELECT max(id) FROM block") : 0;
-	sqlite3_stmt *s = NULL;
-	int err, rc;
-
-	err = errno_of(sqlite3_prepare_v2(
-		r->db, "SELECT key, data, bytes, id FROM block WHERE id >= ? ORDER BY id", -1, &s,
-		NULL));
-	r->in_key = true;
-	if (!err)
-		sqlite3_bind_int64(s, 1, first);
-	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
-		int64_t key;
-
-		if (rc != SQLITE_ROW) {
-			err = errno_of(rc);
-			break;
-		}
-		if (r->watch)
-			err = r->watch(r->watch_ctx, (uint64_t)sqlite3_column_int64(s, 3) - 1,
-				       nr_blocks);
-		if (err)
-			break;
-		key = sqlite3_column_int64(s, 0);
-		if (key == RECORDING_EVENTS)
-			r->in_key = false;
-		if (key == RECORDING_EVENTS || r->in_key)
-			err = feed_block(r, s, fn, ctx);
-	}
-	sqlite3_finalize(s);
-	return err;
-}
-
-void replay_watch(struct replay *r, replay_watch_fn *fn, void *ctx)
-{
-	r->watch = fn;
-	r->watch_ctx = ctx;
-}
-
-bool replay_in_key(const struct replay *r)
-{
-	return r->in_key;
-}
-
-int replay_run(struct replay *r, replay_event_fn *fn, void *ctx)
-{
-	return feed_from(r, 0, fn, ctx);
-}
-
-void replay_skipped(const struct replay *r, uint64_t *ret_events, uint64_t *ret_facts)
-{
-	*ret_events = r->unpacker.nr_events_skipped;
-	*ret_facts = r->unpacker.nr_facts_skipped;
-}
-
-/* The last key frame before the place; the stream's begin if there is none. */
-static int find_key(struct replay *r, const struct replay_place *place, int64_t *ret_id,
-		    uint64_t *ret_changes)
-{
-	const char *sql =
-		place->change ? "SELECT id, changes FROM block INDEXED BY block_key WHERE key = 1 "
-				"AND changes <= ?1 ORDER BY last_ns DESC, id DESC LIMIT 1" :
-				"SELECT id, changes FROM block INDEXED BY block_key WHERE key = 1 "
-				"AND last_ns <= ?1 ORDER BY last_ns DESC, id DESC LIMIT 1";
-	sqlite3_stmt *s = NULL;
-	int err = errno_of(sqlite3_prepare_v2(r->db, sql, -1, &s, NULL)), rc;
-
-	*ret_id = 0;
-	*ret_changes = 0;
-	if (err)
-		return err;
-	sqlite3_bind_int64(s, 1, place->change ? place->change : place->ts_ns);
-	rc = sqlite3_step(s);
-	if (rc == SQLITE_ROW) {
-		*ret_id = sqlite3_column_int64(s, 0);
-		*ret_changes = sqlite3_column_int64(s, 1);
-	} else {
-		err = errno_of(rc);
-	}
-	sqlite3_finalize(s);
-	return err;
-}
-
-int replay_run_to(struct replay *r, const struct replay_place *place, replay_event_fn *fn,
-		  void *ctx, uint64_t *ret_changes)
-{
-	int64_t first;
-	int err = find_key(r, place, &first, ret_changes);
-
-	return err ? err : feed_from(r, first, fn, ctx);
 }

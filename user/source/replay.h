@@ -6,8 +6,8 @@
 #ifndef SOURCE_REPLAY_H
 #define SOURCE_REPLAY_H
 
-#include "core/event.h"
 #include "core/object.h"
+#include "core/source.h"
 
 struct replay;
 struct sqlite3;
@@ -29,8 +29,6 @@ struct replay_fault {
 	const char *why, *try; /* why: NULL for what the -errno says; try may be NULL */
 };
 
-typedef int replay_event_fn(void *ctx, const struct event *ev);
-
 /* objects is borrowed. 0, or -errno with *ret_fault set. */
 int replay_open(const char *path, struct object_table *objects, struct replay **ret,
 		struct replay_fault *ret_fault);
@@ -42,12 +40,11 @@ const struct replay_info *replay_info(const struct replay *r);
 /* The file, for those who query it: read-only, and defended against what may be in it. */
 struct sqlite3 *replay_db(struct replay *r);
 
-/* Asked before each block is read: done of total are. Other than 0 ends the run with that. */
-typedef int replay_watch_fn(void *ctx, uint64_t done, uint64_t total);
-void replay_watch(struct replay *r, replay_watch_fn *fn, void *ctx);
-
-/* Feed every event, as it was. 0, the first error of fn, or -EBADMSG: it is damaged. */
-int replay_run(struct replay *r, replay_event_fn *fn, void *ctx);
+/*
+ * The contract's view of it, which closes it. All its events come as they were; -EBADMSG: it is
+ * damaged. Its progress is in blocks.
+ */
+struct source replay_source(struct replay *r);
 
 /* Of what was fed until now: events of kinds, and facts, that are not known here. */
 void replay_skipped(const struct replay *r, uint64_t *ret_events, uint64_t *ret_facts);
@@ -58,15 +55,12 @@ struct replay_place {
 	uint64_t change; /* 0: ts_ns counts */
 };
 
-/* Within fn: is the event of a key frame, which repeats what is known? */
-bool replay_in_key(const struct replay *r);
-
 /*
- * Feed a key frame before the place and then what follows it, until fn returns other than 0 or the
- * stream ends. *ret_changes counts the changes made until the key frame, before the first
- * call of fn. Results as replay_run().
+ * The next to be fed is a key frame before the place, or the stream's begin, and then all that follows
+ * it. *ret_changes counts the changes made until there. 0, or -errno.
  */
-int replay_run_to(struct replay *r, const struct replay_place *place, replay_event_fn *fn,
-		  void *ctx, uint64_t *ret_changes);
+int replay_seek(struct replay *r, const struct replay_place *place, uint64_t *ret_changes);
+/* Is the event that is being read one of a key frame, which repeats what is known? */
+bool replay_in_key(const struct replay *r);
 
 #endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Everything is fed by one function, on_event(), whatever brings it: the stream, a snapshot, a
+ * check. So what these feed on their way is in stream order, too.
+ */
+#include "cmd/run.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include "cmd/mirrors.h"
+#include "cmd/stop.h"
+
+#define LOOK_NS \
+	50000000ULL /* the kernel side wakes rarely, and a pause in which to heal is as long */
+
+static int on_event(void *ctx, const struct event *ev)
+{
+	struct run *r = ctx;
+	int err;
+
+	/* It is traced no more: its end, or the exec of something else, was on the way. */
+	if (ev->type == EVENT_RANGE && ev->pid == r->asked && !pipeline_find(r->pipeline, ev->pid))
+		return 0;
+	r->nr_events++;
+	err = pipeline_feed(r->pipeline, ev);
+	return err || !r->places ? err : places_ask(r->places, ev);
+}
+
+static const struct proc *find(void *ctx, uint32_t pid)
+{
+	return pipeline_find(((struct run *)ctx)->pipeline, pid);
+}
+
+void run_init(struct run *r, struct pipeline *pl, struct source source)
+{
+	*r = (struct run){ .pipeline = pl,
+			   .source = source,
+			   .reader = { .event = on_event, .find = find, .ctx = r } };
+}
+
+static void set_true(void *flag)
+{
+	*(bool *)flag = true;
+}
+
+static int add_timers(struct run *r)
+{
+	int err = waiter_add_timer(r->waiter, LOOK_NS, LOOK_NS, NULL, NULL);
+
+	if (!err && r->duration_ns)
+		err = waiter_add_timer(r->waiter, r->duration_ns, 0, set_true, &r->is_time_up);
+	if (!err && r->verify_ns)
+		err = waiter_add_timer(r->waiter, 1, r->verify_ns, set_true, &r->is_verify_due);
+	return err;
+}
+
+/* Has everything that was named ended? */
+static bool nothing_left(struct run *r)
+{
+	const struct whom *w = r->whom;
+	size_t i;
+
+	if (r->child)
+		return child_is_over(r->child);
+	for (i = 0; i < w->pids.nr; i++)
+		if (pipeline_find(r->pipeline, w->pids.id[i]))
+			return false;
+	return w->pids.nr && (!w->follow || !pipeline_next(r->pipeline, NULL));
+}
+
+/* One round. What ended has sent all it had: the last takes that in. */
+static int trace_on(struct run *r, bool *ret_last)
+{
+	const struct source *src = &r->source;
+	bool last = *stop_signal() || r->is_time_up || nothing_left(r);
+	int err = last ? 0 : waiter_wait(r->waiter, r->has_more ? 0 : -1);
+
+	if (!err)
+		err = last ? src->ops->drain(src->priv, &r->reader) :
+			     src->ops->feed(src->priv, &r->reader);
+	r->has_more = err == SOURCE_HAS_MORE;
+	if (err >= 0)
+		err = mirrors_heal(r);
+	if (!err && (last ? r->verify : r->is_verify_due)) {
+		r->is_verify_due = false;
+		err = mirrors_verify(r);
+	}
+	*ret_last = last;
+	return err ? err : pipeline_flush(r->pipeline);
+}
+
+static int show_progress(struct run *r)
+{
+	uint64_t done, total;
+
+	if (!r->progress || !r->source.ops->progress)
+		return *stop_signal() ? -EINTR : 0;
+	r->source.ops->progress(r->source.priv, &done, &total);
+	return progress_step(r->progress, done, total);
+}
+
+static int read_on(struct run *r, bool *ret_last)
+{
+	int err = show_progress(r);
+
+	if (!err)
+		err = waiter_wait(r->waiter, 0);
+	if (!err)
+		err = r->source.ops->feed(r->source.priv, &r->reader);
+	*ret_last = err == SOURCE_ENDED;
+	return err < 0 ? err : 0;
+}
+
+/* All that the loop waits for, and the command on its way. */
+static int begin(struct run *r)
+{
+	const struct source *src = &r->source;
+	int err = waiter_new(&r->waiter);
+
+	if (!err && stop_fd() >= 0)
+		err = waiter_add(r->waiter, stop_fd(), EPOLLIN, NULL, NULL);
+	if (!err && src->ops->fd)
+		err = waiter_add(r->waiter, src->ops->fd(src->priv), EPOLLIN, NULL, NULL);
+	if (!err && src->ops->fd)
+		err = add_timers(r);
+	if (!err && r->child && r->child->pidfd >= 0)
+		err = waiter_add(r->waiter, r->child->pidfd, EPOLLIN, NULL, NULL);
+	if (!err && r->child)
+		err = child_go(r->child);
+	return err;
+}
+
+int run_go(struct run *r)
+{
+	bool last = false;
+	int err = begin(r);
+
+	while (!err && !last)
+		err = r->source.ops->fd ? trace_on(r, &last) : read_on(r, &last);
+	waiter_free(r->waiter);
+	r->waiter = NULL;
+	return err;
+}
