@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * memfd-exec, deleted-exec, tmp-exec: code from where no package puts it. A JIT
- * may map a memfd for itself; a program or a library in one has no file to be
- * looked at. One finding each for a process.
+ * memfd-exec, deleted-exec, tmp-exec: code from places where no package installs it. A JIT may map
+ * a memfd of its own; a program or a library in a memfd leaves no file to be looked at. Each rule
+ * makes one finding for a process.
  */
 #include "detect/detectors.h"
 
@@ -26,7 +26,7 @@ static const struct {
 	{ "/run/user/", SEVERITY_LOW },
 };
 
-/* Was it the kernel or the loader that mapped it, as a program or as a library? */
+/* True if the kernel or the loader mapped the code, as a program or as a library. */
 static bool is_image(const struct view *v)
 {
 	return v->ev->type == EVENT_EXEC || view_called_by_loader(v);
