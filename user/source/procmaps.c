@@ -30,7 +30,7 @@ void seen_list_add(struct seen_list *l, const struct vma_seen *v)
 	l->v[l->nr++] = *v;
 }
 
-/* What is left of a line. */
+/* The rest of a line. */
 struct line_rest {
 	const char *p, *end;
 };
@@ -170,7 +170,7 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 			return err;
 		if (v.end <= above)
 			continue;
-		if (v.start < above) { /* it changed between two reads of the file */
+		if (v.start < above) { /* the mappings changed between two reads of the file */
 			v.attr = attr_advance(v.attr, above - v.start);
 			v.start = above;
 		}
