@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mprotwatch maps: /proc/<pid>/maps as it is or was, and what differs between two moments. */
+/* mprotwatch maps: /proc/<pid>/maps as it is or was, and the difference between two moments. */
 #include "sink/maps_list.h"
 
 #include <errno.h>
@@ -86,7 +86,7 @@ static void moment_done(struct moment *p)
 	session_close(&p->session, EXIT_FINE);
 }
 
-/* ---- what is shown ---- */
+/* ---- printing ---- */
 
 static const struct proc *find(const struct moment *p, const struct maps_options *o, const char *at)
 {
@@ -103,7 +103,7 @@ static const struct proc *find(const struct moment *p, const struct maps_options
 	return proc;
 }
 
-/* One address space, or what is to be done to it to make it the other. */
+/* One address space, or the changes that turn it into the other. */
 static int print(const struct aspace *as, const struct aspace *other)
 {
 	struct out out;
@@ -132,7 +132,7 @@ static int print_past(const struct maps_options *o, const struct moment *at,
 	return print(p->mm->as, q ? q->mm->as : NULL);
 }
 
-/* A moment that was not given is the end. */
+/* A place for the moment in text; NULL stands for the end. */
 static int parse_moment(struct replay *r, const struct request *req, const char *text,
 			struct replay_place *ret)
 {
