@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What mappings are called, and which events are wanted: /proc's lines, objects, globs, selections. */
+/* Names of mappings, and events that are wanted: lines of /proc, objects, globs, selections. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <setjmp.h>
@@ -192,7 +192,7 @@ static void test_comm_globs(void **state)
 	assert_int_equal(commglob_compile("12345678901234567890123456789012", &g), -EINVAL);
 }
 
-/* What a cgroup means: itself and what is below it, and nothing that begins alike. */
+/* A cgroup stands for itself and all below it, and for nothing that begins alike. */
 static void test_whom(void **state)
 {
 	static uint32_t ids[] = { 7, 9 };
