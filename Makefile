@@ -74,7 +74,7 @@ obj	= $(patsubst %.c,$(O)/%.o,$(1))
 sources	:= $(filter-out user/sink/html/html_numbers.c,$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 live_sources := $(sort $(wildcard user/source/live*.c))
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
-x86_workloads := $(O)/workloads/compat $(O)/workloads/compat32
+x86_workloads := $(addprefix $(O)/workloads/,compat compat32 no80)
 workloads := $(filter-out $(if $(filter x86_64,$(machine)),,$(x86_workloads)), \
 	$(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c)))
 
@@ -118,11 +118,14 @@ $(O)/%.skel.h: $(O)/bpf/%.linked.o
 
 $(call obj,$(live_sources)): $(skeletons)
 
-$(O)/json_schema.inc: user/sink/lines/json_schema.json $(O)/flags
-	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+# A text as a C string; a line that begins with @ is a macro's name, whose string is put in there.
+as_string = sed 's/^@//; t; s/[\\"]/\\&/g; s/.*/"&\\n"/' $(1)
+
+$(O)/json_schema.inc: user/sink/lines/json_schema.in $(O)/flags
+	$(Q)$(call as_string,$<) > $@
 
 $(O)/record_schema.inc: user/sink/record/record_schema.sql $(O)/flags
-	$(Q)sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< > $@
+	$(Q)$(call as_string,$<) > $@
 
 # The HTML timeline's page, as C strings; its scripts get the numbers for what they name.
 html_scripts = $(patsubst %,user/sink/html/%.js,model query layout raster chart axes panel main)
@@ -183,7 +186,7 @@ $(fuzz_programs): $(O)/%: $(O)/%.o $(call obj,$(filter-out tests/fuzz/fuzz_%,$(w
 $(call obj,tests/fuzz/fuzz_recording.c): $(O)/record_schema.inc
 
 # Workloads are what other people's programs are: plain, without our library or flags.
-$(O)/workloads/%: tests/workloads/%.c tests/workloads/expect.h $(O)/flags
+$(O)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) $(O)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g $(filter-out -Wmissing-prototypes,$(warnings)) -o $@ $< -pthread

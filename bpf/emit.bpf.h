@@ -29,6 +29,8 @@ static __always_inline void head_fill(struct mpw_head *h, const struct who *w, _
 	h->flags = 0;
 	h->drops = lost;
 	comm_read(h->comm, w->task);
+	h->cpu = bpf_get_smp_processor_id();
+	h->pad = 0;
 }
 
 /*

@@ -56,6 +56,8 @@ struct mpw_head {
 	__u16 flags;	 /* enum mpw_head_flags */
 	__u32 drops;	 /* low half of the count of lost records, before this one */
 	char comm[MPW_COMM_LEN];
+	__u32 cpu; /* on which it happened */
+	__u32 pad;
 };
 
 struct mpw_call_rec {

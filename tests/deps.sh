@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# tests/deps.sh build|test|vm: install the Debian packages which that needs and
+# tests/deps.sh build|test|kernels|vm: install the Debian packages which that needs and
 # which are not there yet. Touches neither network nor system if none is missing.
 # a|b: either will do; the first is installed.
 set -u
@@ -9,7 +9,8 @@ set -u
 build=(make gcc libc6-dev "pkgconf|pkg-config" "clang-19|clang" bpftool libbpf-dev libelf-dev
 	zlib1g-dev libbsd-dev uthash-dev libinih-dev libsqlite3-dev libzstd-dev
 	libmd-dev libprotobuf-c-dev protobuf-c-compiler libdw-dev)
-vm=(qemu-system-x86 qemu-system-arm cpio xz-utils gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+kernels=(qemu-system-x86 cpio xz-utils) # for vm/kernels; vm: for make test-vm
+vm=("${kernels[@]}" qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck mandoc
 	strace luajit nodejs paxtest chromium libxml2-utils protobuf-compiler libdebuginfod1)
 
@@ -23,9 +24,10 @@ clang=$(command -v clang-19 || command -v clang) &&
 case ${1-} in
 build) wanted=("${build[@]}") ;;
 test) wanted=("${testing[@]}") ;;
+kernels) wanted=("${kernels[@]}") ;;
 vm) wanted=("${vm[@]}") ;;
 *)
-	echo "usage: $0 build|test|vm" >&2
+	echo "usage: $0 build|test|kernels|vm" >&2
 	exit 2
 	;;
 esac

@@ -31,6 +31,17 @@ programs() {
 	esac 2>/dev/null | grep -vE '(\.[od]|/lib\.sh)$'
 }
 
+# What a failed program wrote: all of it, or each failed test, each wait in vain, and the end.
+show() {
+	if (($(wc -l <"$1") <= 150)); then
+		cat "$1"
+	else
+		awk '/^(not ok|# waited in vain)/ { wrong = 1 } /^ok/ { wrong = 0 } wrong' "$1" | head -n 100
+		echo "(and $1 ends:)"
+		tail -n 50 "$1"
+	fi | sed 's/^/      | /'
+}
+
 name_of() {
 	local name=${2##*/}
 
@@ -57,7 +68,7 @@ run_one() {
 	echo "$passed $failed $skipped" >"$out.sum"
 	if [[ $failed != 0 ]]; then
 		printf 'FAIL  %-28s %3d of %d failed\n' "$name" "$failed" $((passed + failed))
-		tail -n 60 "$out.out" | sed 's/^/      | /'
+		show "$out.out"
 	elif [[ $passed == 0 ]]; then
 		printf 'SKIP  %s\n' "$name"
 	else
@@ -79,9 +90,10 @@ mkdir -p "$logs"
 names=()
 for part in "$@"; do
 	nr_jobs=$(nproc)
-	# Builds and boots take their time
+	# Builds and boots take their time; a machine's own limit comes first
 	limit=$usual_limit
-	[[ $part == vm || $part == build ]] && limit=$((5 * usual_limit))
+	[[ $part == build ]] && limit=$((5 * usual_limit))
+	[[ $part == vm ]] && limit=$((10 * usual_limit))
 	while read -r path; do
 		[[ $path ]] || continue
 		name=$(name_of "$part" "$path")
@@ -104,6 +116,8 @@ for name in "${names[@]}"; do
 	((skipped)) && skips+=$(reasons "$name" 's/^ok *[0-9]* *-? *(.*# *[Ss][Kk][Ii][Pp].*)/\1/p; s/^SKIP //p' 'skipped')$'\n'
 done
 [[ $skips ]] && printf '\nSKIPPED, so not tested here:\n%s' "$skips"
+[[ $failures ]] && printf '\nWhere that was:\n%s\n%s\n' "$(uname -srm), $(nproc) processors, $(uptime)" \
+	"$("$MPROTWATCH" doctor 2>&1)"
 [[ $failures ]] && printf '\nFAILED (%s/*.out has all output):\n%s' "$logs" "$failures"
 echo "$all_passed passed, $all_failed failed, $all_skipped skipped"
 [[ $all_failed == 0 && $all_passed != 0 ]]

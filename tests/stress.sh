@@ -6,6 +6,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 seconds=${1:-10}
+# shellcheck source=tests/wait.sh
+. tests/wait.sh
 tool=${MPROTWATCH:-build/mprotwatch}
 err=$(mktemp) || exit 1
 trap 'rm -f "$err"' EXIT
@@ -15,7 +17,7 @@ for stressor in mprotect mmap mmapfork mmapmany mmapfixed mremap brk munmap vm-s
 	remap madvise pkey; do
 	"$tool" --verify --no-timeline -o /dev/null 2>"$err" &
 	tracer=$!
-	until grep -q tracing "$err"; do sleep 0.1; done
+	wait_until grep -q tracing "$err" || failed=1
 	said=$(stress-ng --$stressor 2 -t "$seconds" 2>&1) || echo "stress-ng --$stressor: ${said##*$'\n'}"
 	sleep 1
 	kill -INT $tracer

@@ -59,16 +59,26 @@ class Tracer:
         self.p = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                   stderr=self.err, start_new_session=True)
         deadline = time.time() + 20
-        while self.ready and time.time() < deadline:
-            self.err.seek(0)
-            if self.ready in self.err.read():
+        while self.ready and self.ready not in self.said():
+            if time.time() >= deadline or self.p.poll() is not None:
                 break
             time.sleep(0.02)
         time.sleep(self.settle)
-        if self.p.poll() is not None:
-            self.err.seek(0)
-            sys.exit(f"bench: {self.name} ended too early: {self.err.read().decode(errors='replace')}")
+        if self.ready and self.ready not in self.said() or self.p.poll() is not None:
+            self.end()
+            sys.exit(self.tells(f"was not ready: it ended, or 20 s went by without {self.ready!r}"))
         return self
+
+    def said(self):
+        return os.pread(self.err.fileno(), 1 << 20, 0)  # its place is that of the program, too
+
+    def end(self):
+        if self.p.poll() is None:
+            os.killpg(self.p.pid, signal.SIGKILL)
+        return self.p.wait()
+
+    def tells(self, what):
+        return f"bench: {self.name} {what}; its status is {self.p.returncode}, and it said {self.said()!r}"
 
     def __exit__(self, *exc):
         if not self.p:
@@ -80,8 +90,8 @@ class Tracer:
         try:
             self.p.wait(30)
         except subprocess.TimeoutExpired:
-            os.killpg(self.p.pid, signal.SIGKILL)
-            self.p.wait()
+            self.end()
+            print(self.tells("did not end within 30 s"), file=sys.stderr)
         self.err.close()
 
 
@@ -181,8 +191,7 @@ def storm(name, argv):
             calls += 100000
         os.killpg(t.p.pid, signal.SIGINT)
         t.p.wait()
-        t.err.seek(0)
-        said = next(l for l in t.err.read().decode().splitlines() if l.endswith(" lost"))
+        said = next(l for l in t.said().decode().splitlines() if l.endswith(" lost"))
     worker.close()
     return calls, said
 

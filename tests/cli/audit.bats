@@ -45,7 +45,7 @@ load lib.bash
 }
 
 @test "audit --now tells of a process, as text and as JSON" {
-	run --separate-stderr timeout 20 "$MPROTWATCH" audit --now -p $$
+	limited --separate-stderr "$MPROTWATCH" audit --now -p $$
 	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
 	[[ $output == *"MemoryDenyWriteExecute=yes"* ]]
 	"$MPROTWATCH" audit -q --now -j -p $$ | python3 -c 'import json, sys
@@ -62,6 +62,6 @@ assert x["verdict"] == "yes" and x["states"][0]["modules"], x'
 	mpw audit -i /nonexistent.rec
 	complains 1 "/nonexistent.rec"
 	needs_bpf
-	run -127 --separate-stderr timeout 20 "$MPROTWATCH" audit -q -- /nonexistent
+	limited -127 --separate-stderr "$MPROTWATCH" audit -q -- /nonexistent
 	[ -z "$output" ]
 }

@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load lib.bash
+workloads=$(dirname "$MPROTWATCH")/workloads
 
 # The table has a line for each question, and a verdict that agrees with the status.
 examined() {
@@ -58,9 +59,47 @@ teardown() {
 	END
 }
 
+# The state and the error of the row about int 0x80
+entry() {
+	sed -nE 's/^int 0x80 entry +(ok|missing) +calls by int 0x80 [^()]*(.*)$/\1 \2/p' <<<"$output"
+}
+
+@test "doctor says whether int 0x80 works, as it does for others" {
+	mpw doctor
+	if [ "$(uname -m)" != x86_64 ]; then
+		[ -z "$(entry)" ] # there is no such thing
+	elif "$workloads/compat" probe; then
+		[ "$(entry)" = "ok " ]
+	else
+		[[ $(entry) == "missing ("*")" ]]
+	fi
+}
+
+# without_int80 HOW ERROR REASON: what doctor and the tests say where calls by it are refused so
+without_int80() {
+	limited "$workloads/no80" "$1" "$MPROTWATCH" doctor
+	[[ $(entry) == "missing ($2)" ]] || { echo "$1: $output"; return 1; }
+	limited "$workloads/no80" "$1" "$MPROTWATCH" doctor -j
+	[[ $output == *'{"name":"int80","ok":false,'*",\"error\":\"$2\"}"* ]] || { echo "$1: $output"; return 1; }
+	((bpf)) || return 0
+	limited "$workloads/no80" "$1" "$BATS_TEST_DIRNAME/../live/compat.sh"
+	[[ "$status $output" == "77 SKIP int 0x80 $3 on this machine" ]] || { echo "$1: $output"; return 1; }
+}
+
+@test "where int 0x80 is refused, doctor says how, and its tests are skipped for that reason" {
+	[ "$(uname -m)" = x86_64 ] || skip "only x86-64 has int 0x80"
+	"$workloads/compat" probe || skip "it is refused anyway"
+	bpf=0
+	[ ! -r /sys/kernel/btf/vmlinux ] || ! has_bpf || bpf=1
+	without_int80 segv "Segmentation fault" "raises SIGSEGV"
+	without_int80 trap "Bad system call" "raises SIGSYS"
+	without_int80 kill "Bad system call" "ends in SIGSYS"
+	without_int80 enosys "Function not implemented" "fails with ENOSYS"
+}
+
 @test "doctor run by nobody says that it is impossible" {
 	public_copy
-	run setpriv --reuid=65534 --regid=65534 --clear-groups timeout 20 "$copy/mprotwatch" doctor
+	limited setpriv --reuid=65534 --regid=65534 --clear-groups "$copy/mprotwatch" doctor
 	[ "$status" -eq 77 ]
 	examined
 	[[ $output == *"MISSING"*"Operation not permitted"* ]]
@@ -68,7 +107,7 @@ teardown() {
 
 @test "doctor run by root without capabilities says so" {
 	needs_root
-	run setpriv --bounding-set -all --inh-caps -all timeout 20 "$MPROTWATCH" doctor
+	limited setpriv --bounding-set -all --inh-caps -all "$MPROTWATCH" doctor
 	[ "$status" -eq 77 ]
 	examined
 	[ "$(grep -cE '^CAP_[A-Z_]+ +missing' <<<"$output")" -eq 4 ]
@@ -78,14 +117,14 @@ teardown() {
 	public_copy
 	run setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r true
 	[ "$status" -eq 0 ] || skip "no user namespaces"
-	run setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r timeout 20 "$copy/mprotwatch" doctor
+	limited setpriv --reuid=65534 --regid=65534 --clear-groups unshare -r "$copy/mprotwatch" doctor
 	[ "$status" -eq 77 ]
 	examined
 }
 
 @test "doctor without /sys misses BTF" {
 	needs_root
-	run unshare -m sh -c 'umount -l /sys && exec timeout 20 "$0" doctor' "$MPROTWATCH"
+	limited unshare -m sh -c 'umount -l /sys && exec "$0" doctor' "$MPROTWATCH"
 	examined
 	[[ $output == *"kernel BTF               MISSING"* ]] || [ "$status" -eq 0 ] # it may lie in /boot, too
 }

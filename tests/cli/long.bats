@@ -11,7 +11,7 @@ setup_file() {
 }
 
 job() {
-	run timeout 60 python3 "$BATS_TEST_DIRNAME/long.py" "$1" "$MPROTWATCH" "${@:2}"
+	limit=60 limited python3 "$BATS_TEST_DIRNAME/long.py" "$1" "$MPROTWATCH" "${@:2}"
 	echo "$output"
 }
 

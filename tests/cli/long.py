@@ -9,32 +9,63 @@ patience  stderr is a terminal; SIGINT once it shows something there; prints its
 """
 import os, pty, signal, subprocess, sys
 
+PATIENCE = 50  # seconds, for all of it
+
+
+class Job:
+    """A program that is not waited for without end: in vain, what for and what was seen is said."""
+
+    def __init__(self, args, **streams):
+        self.p = subprocess.Popen(args, stdin=subprocess.DEVNULL, **streams)
+        self.args, self.waits_for, self.seen = args, "", b""
+        signal.signal(signal.SIGALRM, self.give_up)
+        signal.alarm(PATIENCE)
+
+    def give_up(self, *_):
+        self.p.kill()
+        sys.exit(f"long.py: waited {PATIENCE} s in vain for {self.waits_for} of {' '.join(self.args)}\n"
+                 f"it was seen to say: {self.seen[-1000:]!r}")
+
+    def interrupt(self):
+        self.p.send_signal(signal.SIGINT)
+
+    def read(self, fd, what, most=65536):
+        self.waits_for = what
+        try:
+            piece = os.read(fd, most)
+        except OSError:  # EIO: nobody has the terminal open any more
+            piece = b""
+        self.seen += piece
+        return piece
+
+    def end(self):
+        self.waits_for = "the end"
+        return self.p.wait()
+
 
 def on_terminal(args, both, stop):
     master, slave = pty.openpty()
-    job = subprocess.Popen(args, stdin=subprocess.DEVNULL, stderr=slave,
-                           stdout=slave if both else subprocess.DEVNULL)
+    job = Job(args, stderr=slave, stdout=slave if both else subprocess.DEVNULL)
     os.close(slave)
-    said = b""
     while True:
-        try:
-            piece = os.read(master, 65536)
-        except OSError:  # EIO: nobody has it open any more
-            piece = b""
-        if not piece:
+        first = not job.seen
+        if not job.read(master, "the first word" if first else "the end of what it says"):
             break
-        if stop and not said:
-            job.send_signal(signal.SIGINT)
-        said += piece
-    return job.wait(), said
+        if stop and first:
+            job.interrupt()
+    return job.end(), job.seen
 
 
 def stopped(args):
-    job = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wrote = len(job.stdout.read(1))
-    job.send_signal(signal.SIGINT)
-    wrote += len(job.stdout.read())
-    return job.wait(), job.stderr.read().decode(), wrote
+    job = Job(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    job.read(job.p.stdout.fileno(), "the first output", 1)
+    job.interrupt()
+    while job.read(job.p.stdout.fileno(), "the end of its output"):
+        pass
+    wrote, job.seen = len(job.seen), b""
+    while job.read(job.p.stderr.fileno(), "the end of what it says"):
+        pass
+    return job.end(), job.seen.decode(), wrote
 
 
 what, args = sys.argv[1], sys.argv[2:]

@@ -13,8 +13,8 @@ setup() {
 	needs_root
 	chmod 755 "$BATS_TEST_TMPDIR"
 	install -m 755 "$MPROTWATCH" /tmp/mpw-cli.$$
-	run setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-		timeout 20 /tmp/mpw-cli.$$ -a -d 0.1
+	limited setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+		/tmp/mpw-cli.$$ -a -d 0.1
 	rm /tmp/mpw-cli.$$
 	complains 77 "root"
 	[ "${#lines[@]}" -eq 1 ]
@@ -23,7 +23,7 @@ setup() {
 @test "the same with a command is status 125, and the command does not run" {
 	needs_root
 	install -m 755 "$MPROTWATCH" /tmp/mpw-cli.$$
-	run setpriv --reuid=65534 --regid=65534 --clear-groups timeout 20 /tmp/mpw-cli.$$ -- echo "it ran"
+	limited setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/mpw-cli.$$ -- echo "it ran"
 	rm /tmp/mpw-cli.$$
 	complains 125 "root"
 	[[ $output != *"it ran"* ]]
@@ -49,7 +49,7 @@ setup() {
 
 @test "a command that can't be run is named, and makes no output" {
 	needs_bpf
-	run -127 timeout 20 "$MPROTWATCH" -q -o out -- ./nowhere
+	limited -127 "$MPROTWATCH" -q -o out -- ./nowhere
 	complains 127 "cannot run './nowhere': No such file"
 	[ ! -s out ]
 	mpw -q -j -- "$BATS_TEST_TMPDIR"
@@ -59,7 +59,7 @@ setup() {
 
 @test "without BTF it says so" {
 	needs_bpf
-	run unshare -m sh -c "umount -l /sys && timeout 20 '$MPROTWATCH' -a -d 0.1"
+	limited unshare -m sh -c "umount -l /sys && '$MPROTWATCH' -a -d 0.1"
 	complains 77 "BTF at /sys/kernel/btf/vmlinux: No such file"
 }
 
@@ -84,7 +84,7 @@ setup() {
 	needs_bpf
 	for signal in INT TERM; do
 		# -m: without job control a shell's background processes ignore SIGINT
-		run --separate-stderr timeout 20 bash -mc "'$MPROTWATCH' -a -o out & sleep 1.5; kill -$signal \$!; wait \$!"
+		limited --separate-stderr bash -mc "'$MPROTWATCH' -a -o out & sleep 1.5; kill -$signal \$!; wait \$!"
 		[ "$status" -eq 0 ]
 		[[ $stderr == *" lost"* ]]
 	done
@@ -139,13 +139,13 @@ setup() {
 
 @test "a hostile command name is escaped in the banner" {
 	needs_bpf
-	run -127 timeout 20 "$MPROTWATCH" -o out -- $'/no/\e[2J/such'
+	limited -127 "$MPROTWATCH" -o out -- $'/no/\e[2J/such'
 	[[ $output != *$'\e'* ]]
 }
 
 @test "--max-events ends well, with totals and timeline" {
 	needs_bpf
-	run timeout 20 "$MPROTWATCH" --max-events 3 -o out -- /bin/ls /
+	limited "$MPROTWATCH" --max-events 3 -o out -- /bin/ls /
 	[ "$status" -eq 0 ]
 	[[ $output == *"0 lost"* ]]
 	grep "^Protections over time" out
@@ -154,15 +154,15 @@ setup() {
 @test "a run that can't begin leaves the output file as it was" {
 	needs_bpf
 	echo precious >out
-	run -127 timeout 20 "$MPROTWATCH" -o out -- ./nowhere
+	limited -127 "$MPROTWATCH" -o out -- ./nowhere
 	[ "$(cat out)" = precious ]
-	run timeout 20 "$MPROTWATCH" -q -o out -- /bin/true
+	limited "$MPROTWATCH" -q -o out -- /bin/true
 	run ! grep precious out
 }
 
 @test "the command gets SIGPIPE as it would without us" {
 	needs_bpf
-	run timeout 20 "$MPROTWATCH" -q -o out -- grep SigIgn /proc/self/status
+	limited "$MPROTWATCH" -q -o out -- grep SigIgn /proc/self/status
 	[ "$output" = "$(grep SigIgn /proc/self/status)" ]
 }
 
@@ -170,10 +170,11 @@ setup() {
 	needs_bpf
 	mkfifo pipe
 	exec {reader}<>pipe
+	dd if=/dev/zero of=pipe bs=4096 oflag=nonblock 2>/dev/null || : # until it is full
 	"$MPROTWATCH" -a >pipe 2>err &
 	tracer=$!
-	for _ in {1..200}; do grep -q tracing err && break; sleep 0.05; done
-	for _ in {1..100}; do /bin/true; done
+	# Where much goes on, it can be before the banner that it can't write any more.
+	wait_until grep pipe_write "/proc/$tracer/wchan" || { kill -KILL $tracer; return 1; }
 	kill -TERM $tracer
 	status=0
 	wait $tracer || status=$?
@@ -183,6 +184,6 @@ setup() {
 
 @test "inside a pid namespace it refuses" {
 	needs_bpf
-	run timeout 20 unshare -p -f --mount-proc "$MPROTWATCH" -d 0.1
+	limited unshare -p -f --mount-proc "$MPROTWATCH" -d 0.1
 	complains 77 "pid namespace"
 }

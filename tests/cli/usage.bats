@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 load lib.bash
 
 @test "--help prints to stdout and ends well" {
-	run --separate-stderr timeout 20 "$MPROTWATCH" --help
+	limited --separate-stderr "$MPROTWATCH" --help
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[[ ${lines[0]} == Usage:* ]]

@@ -14,6 +14,7 @@
 #include "core/recording.h"
 #include "fuzz/recording.h"
 #include "fuzz/show.h"
+#include "sink/record/record_facts.h"
 
 static const char schema[] =
 #include "record_schema.inc"

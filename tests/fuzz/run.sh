@@ -18,9 +18,13 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$crashes"
 
 # Without what it says itself, which is hostile text; that of a failure is wanted.
+status=0
 timeout -k 5 $((seconds + 60)) "$target" -max_total_time=$((seconds ? seconds : 1)) -timeout=50 \
 	-rss_limit_mb=2048 -close_fd_mask=3 -print_final_stats=1 -artifact_prefix="$work/broke-" \
-	"$work" "$corpus" && exit
+	"$work" "$corpus" || status=$?
+((status)) || exit 0
+((status != 124)) || echo "waited $((seconds + 60)) s in vain for the end of $target;" \
+	"it has made $(ls "$work" | wc -l) inputs"
 for input in "$work"/broke-*; do
 	[[ -e $input ]] || continue
 	kept=$crashes/$name-${input##*broke-}

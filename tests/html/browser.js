@@ -22,6 +22,26 @@ function equals(name, got, wanted) {
 	holds(name, a === b ? "" : `got:    ${a}\nwanted: ${b}`);
 }
 
+/*
+ * Waits for something of a page, a minute at most. If that is in vain: what was waited for, and what
+ * is there instead. (A page that computes without end does not answer that either.)
+ */
+async function within(page, what, promise, ms = 60000) {
+	let timer;
+	const limit = (ms) => new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`no end within ${ms} ms`)), ms); });
+	const sees = () => page.evaluate(() => `${document.readyState}: ${document.documentElement.outerHTML.slice(0, 300)}`);
+
+	try {
+		return await Promise.race([promise, limit(ms)]);
+	} catch (err) {
+		clearTimeout(timer);
+		const seen = await Promise.race([sees(), limit(5000)]).catch((e) => `nothing, ${e.message}`);
+		throw new Error([`waited in vain for ${what}: ${err.message}`, `saw ${page.url()}: ${seen}`, ...page.faults].join("\n"));
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
 /* Opens a page; what it complains of or asks the network for is kept. */
 async function open(browser, name, options = {}) {
 	const page = await browser.newPage({ viewport: { width: 1400, height: 860 }, ...options });
@@ -31,13 +51,14 @@ async function open(browser, name, options = {}) {
 	page.on("pageerror", (e) => page.faults.push(`error: ${e.stack}`));
 	page.on("dialog", (d) => { page.faults.push(`dialog: ${d.message()}`); d.dismiss(); });
 	page.on("request", (r) => r.url() === url || page.faults.push(`request: ${r.url()}`));
-	await page.goto(url);
-	await page.waitForSelector("html[data-ready]", { timeout: 60000 });
+	await within(page, "the page", page.goto(url, { timeout: 0 }));
+	await within(page, "html[data-ready]", page.waitForSelector("html[data-ready]", { timeout: 0 }));
 	return page;
 }
 
 async function settled(page) {
-	await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+	await within(page, "two frames",
+		page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))));
 }
 
 async function press(page, ...keys) {

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
 
-wire='(abi|calls|control|wire)\.h'
+wire='(abi|calls|control|facts|wire)\.h'
 kernel_only='bpf/|linux/bpf\.h'
 generated='((json|record)_schema|html_[a-z]+)\.inc|perfetto\.pb-c\.h'
 rules=$(

@@ -33,7 +33,7 @@ for i in 6 7 8; do
 done
 start over -p "$workload"
 steps_end
-wait_until bash -c "! kill -0 $tracer 2>/dev/null"
+wait_until is_gone "$tracer"
 wait "$tracer"
 equals "the tracer ends when the process does" $? 0
 

@@ -24,7 +24,7 @@ left() {
 # The kernel frees them a moment later. (Whoever opens a map of programs while the kernel is
 # emptying it makes it stay for good, in 6.18: so do not look at once.)
 are_gone() {
-	[[ -z $(left "$1") ]]
+	! left "$1" | grep .
 }
 
 for signal in TERM KILL; do
@@ -34,8 +34,7 @@ for signal in TERM KILL; do
 	kill -$signal "$tracer"
 	wait "$tracer" 2>/dev/null
 	sleep 0.5
-	wait_until are_gone "$ids" >/dev/null
-	holds "none is left after SIG$signal" "$(left "$ids")"
+	holds "none is left after SIG$signal" "$(wait_until are_gone "$ids")"
 done
 equals "the mounts are as they were" "$(cat /proc/self/mountinfo)" "$mounts"
 

@@ -6,15 +6,20 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-[[ -x $workloads/compat ]] || refuse "only x86-64 has int 0x80"
-"$workloads/compat" >/dev/null
-[[ $? == 77 ]] && refuse "this kernel has no 32-bit entry"
+int80_works || refuse "$why"
+both="'$workloads/compat'"
+if runs_32bit; then
+	both+=" && '$workloads/compat32'"
+	compat32=1
+else
+	skip "calls of 32-bit programs" "$why"
+	compat32=
+fi
 
 for tier in "${tiers[@]}"; do
 	how=()
 	[[ $tier == inference ]] && how=(--honest)
-	trace $tier --compat --verify --strict --tier=$tier -- \
-		bash -c "'$workloads/compat' && '$workloads/compat32'"
+	trace $tier --compat --verify --strict --tier=$tier -- bash -c "$both"
 	well $tier "the workloads end well ($tier)"
 	as_told $tier "their calls are seen as they were ($tier)" "${how[@]}"
 	holds "the mirrors are left as the kernel has them ($tier)" "$("$check" verified $tier.json 2>&1)"
@@ -23,16 +28,18 @@ for tier in "${tiers[@]}"; do
 done
 
 # A process of the whole machine, not of a command; native calls are not marked.
-start all --compat -a
-"$workloads/compat32" >all.expect
-"$workloads/heap" >heap.expect
-stop
-as_told all "-a: a 32-bit program is seen" "${best[@]}"
-holds "calls are marked as what they are" "$(
-	grep -F '"comm":"compat32"' all.json | grep -F '"call":{' | grep -vF '"compat":true'
-	grep -F '"comm":"heap"' all.json | grep -F '"compat":true'
-	grep -F '"comm":"compat32"' all.json | grep -F '"call":{' >/dev/null || echo "none is there"
-)"
+if [[ $compat32 ]]; then
+	start all --compat -a
+	"$workloads/compat32" >all.expect
+	"$workloads/heap" >heap.expect
+	stop
+	as_told all "-a: a 32-bit program is seen" "${best[@]}"
+	holds "calls are marked as what they are" "$(
+		grep -F '"comm":"compat32"' all.json | grep -F '"call":{' | grep -vF '"compat":true'
+		grep -F '"comm":"heap"' all.json | grep -F '"compat":true'
+		grep -F '"comm":"compat32"' all.json | grep -F '"call":{' >/dev/null || echo "none is there"
+	)"
+fi
 
 trace plain --verify -- "$workloads/compat"
 if grep -q 'are not seen; --compat' plain.err; then

@@ -36,7 +36,8 @@ cp "$BASH" mpw-leaver
 start leave -n mpw-leaver --verify
 ./mpw-leaver -c 'sleep 60 & echo $! >leaver.pid; wait' &
 started+=($!)
-wait_until grep -qsw sleep "/proc/$(wait_until test -s leaver.pid; cat leaver.pid)/comm"
+wait_until test -s leaver.pid
+wait_until grep -qsw sleep "/proc/$(cat leaver.pid)/comm"
 started+=("$(cat leaver.pid)")
 stop
 holds "-n: one that execs something else is left" "$("$check" verified leave.json 2>&1)"

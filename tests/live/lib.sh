@@ -8,6 +8,8 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
+# shellcheck source=tests/wait.sh
+. "$top/tests/wait.sh"
 check=$top/tests/live/check.py
 O=${O:-build}
 [[ $O == /* ]] || O=$top/$O
@@ -53,16 +55,29 @@ has_truth && tiers=(truth inference)
 best=(--honest)
 has_truth && best=()
 
-# Wait until a command succeeds, 10 s at most.
-wait_until() {
-	local i
+# int80_works: whether programs can call by int 0x80 here; if not, $why has it.
+int80_works() {
+	local status=0
 
-	for ((i = 0; i < 200 * slow; i++)); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	echo "# waited in vain: $*"
+	why="only x86-64 has int 0x80"
+	[[ -x $workloads/compat ]] || return
+	why=$("$workloads/compat" probe 2>&1) || status=$?
+	((status <= 128)) || why="int 0x80 ends in SIG$(kill -l $status) on this machine"
+	return $status
+}
+
+# runs_32bit: the same of 32-bit programs, whose calls come by int 0x80, too.
+runs_32bit() {
+	int80_works || return
+	"$workloads/compat32" >/dev/null 2>&1
+	[[ $? != 126 ]] && return
+	why="32-bit programs cannot be run on this machine"
 	return 1
+}
+
+# is_gone PID: there is no such process; if there is, says what it does.
+is_gone() {
+	! grep -sE '^(Name|State):' "/proc/$1/status"
 }
 
 # trace NAME OPTION... -- COMMAND...: into NAME.json; the command's stdout to NAME.expect,
@@ -161,7 +176,7 @@ as_told() {
 # as_schema TEST NAME: NAME.json is as its schema says.
 as_schema() {
 	if python3 -c 'import jsonschema' 2>/dev/null; then
-		holds "$1" "$("$check" schema "$top/user/sink/lines/json_schema.json" "$2.json" 2>&1)"
+		holds "$1" "$("$check" schema <("$MPROTWATCH" --json-schema) "$2.json" 2>&1)"
 	else
 		skip "$1" "python3-jsonschema is not installed"
 	fi

@@ -106,7 +106,10 @@ exec {hold}>hold
 wait_until grep -qs PIDS told
 read -r _ parent child < <(grep PIDS told)
 has_all() {
-	[[ $(report --shared -j -i $rec | grep -o '"by":"mmap"' | wc -l) -ge 2 ]]
+	local page
+
+	page=$(report --shared -j -i $rec)
+	[[ $(grep -o '"by":"mmap"' <<<"$page" | wc -l) -ge 2 ]] || { echo "$page"; false; }
 }
 wait_until has_all
 report --shared -i $rec >page

@@ -23,6 +23,7 @@ struct script {
 	bool has_ev, in_range;
 	uint64_t start_ns; /* when time 0 is */
 	struct seen_list seen;
+	char words[MPW_NR_FACTS][256];
 };
 
 static void wrong(const struct script *s, const char *why, const char *word)
@@ -94,6 +95,28 @@ static void put_comm(struct script *s, const char *word)
 	}
 }
 
+/* NAME=VALUE; words of a list are ended by commas. */
+static void put_fact(struct script *s, const char *word)
+{
+	size_t len = strcspn(word, "="), n;
+	int id = fact_find(word, len);
+	char *copy;
+
+	if (id < 0)
+		wrong(s, "no such fact", word);
+	word += len + 1;
+	if (fact_type(id) == FACT_NUMBER) {
+		facts_set(&s->ev.facts, id, value_of(s, word));
+		return;
+	}
+	n = strlen(word);
+	copy = strcpy(s->words[id], word);
+	if (fact_type(id) == FACT_WORDS)
+		for (; *copy; copy++)
+			*copy = *copy == ',' ? '\0' : *copy;
+	facts_set_word(&s->ev.facts, id, s->words[id], n);
+}
+
 /* A word that any event may have. */
 static void put_word(struct script *s, const char *word)
 {
@@ -116,9 +139,9 @@ static void put_word(struct script *s, const char *word)
 	} else if (!strcmp(word, "mm")) {
 		ev->mm = need_value(s);
 	} else if (!strcmp(word, "uid")) {
-		ev->uid = need_value(s);
+		facts_set(&ev->facts, MPW_FACT_UID, need_value(s));
 	} else if (!strcmp(word, "nspid")) {
-		ev->ns_pid = need_value(s);
+		facts_set(&ev->facts, MPW_FACT_NS_PID, need_value(s));
 	} else if (!strcmp(word, "ppid")) {
 		ev->ppid = need_value(s);
 	} else if (!strcmp(word, "started")) {
@@ -131,6 +154,8 @@ static void put_word(struct script *s, const char *word)
 	} else if (!strcmp(word, "tracer")) {
 		ev->call.tracer_pid = need_value(s);
 		strncpy(ev->call.tracer_comm, need_word(s), sizeof(ev->call.tracer_comm) - 1);
+	} else if (strchr(word, '=')) {
+		put_fact(s, word);
 	} else if (!strcmp(word, "in")) {
 		s->in_range = ev->has_range = true;
 		word = need_word(s);

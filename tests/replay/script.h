@@ -9,8 +9,8 @@
  * or range, exec, "fork PID [shared]", "exit CODE", "lost N", "fault ACCESS ADDR IP CODE [handled]". The words "busy", "racy",
  * "check", "sibling", "compat", "maps" set the flags of struct event, "mm N" says whose
  * address space it is if not the process's own, "uid N", "ppid N", "nspid N", "started MS"
- * and "heap ADDR" set its identity, "tracer PID COMM" who ptraces it. A comm is written with
- * \xHH where it must be.
+ * and "heap ADDR" set its identity, "tracer PID COMM" who ptraces it, NAME=VALUE is a fact of
+ * facts.h, a list of words with a comma behind each. A comm is written with \xHH where it must be.
  *
  * Lines below it that are indented are mappings as /proc/<pid>/maps shows them: what
  * the kernel saw, in all the address space or in what "in LO-HI" says. What an mmap

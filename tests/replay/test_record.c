@@ -200,7 +200,8 @@ static void survives_any_block(void **state)
 	for (round = 0; round < 3000; round++) {
 		const struct frame frame = { .addr = 1, .symbol = "f" };
 		const struct stack stack = { &frame, 1 };
-		struct unpacker u = { .objects = p.objects,
+		struct unpacker u = { .version = 3,
+				      .objects = p.objects,
 				      .nr_objects = p.nr_objects,
 				      .stacks = &stack,
 				      .nr_stacks = 1 };
@@ -324,7 +325,7 @@ static void assert_refused(const char *script, const char *sql, const char *why)
 
 static void refuses(void **state)
 {
-	assert_refused(*state, "PRAGMA user_version = 3", "newer format");
+	assert_refused(*state, "PRAGMA user_version = 4", "newer format");
 	assert_refused(*state, "PRAGMA user_version = 0", "damaged");
 	assert_refused(*state, "PRAGMA application_id = 1", "not a recording");
 	assert_refused(*state, "UPDATE object SET kind = 99", "damaged");

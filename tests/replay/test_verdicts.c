@@ -127,40 +127,11 @@ static void two_files(void **state)
 	assert_true(number_of(path, "SELECT count(*) FROM evidence") > 0);
 }
 
-static int count(void *ctx, const struct event *ev)
-{
-	(void)ev;
-	++*(unsigned int *)ctx;
-	return 0;
-}
-
-static void version_1(void **state)
-{
-	static const char *const older[] = { "DROP VIEW findings", "DROP TABLE finding",
-					     "DROP TABLE evidence", "PRAGMA user_version = 1" };
-	struct object_table *objects = object_table_new();
-	struct replay_fault fault;
-	struct replay *r = NULL;
-	unsigned int nr_events = 0;
-	size_t i;
-
-	(void)state;
-	record(0);
-	for (i = 0; i < sizeof(older) / sizeof(*older); i++)
-		number_of(path, older[i]);
-	assert_int_equal(replay_open(path, objects, &r, &fault), 0);
-	assert_int_equal(replay_run(r, count, &nr_events), 0);
-	assert_true(nr_events > 10);
-	replay_close(r);
-	object_table_free(objects);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_file),
 		cmocka_unit_test(two_files),
-		cmocka_unit_test(version_1),
 	};
 	char command[64];
 	int failed;

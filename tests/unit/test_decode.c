@@ -38,6 +38,7 @@ static struct mpw_head *put_head(struct record *r, enum mpw_kind kind, uint16_t 
 	h->tid = 101;
 	h->kind = kind;
 	h->flags = flags;
+	h->cpu = 3;
 	memcpy(h->comm, "sixteen letters!", 16); /* without a NUL */
 	return h;
 }
@@ -281,8 +282,10 @@ static void test_lifecycle(void **state)
 	assert_int_equal(ev.type, EVENT_FORK);
 	assert_int_equal(ev.child.pid, 222);
 	assert_int_equal(ev.child.mm, ev.mm);
-	assert_int_equal(ev.uid, 1000);
-	assert_int_equal(ev.ns_pid, 2);
+	assert_int_equal(facts_number(&ev.facts, MPW_FACT_UID), 1000);
+	assert_int_equal(facts_number(&ev.facts, MPW_FACT_NS_PID), 2);
+	assert_true(facts_have(&ev.facts, MPW_FACT_CPU));
+	assert_int_equal(facts_number(&ev.facts, MPW_FACT_CPU), 3);
 	put_head(&exit, MPW_KIND_EXIT, 0);
 	*(uint32_t *)put(&exit, 8) = 0x8b;
 	assert_int_equal(decode(d, exit.data, exit.len, &ev), 0);

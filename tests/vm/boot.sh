@@ -7,14 +7,15 @@
 #   KERNEL       Debian's newest cloud kernel of a version: 5.10, 6.1, 6.12, 6.18, 7.3
 #   -a ARCH      amd64 or arm64 (default: amd64)
 #   -t SECONDS   for boot and command together (default: 300)
+#   -k WORD      for the kernel's command line, too
 #   -d DIR       its content is the guest's /test, where the command starts
 #   -s           print the path of the guest's root directory instead, which has the
 #                libraries and headers to build programs for it; no KERNEL, no COMMAND
 #
 # The guest is a RAM disk with a small Debian 12. stdout and stderr come through, stdin
 # is empty. Exit status: the command's; 77: packages could not be got; 124: no end in time;
-# 125: the machine failed, and the end of its console is shown. It fails when its kernel warns of
-# something; that of which it complains in other ways is shown.
+# 125: the machine failed; with both of these the end of its console is shown. It fails when its
+# kernel warns of something; that of which it complains in other ways is shown.
 #
 # Packages come from where this machine's apt gets its own, by an apt with lists and
 # directories of its own: no root rights, nothing of this system is changed. They are
@@ -149,7 +150,13 @@ guest_init() {
 		mount -t bpf bpf /sys/fs/bpf
 		mount -t cgroup2 cgroup2 /sys/fs/cgroup
 		ip link set lo up
+		tries=0
 		until [ -c /dev/vport0p3 ]; do
+			tries=$((tries + 1))
+			if [ $tries = 1000 ]; then
+				echo "init: waited in vain for /dev/vport0p3, with" /modules/* /dev/v* >/dev/console
+				reboot -f
+			fi
 			for module in /modules/*.ko; do # in any order, until all are loaded
 				insmod "$module" 2>/dev/null
 			done
@@ -178,11 +185,12 @@ make_initrd() {
 	} >"$tmp/initrd"
 }
 
-arch=amd64 limit=300 dir='' root_only=''
-while getopts a:t:d:s option; do
+arch=amd64 limit=300 words='' dir='' root_only=''
+while getopts a:t:k:d:s option; do
 	case $option in
 	a) arch=$OPTARG ;;
 	t) limit=$OPTARG ;;
+	k) words+=" $OPTARG" ;;
 	d) dir=$OPTARG ;;
 	s) root_only=1 ;;
 	*) exit 2 ;;
@@ -229,7 +237,7 @@ make_initrd "$@"
 exec {out}> >(exec cat) {err}> >(exec cat >&2)
 timeout --kill-after=5 "$limit" "${qemu[@]}" -smp 2 -m 2G -nodefaults -no-user-config \
 	-display none -no-reboot -kernel "$cache/linux-$kernel/vmlinuz" -initrd "$tmp/initrd" \
-	-append "console=$console loglevel=5 panic=-1 oops=panic panic_on_warn=1 no_timer_check" \
+	-append "console=$console loglevel=5 panic=-1 oops=panic panic_on_warn=1 no_timer_check$words" \
 	-serial "file:$tmp/console" -device virtio-serial-pci \
 	-chardev "file,id=out,path=/dev/fd/$out" -device virtserialport,chardev=out,nr=1 \
 	-chardev "file,id=err,path=/dev/fd/$err" -device virtserialport,chardev=err,nr=2 \
@@ -244,8 +252,8 @@ wait # until all output is copied
 
 grep -E 'BUG:|WARNING:|Oops|stall' "$tmp/console" >&2 || :
 [[ ! -s $tmp/status ]] || exit "$(<"$tmp/status")"
+tail -n 60 "$tmp/qemu" "$tmp/console" >&2 || :
 if ((status == 124 || status == 137)); then
 	die "no end within $limit s" 124
 fi
-tail -n 60 "$tmp/qemu" "$tmp/console" >&2 || :
 die "the virtual machine failed"

@@ -19,4 +19,17 @@ for i in 1 2 3; do
 	well race$i "race $i ends well"
 	as_told race$i "racing threads are seen as they were ($i)" --honest
 done
+# Where the kernel was told to have no such entry (see kernels.sh), all of them say so.
+has=ok
+int80_works || has=missing
+equals "doctor says whether int 0x80 works" \
+	"$("$MPROTWATCH" doctor | sed -nE 's/^int 0x80 entry +([a-z]+) .*/\1/p')" $has
+if grep -q ia32_emulation=0 /proc/cmdline; then
+	equals "int 0x80 works not" "$why" "int 0x80 raises SIGSEGV on this machine"
+	equals "nor is it tested then" "$("$top/tests/live/compat.sh"; echo $?)" "SKIP $why"$'\n'77
+else
+	trace int80 --compat --verify --strict -- "$workloads/compat"
+	well int80 "calls by int 0x80 end well"
+	as_told int80 "calls by int 0x80 are seen as they were" "${how[@]}"
+fi
 exit $failed

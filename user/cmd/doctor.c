@@ -44,12 +44,12 @@ static void put_table(struct buf *b, const struct probe_result *r)
 		const struct probe *p = &r->v[i];
 
 		buf_printf(b, "%-24s %-8s %s", p->label,
-			   !p->err   ? "ok" :
+			   !p->error ? "ok" :
 			   p->needed ? "MISSING" :
 				       "missing",
 			   p->consequence);
-		if (p->err)
-			buf_printf(b, " (%s)", why(p->err));
+		if (p->error)
+			buf_printf(b, " (%s)", p->error);
 		buf_putc(b, '\n');
 	}
 	if (!r->err)
@@ -70,12 +70,12 @@ static void put_check(struct buf *b, const struct probe *p)
 {
 	buf_putc(b, '{');
 	put_text(b, "name", p->name);
-	buf_printf(b, ",\"ok\":%s,\"needed\":%s,", p->err ? "false" : "true",
+	buf_printf(b, ",\"ok\":%s,\"needed\":%s,", p->error ? "false" : "true",
 		   p->needed ? "true" : "false");
 	put_text(b, "consequence", p->consequence);
-	if (p->err) {
+	if (p->error) {
 		buf_putc(b, ',');
-		put_text(b, "error", why(p->err));
+		put_text(b, "error", p->error);
 	}
 	buf_putc(b, '}');
 }

@@ -87,6 +87,25 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	return select_parse(field, arg, &word);
 }
 
+static int set_fields(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	uint32_t *fields = field;
+	size_t len;
+	int id;
+
+	(void)o;
+	*why = "not a list of facts, which are" FACT_NAMES;
+	do {
+		len = strcspn(arg, ",");
+		id = fact_find(arg, len);
+		if (id < 0)
+			return id;
+		*fields |= 1U << id;
+		arg += len;
+	} while (*arg++ == ',');
+	return 0;
+}
+
 static int set_verify(const struct opt *o, void *field, const char *arg, const char **why)
 {
 	struct check_options *check = field;
@@ -132,6 +151,8 @@ static const struct opt line_rows[] = {
 	{ 'e', "event", "SET", "show these: mprotect,mmap,munmap,brk,exec,…; !NAME leaves out",
 	  set_select, AT(show.select), 0 },
 	{ 'x', "failed", NULL, "show failed calls only", set_failed, AT(show.select), 0 },
+	{ 0, "fields", "NAME[,NAME]", "show these facts of it, too:" FACT_NAMES, set_fields,
+	  AT(show.fields), 0 },
 	{ 0, "time", "wall|rel|delta", "time of day, since the start, or since the line before",
 	  opt_set_word, AT(show.time), TIME_WALL },
 	{ 0, "no-header", NULL, "print no column names", opt_set_true, AT(show.no_header), 0 },

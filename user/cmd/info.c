@@ -190,6 +190,36 @@ static int check(struct replay *r, struct object_table *objects, bool quiet)
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
+static int ignore(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	(void)ev;
+	return 0;
+}
+
+static int read_to_end(struct replay *r)
+{
+	const struct source source = replay_source(r);
+	const struct source_reader nobody = { .event = ignore };
+	int state;
+
+	do
+		state = source.ops->feed(source.priv, &nobody);
+	while (state >= 0 && state != SOURCE_ENDED);
+	return state < 0 ? state : 0;
+}
+
+/* All is read to count what is not known, so only where there may be something. */
+static void print_skipped(struct replay *r, bool was_read)
+{
+	if (!replay_info(r)->is_ahead)
+		return;
+	if (!was_read && read_to_end(r))
+		return;
+	fflush(stdout);
+	recording_tell_skipped(r);
+}
+
 static int print(const struct request *req)
 {
 	struct object_table *objects = object_table_new();
@@ -200,6 +230,8 @@ static int print(const struct request *req)
 		print_info(r);
 	if (r && ((const struct info_options *)req->own)->check)
 		status = check(r, objects, req->about.quiet);
+	if (r)
+		print_skipped(r, ((const struct info_options *)req->own)->check);
 	if (r && !status)
 		status = print_gaps(r);
 	replay_close(r);

@@ -56,6 +56,24 @@ void recording_put_span(struct buf *b, const struct replay_info *info)
 	fmt_rfc3339(b, info->end_ns + info->boot_to_wall_ns);
 }
 
+void recording_tell_skipped(const struct replay *r)
+{
+	struct buf b = { 0 };
+	uint64_t nr_events, nr_facts;
+
+	replay_skipped(r, &nr_events, &nr_facts);
+	if (nr_events) {
+		fmt_count(&b, nr_events, "event");
+		complain("%s of kinds that this version does not know were skipped", buf_str(&b));
+	}
+	b.len = 0;
+	if (nr_facts) {
+		fmt_count(&b, nr_facts, "fact");
+		complain("%s that this version does not know were skipped", buf_str(&b));
+	}
+	buf_done(&b);
+}
+
 /* Says if the recorder was cut off, and when. */
 static void tell_cut(const struct replay_info *info)
 {
@@ -99,6 +117,8 @@ static int feed(struct session *s, struct replay *r, struct progress *p)
 	run.progress = p;
 	if (whom_is_some(&req->target.whom))
 		pipeline_choose(s->pipeline, &req->target.whom);
+	if (req->target.whom.by_cgroup && replay_info(r)->format < 3)
+		complain("the recording does not tell the cgroups of its processes: -c finds none");
 	err = run_go(&run);
 	return progress_end(p) ? -EINTR : err;
 }
@@ -127,6 +147,7 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
+	recording_tell_skipped(r);
 	tell_cut(info);
 	return s->req->check.strict && totals.lost ? EXIT_LOST : status;
 }

@@ -12,5 +12,7 @@ struct replay *recording_open(const char *path, struct object_table *objects);
 void recording_complain(int err);
 /* "from 2026-… to 2026-…". */
 void recording_put_span(struct buf *b, const struct replay_info *info);
+/* Says how much of what was fed from it was not understood: 0 to two sentences. */
+void recording_tell_skipped(const struct replay *r);
 
 #endif

@@ -17,12 +17,14 @@
 static int on_event(void *ctx, const struct event *ev)
 {
 	struct run *r = ctx;
+	int err;
 
 	/* It is traced no more: its end, or the exec of something else, was on the way. */
 	if (ev->type == EVENT_RANGE && ev->pid == r->asked && !pipeline_find(r->pipeline, ev->pid))
 		return 0;
 	r->nr_events++;
-	return pipeline_feed(r->pipeline, ev);
+	err = pipeline_feed(r->pipeline, ev);
+	return err || !r->places ? err : places_ask(r->places, ev);
 }
 
 static const struct proc *find(void *ctx, uint32_t pid)

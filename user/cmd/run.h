@@ -9,6 +9,7 @@
 #define CMD_RUN_H
 
 #include "cmd/child.h"
+#include "cmd/places.h"
 #include "cmd/progress.h"
 #include "core/pipeline.h"
 #include "core/source.h"
@@ -22,6 +23,7 @@ struct run {
 	const struct whom *whom;   /* who is traced: the end of all that it names is the end */
 	struct child *child;	   /* the command: let go first, its end is the end */
 	struct progress *progress; /* told of, and interrupts */
+	struct places *places;	   /* asked after each event */
 	uint64_t duration_ns;
 	bool verify;	      /* at the end */
 	uint64_t verify_ns;   /* between two rounds */

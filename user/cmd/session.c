@@ -10,8 +10,6 @@
 #include "cmd/rules_file.h"
 #include "cmd/verb.h"
 #include "detect/detectors.h"
-#include "source/buildid.h"
-#include "source/procfacts.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
@@ -51,34 +49,18 @@ void session_open_bare(struct session *s, struct object_table *objects)
 	*s = (struct session){ .pipeline = pipeline_new(objects) };
 }
 
-static char *take(struct buf *b)
-{
-	char *text = b->len ? mem_strdup(buf_str(b)) : NULL;
-
-	buf_done(b);
-	return text;
-}
-
-static void describe(uint32_t pid, struct proc_facts *ret)
-{
-	struct buf cmdline = { 0 }, cgroup = { 0 };
-
-	procfacts_cmdline(pid, &cmdline);
-	procfacts_cgroup(pid, &cgroup);
-	ret->cmdline = take(&cmdline);
-	ret->cgroup = take(&cgroup);
-	ret->pid_ns = procfacts_namespace(pid, "pid");
-	ret->mnt_ns = procfacts_namespace(pid, "mnt");
-	ret->net_ns = procfacts_namespace(pid, "net");
-	ret->user_ns = procfacts_namespace(pid, "user");
-}
-
 /* Another output than the run's own data could not be opened. */
 static int complain_output(const struct output *o, const struct output_choice *choice, int err)
 {
 	const char *try = err == -EEXIST ? "--force replaces it" :
 			  err == -ELOOP	 ? "it is a symbolic link" :
 					   NULL;
+
+	if (choice && choice->path)
+		complain_name("cannot make", choice->path, err, try);
+	else
+		complain_errno("cannot make the output", err, o->name);
+	return EXIT_FAILED;
 
 	if (choice && choice->path)
 		complain_name("cannot make", choice->path, err, try);
@@ -93,9 +75,7 @@ int session_add_sinks(struct session *s)
 					.run = &s->run,
 					.pipeline = s->pipeline,
 					.show = &s->req->show,
-					.arguments = s->req->arguments,
-					.describe = describe,
-					.build_id = buildid_of_mapping };
+					.arguments = s->req->arguments };
 	const struct output *o;
 	struct sink sink;
 	void *options;

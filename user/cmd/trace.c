@@ -174,6 +174,19 @@ static int open_source(struct trace *tr)
 	return fault.unsupported ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
+/* Does anything that is shown or kept tell of places and builds? */
+static bool wants_places(const struct request *req, const struct run_info *run)
+{
+	bool ret = req->show.fields & ~FACTS_OF_IDENTITY;
+	void *options;
+	int kind;
+
+	for (kind = 0; kind < NR_OUTPUT_KINDS; kind++)
+		if (request_wants(req, kind, run))
+			ret |= request_output(req, kind, &options)->tells_places;
+	return ret;
+}
+
 static int seed(struct trace *tr)
 {
 	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
@@ -205,6 +218,7 @@ static int trace(struct trace *tr)
 	tr->run.duration_ns = req->duration_ns;
 	tr->run.verify = req->check.verify;
 	tr->run.verify_ns = req->check.verify_ns;
+	tr->run.places = wants_places(req, &s->run) ? places_new(s->pipeline) : NULL;
 	err = seed(tr);
 	if (!err) {
 		print_banner(tr);

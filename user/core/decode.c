@@ -268,9 +268,10 @@ static int take_id(struct rest *r, struct event *ev)
 		return -EINVAL;
 	ev->start_ns = id->start_ns;
 	ev->start_brk = id->start_brk;
-	ev->uid = id->uid;
 	ev->ppid = id->ppid;
-	ev->ns_pid = id->ns_pid;
+	facts_set(&ev->facts, MPW_FACT_UID, id->uid);
+	if (id->ns_pid)
+		facts_set(&ev->facts, MPW_FACT_NS_PID, id->ns_pid);
 	return 0;
 }
 
@@ -361,6 +362,8 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 	ret->range_unread = h->flags & MPW_F_BUSY;
 	ret->racy = h->flags & MPW_F_RACY;
 	ret->check = h->flags & MPW_F_CHECK;
+	if (h->kind != MPW_KIND_RANGE)
+		facts_set(&ret->facts, MPW_FACT_CPU, h->cpu);
 	d->last = NULL;
 	if (take_kind(d, &r, h, ret))
 		return -EINVAL;

@@ -35,6 +35,10 @@ const char *event_name(const struct event *ev)
 		return "lost";
 	case EVENT_FAULT:
 		return "fault";
+	case EVENT_PLACE:
+		return "place";
+	case EVENT_BUILD:
+		return "build";
 	}
 	return "?";
 }

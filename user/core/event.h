@@ -10,9 +10,11 @@
 
 #include "abi.h"
 #include "calls.h"
+#include "core/fact.h"
 #include "core/stack.h"
 #include "core/vma.h"
 
+/* Recordings have these numbers: append, never reorder. */
 enum event_type {
 	EVENT_CALL,
 	EVENT_EXEC,
@@ -21,7 +23,11 @@ enum event_type {
 	EVENT_RANGE, /* a snapshot's piece: all that is mapped in a range */
 	EVENT_LOSS,  /* records were lost here */
 	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
+	EVENT_PLACE, /* facts of a process from /proc: what it runs as, and where it lives */
+	EVENT_BUILD, /* which build it is of a file that a process has mapped as code */
 };
+
+#define NR_EVENT_TYPES (EVENT_BUILD + 1)
 
 /* One mapping as a source saw it. */
 struct vma_seen {
@@ -50,6 +56,13 @@ struct event_fault {
 	bool handled;	/* the process has a handler for it; else it ends the process */
 };
 
+#define BUILD_ID_MAX 128 /* digits; SHA-1 has 40 */
+
+struct event_build {
+	const struct object *file;
+	char id[BUILD_ID_MAX + 1]; /* the GNU build-id (ld --build-id), hexadecimal */
+};
+
 struct event {
 	enum event_type type;
 	uint64_t ts_ns;	   /* CLOCK_BOOTTIME */
@@ -69,8 +82,8 @@ struct event {
 	/* EVENT_EXEC, FORK (the child's), RANGE: identity */
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
-	uint32_t uid, ppid;
-	uint32_t ns_pid; /* in its pid namespace; 0: the initial one, or not known */
+	uint32_t ppid;
+	struct facts facts; /* those of processes: of whom the identity is */
 	union {
 		struct event_call call;
 		struct {
@@ -83,12 +96,16 @@ struct event {
 			uint64_t lost_until_ns; /* all were lost before: no older word heals it */
 		};
 		struct event_fault fault; /* EVENT_FAULT */
+		struct event_build build; /* EVENT_BUILD */
 	};
 };
 
 #define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
 
-/* "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost", "fault" for others. */
+/*
+ * "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost", "fault", "place",
+ * "build" for others.
+ */
 const char *event_name(const struct event *ev);
 const char *call_name(enum mpw_call id);
 /* How many arguments it has; event_call.arg holds no more. */

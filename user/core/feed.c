@@ -261,6 +261,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	p->mm->start_brk = ev->start_brk;
 	p->exe = event_exe(ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
+	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* it has others now */
 	proc_identify(p, ev);
 	mark_all_unsure(pl, p->mm);
 	p->mm->asked = ev->has_range; /* the rest of its mappings follows */
@@ -294,6 +295,7 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		pl->some_unasked = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;
+	proc_inherit(child, p);
 	proc_identify(child, ev);
 	if (pl->judge)
 		judge_fork(pl->judge, p, child);
@@ -329,6 +331,21 @@ static void feed_fault(struct pipeline *pl, const struct event *ev)
 	end(pl, ev, p);
 }
 
+/* What /proc told beside the stream is no event of the process: it counts nowhere. */
+static void feed_told(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proctab_find(pl->procs, ev->pid);
+
+	if (ev->type == EVENT_BUILD)
+		object_set_build(pl->objects, ev->build.file, ev->build.id);
+	if (!p)
+		return;
+	if (ev->type == EVENT_PLACE)
+		facts_learn(&p->facts, &ev->facts);
+	begin(pl, ev, p, NULL);
+	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, 0);
+}
+
 static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	mm->lost_until_ns = ev->lost_until_ns;
@@ -358,7 +375,7 @@ void feed_event(struct pipeline *pl, const struct event *ev)
 	static void (*const feeds[])(struct pipeline *, const struct event *) = {
 		[EVENT_CALL] = feed_call,   [EVENT_EXEC] = feed_exec,	[EVENT_FORK] = feed_fork,
 		[EVENT_EXIT] = feed_exit,   [EVENT_RANGE] = feed_range, [EVENT_LOSS] = feed_loss,
-		[EVENT_FAULT] = feed_fault,
+		[EVENT_FAULT] = feed_fault, [EVENT_PLACE] = feed_told,	[EVENT_BUILD] = feed_told,
 	};
 
 	feeds[ev->type](pl, ev);

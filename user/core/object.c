@@ -42,6 +42,7 @@ void object_table_free(struct object_table *t)
 	HASH_ITER(hh, t->entries, e, next) {
 		HASH_DEL(t->entries, e);
 		free((char *)e->obj.name);
+		free((char *)e->obj.build_id);
 		free(e);
 	}
 	free(t);
@@ -82,6 +83,7 @@ static const struct object *add(struct object_table *t, const struct object *key
 	memcpy(name, key->name, key->name_len);
 	e->obj = *key;
 	e->obj.name = name;
+	e->obj.build_id = NULL;
 	t->bytes += sizeof(*e) + key->name_len + 1;
 	/* the hash handle's key is the object; it is compared by key_equal() */
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, t->entries, &e->obj, sizeof(e->obj), hash, e);
@@ -120,6 +122,18 @@ const struct object *object_intern(struct object_table *t, const struct object *
 	if (!t->overflow[key->kind])
 		t->overflow[key->kind] = add(t, &overflow, key_hash(&overflow));
 	return t->overflow[key->kind];
+}
+
+void object_set_build(struct object_table *t, const struct object *obj, const char *build_id)
+{
+	struct entry *e = (struct entry *)obj; /* of the table, which may write it */
+
+	if (obj->build_id && !strcmp(obj->build_id, build_id))
+		return;
+	if (!obj->build_id)
+		t->bytes += strlen(build_id) + 1;
+	free((char *)obj->build_id);
+	e->obj.build_id = mem_strdup(build_id);
 }
 
 bool object_same(const struct object *a, const struct object *b)

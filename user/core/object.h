@@ -22,6 +22,9 @@ uint64_t object_table_dropped(const struct object_table *t);
 /* The object with key's fields; key and key->name need not live on. Never NULL. */
 const struct object *object_intern(struct object_table *t, const struct object *key);
 
+/* Which build of the file it is: what was known before does not hold any more. */
+void object_set_build(struct object_table *t, const struct object *obj, const char *build_id);
+
 /*
  * Are these the same thing, whatever it is called now? Files and memory objects by device and
  * inode (a rename or an unlink is no change of a mapping), others by kind and name.

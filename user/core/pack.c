@@ -138,15 +138,30 @@ static bool is_own_range(const struct event *ev)
 	return ev->lo == lo && ev->hi == hi;
 }
 
-static unsigned int head_of(const struct event *ev)
+static unsigned int flags_of(const struct event *ev)
 {
-	bool identity = ev->start_ns || ev->start_brk || ev->uid || ev->ppid || ev->ns_pid;
+	bool identity = ev->start_ns || ev->start_brk || ev->ppid;
 
-	return ev->type | (ev->has_range ? PACK_RANGE : 0) | (ev->racy ? PACK_RACY : 0) |
+	return (ev->has_range ? PACK_RANGE : 0) | (ev->racy ? PACK_RACY : 0) |
 	       (identity ? PACK_IDENTITY : 0) | (ev->sibling ? PACK_SIBLING : 0) |
 	       (ev->check ? PACK_CHECK : 0) | (ev->from_maps ? PACK_FROM_MAPS : 0) |
 	       (ev->range_unread ? PACK_UNREAD : 0) |
 	       ((ev->has_range || ev->range_unread) && is_own_range(ev) ? PACK_OWN_RANGE : 0);
+}
+
+static void put_facts(struct buf *b, const struct facts *facts)
+{
+	uint32_t rest = facts->has;
+
+	for (; rest; rest &= rest - 1) {
+		int id = __builtin_ctz(rest);
+		const struct fact_value *v = &facts->value[id];
+
+		put(b, (unsigned int)id << 1 | (fact_type(id) == FACT_NUMBER ? 0 : PACK_WORD));
+		put(b, v->number);
+		if (fact_type(id) != FACT_NUMBER)
+			buf_add(b, v->word, v->number);
+	}
 }
 
 static void put_kind(struct buf *b, struct pack_memory *m, const struct event *ev,
@@ -173,8 +188,14 @@ static void put_kind(struct buf *b, struct pack_memory *m, const struct event *e
 		put_signed(b, ev->fault.code);
 		put(b, ev->fault.access << 1 | ev->fault.handled);
 		break;
+	case EVENT_BUILD:
+		put(b, number(ctx, ev->build.file));
+		put(b, strlen(ev->build.id));
+		buf_puts(b, ev->build.id);
+		break;
 	case EVENT_EXEC:
 	case EVENT_RANGE:
+	case EVENT_PLACE:
 		break;
 	}
 }
@@ -185,27 +206,47 @@ void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
 	pack_event_stack(b, m, ev, 0, number, ctx);
 }
 
+/* Its length goes in front of what was put behind at: one byte is there for it, most need no more. */
+static void put_length(struct buf *b, size_t at)
+{
+	size_t len = b->len - at - 1, n = 1, i;
+
+	for (i = len; i >= 0x80; i >>= 7)
+		n++;
+	if (n > 1) {
+		buf_reserve(b, n);
+		memmove(b->data + at + n, b->data + at + 1, len);
+	}
+	b->len = at;
+	put(b, len);
+	b->len += len;
+}
+
 void pack_event_stack(struct buf *b, struct pack_memory *m, const struct event *ev, uint32_t stack,
 		      pack_number_fn *number, void *ctx)
 {
-	unsigned int head = head_of(ev) | (stack ? PACK_STACK : 0);
+	unsigned int flags = flags_of(ev) | (stack ? PACK_STACK : 0);
+	size_t at;
 
-	put(b, head);
+	buf_putc(b, ev->type);
+	at = b->len;
+	buf_putc(b, 0);
+	put(b, flags);
 	put_signed(b, ev->ts_ns - m->ts_ns);
 	m->ts_ns = ev->ts_ns;
 	put_who(b, m, ev);
 	put_kind(b, m, ev, number, ctx);
 	if (stack)
 		put(b, stack);
-	if (head & PACK_IDENTITY) {
+	if (flags & PACK_IDENTITY) {
 		put(b, ev->start_ns);
 		put(b, ev->start_brk);
-		put(b, ev->uid);
 		put(b, ev->ppid);
-		put(b, ev->ns_pid);
 	}
-	if (head & (PACK_RANGE | PACK_UNREAD))
-		put_range(b, m, ev, head & PACK_OWN_RANGE);
-	if (head & PACK_RANGE)
+	if (flags & (PACK_RANGE | PACK_UNREAD))
+		put_range(b, m, ev, flags & PACK_OWN_RANGE);
+	if (flags & PACK_RANGE)
 		put_seen(b, ev, number, ctx);
+	put_facts(b, &ev->facts);
+	put_length(b, at);
 }

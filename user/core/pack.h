@@ -14,20 +14,39 @@
 #include "core/object.h"
 #include "util/buf.h"
 
-/* The first number of an event: its type in the low bits, then these. */
-enum pack_head {
-	PACK_TYPE = 7,
-	PACK_RANGE = 1 << 3,
-	PACK_OWN_RANGE = 1 << 4, /* [lo, hi) is what pack_own_range() says */
-	PACK_RACY = 1 << 5,
-	PACK_IDENTITY = 1 << 6,
-	PACK_SIBLING = 1 << 7,
-	PACK_CHECK = 1 << 8,
-	PACK_FROM_MAPS = 1 << 9,
-	PACK_UNREAD = 1 << 10,
-	PACK_STACK = 1 << 11, /* behind a call: the number of its stack */
-	PACK_KNOWN = (1 << 12) - 1,
+/*
+ * An event: a byte with its kind (enum event_type), the number of bytes that follow, and in these
+ * flags, time and who; what its kind asks for; what its flags ask for; and facts up to its end.
+ * A reader that does not know a kind steps over all behind "who", and one that does not know a
+ * fact over that: both may be added without another version, as long as mirrors are right
+ * without them. Kinds that a reader may step over leave alone what struct pack_memory remembers
+ * beside time and who.
+ *
+ * Version 2 had one number in place of kind, length and flags: the kind in the low
+ * PACK_V2_KIND_BITS, the flags above; uid and ns_pid were part of the identity, and there were
+ * no other facts.
+ */
+enum pack_flags {
+	PACK_RANGE = 1 << 0,
+	PACK_OWN_RANGE = 1 << 1, /* [lo, hi) is what pack_own_range() says */
+	PACK_RACY = 1 << 2,
+	PACK_IDENTITY = 1 << 3,
+	PACK_SIBLING = 1 << 4,
+	PACK_CHECK = 1 << 5,
+	PACK_FROM_MAPS = 1 << 6,
+	PACK_UNREAD = 1 << 7,
+	PACK_STACK = 1 << 8, /* behind a call: the number of its stack */
+	PACK_KNOWN = (1 << 9) - 1,
 };
+
+#define PACK_V2_KIND_BITS 3
+#define PACK_V2_LAST_KIND EVENT_FAULT
+
+/*
+ * A fact is a number with its id above this bit, and then a number; with the bit, that is how
+ * many bytes of a word follow.
+ */
+#define PACK_WORD 1
 
 /* The first number of a call: its id above these. */
 enum pack_call {
@@ -73,6 +92,7 @@ void pack_event_stack(struct buf *b, struct pack_memory *m, const struct event *
 		      pack_number_fn *number, void *ctx);
 
 struct unpacker {
+	unsigned int version; /* of the recording */
 	const unsigned char *at, *end;
 	const struct object *const *objects; /* by number less one */
 	size_t nr_objects;
@@ -81,6 +101,7 @@ struct unpacker {
 	struct pack_memory memory;
 	struct vma_seen *seen; /* grows */
 	size_t cap;
+	uint64_t nr_events_skipped, nr_facts_skipped; /* of kinds and ids that are not known here */
 };
 
 /* Begin with a block; the rest of u is kept. */

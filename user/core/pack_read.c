@@ -154,6 +154,18 @@ static int take_fault(struct unpacker *u, struct event_fault *f)
 	return 0;
 }
 
+static int take_build(struct unpacker *u, struct event_build *build)
+{
+	uint64_t len;
+
+	if (take_object(u, &build->file) || take(u, &len) || !len || len > BUILD_ID_MAX ||
+	    len > (size_t)(u->end - u->at))
+		return -EINVAL;
+	memcpy(build->id, u->at, len);
+	u->at += len;
+	return strspn(build->id, "0123456789abcdef") == len ? 0 : -EINVAL;
+}
+
 static int take_kind(struct unpacker *u, struct event *ev)
 {
 	switch (ev->type) {
@@ -169,8 +181,11 @@ static int take_kind(struct unpacker *u, struct event *ev)
 		return take(u, &ev->lost) || take(u, &ev->lost_until_ns) ? -EINVAL : 0;
 	case EVENT_FAULT:
 		return take_fault(u, &ev->fault);
+	case EVENT_BUILD:
+		return take_build(u, &ev->build);
 	case EVENT_EXEC:
 	case EVENT_RANGE:
+	case EVENT_PLACE:
 		return 0;
 	}
 	return -EINVAL;
@@ -232,11 +247,49 @@ static int take_range(struct unpacker *u, bool own, struct event *ev)
 	return ev->lo < ev->hi ? 0 : -EINVAL;
 }
 
+/* Of version 2. */
+static int take_identity_facts(struct unpacker *u, struct event *ev)
+{
+	uint32_t uid, ns_pid;
+
+	if (take_u32(u, &uid) || take_u32(u, &ev->ppid) || take_u32(u, &ns_pid))
+		return -EINVAL;
+	facts_set(&ev->facts, MPW_FACT_UID, uid);
+	if (ns_pid)
+		facts_set(&ev->facts, MPW_FACT_NS_PID, ns_pid);
+	return 0;
+}
+
 static int take_identity(struct unpacker *u, struct event *ev)
 {
-	if (take(u, &ev->start_ns) || take(u, &ev->start_brk) || take_u32(u, &ev->uid))
+	if (take(u, &ev->start_ns) || take(u, &ev->start_brk))
 		return -EINVAL;
-	return take_u32(u, &ev->ppid) || take_u32(u, &ev->ns_pid) ? -EINVAL : 0;
+	return u->version < 3 ? take_identity_facts(u, ev) : take_u32(u, &ev->ppid);
+}
+
+static int take_fact(struct unpacker *u, struct facts *facts)
+{
+	const char *word = NULL;
+	uint64_t key, number, id;
+
+	if (take(u, &key) || take(u, &number))
+		return -EINVAL;
+	if (key & PACK_WORD) {
+		if (number > FACT_WORD_MAX || number > (size_t)(u->end - u->at))
+			return -EINVAL;
+		word = (const char *)u->at;
+		u->at += number;
+	}
+	id = key >> 1;
+	if (id >= MPW_NR_FACTS) {
+		u->nr_facts_skipped++;
+		return 0;
+	}
+	if ((fact_type(id) != FACT_NUMBER) != (key & PACK_WORD) || facts_have(facts, id))
+		return -EINVAL;
+	facts->has |= 1U << id;
+	facts->value[id] = (struct fact_value){ number, word };
+	return 0;
 }
 
 static int take_stack(struct unpacker *u, struct event *ev)
@@ -249,23 +302,35 @@ static int take_stack(struct unpacker *u, struct event *ev)
 	return 0;
 }
 
-static int take_head(struct unpacker *u, struct event *ev, uint64_t *ret_head)
+/* Version 3: up to where the event goes. Version 2 did not tell. */
+static int take_start(struct unpacker *u, uint64_t *ret_kind, uint64_t *ret_flags,
+		      const unsigned char **ret_end)
 {
-	uint64_t head, step;
+	uint64_t head, len;
 
-	if (take(u, &head) || head > PACK_KNOWN || (head & PACK_TYPE) > EVENT_FAULT ||
-	    take_signed(u, &step))
+	*ret_end = u->end;
+	if (u->version < 3) {
+		if (take(u, &head))
+			return -EINVAL;
+		*ret_kind = head & ((1 << PACK_V2_KIND_BITS) - 1);
+		*ret_flags = head >> PACK_V2_KIND_BITS;
+		return 0;
+	}
+	*ret_kind = *u->at++;
+	if (take(u, &len) || len > (size_t)(u->end - u->at))
 		return -EINVAL;
-	ev->type = head & PACK_TYPE;
-	ev->ts_ns = u->memory.ts_ns += step;
-	ev->has_range = head & PACK_RANGE;
-	ev->racy = head & PACK_RACY;
-	ev->sibling = head & PACK_SIBLING;
-	ev->check = head & PACK_CHECK;
-	ev->from_maps = head & PACK_FROM_MAPS;
-	ev->range_unread = head & PACK_UNREAD;
-	*ret_head = head;
-	return 0;
+	*ret_end = u->at + len;
+	return take(u, ret_flags);
+}
+
+static void flags_apply(struct event *ev, uint64_t flags)
+{
+	ev->has_range = flags & PACK_RANGE;
+	ev->racy = flags & PACK_RACY;
+	ev->sibling = flags & PACK_SIBLING;
+	ev->check = flags & PACK_CHECK;
+	ev->from_maps = flags & PACK_FROM_MAPS;
+	ev->range_unread = flags & PACK_UNREAD;
 }
 
 void unpack_begin(struct unpacker *u, const void *data, size_t len)
@@ -275,24 +340,62 @@ void unpack_begin(struct unpacker *u, const void *data, size_t len)
 	memset(&u->memory, 0, sizeof(u->memory));
 }
 
+/* What follows "who" in an event of a known kind. */
+static int take_body(struct unpacker *u, uint64_t flags, struct event *ev)
+{
+	if (flags > PACK_KNOWN || take_kind(u, ev))
+		return -EINVAL;
+	flags_apply(ev, flags);
+	if (flags & PACK_STACK && take_stack(u, ev))
+		return -EINVAL;
+	if (flags & PACK_IDENTITY && take_identity(u, ev))
+		return -EINVAL;
+	if (flags & (PACK_RANGE | PACK_UNREAD) && take_range(u, flags & PACK_OWN_RANGE, ev))
+		return -EINVAL;
+	if (flags & PACK_RANGE && take_seen(u, ev))
+		return -EINVAL;
+	while (u->version >= 3 && u->at < u->end)
+		if (take_fact(u, &ev->facts))
+			return -EINVAL;
+	return 0;
+}
+
+/* One event. 1, 0 if it is of a kind that is not known here, or -EINVAL. */
+static int take_event(struct unpacker *u, uint64_t kind, uint64_t flags, struct event *ev)
+{
+	uint64_t step;
+
+	if (take_signed(u, &step))
+		return -EINVAL;
+	ev->ts_ns = u->memory.ts_ns += step;
+	ev->type = kind < NR_EVENT_TYPES ? kind : EVENT_LOSS; /* which may be nobody's */
+	if (take_who(u, ev))
+		return -EINVAL;
+	if (kind < NR_EVENT_TYPES)
+		return take_body(u, flags, ev) ? -EINVAL : 1;
+	u->nr_events_skipped++;
+	return 0;
+}
+
 int unpack_event(struct unpacker *u, struct event *ret)
 {
-	uint64_t head;
+	const unsigned char *block_end = u->end, *end;
+	uint64_t kind, flags;
+	int n = 0;
 
-	if (u->at == u->end)
-		return 0;
-	memset(ret, 0, sizeof(*ret));
-	if (take_head(u, ret, &head) || take_who(u, ret) || take_kind(u, ret))
-		return -EINVAL;
-	if (head & PACK_STACK && take_stack(u, ret))
-		return -EINVAL;
-	if (head & PACK_IDENTITY && take_identity(u, ret))
-		return -EINVAL;
-	if (head & (PACK_RANGE | PACK_UNREAD) && take_range(u, head & PACK_OWN_RANGE, ret))
-		return -EINVAL;
-	if (head & PACK_RANGE && take_seen(u, ret))
-		return -EINVAL;
-	return 1;
+	while (!n && u->at < u->end) {
+		memset(ret, 0, sizeof(*ret));
+		if (take_start(u, &kind, &flags, &end))
+			return -EINVAL;
+		if (u->version < 3 && kind > PACK_V2_LAST_KIND)
+			return -EINVAL;
+		u->end = end;
+		n = take_event(u, kind, flags, ret);
+		u->end = block_end;
+		if (u->version >= 3)
+			u->at = end;
+	}
+	return n;
 }
 
 void unpacker_done(struct unpacker *u)

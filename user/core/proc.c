@@ -11,11 +11,22 @@ void proc_identify(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) /* an identity stays */
+	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) { /* an identity stays */
+		if (p->start_ns)				      /* somebody else's */
+			facts_done(&p->facts);
 		p->start_ns = ev->start_ns;
-	p->uid = ev->uid;
+	}
+	facts_drop(&p->facts, MPW_FACT_NS_PID); /* none: it lives in the initial one */
+	facts_learn(&p->facts, &ev->facts);
 	p->ppid = ev->ppid;
-	p->ns_pid = ev->ns_pid;
+}
+
+void proc_inherit(struct proc *child, const struct proc *parent)
+{
+	struct facts facts = parent->facts;
+
+	facts.has &= 1U << MPW_FACT_CMDLINE | 1U << MPW_FACT_CGROUP;
+	facts_learn(&child->facts, &facts);
 }
 
 void proc_find_exe(struct proc *p)

@@ -15,8 +15,8 @@ struct life;
 
 struct proc {
 	uint32_t pid; /* tgid */
-	uint32_t ppid, uid;
-	uint32_t ns_pid;	  /* in its pid namespace; 0: the initial one, or not known */
+	uint32_t ppid;
+	struct facts facts;	  /* what events said of it */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME; 0: not known */
 	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */
@@ -56,6 +56,8 @@ static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
 
 /* Take identity over from an event that has it. */
 void proc_identify(struct proc *p, const struct event *ev);
+/* What a child has of its parent, unless its own events say otherwise. */
+void proc_inherit(struct proc *child, const struct proc *parent);
 /* Set p->exe: of the files that are mapped, the one at the lowest address. */
 void proc_find_exe(struct proc *p);
 /* The same of an exec, from what was seen: NULL if nothing was. */

@@ -136,6 +136,7 @@ void proctab_remove(struct proctab *pt, struct proc *p)
 	pt->last = NULL;
 	HASH_DEL(pt->procs, p);
 	mm_put(pt, p->mm);
+	facts_done(&p->facts);
 	free(p);
 }
 

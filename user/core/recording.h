@@ -7,7 +7,7 @@
 #define CORE_RECORDING_H
 
 #define RECORDING_APPLICATION 0x6d707772 /* "mpwr", in SQLite's application_id */
-#define RECORDING_VERSION     2		 /* in SQLite's user_version */
+#define RECORDING_VERSION     3		 /* in SQLite's user_version */
 
 /* A block's events, unpacked: a writer ends a block at the first, a reader refuses above the second. */
 #define RECORDING_BLOCK_BYTES (256u << 10)

@@ -35,6 +35,8 @@ struct object {
 	uint32_t name_len;
 	const char *name; /* as /proc/<pid>/maps shows it, unescaped and without " (deleted)"; raw
 			   * bytes from outside, NUL-ended */
+	const char *
+		build_id; /* hexadecimal; NULL: not known. What makes it another object it is not */
 };
 
 /* Device numbers, as the kernel has them: MKDEV() of include/linux/kdev_t.h. */

@@ -13,6 +13,8 @@
 #define PROC_RANGES \
 	96 /* what a process takes without any mapping: some 7 KB, most of it detectors' */
 
+#define RANGE_BYTES 80 /* of a mirror, for words of facts */
+
 static size_t mirror_ranges(const struct mm *mm)
 {
 	return aspace_nr_vmas(mm->as) + (mm->unsure ? aspace_nr_vmas(mm->unsure) : 0);
@@ -24,7 +26,8 @@ static size_t count(const struct proctab *procs, const struct judge *judge)
 	const struct proc *p;
 
 	for (p = proctab_next(procs, NULL); p; p = proctab_next(procs, p))
-		n += PROC_RANGES + mirror_ranges(p->mm) / p->mm->nr_users;
+		n += PROC_RANGES + mirror_ranges(p->mm) / p->mm->nr_users +
+		     facts_bytes(&p->facts) / RANGE_BYTES;
 	return n;
 }
 
@@ -38,6 +41,8 @@ bool weight_fits(struct weight *w, const struct event *ev, unsigned int nr_chang
 		child = proctab_find(procs, ev->child.pid);
 		w->at_most += PAST_MARKS + (child ? mirror_ranges(child->mm) : 0);
 	}
+	if (ev->type == EVENT_PLACE || ev->type == EVENT_FORK)
+		w->at_most += 2 * FACT_WORD_MAX / RANGE_BYTES;
 	if (w->at_most < max)
 		return true;
 	w->at_most = count(procs, judge);

@@ -46,6 +46,7 @@ struct line_config output_line_config(const struct output_env *env)
 		.utc = show->utc,
 		.header = !show->no_header,
 		.stack = show->stack,
+		.fields = show->fields,
 		.color = term_wants_color(env->out->fd, show->color),
 		.width = env->out->is_tty ? term_width(env->out->fd) : 0,
 		.min_severity = output_severity(show, preset),

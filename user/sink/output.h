@@ -22,11 +22,12 @@ enum output_kind {
 /* Options that several outputs heed. */
 struct show_options {
 	struct select select;
-	int severity; /* of findings at least: enum severity + 1; 0: as the output thinks best */
-	int time;     /* enum time_style */
-	int color;    /* enum term_color */
-	bool stack;   /* of calls */
-	bool all;     /* regions and processes to which nothing happens, too */
+	int severity;	 /* of findings at least: enum severity + 1; 0: as the output thinks best */
+	int time;	 /* enum time_style */
+	int color;	 /* enum term_color */
+	bool stack;	 /* of calls */
+	uint32_t fields; /* facts: a bit per enum mpw_fact */
+	bool all;	 /* regions and processes to which nothing happens, too */
 	bool no_header, utc;
 	uint64_t max_events; /* stop after as many lines; 0: never */
 };
@@ -38,8 +39,6 @@ struct output_env {
 	const struct pipeline *pipeline;
 	const struct show_options *show;
 	const char *arguments; /* the program's, in one line */
-	record_describe_fn *describe;
-	record_build_id_fn *build_id;
 };
 
 /* Begins the options of an output: was it asked for, and where is it to go? */
@@ -55,6 +54,7 @@ struct output {
 	const char *heading;
 	const struct opt *rows; /* NULL: none */
 	size_t options_bytes;
+	bool tells_places; /* and builds, see event.h: /proc is to be asked */
 	/* What is wrong with them: a sentence without its end, or NULL. May be NULL. */
 	const char *(*check)(const void *options);
 	/* 0, or -errno. */

@@ -35,6 +35,7 @@ struct line_config {
 	int width;		    /* text: columns of the terminal; 0: lines are never cut */
 	enum severity min_severity; /* of findings */
 	bool stack;		    /* stacks of calls, where there are any */
+	uint32_t fields;	    /* facts that are asked for: a bit per enum mpw_fact */
 	uint64_t max_events;	    /* stop after as many shown events with -ECANCELED; 0: never */
 };
 
@@ -90,27 +91,12 @@ struct report_config {
 	int width; /* columns, at least 40 */
 };
 
-/* What is known of a process beside its events; all zero: nothing. */
-struct proc_facts {
-	char *cmdline; /* a JSON array; freed by who asked */
-	char *cgroup;  /* its path in the unified hierarchy; the same */
-	uint64_t pid_ns, mnt_ns, net_ns, user_ns;
-};
-
-typedef void record_describe_fn(uint32_t pid, struct proc_facts *ret);
-/* Adds the build-id of the file that a process has mapped there, in hexadecimal; or nothing. */
-typedef void record_build_id_fn(uint32_t pid, uint64_t start, uint64_t end,
-				const struct object *obj, struct buf *ret);
-
 struct record_config {
 	const char *path;
 	bool force;			 /* a file that is there is replaced */
 	const char *arguments;		 /* of the program, for people */
 	const struct run_info *run;	 /* borrowed */
 	const struct pipeline *pipeline; /* borrowed: its mirrors go into key frames */
-	record_describe_fn
-		*describe; /* asked when a process is first seen, and at exec; NULL: nobody */
-	record_build_id_fn *build_id; /* asked when a file is first mapped as code; NULL: nobody */
 	/* Another file begins at this size or age (0: never); so many that are closed are kept (0: all). */
 	uint64_t rotate_bytes, rotate_ns, keep;
 	bool compress; /* closed ones */

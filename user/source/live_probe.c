@@ -19,6 +19,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "source/int80.h"
 #include "source/live_attach.h"
 #include "source/live_private.h"
 
@@ -29,7 +30,11 @@ struct probe_base {
 	int tracefs; /* or -errno */
 };
 
-/* 0: it is there; 1: something else is in its place; or -errno. */
+/*
+ * 0: it is there; 1: there is something in its place; -errno: it is missing; or less than any
+ * of those: the trial ended by a signal.
+ */
+#define BY_SIGNAL(sig) (-4096 - (sig))
 typedef int probe_fn(const struct probe_base *a, int arg);
 
 static int give_back(int fd)
@@ -140,6 +145,16 @@ static int probe_compat(const struct probe_base *a, int arg)
 	return a->btf ? kernel_compat(a->btf) : a->btf_err;
 }
 
+#ifdef __x86_64__
+static int probe_int80(const struct probe_base *a, int arg)
+{
+	int ret = int80_try();
+
+	(void)a, (void)arg;
+	return ret > 0 ? BY_SIGNAL(ret) : ret;
+}
+#endif
+
 static int probe_lockdown(const struct probe_base *a, int arg)
 {
 	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
@@ -236,6 +251,10 @@ static const struct question questions[] = {
 	{ "compat", "32-bit calls, int 0x80", false, probe_compat, 0,
 	  "are seen, at no cost to others", "this kernel has none",
 	  "are seen with --compat only (on x86-64)" },
+#ifdef __x86_64__
+	{ "int80", "int 0x80 entry", false, probe_int80, 0, "calls by int 0x80 can be made", NULL,
+	  "calls by int 0x80 fail here: there are none to see" },
+#endif
 	{ "lockdown", "no kernel lockdown", true, probe_lockdown, 0, "BPF may read memory", NULL,
 	  "confidentiality mode forbids tracing" },
 	{ "cap_bpf", "CAP_BPF", false, probe_capability, CAP_BPF, "BPF may be used", NULL,
@@ -256,12 +275,20 @@ static const struct question questions[] = {
 
 _Static_assert(sizeof(questions) / sizeof(*questions) <= LIVE_PROBES_MAX, "room for all answers");
 
+static const char *why(int found)
+{
+	const char *text = found > BY_SIGNAL(0) ? strerrordesc_np(-found) :
+						  sigdescr_np(BY_SIGNAL(0) - found);
+
+	return text ?: "unknown error";
+}
+
 static void question_ask(const struct probe_base *a, const struct question *q, struct probe *ret)
 {
 	int found = q->fn(a, q->arg);
 
 	*ret = (struct probe){ .name = q->name, .label = q->label, .needed = q->needed };
-	ret->err = found < 0 ? found : 0;
+	ret->error = found < 0 ? why(found) : NULL;
 	ret->consequence = found < 0 ? q->without : found ? q->instead : q->with;
 }
 

@@ -16,8 +16,8 @@ struct probe {
 	const char *name;	 /* for programs: "ring_buffer" */
 	const char *label;	 /* for people */
 	bool needed;		 /* set if there is no tracing without it */
-	int err;		 /* 0: it is there; else -errno */
-	const char *consequence; /* what follows from err */
+	const char *error;	 /* NULL: it is there; else the reason why it is not */
+	const char *consequence; /* what follows from that */
 };
 
 #define LIVE_PROBES_MAX 32

@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "util/escape.h"
-
 #define MAX_BYTES 4096
 
 /* As much of the file as fits. Returns its length, or 0. */
@@ -29,23 +27,6 @@ static size_t read_some(uint32_t pid, const char *name, char text[MAX_BYTES])
 	return n > 0 ? n : 0;
 }
 
-void procfacts_cmdline(uint32_t pid, struct buf *ret)
-{
-	char text[MAX_BYTES];
-	size_t len = read_some(pid, "cmdline", text), at, n;
-
-	if (!len)
-		return;
-	buf_putc(ret, '[');
-	for (at = 0; at < len; at += n + 1) {
-		n = strnlen(text + at, len - at);
-		if (at)
-			buf_putc(ret, ',');
-		escape_json(ret, text + at, n);
-	}
-	buf_putc(ret, ']');
-}
-
 void procfacts_cgroup(uint32_t pid, struct buf *ret)
 {
 	char text[MAX_BYTES], *line, *end;
@@ -62,11 +43,32 @@ void procfacts_cgroup(uint32_t pid, struct buf *ret)
 	buf_add(ret, line, end - line);
 }
 
-uint64_t procfacts_namespace(uint32_t pid, const char *kind)
+/* A namespace is known by its inode. */
+static void read_namespace(uint32_t pid, const char *kind, struct facts *ret, enum mpw_fact id)
 {
 	char path[64];
 	struct stat st;
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/ns/%s", pid, kind);
-	return stat(path, &st) ? 0 : st.st_ino;
+	if (!stat(path, &st))
+		facts_set(ret, id, st.st_ino);
+}
+
+void procfacts_read(uint32_t pid, struct buf *room, struct facts *ret)
+{
+	char text[MAX_BYTES];
+	size_t len = read_some(pid, "cmdline", text);
+
+	ret->has = 0;
+	room->len = 0;
+	buf_add(room, text, len);
+	procfacts_cgroup(pid, room);
+	if (len)
+		facts_set_word(ret, MPW_FACT_CMDLINE, room->data, len);
+	if (room->len > len)
+		facts_set_word(ret, MPW_FACT_CGROUP, room->data + len, room->len - len);
+	read_namespace(pid, "pid", ret, MPW_FACT_PID_NS);
+	read_namespace(pid, "mnt", ret, MPW_FACT_MNT_NS);
+	read_namespace(pid, "net", ret, MPW_FACT_NET_NS);
+	read_namespace(pid, "user", ret, MPW_FACT_USER_NS);
 }

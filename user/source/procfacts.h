@@ -5,13 +5,12 @@
 
 #include <stdint.h>
 
+#include "core/fact.h"
 #include "util/buf.h"
 
-/* Its arguments as a JSON array; nothing if it is gone. */
-void procfacts_cmdline(uint32_t pid, struct buf *ret);
 /* Its path in the unified hierarchy; nothing if there is none. */
 void procfacts_cgroup(uint32_t pid, struct buf *ret);
-/* The inode of its namespace of a kind ("pid", "mnt", "net", "user"); 0: not known. */
-uint64_t procfacts_namespace(uint32_t pid, const char *kind);
+/* All facts of a process that /proc has; those that it has no more are left out. Words lie in room. */
+void procfacts_read(uint32_t pid, struct buf *room, struct facts *ret);
 
 #endif

@@ -274,10 +274,12 @@ void procmaps_parse_stat(const char *text, struct event *ev)
 void procmaps_parse_status(const char *text, struct event *ev)
 {
 	const char *uid = strstr(text, "\nUid:");
+	uint32_t ns_pid = ns_pid_of(text);
 
 	if (uid)
-		ev->uid = strtoul(uid + 5, NULL, 10);
-	ev->ns_pid = ns_pid_of(text);
+		facts_set(&ev->facts, MPW_FACT_UID, strtoul(uid + 5, NULL, 10));
+	if (ns_pid)
+		facts_set(&ev->facts, MPW_FACT_NS_PID, ns_pid);
 }
 
 void procmaps_identity(uint32_t pid, struct event *ev)

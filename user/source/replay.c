@@ -96,6 +96,8 @@ static void read_info(struct replay *r)
 	i->end_ns = meta_number(r, "end_ns");
 	i->max_map_count = meta_number(r, "max_map_count");
 	i->is_named = meta_number(r, "named");
+	i->is_ahead = meta_number(r, "event_kinds") > NR_EVENT_TYPES ||
+		      meta_number(r, "facts") > MPW_NR_FACTS;
 	i->was_cut = !meta_number(r, "clean_end");
 	if (i->was_cut)
 		i->end_ns = replay_number(r, "SELECT last_ns FROM block ORDER BY id DESC LIMIT 1");
@@ -220,6 +222,7 @@ static int check_kind(struct replay *r, struct replay_fault *fault)
 		fault->try = "a newer mprotwatch reads it";
 		return -EPROTONOSUPPORT;
 	}
+	r->unpacker.version = r->info.format = version;
 	if (version && has_tables(r->db))
 		return 0;
 	fault->why = "it is damaged";

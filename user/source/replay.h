@@ -15,11 +15,13 @@ struct sqlite3;
 /* What it says of itself. Strings are never NULL, and come from outside. */
 struct replay_info {
 	const char *version, *arguments, *what, *tier, *boot_id, *host, *kernel, *machine;
+	uint64_t format; /* the version of its format */
 	uint64_t start_ns, boot_to_wall_ns;
 	uint64_t end_ns;	/* of the last event, if it was cut */
 	uint64_t max_map_count; /* 0: not known */
 	bool is_named;		/* of processes or a command */
 	bool was_cut;		/* the recorder did not come to its end */
+	bool is_ahead; /* its recorder knew kinds of events or facts that this reader does not */
 };
 
 /* Why it can't be read, for one sentence: "cannot read 'FILE': WHY". Static. */
@@ -43,6 +45,9 @@ struct sqlite3 *replay_db(struct replay *r);
  * damaged. Its progress is in blocks.
  */
 struct source replay_source(struct replay *r);
+
+/* Of what was fed until now: events of kinds, and facts, that are not known here. */
+void replay_skipped(const struct replay *r, uint64_t *ret_events, uint64_t *ret_facts);
 
 /* A place in the stream: behind all events until ts_ns, or behind the one that made change nr. */
 struct replay_place {

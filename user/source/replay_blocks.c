@@ -167,3 +167,9 @@ int replay_seek(struct replay *r, const struct replay_place *place, uint64_t *re
 	r->first = first;
 	return 0;
 }
+
+void replay_skipped(const struct replay *r, uint64_t *ret_events, uint64_t *ret_facts)
+{
+	*ret_events = r->unpacker.nr_events_skipped;
+	*ret_facts = r->unpacker.nr_facts_skipped;
+}

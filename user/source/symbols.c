@@ -164,7 +164,8 @@ static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_st
 	name = perfmap_find(j->map, addr, ret_start, &len);
 	if (!name && s->jits_bytes < MAPS_BYTES) {
 		s->jits_bytes -= perfmap_bytes(j->map);
-		perfmap_refresh(j->map, p->pid, p->ns_pid, p->uid);
+		perfmap_refresh(j->map, p->pid, facts_number(&p->facts, MPW_FACT_NS_PID),
+				facts_number(&p->facts, MPW_FACT_UID));
 		s->jits_bytes += perfmap_bytes(j->map);
 		name = perfmap_find(j->map, addr, ret_start, &len);
 	}

@@ -30,6 +30,7 @@ struct html_proc {
 	struct life *life; /* held until the page is written */
 	uint32_t nr;
 	uint64_t nr_failed;
+	struct buf facts; /* JSON: see html_facts.h */
 	struct html_period *periods;
 	uint32_t nr_periods;
 };
@@ -58,6 +59,7 @@ struct html {
 	struct html_finding *findings;
 	size_t nr_procs, nr_spaces, nr_losses, nr_findings;
 	uint64_t nr_procs_dropped, nr_findings_dropped;
+	uint64_t facts_bytes; /* of all processes */
 };
 
 /* Write the page to h->cfg.out. 0, or -errno. */

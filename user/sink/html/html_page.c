@@ -92,7 +92,12 @@ static void put_proc(struct buf *b, const struct html *h, const struct html_proc
 		put_mapping(b, at->exe);
 		buf_putc(b, ']');
 	}
-	buf_puts(b, "]}");
+	buf_putc(b, ']');
+	if (p->facts.len) {
+		buf_puts(b, ",\"facts\":");
+		buf_add(b, p->facts.data, p->facts.len);
+	}
+	buf_putc(b, '}');
 }
 
 static void put_finding(struct buf *b, const struct html *h, const struct html_finding *f)
@@ -152,9 +157,15 @@ static void put_json(struct buf *b, const struct html *h, const struct totals *t
 	put_table(b, "objects", &rows->objects);
 	put_table(b, "attrs", &rows->attrs);
 	put_table(b, "causes", &rows->causes);
+	html_facts_put(&rows->facts, b);
+	if (rows->words.nr)
+		put_table(b, "words", &rows->words);
 	buf_printf(b, ",\"rows\":%llu,\"ranges\":%u,\"columns\":[", ULL(rows->nr), rows->ranges.nr);
 	for (i = 0; i < NR_HTML_COLUMNS; i++)
 		buf_printf(b, "%s%zu", i ? "," : "", rows->column[i].len);
+	for (i = 0; i < MPW_NR_FACTS; i++)
+		if (rows->facts.has >> i & 1)
+			buf_printf(b, ",%zu", rows->facts.column[i].len);
 	buf_puts(b, "]}");
 }
 
@@ -176,6 +187,10 @@ static int put_data(const struct html *h, const struct totals *totals)
 		err = html_pack_add(&pack, json.data, json.len);
 	for (int i = 0; i < NR_HTML_COLUMNS && !err; i++)
 		err = html_pack_add(&pack, h->rows.column[i].data, h->rows.column[i].len);
+	for (int i = 0; i < MPW_NR_FACTS && !err; i++)
+		if (h->rows.facts.has >> i & 1)
+			err = html_pack_add(&pack, h->rows.facts.column[i].data,
+					    h->rows.facts.column[i].len);
 	buf_done(&json);
 	return html_pack_end(&pack) ?: err;
 }

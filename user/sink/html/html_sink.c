@@ -16,6 +16,7 @@
 #define MAX_SPACES   40000
 #define MAX_FINDINGS 20000
 #define MAX_LOSSES   20000
+#define MAX_FACTS    (32u << 20) /* bytes of processes' facts */
 
 static const struct attr unmapped, unknown = { .flags = VMA_UNKNOWN };
 
@@ -145,6 +146,21 @@ static struct html_proc *proc_at(struct html *h, struct life *l, const struct ev
 	return p;
 }
 
+/* The latest; where these find no room, those before stay. */
+static void proc_take_facts(struct html *h, struct html_proc *p, const struct proc *proc)
+{
+	struct buf facts = { 0 };
+
+	html_facts_put_process(&proc->facts, &facts);
+	if (h->facts_bytes - p->facts.len + facts.len > MAX_FACTS) {
+		buf_done(&facts);
+		return;
+	}
+	h->facts_bytes += facts.len - p->facts.len;
+	buf_done(&p->facts);
+	p->facts = facts;
+}
+
 /* ---- the sink ---- */
 
 static void note_loss(struct html *h, const struct event *ev, const struct proc *proc)
@@ -170,8 +186,11 @@ static int html_begin(void *priv, const struct event *ev, const struct proc *pro
 		if (p)
 			p->nr_failed += event_is_failed(ev) && !ev->sibling;
 	}
-	if (child && child->life->is_shown)
-		proc_at(h, child->life, ev);
+	if (child && child->life->is_shown) {
+		p = proc_at(h, child->life, ev);
+		if (p)
+			proc_take_facts(h, p, child);
+	}
 	if (ev->type == EVENT_LOSS)
 		note_loss(h, ev, proc);
 	return 0;
@@ -188,7 +207,8 @@ static int html_change(void *priv, const struct change *ch)
 				.attr = &ch->after,
 				.event = event_name(ch->ev),
 				.tid = by_call ? ch->ev->tid : 0,
-				.caller = by_call ? &ch->caller : NULL };
+				.caller = by_call ? &ch->caller : NULL,
+				.facts = &ch->ev->facts };
 
 	if (!hs)
 		return 0;
@@ -271,6 +291,7 @@ static int html_end(void *priv, const struct event *ev, const struct proc *proc,
 		return 0;
 	p->periods[p->nr_periods - 1].by_exec |= ev->type == EVENT_EXEC;
 	p->periods[p->nr_periods - 1].exe = p->life->exe;
+	proc_take_facts(h, p, proc);
 	return 0;
 }
 
@@ -290,6 +311,7 @@ static void html_free(void *priv)
 	for (i = 0; i < h->nr_procs; i++) {
 		life_release(h->procs[i]->life, h->slot);
 		free(h->procs[i]->periods);
+		buf_done(&h->procs[i]->facts);
 		free(h->procs[i]);
 	}
 	for (i = 0; i < h->nr_spaces; i++)
@@ -347,4 +369,5 @@ const struct output html_output = {
 	.rows = html_rows,
 	.options_bytes = sizeof(struct output_choice),
 	.open = html_open,
+	.tells_places = true,
 };

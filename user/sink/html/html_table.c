@@ -13,13 +13,12 @@
 #define MAX_ROWS   4000000
 #define MAX_RANGES 2000000 /* a short-lived process has some 60, none of which another has */
 #define MAX_ITEMS  400000
-
-#define KEY_BYTES 40
+#define MAX_WORDS  10000
 
 struct html_item {
-	uint8_t key[KEY_BYTES];
 	uint32_t nr;
 	UT_hash_handle hh;
+	uint8_t key[];
 };
 
 struct range_key {
@@ -47,11 +46,25 @@ static int table_find(struct html_table *t, const void *key, size_t len, uint32_
 	}
 	if (t->nr == t->max)
 		return -ENOSPC;
-	item = mem_alloc(sizeof(*item));
+	item = mem_alloc(sizeof(*item) + len);
 	memcpy(item->key, key, len);
 	item->nr = *ret_nr = t->nr++;
 	HASH_ADD_KEYPTR(hh, t->items, item->key, len, item);
 	return 1;
+}
+
+uint64_t html_table_word(struct html_table *t, const struct buf *json)
+{
+	uint32_t nr;
+	int ret = table_find(t, json->data, json->len, &nr);
+
+	if (ret < 0)
+		return 0;
+	if (ret) {
+		buf_add(&t->json, json->data, json->len);
+		buf_putc(&t->json, ',');
+	}
+	return nr + 1ULL;
 }
 
 static void table_done(struct html_table *t)
@@ -65,7 +78,7 @@ static void table_done(struct html_table *t)
 	buf_done(&t->json);
 }
 
-static void put(struct buf *b, uint64_t v)
+void html_number_put(struct buf *b, uint64_t v)
 {
 	for (; v >= 0x80; v >>= 7)
 		buf_putc(b, (char)(v | 0x80));
@@ -74,7 +87,7 @@ static void put(struct buf *b, uint64_t v)
 
 static void put_signed(struct buf *b, int64_t v)
 {
-	put(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
+	html_number_put(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
 }
 
 /* Escaped for people first: a page shows what a terminal would. */
@@ -154,9 +167,9 @@ static int find_range(struct html_rows *rows, const struct html_row *row, uint32
 
 	if (ret <= 0)
 		return ret;
-	put(&rows->column[HTML_RANGE_SPACE], row->space);
+	html_number_put(&rows->column[HTML_RANGE_SPACE], row->space);
 	put_signed(&rows->column[HTML_RANGE_START], (int64_t)(page - rows->last_page));
-	put(&rows->column[HTML_RANGE_LENGTH], end - page);
+	html_number_put(&rows->column[HTML_RANGE_LENGTH], end - page);
 	rows->last_page = page;
 	return 0;
 }
@@ -166,6 +179,7 @@ void html_rows_init(struct html_rows *rows, uint64_t start_ns)
 	memset(rows, 0, sizeof(*rows));
 	rows->ranges.max = MAX_RANGES;
 	rows->attrs.max = rows->causes.max = rows->objects.max = MAX_ITEMS;
+	rows->words.max = MAX_WORDS;
 	rows->last_ns = start_ns;
 }
 
@@ -177,6 +191,8 @@ void html_rows_done(struct html_rows *rows)
 	table_done(&rows->attrs);
 	table_done(&rows->causes);
 	table_done(&rows->objects);
+	table_done(&rows->words);
+	html_facts_done(&rows->facts);
 }
 
 void html_rows_drop(struct html_rows *rows, uint64_t ts_ns)
@@ -196,13 +212,14 @@ void html_rows_add(struct html_rows *rows, const struct html_row *row)
 		return;
 	}
 	if (row->ts_ns > rows->last_ns) {
-		put(&rows->column[HTML_TIME], row->ts_ns - rows->last_ns);
+		html_number_put(&rows->column[HTML_TIME], row->ts_ns - rows->last_ns);
 		rows->last_ns = row->ts_ns;
 	} else {
-		put(&rows->column[HTML_TIME], 0);
+		html_number_put(&rows->column[HTML_TIME], 0);
 	}
-	put(&rows->column[HTML_RANGE], range);
-	put(&rows->column[HTML_ATTR], attr);
-	put(&rows->column[HTML_CAUSE], cause);
+	html_number_put(&rows->column[HTML_RANGE], range);
+	html_number_put(&rows->column[HTML_ATTR], attr);
+	html_number_put(&rows->column[HTML_CAUSE], cause);
+	html_facts_add(&rows->facts, &rows->words, row->facts);
 	rows->nr++;
 }

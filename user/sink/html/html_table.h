@@ -9,6 +9,7 @@
 #define SINK_HTML_TABLE_H
 
 #include "core/change.h"
+#include "sink/html/html_facts.h"
 #include "util/buf.h"
 
 struct html_item;
@@ -39,7 +40,8 @@ enum html_exit {
 
 struct html_rows {
 	struct buf column[NR_HTML_COLUMNS];
-	struct html_table ranges, attrs, causes, objects;
+	struct html_facts facts;
+	struct html_table ranges, attrs, causes, objects, words;
 	uint64_t nr, last_ns, last_page;
 	uint64_t nr_dropped; /* rows that found no room */
 	uint64_t full_ns;    /* when the first of these was; 0: none */
@@ -54,11 +56,16 @@ struct html_row {
 	const char *event;	     /* "mprotect", "fork"; static */
 	uint32_t tid;		     /* 0: nobody's call */
 	const struct caller *caller; /* NULL: not known */
+	const struct facts *facts;   /* NULL: none */
 };
 
 void html_rows_init(struct html_rows *rows, uint64_t start_ns);
 void html_rows_done(struct html_rows *rows);
 void html_rows_add(struct html_rows *rows, const struct html_row *row);
+/* A number as columns have it. */
+void html_number_put(struct buf *b, uint64_t v);
+/* One more than the number of a word, given as JSON; 0: the table is full. */
+uint64_t html_table_word(struct html_table *t, const struct buf *json);
 /* What happened at ts_ns found no room: nothing that follows is told. */
 void html_rows_drop(struct html_rows *rows, uint64_t ts_ns);
 

@@ -78,6 +78,9 @@ function readRows(json, columns) {
 	model.rangeSpace = readNumbers(columns[HTML_RANGE_SPACE], new Uint32Array(json.ranges));
 	model.rangeLo = readNumbers(columns[HTML_RANGE_START], new Float64Array(json.ranges));
 	model.rangeHi = readNumbers(columns[HTML_RANGE_LENGTH], new Float64Array(json.ranges));
+	/* of rows: 0, or one more than the fact's value or the number of its word */
+	model.facts = (json.facts || []).map(([name, isWord], i) =>
+		({ name, words: isWord ? json.words || [] : null, cell: readNumbers(columns[NR_HTML_COLUMNS + i], new Float64Array(n)) }));
 	let page = 0;
 	for (let i = 0; i < json.ranges; i++) {
 		const v = model.rangeLo[i];

@@ -61,6 +61,9 @@ function causeFacts(row) {
 		facts.push(["caller", cause.caller || "?", true]);
 	if (model.rangeHi[r] < 2 ** 63)
 		facts.push(["it changed", rangeText(model.rangeLo[r], model.rangeHi[r]), true]);
+	for (const f of model.facts)
+		if (f.cell[row])
+			facts.push([f.name, f.words ? f.words[f.cell[row] - 1] : String(f.cell[row] - 1)]);
 	return facts;
 }
 
@@ -79,6 +82,7 @@ function entryFacts(lane, e) {
 	facts.push(...(row === NO_ROW ? [["event", "so it was when it was first seen"]] : causeFacts(row)));
 	facts.push(["lasted", durationText(entryEnd(lane, e) - model.time[e])]);
 	facts.push(["process", `${procTitle(p)}${p.exe ? `, ${p.exe}` : ""}`]);
+	facts.push(...Object.entries(p.facts || {}));
 	return facts;
 }
 

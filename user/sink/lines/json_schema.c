@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The JSON Schema of one line of json_sink.c: json_schema.json, which the build makes a string of. */
+/*
+ * The JSON Schema of one line of json_sink.c: json_schema.in, which the build makes a string of;
+ * its line SCHEMA_FACTS is the rows of facts.h.
+ */
+#include "facts.h"
 #include "sink/sinks.h"
+
+#define SCHEMA_NUMBER "\"type\": \"integer\", \"minimum\": 0"
+#define SCHEMA_WORD   "\"type\": \"string\""
+#define SCHEMA_WORDS  "\"type\": \"array\", \"items\": {\"type\": \"string\"}"
+#define SCHEMA_FACT(ID, name, type, of, about) \
+	"\t\t\t\t\"" #name "\": {" SCHEMA_##type ", \"description\": \"" about "\"},\n"
+#define SCHEMA_FACTS MPW_FACTS(SCHEMA_FACT)
 
 const char json_sink_schema[] =
 #include "json_schema.inc"

@@ -12,6 +12,8 @@
 #include "core/words.h"
 #include "sink/json_put.h"
 #include "sink/output.h"
+#include "sink/lines/json_parts.h"
+#include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -74,9 +76,11 @@ static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
 /* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
 static void put_pid(struct buf *b, const struct proc *proc)
 {
+	uint64_t ns_pid = facts_number(&proc->facts, MPW_FACT_NS_PID);
+
 	put_u64(b, "pid", proc->pid);
-	if (proc->ns_pid && proc->ns_pid != proc->pid)
-		put_u64(b, "ns_pid", proc->ns_pid);
+	if (ns_pid && ns_pid != proc->pid)
+		put_u64(b, "ns_pid", ns_pid);
 }
 
 static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
@@ -85,6 +89,18 @@ static void put_who(struct buf *b, const struct event *ev, const struct proc *pr
 	put_u64(b, "start_ns", proc->start_ns);
 	put_u64(b, "tid", ev->tid);
 	put_string(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
+}
+
+#define ON_ALL	(1U << MPW_FACT_NS_PID) /* put_pid() has it */
+#define ON_EXEC (ON_ALL | 1U << MPW_FACT_UID)
+
+/* Ends a line about an event. */
+static int end_event(struct json *js, struct buf *b, const struct event *ev,
+		     const struct proc *proc)
+{
+	line_facts_json(b, js->cfg.fields, ev->type == EVENT_EXEC ? ON_EXEC : ON_ALL, ev, proc);
+	js->shown = true;
+	return end_line(js, b);
 }
 
 static void put_call(struct buf *b, const struct event_call *c, bool failed)
@@ -111,65 +127,6 @@ static void put_call(struct buf *b, const struct event_call *c, bool failed)
 	buf_putc(b, '}');
 }
 
-static void put_state(struct buf *b, const char *key, const struct attr *a)
-{
-	put_key(b, key);
-	if (attr_is_unknown(a)) {
-		buf_puts(b, "{\"state\":\"unknown\"}");
-		return;
-	}
-	if (!attr_is_mapped(a)) {
-		buf_puts(b, "{\"state\":\"unmapped\"}");
-		return;
-	}
-	buf_puts(b, "{\"state\":\"mapped\",\"prot\":\"");
-	word_prot(b, a);
-	buf_putc(b, '"');
-	put_bool(b, "shared", a->flags & VMA_SHARED);
-	if (a->pkey)
-		put_u64(b, "pkey", a->pkey);
-	if (a->flags & VMA_SEALED)
-		put_bool(b, "sealed", true);
-	if (a->flags & VMA_DONTCOPY)
-		put_bool(b, "dontfork", true);
-	buf_putc(b, '}');
-}
-
-static void put_object(struct buf *b, const char *key, const struct object *obj)
-{
-	put_key(b, key);
-	if (!obj) {
-		buf_puts(b, "null");
-		return;
-	}
-	buf_putc(b, '{');
-	put_word(b, "kind", word_kind(obj->kind));
-	put_named(b, "name", obj);
-	if (object_has_offsets(obj) && !obj->unsure) {
-		put_key(b, "dev");
-		buf_printf(b, "\"%02x:%02x\"", dev_major(obj->dev), dev_minor(obj->dev));
-		put_u64(b, "ino", obj->ino);
-		put_bool(b, "deleted", obj->deleted);
-	}
-	buf_putc(b, '}');
-}
-
-static void put_caller(struct buf *b, const struct caller *caller)
-{
-	put_key(b, "caller");
-	if (!caller->addr) {
-		buf_puts(b, "null");
-		return;
-	}
-	buf_putc(b, '{');
-	put_hex(b, "addr", caller->addr);
-	if (caller->obj) {
-		put_named(b, "module", caller->obj);
-		put_hex(b, "offset", caller->off);
-	}
-	buf_putc(b, '}');
-}
-
 static int json_change(void *priv, const struct change *ch)
 {
 	struct json *js = priv;
@@ -190,15 +147,14 @@ static int json_change(void *priv, const struct change *ch)
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
 	put_u64(b, "size", ch->end - ch->start);
-	put_state(b, "before", &ch->before);
-	put_state(b, "after", &ch->after);
-	put_object(b, "mapping", change_object(ch));
+	json_put_state(b, "before", &ch->before);
+	json_put_state(b, "after", &ch->after);
+	json_put_object(b, "mapping", change_object(ch));
 	if (mapped->obj && object_has_offsets(mapped->obj))
 		put_hex(b, "offset", mapped->off);
-	put_caller(b, &ch->caller);
+	json_put_caller(b, &ch->caller);
 	stack_json(b, js->cfg.stack ? ev : NULL);
-	js->shown = true;
-	return end_line(js, b);
+	return end_event(js, b, ev, ch->proc);
 }
 
 static int json_begin(void *priv, const struct event *ev, const struct proc *proc,
@@ -245,8 +201,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	} else {
 		return 0;
 	}
-	js->shown = true;
-	return end_line(js, b);
+	return end_event(js, b, ev, proc);
 }
 
 static int put_fault(struct json *js, const struct event *ev, const struct proc *proc)
@@ -262,10 +217,9 @@ static int put_fault(struct json *js, const struct event *ev, const struct proc 
 	put_word(b, "access", access[ev->fault.access]);
 	put_u64(b, "code", ev->fault.code);
 	put_bool(b, "handled", ev->fault.handled);
-	put_state(b, "state", &at);
-	put_caller(b, &caller);
-	js->shown = true;
-	return end_line(js, b);
+	json_put_state(b, "state", &at);
+	json_put_caller(b, &caller);
+	return end_event(js, b, ev, proc);
 }
 
 static int put_exec(struct json *js, const struct event *ev, const struct proc *proc)
@@ -275,9 +229,31 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 	put_when(js, b, ev->ts_ns);
 	put_who(b, ev, proc);
 	put_u64(b, "ppid", proc->ppid);
-	put_u64(b, "uid", proc->uid);
-	put_object(b, "exe", proc->exe);
+	put_u64(b, "uid", facts_number(&proc->facts, MPW_FACT_UID));
+	json_put_object(b, "exe", proc->exe);
 	put_u64(b, "mappings", aspace_nr_vmas(proc->mm->as));
+	return end_event(js, b, ev, proc);
+}
+
+static int put_place(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	struct buf *b = begin_line(js, "place");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	line_facts_json(b, ev->facts.has, ON_ALL, ev, proc);
+	js->shown = true;
+	return end_line(js, b);
+}
+
+static int put_build(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	struct buf *b = begin_line(js, "build");
+
+	put_when(js, b, ev->ts_ns);
+	put_who(b, ev, proc);
+	json_put_object(b, "file", ev->build.file);
+	put_word(b, "build_id", ev->build.id);
 	js->shown = true;
 	return end_line(js, b);
 }
@@ -291,6 +267,8 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&js->cfg.select, ev))
 		return 0;
+	if (ev->type == EVENT_PLACE || ev->type == EVENT_BUILD)
+		err = ev->type == EVENT_PLACE ? put_place(js, ev, proc) : put_build(js, ev, proc);
 	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
 		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
 	if (event_is_failed(ev)) {
@@ -301,10 +279,9 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_who(b, ev, proc);
 		put_call(b, &ev->call, true);
 		put_u64(b, "changes", nr_changes);
-		put_caller(b, &caller);
+		json_put_caller(b, &caller);
 		stack_json(b, js->cfg.stack ? ev : NULL);
-		js->shown = true;
-		err = end_line(js, b);
+		err = end_event(js, b, ev, proc);
 	}
 	if (err || !js->shown)
 		return err;
@@ -364,11 +341,11 @@ static int json_finding(void *priv, const struct finding *f)
 	put_u64(b, "pid", f->pid);
 	put_u64(b, "start_ns", f->start_ns);
 	put_string(b, "comm", f->comm, strnlen(f->comm, sizeof(f->comm)));
-	put_object(b, "exe", f->exe);
+	json_put_object(b, "exe", f->exe);
 	put_hex(b, "start", f->start);
 	put_hex(b, "end", f->end);
-	put_object(b, "mapping", f->mapping);
-	put_caller(b, &f->caller);
+	json_put_object(b, "mapping", f->mapping);
+	json_put_caller(b, &f->caller);
 	put_u64(b, "regions", f->nr_regions);
 	put_u64(b, "first_ns", f->first_ns);
 	put_u64(b, "changes", f->nr_changes);
@@ -470,4 +447,5 @@ const struct output json_output = {
 	.rows = json_rows,
 	.options_bytes = sizeof(struct output_choice),
 	.open = json_open,
+	.tells_places = true,
 };

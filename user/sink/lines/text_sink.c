@@ -12,7 +12,9 @@
 #include "sink/finding_line.h"
 #include "sink/maps_list.h"
 #include "sink/output.h"
+#include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"
+#include "sink/lines/text_note.h"
 #include "sink/when.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -136,6 +138,20 @@ static size_t put_text(struct buf *b, const char *s, size_t len, size_t max_cols
 	return max_cols ? escape_text_cut(b, s, len, max_cols) : escape_text(b, s, len);
 }
 
+/* What stands in place of MAPPING and CALLER. Returns the note's columns: half of the room at most. */
+static size_t put_sentence(const struct text *t, const struct line *l, struct buf *b)
+{
+	const struct layout *y = &t->cols;
+	size_t room = y->mapping + 1 + y->caller + y->note, note = t->note.len;
+
+	if (y->cut && note > room / 2)
+		note = room / 2;
+	put_text(b, l->mapping->data, l->mapping->len, y->cut ? room - note - (note != 0) : 0);
+	if (note)
+		buf_putc(b, ' ');
+	return note;
+}
+
 /* MAPPING and CALLER; a long note takes what it needs from them. Returns the note's columns. */
 static size_t put_where(const struct text *t, const struct line *l, struct buf *b)
 {
@@ -143,11 +159,8 @@ static size_t put_where(const struct text *t, const struct line *l, struct buf *
 	size_t over = t->note.len > y->note ? t->note.len - y->note : 0;
 	size_t least = l->obj ? 8 : 0, cols, room, caller;
 
-	if (l->mapping) {
-		cols = put_text(b, l->mapping->data, l->mapping->len,
-				y->cut ? y->mapping + 1 + y->caller + y->note : 0);
-		return 0;
-	}
+	if (l->mapping)
+		return put_sentence(t, l, b);
 	caller = y->cut && over && y->caller ? (y->caller > over + 8 ? y->caller - over : 8) :
 					       y->caller;
 	over -= y->caller - caller < over ? y->caller - caller : over;
@@ -200,52 +213,6 @@ static void put_line(struct text *t, const struct line *l)
 		buf_puts(b, "\033[0m");
 	buf_putc(b, '\n');
 	t->note.len = 0;
-}
-
-static void note_word(struct buf *note, const char *word)
-{
-	if (note->len)
-		buf_putc(note, ' ');
-	buf_puts(note, word);
-}
-
-/* What is worth a second look: both W and X, or the way from one to the other. */
-static const char *note_transition(struct buf *note, const struct attr *before,
-				   const struct attr *after)
-{
-	uint16_t b = before->flags, a = after->flags;
-	bool was_wx = b & VMA_W && b & VMA_X;
-
-	if (a & VMA_W && a & VMA_X && !was_wx) {
-		note_word(note, "WX!");
-		return "\033[1;31m";
-	}
-	if (b & VMA_W && a & VMA_X && !(b & VMA_X)) {
-		note_word(note, "W>X");
-		return "\033[33m";
-	}
-	if (b & VMA_X && a & VMA_W && !(b & VMA_W)) {
-		note_word(note, "X>W");
-		return "\033[33m";
-	}
-	return NULL;
-}
-
-/* What a protection does not show. */
-static void note_state(struct buf *note, const struct attr *before, const struct attr *after)
-{
-	if ((before->flags | after->flags) & VMA_SHARED)
-		note_word(note, "shared");
-	if (after->flags & ~before->flags & VMA_SEALED)
-		note_word(note, "sealed");
-	if (after->flags & ~before->flags & VMA_DONTCOPY)
-		note_word(note, "dontfork");
-	if (before->flags & ~after->flags & VMA_DONTCOPY && attr_is_mapped(after))
-		note_word(note, "dofork");
-	if (after->pkey != before->pkey && attr_is_mapped(after)) {
-		note_word(note, "pkey ");
-		buf_dec(note, after->pkey);
-	}
 }
 
 static void note_error(struct buf *note, const struct event *ev)
@@ -301,6 +268,7 @@ static int text_change(void *priv, const struct change *ch)
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
 	note_compat(t, ev);
+	line_facts_text(&t->note, t->cfg.fields, ev, ch->proc);
 	put_line(t, &l);
 	if (ch->differs)
 		maps_change(&t->cfg.out->buf, ch->start, ch->end, &ch->before, &ch->after, true);
@@ -330,6 +298,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 		word_prot(&t->note, &wanted);
 	}
 	note_compat(t, ev);
+	line_facts_text(&t->note, t->cfg.fields, ev, proc);
 	put_line(t, &l);
 	t->shown = true;
 }
@@ -379,6 +348,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	} else {
 		return 0;
 	}
+	line_facts_text(&t->note, t->cfg.fields, ev, proc);
 	put_line(t, &l);
 	buf_done(&mapping);
 	t->shown = true;
@@ -409,6 +379,7 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 			buf_puts(&mapping, proc->exe ? ", " : "");
 			fmt_count(&mapping, nr_vmas, "mapping");
 		}
+		line_facts_text(&t->note, t->cfg.fields, ev, proc);
 		put_line(t, &l);
 		buf_done(&mapping);
 		t->shown = true;

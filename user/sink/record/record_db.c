@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/recording.h"
+#include "sink/record/record_facts.h"
 #include "sink/record/record_private.h"
 #include "util/mem.h"
 
@@ -37,18 +38,18 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_OBJECT_BUILD] = "UPDATE object SET build_id = ?2 WHERE id = ?1",
 	[STMT_PROCESS] = "INSERT INTO process (id, pid, first_ns) VALUES (?, ?, ?)",
 	[STMT_PROCESS_IS] =
-		"UPDATE process SET start_ns = ?2, ppid = ?3, uid = ?4, comm = ?5, exe = ?6 WHERE id = ?1",
-	[STMT_PROCESS_FACTS] =
-		"UPDATE process SET cmdline = ?2, cgroup = ?3, pid_ns = ?4, mnt_ns = ?5, net_ns = ?6, user_ns = ?7 WHERE id = ?1",
+		"UPDATE process SET start_ns = ?, ppid = ?, comm = ?, exe = ?" PROCESS_SETS
+		" WHERE id = ?",
 	[STMT_PROCESS_EXIT] = "UPDATE process SET exit_ns = ?2, exit_code = ?3 WHERE id = ?1",
 	[STMT_THREAD] = "INSERT INTO thread VALUES (?, ?, ?, ?)",
 	[STMT_STATE] = "INSERT INTO state VALUES (?, ?, ?, ?, ?)",
 	[STMT_SITE] = "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?)",
 	[STMT_FRAME] = "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?)",
 	[STMT_STACK] = "INSERT INTO stack VALUES (?, ?, ?)",
-	[STMT_CHANGE] = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[STMT_FAILURE] = "INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+	[STMT_CHANGE] = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
+	[STMT_FAILURE] =
+		"INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
+	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
 	[STMT_LOSS] = "INSERT INTO loss VALUES (NULL, ?, ?, ?)",
 	[STMT_FINDING] =
 		"INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -228,6 +229,44 @@ static void insert(struct record_db *d, sqlite3_stmt *s)
 	note_error(d, sqlite3_reset(s));
 }
 
+static void bind_fact(struct record_db *d, sqlite3_stmt *s, int at, enum mpw_fact id,
+		      const struct fact_value *v)
+{
+	struct buf json = { 0 };
+
+	switch (fact_type(id)) {
+	case FACT_NUMBER:
+		note_error(d, sqlite3_bind_int64(s, at, (int64_t)v->number));
+		break;
+	case FACT_WORD:
+		note_error(d, sqlite3_bind_text(s, at, v->word, v->number, SQLITE_TRANSIENT));
+		break;
+	case FACT_WORDS:
+		fact_put_json(&json, id, v);
+		note_error(d, sqlite3_bind_text(s, at, json.data, json.len, SQLITE_TRANSIENT));
+		buf_done(&json);
+		break;
+	}
+}
+
+/* All of that sort, from the mark at on; NULL where there is none. Returns the mark behind. */
+static int bind_facts(struct record_db *d, sqlite3_stmt *s, int at, enum fact_of of,
+		      const struct facts *f)
+{
+	int id;
+
+	for (id = 0; id < MPW_NR_FACTS; id++) {
+		if (fact_of(id) != of)
+			continue;
+		if (facts_have(f, id))
+			bind_fact(d, s, at, id, &f->value[id]);
+		else
+			note_error(d, sqlite3_bind_null(s, at));
+		at++;
+	}
+	return at;
+}
+
 void record_db_row(struct record_db *d, enum record_stmt id, const char *types, ...)
 {
 	sqlite3_stmt *s = d->stmt[id];
@@ -240,6 +279,12 @@ void record_db_row(struct record_db *d, enum record_stmt id, const char *types, 
 		return;
 	va_start(ap, types);
 	for (at = 1; *types; types++, at++) {
+		if (*types == 'e' || *types == 'p') {
+			at = bind_facts(d, s, at, *types == 'e' ? FACT_OF_EVENT : FACT_OF_PROCESS,
+					va_arg(ap, const struct facts *)) -
+			     1;
+			continue;
+		}
 		if (*types == 's') {
 			text = va_arg(ap, const char *);
 			note_error(d, sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC));

@@ -22,7 +22,6 @@ enum record_stmt {
 	STMT_OBJECT_BUILD,
 	STMT_PROCESS,
 	STMT_PROCESS_IS,
-	STMT_PROCESS_FACTS,
 	STMT_PROCESS_EXIT,
 	STMT_THREAD,
 	STMT_STATE,
@@ -58,23 +57,14 @@ uint64_t record_db_size(struct record_db *d);
 /* Commit, and leave one file without journals. After an error: leave it as last committed. */
 int record_db_close(struct record_db *d);
 
-/* One row: i is an integer, I one where 0 means NULL, s a string (NULL: none). */
+/*
+ * One row: i is an integer, I one where 0 means NULL, s a string (NULL: none), e and p the facts in
+ * a struct facts that are of events and of processes, a mark each.
+ */
 void record_db_row(struct record_db *d, enum record_stmt id, const char *types, ...);
 void record_db_meta(struct record_db *d, const char *key, uint64_t value);
 void record_db_meta_text(struct record_db *d, const char *key, const char *value);
 void record_db_block(struct record_db *d, const int64_t numbers[6], const void *data, size_t len);
-
-/* ---- build-ids of files, for all segments ---- */
-
-struct record_builds;
-
-/* ask: NULL for nobody. */
-struct record_builds *record_builds_new(record_build_id_fn *ask);
-void record_builds_free(struct record_builds *b);
-/* What is known; NULL: nothing. */
-const char *record_builds_find(const struct record_builds *b, const struct object *obj);
-/* Asks, if the change maps code of a file of which nothing is known. True if something is now. */
-bool record_builds_learn(struct record_builds *b, const struct change *ch);
 
 /* ---- stacks, and the frames that they are made of ---- */
 
@@ -88,13 +78,13 @@ uint32_t record_stacks_number(struct record_stacks *st, const struct stack *stac
 
 /* ---- the rows ---- */
 
-/* builds is borrowed. */
-struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
-				    record_describe_fn *describe, struct record_builds *builds);
+struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns);
 void record_rows_free(struct record_rows *r);
 /* A process that lives when a segment begins. */
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns);
 uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
+/* True once in a file for each object whose build is known: the stream is to tell it. */
+bool record_rows_build_is_new(struct record_rows *r, const struct object *obj);
 uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack);
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child);

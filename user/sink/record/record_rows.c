@@ -22,6 +22,7 @@
 struct thing {
 	uint64_t key[THING_WORDS];
 	uint32_t number;
+	bool is_told; /* of an object: its build is in the stream */
 	UT_hash_handle hh;
 };
 
@@ -33,8 +34,6 @@ struct sort {
 struct record_rows {
 	struct record_db *db;
 	uint64_t start_ns;
-	record_describe_fn *describe; /* or NULL */
-	struct record_builds *builds;
 	struct record_stacks *stacks;
 	struct sort objects, states, sites, threads;
 	uint64_t last_life; /* lives have numbers that rise: those behind it were not written yet */
@@ -91,8 +90,23 @@ uint32_t record_rows_object(struct record_rows *r, const struct object *o)
 	if (new)
 		record_db_row(r->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
 			      (uint64_t)o->kind, (uint64_t)o->dev, o->ino, (uint64_t)o->deleted,
-			      (uint64_t)o->unsure, o->name, record_builds_find(r->builds, o));
+			      (uint64_t)o->unsure, o->name, o->build_id);
 	return t->number;
+}
+
+bool record_rows_build_is_new(struct record_rows *r, const struct object *obj)
+{
+	uint64_t key[THING_WORDS] = { (uintptr_t)obj };
+	struct thing *t;
+	bool was_told, new;
+
+	if (!obj->build_id)
+		return false;
+	record_rows_object(r, obj);
+	t = sort_find(&r->objects, key, &new);
+	was_told = t->is_told;
+	t->is_told = true;
+	return !was_told;
 }
 
 uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack)
@@ -159,29 +173,13 @@ static uint64_t time_of(const struct record_rows *r, const struct event *ev)
 
 static void process_is(struct record_rows *r, const struct proc *p)
 {
-	record_db_row(r->db, STMT_PROCESS_IS, "iIiisI", p->life->nr, p->start_ns, (uint64_t)p->ppid,
-		      (uint64_t)p->uid, p->comm, (uint64_t)record_rows_object(r, p->exe));
-}
-
-/* What only the running system knows; a process that is gone already has it no more. */
-static void put_facts(struct record_rows *r, const struct proc *p)
-{
-	struct proc_facts f = { 0 };
-
-	if (!r->describe)
-		return;
-	r->describe(p->pid, &f);
-	if (f.cmdline)
-		record_db_row(r->db, STMT_PROCESS_FACTS, "issIIII", p->life->nr, f.cmdline,
-			      f.cgroup, f.pid_ns, f.mnt_ns, f.net_ns, f.user_ns);
-	free(f.cmdline);
-	free(f.cgroup);
+	record_db_row(r->db, STMT_PROCESS_IS, "IisIpi", p->start_ns, (uint64_t)p->ppid, p->comm,
+		      (uint64_t)record_rows_object(r, p->exe), &p->facts, p->life->nr);
 }
 
 static void put_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
 	record_db_row(r->db, STMT_PROCESS, "iii", p->life->nr, (uint64_t)p->pid, ts_ns);
-	put_facts(r, p);
 	if (p->life->nr > r->last_life)
 		r->last_life = p->life->nr;
 }
@@ -211,8 +209,8 @@ static void begin_fork(struct record_rows *r, const struct event *ev, const stru
 {
 	see_process(r, child, ev->ts_ns);
 	process_is(r, child);
-	record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), parent->life->nr, "fork",
-		      child->life->nr, 0ULL, 0ULL);
+	record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), parent->life->nr, "fork",
+		      child->life->nr, 0ULL, 0ULL, &ev->facts);
 }
 
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -237,14 +235,11 @@ void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t
 
 	if (!r->site)
 		r->site = site_number(r, ch->ev, &ch->caller);
-	record_db_row(r->db, STMT_CHANGE, has_off ? "iiiiiiiii" : "iiiiiiiiI", number,
+	record_db_row(r->db, STMT_CHANGE, has_off ? "iiiiiiiiie" : "iiiiiiiiIe", number,
 		      time_of(r, ch->ev), (uint64_t)r->thread, (uint64_t)r->site, ch->start,
 		      ch->end - ch->start, (uint64_t)state_number(r, &ch->before),
-		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0);
-	if (record_builds_learn(r->builds, ch))
-		record_db_row(r->db, STMT_OBJECT_BUILD, "is",
-			      (uint64_t)record_rows_object(r, ch->after.obj),
-			      record_builds_find(r->builds, ch->after.obj));
+		      (uint64_t)state_number(r, &ch->after), has_off ? mapped->off : 0,
+		      &ch->ev->facts);
 }
 
 static void put_failure(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -253,9 +248,22 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 	struct caller caller = caller_of(proc->mm->as, ev);
 	const uint64_t *a = ev->call.arg;
 
-	record_db_row(r->db, STMT_FAILURE, "iiiiiiiiiii", time_of(r, ev), (uint64_t)r->thread,
+	record_db_row(r->db, STMT_FAILURE, "iiiiiiiiiiie", time_of(r, ev), (uint64_t)r->thread,
 		      (uint64_t)site_number(r, ev, &caller), -(uint64_t)ev->call.ret,
-		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5]);
+		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5], &ev->facts);
+}
+
+static void put_build(struct record_rows *r, const struct object *file)
+{
+	record_db_row(r->db, STMT_OBJECT_BUILD, "is", (uint64_t)record_rows_object(r, file),
+		      file->build_id);
+	record_rows_build_is_new(r, file);
+}
+
+static bool says_who(enum event_type type)
+{
+	return type == EVENT_EXEC || type == EVENT_EXIT || type == EVENT_RANGE ||
+	       type == EVENT_PLACE;
 }
 
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
@@ -263,20 +271,20 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 {
 	if (event_is_failed(ev))
 		put_failure(r, ev, proc, nr_changes);
-	if (!proc || (ev->type != EVENT_EXEC && ev->type != EVENT_EXIT && ev->type != EVENT_RANGE))
+	if (ev->type == EVENT_BUILD)
+		put_build(r, ev->build.file);
+	if (!proc || !says_who(ev->type))
 		return;
 	process_is(r, proc);
 	if (ev->type == EVENT_EXEC)
-		put_facts(r, proc);
-	if (ev->type == EVENT_EXEC)
-		record_db_row(r->db, STMT_LIFE, "iisIII", time_of(r, ev), proc->life->nr, "exec",
-			      0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL);
+		record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), proc->life->nr, "exec",
+			      0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL, &ev->facts);
 	if (ev->type != EVENT_EXIT)
 		return;
 	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", proc->life->nr, ev->ts_ns,
 		      (uint64_t)ev->exit_code);
-	record_db_row(r->db, STMT_LIFE, "iisIIi", time_of(r, ev), proc->life->nr, "exit", 0ULL,
-		      0ULL, (uint64_t)ev->exit_code);
+	record_db_row(r->db, STMT_LIFE, "iisIIie", time_of(r, ev), proc->life->nr, "exit", 0ULL,
+		      0ULL, (uint64_t)ev->exit_code, &ev->facts);
 }
 
 void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_t nr_before)
@@ -308,15 +316,12 @@ void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t t
 	process_is(r, p);
 }
 
-struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns,
-				    record_describe_fn *describe, struct record_builds *builds)
+struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns)
 {
 	struct record_rows *r = mem_alloc(sizeof(*r));
 
 	r->db = db;
 	r->start_ns = start_ns;
-	r->describe = describe;
-	r->builds = builds;
 	r->stacks = record_stacks_new(db, r);
 	return r;
 }

@@ -14,10 +14,10 @@ CREATE TABLE object (
 );
 CREATE TABLE process (
 	id INTEGER PRIMARY KEY,
-	pid INTEGER NOT NULL, start_ns INTEGER, ppid INTEGER, uid INTEGER,
-	comm TEXT, exe INTEGER, cmdline TEXT, cgroup TEXT,
-	pid_ns INTEGER, mnt_ns INTEGER, net_ns INTEGER, user_ns INTEGER,
+	pid INTEGER NOT NULL, start_ns INTEGER, ppid INTEGER,
+	comm TEXT, exe INTEGER,
 	first_ns INTEGER NOT NULL, exit_ns INTEGER, exit_code INTEGER
+@PROCESS_COLUMNS
 );
 CREATE TABLE thread (
 	id INTEGER PRIMARY KEY,
@@ -47,17 +47,20 @@ CREATE TABLE change (
 	t INTEGER NOT NULL, thread INTEGER NOT NULL, site INTEGER NOT NULL,
 	start INTEGER NOT NULL, size INTEGER NOT NULL,
 	before INTEGER NOT NULL, after INTEGER NOT NULL, off INTEGER
+@EVENT_COLUMNS
 );
 CREATE TABLE failure (
 	id INTEGER PRIMARY KEY,
 	t INTEGER NOT NULL, thread INTEGER NOT NULL, site INTEGER NOT NULL,
 	errno INTEGER NOT NULL, changes INTEGER NOT NULL,
 	arg0 INTEGER, arg1 INTEGER, arg2 INTEGER, arg3 INTEGER, arg4 INTEGER, arg5 INTEGER
+@EVENT_COLUMNS
 );
 CREATE TABLE life (
 	id INTEGER PRIMARY KEY,
 	t INTEGER NOT NULL, process INTEGER NOT NULL,
 	what TEXT NOT NULL, child INTEGER, exe INTEGER, exit_code INTEGER
+@EVENT_COLUMNS
 );
 CREATE TABLE loss (
 	id INTEGER PRIMARY KEY,
@@ -98,9 +101,9 @@ CREATE VIEW files AS
 	WHERE o.ino OR o.dev;
 
 CREATE VIEW processes AS
-	SELECT p.id, p.pid, p.start_ns, p.ppid, p.uid, p.comm, o.name AS exe, p.cmdline, p.cgroup,
-		p.pid_ns, p.mnt_ns, p.net_ns, p.user_ns, p.first_ns, p.exit_ns,
+	SELECT p.id, p.pid, p.start_ns, p.ppid, p.comm, o.name AS exe, p.first_ns, p.exit_ns,
 		p.exit_code >> 8 & 255 AS status, p.exit_code & 127 AS signal
+@PROCESS_NAMES
 	FROM process p LEFT JOIN object o ON o.id = p.exe;
 
 CREATE VIEW changes AS
@@ -114,6 +117,7 @@ CREATE VIEW changes AS
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
 		p.id AS process, s.stack
+@EVENT_NAMES
 	FROM change c CROSS JOIN origin z
 		CROSS JOIN thread h ON h.id = c.thread
 		CROSS JOIN process p ON p.id = h.process
@@ -131,6 +135,7 @@ CREATE VIEW failures AS
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
 		p.id AS process, s.stack
+@EVENT_NAMES
 	FROM failure f CROSS JOIN origin z
 		CROSS JOIN thread h ON h.id = f.thread
 		CROSS JOIN process p ON p.id = h.process
@@ -147,6 +152,7 @@ CREATE VIEW stacks AS
 CREATE VIEW lifecycle AS
 	SELECT l.id, l.t + z.start_ns AS ts_ns, l.what, p.pid, p.comm, q.pid AS child, o.name AS exe,
 		l.exit_code >> 8 & 255 AS status, l.exit_code & 127 AS signal, l.process
+@EVENT_NAMES
 	FROM life l CROSS JOIN origin z
 		CROSS JOIN process p ON p.id = l.process
 		LEFT JOIN process q ON q.id = l.child

@@ -40,7 +40,6 @@ struct record {
 	uint64_t nr_segments;
 	struct record_db db;
 	struct record_rows *rows;
-	struct record_builds *builds;
 	struct block block;
 	ZSTD_CCtx *zstd;
 	struct buf packed;
@@ -91,26 +90,59 @@ static void block_write(struct record *rec, struct block *b, enum recording_key 
 
 /* ---- key frames ---- */
 
+static struct event key_event(const struct record *rec, const struct proc *p, enum event_type type)
+{
+	struct event ev = { .type = type,
+			    .ts_ns = rec->last_ns,
+			    .mm = p->mm->key,
+			    .pid = p->pid,
+			    .tid = p->pid };
+
+	memcpy(ev.comm, p->comm, sizeof(ev.comm));
+	return ev;
+}
+
+static void key_add_place(struct record *rec, struct block *b, const struct proc *p)
+{
+	struct event ev = key_event(rec, p, EVENT_PLACE);
+
+	ev.facts = p->facts;
+	ev.facts.has &= ~FACTS_OF_IDENTITY;
+	if (ev.facts.has)
+		block_add(rec, b, &ev);
+}
+
+/* Of code whose build the file does not tell yet. */
+static void key_add_builds(struct record *rec, struct block *b, const struct proc *p)
+{
+	struct event ev = key_event(rec, p, EVENT_BUILD);
+	const struct vma *v;
+
+	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v)) {
+		if (!(v->attr.flags & VMA_X) || !record_rows_build_is_new(rec->rows, v->attr.obj))
+			continue;
+		ev.build.file = v->attr.obj;
+		strcpy(ev.build.id, v->attr.obj->build_id);
+		block_add(rec, b, &ev);
+	}
+}
+
 /* A mirror as the snapshots that would make it: what is unsure is left out. */
 static void key_add_proc(struct record *rec, struct block *b, const struct proc *p,
 			 struct vma_seen *seen, enum recording_key *key)
 {
 	const struct aspace *unsure = p->mm->unsure;
 	const struct vma *v, *u = unsure ? aspace_find(unsure, 0) : NULL;
-	struct event ev = { .type = EVENT_RANGE,
-			    .ts_ns = rec->last_ns,
-			    .mm = p->mm->key,
-			    .pid = p->pid,
-			    .tid = p->pid,
-			    .start_ns = p->start_ns,
-			    .start_brk = p->mm->start_brk,
-			    .uid = p->uid,
-			    .ppid = p->ppid,
-			    .ns_pid = p->ns_pid,
-			    .has_range = true };
+	struct event ev = key_event(rec, p, EVENT_RANGE);
 	bool is_told = false;
 
-	memcpy(ev.comm, p->comm, sizeof(ev.comm));
+	ev.start_ns = p->start_ns;
+	ev.start_brk = p->mm->start_brk;
+	ev.ppid = p->ppid;
+	ev.facts = p->facts;
+	ev.facts.has &= FACTS_OF_IDENTITY;
+	ev.has_range = true;
+
 	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v))
 		seen[ev.nr_seen++] = (struct vma_seen){ v->start, v->end, v->attr };
 	ev.seen = seen;
@@ -128,6 +160,8 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 		ev.check = true;
 		block_add(rec, b, &ev);
 	}
+	key_add_place(rec, b, p);
+	key_add_builds(rec, b, p);
 	if (b->raw.len < RECORDING_BLOCK_BYTES)
 		return;
 	block_write(rec, b, *key);
@@ -165,7 +199,7 @@ static void put_names(struct record_db *db)
 
 	for (i = 0; i < MPW_NR_CALLS; i++)
 		record_db_row(db, STMT_NAME_CALL, "is", i, call_name(i));
-	for (i = EVENT_EXEC; i <= EVENT_FAULT; i++) {
+	for (i = EVENT_EXEC; i < NR_EVENT_TYPES; i++) {
 		const struct event ev = { .type = i };
 
 		record_db_row(db, STMT_NAME_CALL, "is", 64 + i, event_name(&ev));
@@ -188,6 +222,8 @@ static void put_meta(struct record_db *db, const struct record *rec)
 	record_db_meta(db, "segment", rec->nr_segments);
 	record_db_meta(db, "max_map_count", run->max_map_count);
 	record_db_meta(db, "named", run->is_named);
+	record_db_meta(db, "event_kinds", NR_EVENT_TYPES);
+	record_db_meta(db, "facts", MPW_NR_FACTS);
 	record_db_meta(db, "start_ns", run->start_ns);
 	record_db_meta(db, "boot_to_wall_ns", run->boot_to_wall_ns);
 	if (uname(&u))
@@ -204,7 +240,7 @@ static int segment_open(struct record *rec)
 	if (err)
 		return err;
 	rec->nr_segments++;
-	rec->rows = record_rows_new(&rec->db, rec->run.start_ns, rec->cfg.describe, rec->builds);
+	rec->rows = record_rows_new(&rec->db, rec->run.start_ns);
 	rec->nr_changes_before += rec->nr_changes;
 	rec->nr_changes = rec->nr_events = rec->nr_lost = rec->nr_events_after_key = 0;
 	rec->next_key_events = KEY_EVENTS;
@@ -352,7 +388,6 @@ static void record_free(void *priv)
 
 	record_db_close(&rec->db);
 	record_rows_free(rec->rows);
-	record_builds_free(rec->builds);
 	segments_free(rec->segments);
 	ZSTD_freeCCtx(rec->zstd);
 	buf_done(&rec->packed);
@@ -380,7 +415,6 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->cfg = *cfg;
 	rec->run = *cfg->run;
 	rec->zstd = ZSTD_createCCtx();
-	rec->builds = record_builds_new(cfg->build_id);
 	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
 				     cfg->keep);
 	err = segments_claim(rec->segments, cfg->force);
@@ -423,8 +457,6 @@ static int record_open(const struct output_env *env, void *options, struct sink 
 					   .arguments = env->arguments,
 					   .run = env->run,
 					   .pipeline = env->pipeline,
-					   .describe = env->describe,
-					   .build_id = env->build_id,
 					   .rotate_bytes = o->rotate_bytes,
 					   .rotate_ns = o->rotate_ns,
 					   .keep = o->keep,
@@ -448,4 +480,5 @@ const struct output record_output = {
 	.options_bytes = sizeof(struct record_options),
 	.check = record_check,
 	.open = record_open,
+	.tells_places = true,
 };

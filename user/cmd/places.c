@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A process that is gone before it is asked about has no place: it is not asked again. A file is
+ * asked for at a few more mappings, if the process was too short-lived to answer.
+ */
+#include "cmd/places.h"
+
+#include <stdlib.h>
+
+#include <uthash.h>
+
+#include "source/buildid.h"
+#include "source/procfacts.h"
+#include "util/mem.h"
+
+#define MAX_TRIES 4
+
+/* A process that was asked about, until it ends. */
+struct asked {
+	uint32_t pid;
+	UT_hash_handle hh;
+};
+
+/* A file; as many as the object table has. */
+struct file_asked {
+	const struct object *obj;
+	unsigned int nr_tries;
+	UT_hash_handle hh;
+};
+
+/* Code that was mapped in the event at hand. */
+struct mapped_code {
+	uint64_t start, end;
+	const struct object *obj;
+};
+
+struct places {
+	struct pipeline *pl;
+	struct asked *asked;
+	struct file_asked *files;
+	uint32_t pids[2]; /* to ask about: the event's process, and its child */
+	unsigned int nr_pids;
+	struct mapped_code *code;
+	size_t nr_code, cap;
+	struct buf room;
+};
+
+/* ---- questions ---- */
+
+static void want(struct places *p, uint32_t pid, bool again)
+{
+	struct asked *a;
+
+	HASH_FIND(hh, p->asked, &pid, sizeof(pid), a);
+	if (a && !again)
+		return;
+	if (!a) {
+		a = mem_alloc(sizeof(*a));
+		a->pid = pid;
+		HASH_ADD(hh, p->asked, pid, sizeof(a->pid), a);
+	}
+	p->pids[p->nr_pids++] = pid;
+}
+
+static int places_begin(void *priv, const struct event *ev, const struct proc *proc,
+			const struct proc *child)
+{
+	struct places *p = priv;
+
+	if (ev->type == EVENT_PLACE || ev->type == EVENT_BUILD)
+		return 0;
+	p->nr_pids = 0;
+	p->nr_code = 0;
+	if (proc && ev->type != EVENT_EXIT)
+		want(p, proc->pid, ev->type == EVENT_EXEC);
+	if (child)
+		want(p, child->pid, true);
+	return 0;
+}
+
+static int places_change(void *priv, const struct change *ch)
+{
+	const struct object *obj = ch->after.obj;
+	struct places *p = priv;
+
+	if (!(ch->after.flags & VMA_X) || obj->build_id ||
+	    (obj->kind != OBJECT_FILE && obj->kind != OBJECT_MEMFD))
+		return 0;
+	if (p->nr_code == p->cap) {
+		p->cap = p->cap ? 2 * p->cap : 16;
+		p->code = mem_grow(p->code, p->cap, sizeof(*p->code));
+	}
+	p->code[p->nr_code++] = (struct mapped_code){ ch->start, ch->end, obj };
+	return 0;
+}
+
+static int places_end(void *priv, const struct event *ev, const struct proc *proc,
+		      unsigned int nr_changes)
+{
+	struct places *p = priv;
+	struct asked *a = NULL;
+
+	(void)nr_changes;
+	if (proc && ev->type == EVENT_EXIT)
+		HASH_FIND(hh, p->asked, &proc->pid, sizeof(proc->pid), a);
+	if (a)
+		HASH_DEL(p->asked, a);
+	free(a);
+	return 0;
+}
+
+/* ---- answers ---- */
+
+static struct event event_of(const struct proc *proc, enum event_type type, uint64_t ts_ns)
+{
+	struct event ev = { .type = type,
+			    .ts_ns = ts_ns,
+			    .mm = proc->mm->key,
+			    .pid = proc->pid,
+			    .tid = proc->pid };
+
+	memcpy(ev.comm, proc->comm, sizeof(ev.comm));
+	return ev;
+}
+
+static int ask_process(struct places *p, uint32_t pid, const struct event *cause)
+{
+	const struct proc *proc = pipeline_find(p->pl, pid);
+	struct event ev;
+
+	if (!proc)
+		return 0;
+	ev = event_of(proc, EVENT_PLACE, cause->ts_ns);
+	ev.sibling = cause->sibling;
+	procfacts_read(pid, &p->room, &ev.facts);
+	return ev.facts.has ? pipeline_feed(p->pl, &ev) : 0;
+}
+
+/* May the file be asked for once more? */
+static bool take_try(struct places *p, const struct object *obj)
+{
+	struct file_asked *f;
+
+	HASH_FIND_PTR(p->files, &obj, f);
+	if (!f) {
+		f = mem_alloc(sizeof(*f));
+		f->obj = obj;
+		HASH_ADD_PTR(p->files, obj, f);
+	}
+	return f->nr_tries++ < MAX_TRIES;
+}
+
+static int ask_file(struct places *p, const struct mapped_code *code, const struct event *cause)
+{
+	const struct proc *proc = pipeline_find(p->pl, cause->pid);
+	struct event ev;
+
+	if (!proc || code->obj->build_id || !take_try(p, code->obj))
+		return 0;
+	p->room.len = 0;
+	buildid_of_mapping(cause->pid, code->start, code->end, code->obj, &p->room);
+	if (!p->room.len || p->room.len > BUILD_ID_MAX)
+		return 0;
+	ev = event_of(proc, EVENT_BUILD, cause->ts_ns);
+	ev.sibling = cause->sibling;
+	ev.build.file = code->obj;
+	memcpy(ev.build.id, p->room.data, p->room.len);
+	return pipeline_feed(p->pl, &ev);
+}
+
+int places_ask(struct places *p, const struct event *ev)
+{
+	unsigned int i;
+	size_t n;
+	int err = 0;
+
+	for (i = 0; i < p->nr_pids && !err; i++)
+		err = ask_process(p, p->pids[i], ev);
+	for (n = 0; n < p->nr_code && !err; n++)
+		err = ask_file(p, &p->code[n], ev);
+	p->nr_pids = 0;
+	p->nr_code = 0;
+	return err;
+}
+
+static void places_free(void *priv)
+{
+	struct places *p = priv;
+	struct asked *a, *next_a;
+	struct file_asked *f, *next_f;
+
+	HASH_ITER(hh, p->asked, a, next_a) {
+		HASH_DEL(p->asked, a);
+		free(a);
+	}
+	HASH_ITER(hh, p->files, f, next_f) {
+		HASH_DEL(p->files, f);
+		free(f);
+	}
+	free(p->code);
+	buf_done(&p->room);
+	free(p);
+}
+
+static const struct sink_ops places_ops = {
+	.name = "places",
+	.begin_event = places_begin,
+	.change = places_change,
+	.end_event = places_end,
+	.free = places_free,
+};
+
+struct places *places_new(struct pipeline *pl)
+{
+	struct places *p = mem_alloc(sizeof(*p));
+
+	p->pl = pl;
+	pipeline_add_sink(pl, (struct sink){ .ops = &places_ops, .priv = p });
+	return p;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Objects within a line's object, as json_schema.in describes them. */
+#include "sink/lines/json_parts.h"
+
+#include "core/words.h"
+#include "sink/json_put.h"
+
+void json_put_state(struct buf *b, const char *key, const struct attr *a)
+{
+	put_key(b, key);
+	if (attr_is_unknown(a)) {
+		buf_puts(b, "{\"state\":\"unknown\"}");
+		return;
+	}
+	if (!attr_is_mapped(a)) {
+		buf_puts(b, "{\"state\":\"unmapped\"}");
+		return;
+	}
+	buf_puts(b, "{\"state\":\"mapped\",\"prot\":\"");
+	word_prot(b, a);
+	buf_putc(b, '"');
+	put_bool(b, "shared", a->flags & VMA_SHARED);
+	if (a->pkey)
+		put_u64(b, "pkey", a->pkey);
+	if (a->flags & VMA_SEALED)
+		put_bool(b, "sealed", true);
+	if (a->flags & VMA_DONTCOPY)
+		put_bool(b, "dontfork", true);
+	buf_putc(b, '}');
+}
+
+void json_put_object(struct buf *b, const char *key, const struct object *obj)
+{
+	put_key(b, key);
+	if (!obj) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_word(b, "kind", word_kind(obj->kind));
+	put_named(b, "name", obj);
+	if (object_has_offsets(obj) && !obj->unsure) {
+		put_key(b, "dev");
+		buf_printf(b, "\"%02x:%02x\"", dev_major(obj->dev), dev_minor(obj->dev));
+		put_u64(b, "ino", obj->ino);
+		put_bool(b, "deleted", obj->deleted);
+	}
+	buf_putc(b, '}');
+}
+
+void json_put_caller(struct buf *b, const struct caller *caller)
+{
+	put_key(b, "caller");
+	if (!caller->addr) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_hex(b, "addr", caller->addr);
+	if (caller->obj) {
+		put_named(b, "module", caller->obj);
+		put_hex(b, "offset", caller->off);
+	}
+	buf_putc(b, '}');
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Members of JSON lines that are objects themselves. */
+#ifndef SINK_JSON_PARTS_H
+#define SINK_JSON_PARTS_H
+
+#include "core/change.h"
+#include "util/buf.h"
+
+void json_put_state(struct buf *b, const char *key, const struct attr *a);
+/* null if obj is NULL. */
+void json_put_object(struct buf *b, const char *key, const struct object *obj);
+/* null if the caller is not known. */
+void json_put_caller(struct buf *b, const struct caller *caller);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Words, the weightiest first: a narrow terminal cuts at the end. */
+#include "sink/lines/text_note.h"
+
+void note_word(struct buf *note, const char *word)
+{
+	if (note->len)
+		buf_putc(note, ' ');
+	buf_puts(note, word);
+}
+
+const char *note_transition(struct buf *note, const struct attr *before, const struct attr *after)
+{
+	uint16_t b = before->flags, a = after->flags;
+	bool was_wx = b & VMA_W && b & VMA_X;
+
+	if (a & VMA_W && a & VMA_X && !was_wx) {
+		note_word(note, "WX!");
+		return "\033[1;31m";
+	}
+	if (b & VMA_W && a & VMA_X && !(b & VMA_X)) {
+		note_word(note, "W>X");
+		return "\033[33m";
+	}
+	if (b & VMA_X && a & VMA_W && !(b & VMA_W)) {
+		note_word(note, "X>W");
+		return "\033[33m";
+	}
+	return NULL;
+}
+
+void note_state(struct buf *note, const struct attr *before, const struct attr *after)
+{
+	if ((before->flags | after->flags) & VMA_SHARED)
+		note_word(note, "shared");
+	if (after->flags & ~before->flags & VMA_SEALED)
+		note_word(note, "sealed");
+	if (after->flags & ~before->flags & VMA_DONTCOPY)
+		note_word(note, "dontfork");
+	if (before->flags & ~after->flags & VMA_DONTCOPY && attr_is_mapped(after))
+		note_word(note, "dofork");
+	if (after->pkey != before->pkey && attr_is_mapped(after)) {
+		note_word(note, "pkey ");
+		buf_dec(note, after->pkey);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The note at the end of a line of text. */
+#ifndef SINK_TEXT_NOTE_H
+#define SINK_TEXT_NOTE_H
+
+#include "core/vma.h"
+#include "util/buf.h"
+
+/* Adds a word, behind a space if it is not the first. */
+void note_word(struct buf *note, const char *word);
+/*
+ * Adds "WX!", "W>X" or "X>W": both rights, or the way from one to the other. Returns the line's
+ * colour, or NULL.
+ */
+const char *note_transition(struct buf *note, const struct attr *before, const struct attr *after);
+/* Adds what a protection does not show: shared, sealed, not copied by fork, a key. */
+void note_state(struct buf *note, const struct attr *before, const struct attr *after);
+
+#endif
