@@ -14,7 +14,7 @@
 #define TAKEN_MAX 64
 
 /* SEGV_* of sigaction(2); protection keys: Linux 4.6. */
-enum segv_code { CODE_MAPERR = 1, CODE_ACCERR = 2, CODE_PKUERR = 4 };
+enum segv_code { CODE_MAPERR = 1, CODE_PKUERR = 4 };
 
 static const struct rule rules[] = { { .id = "fault" }, { 0 } };
 

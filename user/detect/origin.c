@@ -27,7 +27,7 @@ static const struct {
 };
 
 /* True if the kernel or the loader mapped the code, as a program or as a library. */
-static bool is_image(const struct view *v)
+static bool is_module(const struct view *v)
 {
 	return v->ev->type == EVENT_EXEC || view_called_by_loader(v);
 }
@@ -39,7 +39,7 @@ static const struct rule *rule_of(const struct view *v, enum severity *ret_sever
 
 	*ret_severity = SEVERITY_MEDIUM;
 	if (obj->kind == OBJECT_MEMFD) {
-		if (!is_image(v) && !view_called_by_stray(v))
+		if (!is_module(v) && !view_called_by_stray(v))
 			*ret_severity = SEVERITY_LOW;
 		return &rules[MEMFD_EXEC];
 	}
@@ -65,7 +65,7 @@ static void change(struct view *v)
 	if (!f)
 		return;
 	buf_puts(&f->why, v->ev->type == EVENT_EXEC ? "the program is " :
-			  is_image(v)		    ? "the library is " :
+			  is_module(v)		    ? "the library is " :
 						      "it runs code of ");
 	why_name(&f->why, v->ch->after.obj);
 	if (rule == &rules[MEMFD_EXEC])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What /proc tells of a process beside its mappings. */
+/* Facts about a process from /proc, beside its mappings. */
 #ifndef SOURCE_PROCFACTS_H
 #define SOURCE_PROCFACTS_H
 
@@ -8,9 +8,12 @@
 #include "core/fact.h"
 #include "util/buf.h"
 
-/* Its path in the unified hierarchy; nothing if there is none. */
+/* Adds to ret the path of the cgroup in the unified hierarchy; nothing if there is none. */
 void procfacts_cgroup(uint32_t pid, struct buf *ret);
-/* All facts of a process that /proc has; those that it has no more are left out. Words lie in room. */
+/*
+ * All facts about a process that /proc has; others are left out. Words are borrowed from room,
+ * whose old contents are gone.
+ */
 void procfacts_read(uint32_t pid, struct buf *room, struct facts *ret);
 
 #endif

@@ -180,7 +180,7 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 	return 0;
 }
 
-int procmaps_text(uint32_t pid, struct buf *text)
+static int read_maps(uint32_t pid, struct buf *text)
 {
 	char path[32];
 
@@ -191,7 +191,7 @@ int procmaps_text(uint32_t pid, struct buf *text)
 int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		  struct seen_list *ret)
 {
-	int err = procmaps_text(pid, text);
+	int err = read_maps(pid, text);
 
 	return err ? err : procmaps_parse(objects, text->data, text->len, ret);
 }
@@ -200,7 +200,7 @@ int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pi
 		   struct event *ret)
 {
 	uint64_t ts_ns;
-	int err = procmaps_text(pid, &m->text);
+	int err = read_maps(pid, &m->text);
 
 	ts_ns = clock_ns(CLOCK_BOOTTIME);
 	m->seen.nr = 0;

@@ -31,9 +31,6 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 		   struct seen_list *ret);
 
-/* The text of /proc/<pid>/maps, replacing what text holds. 0, or as procmaps_read(). */
-int procmaps_text(uint32_t pid, struct buf *text);
-
 /*
  * All mappings of pid, appended to ret (none of a kernel thread or a zombie); text is scratch,
  * reused between calls. 0, -ESRCH, -EACCES, or another -errno.
