@@ -8,8 +8,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/input.h"
 #include "cmd/moment.h"
-#include "cmd/recording.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
@@ -150,7 +150,7 @@ static int parse_moment(struct replay *r, const struct request *req, const char 
 		escape_text(&b, text, strlen(text));
 		complain("not a moment: '%s'; moments are " MOMENT_FORMS, buf_str(&b));
 	} else {
-		recording_put_span(&b, info);
+		input_put_span(&b, info);
 		complain("the recording does not hold that moment: it is %s", buf_str(&b));
 	}
 	buf_done(&b);
@@ -165,7 +165,7 @@ static int go_back(struct moment *p, struct replay *r, struct object_table *obje
 	if (err == -ERANGE)
 		complain("the recording has only %llu changes", (unsigned long long)p->nr_changes);
 	else if (err)
-		recording_complain(err);
+		input_complain(err);
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -191,7 +191,7 @@ static int show(struct replay *r, struct object_table *objects, const struct req
 
 static int show_recorded(const struct request *req, struct object_table *objects)
 {
-	struct replay *r = recording_open(req->input, objects);
+	struct replay *r = input_open(req->input, objects);
 	int status = r ? show(r, objects, req) : EXIT_FAILED;
 
 	replay_close(r);

@@ -144,14 +144,14 @@ int mirrors_heal(struct run *r)
 	uint32_t pid;
 	int err = 0;
 
-	while (!err && (pid = r->asked = pipeline_next_stale(r->pipeline)))
+	while (!err && (pid = r->snapshot_pid = pipeline_next_stale(r->pipeline)))
 		err = seed_stale(r, pid);
 	nr_answers = r->nr_events;
-	while (!err && at_rest && (pid = r->asked = pipeline_next_doubted(r->pipeline))) {
+	while (!err && at_rest && (pid = r->snapshot_pid = pipeline_next_doubted(r->pipeline))) {
 		err = seed(r, pid);
 		at_rest = r->nr_events == ++nr_answers && !*stop_signal();
 	}
-	r->asked = 0;
+	r->snapshot_pid = 0;
 	r->nr_events_healed = r->nr_events;
 	return err;
 }
@@ -172,7 +172,7 @@ int mirrors_verify(struct run *r)
 		p = pipeline_find(r->pipeline, pids[i]);
 		if (!p)
 			continue;
-		r->asked = pids[i];
+		r->snapshot_pid = pids[i];
 		if (p->mm->doubted)
 			err = seed(r, pids[i]);
 		if (!err)
@@ -183,7 +183,7 @@ int mirrors_verify(struct run *r)
 		}
 		err = without_unseen(err);
 	}
-	r->asked = 0;
+	r->snapshot_pid = 0;
 	free(pids);
 	return err;
 }

@@ -10,8 +10,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/input.h"
 #include "cmd/progress.h"
-#include "cmd/recording.h"
 #include "cmd/stop.h"
 #include "cmd/verb.h"
 #include "util/escape.h"
@@ -149,7 +149,7 @@ static int ask(const struct request *req)
 {
 	const struct query_options *o = req->own;
 	struct object_table *objects = object_table_new();
-	struct replay *r = recording_open(req->input, objects);
+	struct replay *r = input_open(req->input, objects);
 	int status = EXIT_FAILED;
 
 	if (r)
