@@ -132,7 +132,7 @@ static int ask_process(struct places *p, uint32_t pid, const struct event *cause
 		return 0;
 	ev = event_of(proc, EVENT_PLACE, cause->ts_ns);
 	ev.sibling = cause->sibling;
-	procfacts_read(pid, &p->room, &ev.facts);
+	procfacts_read(pid, ~FACTS_OF_IDENTITY, &p->room, &ev.facts);
 	return ev.facts.has ? pipeline_feed(p->pl, &ev) : 0;
 }
 

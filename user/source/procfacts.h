@@ -8,12 +8,10 @@
 #include "core/fact.h"
 #include "util/buf.h"
 
-/* Adds to ret the path of the cgroup in the unified hierarchy; nothing if there is none. */
-void procfacts_cgroup(uint32_t pid, struct buf *ret);
 /*
- * All facts about a process that /proc has; others are left out. Words are borrowed from room,
- * whose old contents are gone.
+ * Those of the wanted facts (a bit per enum mpw_fact) that /proc has of a process; of one that is
+ * gone, none. Words are borrowed from room, whose old contents are gone.
  */
-void procfacts_read(uint32_t pid, struct buf *room, struct facts *ret);
+void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct facts *ret);
 
 #endif
