@@ -9,8 +9,8 @@
 #include "util/buf.h"
 
 /*
- * Those of the wanted facts (a bit per enum mpw_fact) that /proc has of a process; of one that is
- * gone, none. Words are borrowed from room, whose old contents are gone.
+ * Wanted facts (a bit per enum mpw_fact) about a process that /proc has; none if the process is
+ * gone. Words are borrowed from room, whose old contents are gone.
  */
 void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct facts *ret);
 
