@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What mappings are called, and which events are wanted: /proc's lines, objects, globs, selections. */
+/* Names of mappings, and events that are wanted: lines of /proc, objects, globs, selections. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that is gone before it is asked about has no place: it is not asked again. A file is
- * asked for at a few more mappings, if the process was too short-lived to answer.
+ * A process that is gone before it is asked about has no place, and is not asked about again. A
+ * file is asked for at a few more mappings, if the process was too short-lived to answer.
  */
 #include "cmd/places.h"
 
@@ -111,7 +111,7 @@ static int ask_process(struct places *p, uint32_t pid, const struct event *cause
 	return ev.facts.has ? pipeline_feed(p->pl, &ev) : 0;
 }
 
-/* May the file be asked for once more? */
+/* True if the file may be asked for once more. */
 static bool take_try(struct places *p, const struct object *obj)
 {
 	struct file_asked *f;

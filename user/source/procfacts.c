@@ -11,7 +11,7 @@
 
 #define MAX_BYTES 4096
 
-/* As much of the file as fits. Returns its length, or 0. */
+/* The start of the file, as much as fits. Returns its length, or 0. */
 static size_t read_some(uint32_t pid, const char *name, char text[MAX_BYTES])
 {
 	char path[64];

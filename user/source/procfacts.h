@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What /proc tells of a process beside its mappings. */
+/* Facts about a process from /proc, beside its mappings. */
 #ifndef SOURCE_PROCFACTS_H
 #define SOURCE_PROCFACTS_H
 
@@ -9,8 +9,8 @@
 #include "util/buf.h"
 
 /*
- * Those of the wanted facts (a bit per enum mpw_fact) that /proc has of a process; one that is gone
- * has none any more. Words lie in room.
+ * Wanted facts (a bit per enum mpw_fact) about a process that /proc has; none if the process is
+ * gone. Words are borrowed from room, whose old contents are gone.
  */
 void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct facts *ret);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads as much of /proc/PID as is asked for. */
+/* Only the files of /proc/PID that the question needs are read. */
 #include "source/procwhom.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "source/procfacts.h"
 
-/* A name may have newlines in it, and one stands behind it. */
+/* A name may hold newlines; the one behind it is cut. */
 static bool read_comm(uint32_t pid, char name[32])
 {
 	char path[64];
