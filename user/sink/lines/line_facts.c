@@ -2,6 +2,7 @@
 /* An event's facts are its own, but for those of its process, which the process keeps. */
 #include "sink/lines/line_facts.h"
 
+#include "sink/csv.h"
 #include "sink/json_put.h"
 
 /* Which of the wanted facts there are. */
@@ -42,5 +43,34 @@ void line_facts_json(struct buf *b, uint32_t fields, uint32_t but, const struct 
 
 		put_key(b, fact_name(id));
 		fact_put_json(b, id, value(id, ev, proc));
+	}
+}
+
+void line_facts_csv(struct buf *b, uint32_t fields, const struct event *ev, const struct proc *proc)
+{
+	uint32_t has = ev && proc ? known(fields, ev, proc) : 0;
+	struct buf cell = { 0 };
+	uint32_t rest;
+
+	for (rest = fields; rest; rest &= rest - 1) {
+		int id = __builtin_ctz(rest);
+
+		cell.len = 0;
+		if (has >> id & 1)
+			fact_put_text(&cell, id, value(id, ev, proc));
+		buf_putc(b, ',');
+		if (fact_type(id) == FACT_NUMBER)
+			buf_add(b, cell.data, cell.len);
+		else
+			csv_put(b, cell.data, cell.len);
+	}
+	buf_done(&cell);
+}
+
+void line_facts_csv_names(struct buf *b, uint32_t fields)
+{
+	for (; fields; fields &= fields - 1) {
+		buf_putc(b, ',');
+		buf_puts(b, fact_name(__builtin_ctz(fields)));
 	}
 }
