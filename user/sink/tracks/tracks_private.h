@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The collector's two parts: tracks_sink.c follows processes and their address spaces;
- * tracks_tell.c puts into words what happens there, and gives tracks their numbers.
+ * tracks_write.c puts into words what happens there, and gives tracks their numbers.
  */
 #ifndef SINK_TRACKS_PRIVATE_H
 #define SINK_TRACKS_PRIVATE_H
@@ -60,20 +60,20 @@ struct over {
 };
 
 /* What comes before all else. */
-void tell_begin(struct tracks *t);
+void tracks_write_begin(struct tracks *t);
 /* A piece_over_fn, of a struct over: a slice. */
-void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns);
+void tracks_write_slice(void *ctx, const struct piece *p, uint64_t ts_ns);
 /* Sizes that are not as they were told last, at s->last_ns. */
-void tell_sizes(struct tracks *t, struct tracks_space *s);
+void tracks_write_sizes(struct tracks *t, struct tracks_space *s);
 /* Moments; tl NULL: of the whole trace. */
-void tell_loss(struct tracks *t, struct tracks_life *tl, const struct event *ev);
-void tell_exec(struct tracks *t, struct tracks_life *tl, const struct event *ev,
-	       const struct proc *proc);
-void tell_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev);
-void tell_fault(struct tracks *t, struct tracks_life *tl, const struct event *ev,
-		const struct proc *proc);
-void tell_finding(struct tracks *t, struct tracks_life *tl, const struct finding *f);
+void tracks_write_loss(struct tracks *t, struct tracks_life *tl, const struct event *ev);
+void tracks_write_exec(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+		       const struct proc *proc);
+void tracks_write_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev);
+void tracks_write_fault(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+			const struct proc *proc);
+void tracks_write_finding(struct tracks *t, struct tracks_life *tl, const struct finding *f);
 /* Slices that found no room, if there are. */
-void tell_dropped(struct tracks *t, uint64_t ts_ns);
+void tracks_write_dropped(struct tracks *t, uint64_t ts_ns);
 
 #endif
