@@ -10,7 +10,7 @@
 
 struct interest timeline_life_interest(const struct timeline_life *tl)
 {
-	struct interest ret = tl->gone;
+	struct interest ret = tl->dropped;
 
 	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next) {
 		const struct history *h = ts->history;
@@ -50,9 +50,9 @@ static void drop_oldest(struct timeline_life *tl)
 		return;
 	*at = ts->next;
 	ts->next = NULL;
-	tl->gone =
-		timeline_life_interest(&(struct timeline_life){ .spaces = ts, .gone = tl->gone });
-	tl->nr_gone++;
+	tl->dropped = timeline_life_interest(
+		&(struct timeline_life){ .spaces = ts, .dropped = tl->dropped });
+	tl->nr_dropped++;
 	tl->nr_spaces--;
 	space_free(ts);
 }

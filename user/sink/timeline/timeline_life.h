@@ -39,8 +39,8 @@ struct timeline_life {
 	uint64_t nr_no_room;	       /* of those severe enough to be told: not among the notes */
 	struct timeline_space *spaces; /* oldest first */
 	unsigned int nr_spaces;
-	unsigned int nr_gone; /* spaces that were dropped, the oldest, and ... */
-	struct interest gone; /* ... what was to be seen in them */
+	unsigned int nr_dropped; /* spaces that were dropped, the oldest, and ... */
+	struct interest dropped; /* ... what was to be seen in them */
 	struct timeline_life *next;
 };
 

@@ -16,8 +16,8 @@ struct note {
 };
 
 /* s: whose it is; NULL: nobody's here. */
-void note_take(struct timeline *t, struct timeline_life *s, const struct finding *f);
-void notes_free(struct timeline *t, struct timeline_life *s);
+void note_take(struct timeline *t, struct timeline_life *tl, const struct finding *f);
+void notes_free(struct timeline *t, struct timeline_life *tl);
 
 /* Those that are yet to be printed, oldest first. */
 struct note_list {
@@ -28,10 +28,11 @@ struct note_list {
 
 /* The worst, or all that are severe enough. */
 void notes_choose(struct note_list *list, const struct timeline_config *cfg,
-		  const struct timeline_life *s);
+		  const struct timeline_life *tl);
 /* Under its row, what was found there first. */
-void notes_print(struct note_list *list, const struct layout *l, int width, const struct row *row);
+void notes_print(struct note_list *list, const struct timeline_layout *l, int width,
+		 const struct row *row);
 /* The others, with their addresses, and how many are hidden. */
-void notes_print_rest(struct note_list *list, const struct layout *l, int width);
+void notes_print_rest(struct note_list *list, const struct timeline_layout *l, int width);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "sink/timeline/timeline_row.h"
 
-struct ranked {
+struct ranked_row {
 	struct row row;
 	struct interest interest;
 	unsigned int space_nr;
@@ -13,7 +13,7 @@ struct ranked {
 };
 
 struct ranking {
-	struct ranked *v;
+	struct ranked_row *v;
 	size_t nr, cap;
 	size_t nr_quiet; /* left out: nothing happened to them */
 };
@@ -22,8 +22,8 @@ struct ranking {
  * Adds lanes of the space_nr-th address space as rows: neighbours of one object that look the same in the
  * layout are one. all: those too to which nothing happened.
  */
-void ranking_add_space(struct ranking *r, const struct layout *l, const struct timeline_space *im,
-		       unsigned int space_nr, bool all);
+void ranking_add_space(struct ranking *r, const struct timeline_layout *l,
+		       const struct timeline_space *ts, unsigned int space_nr, bool all);
 /* Puts the max rows with most to see first, in order of space and rank. How many these are. */
 size_t ranking_sort(struct ranking *r, size_t max);
 void ranking_done(struct ranking *r);
