@@ -46,7 +46,7 @@ void holding_set(struct holding *h, const struct aspace *as)
 		for (i = 0; i < NR_HOLDS; i++)
 			h->now[i] += bits >> i & 1 ? v->end - v->start : 0;
 	}
-	h->is_adrift = false;
+	h->is_stale = false;
 	if (!h->is_begun)
 		memcpy(h->first, h->now, sizeof(h->first));
 	h->is_begun = true;
@@ -58,7 +58,7 @@ void holding_change(struct holding *h, const struct change *ch)
 	uint64_t n_bytes = ch->end - ch->start;
 
 	if (attr_is_unknown(&ch->before) && h->is_begun)
-		h->is_adrift = true;
+		h->is_stale = true;
 	for (i = 0; i < NR_HOLDS; i++) {
 		if ((was & ~is) >> i & 1)
 			h->now[i] -= n_bytes < h->now[i] ? n_bytes : h->now[i];
@@ -102,7 +102,7 @@ void holding_mark(struct holding *h, uint64_t ts_ns)
 {
 	unsigned int i;
 
-	if (h->is_adrift)
+	if (h->is_stale)
 		return;
 	go_on(h, ts_ns);
 	for (i = 0; i < NR_HOLDS; i++)

@@ -32,8 +32,8 @@ struct holding {
 	uint64_t start_ns, step_ns; /* of the curves */
 	unsigned int cell;	    /* the last that is filled */
 	struct curve curves[NR_CURVES];
-	bool is_begun;	/* first is known */
-	bool is_adrift; /* something changed of which it is not known what it was: now is too much */
+	bool is_begun; /* first is known */
+	bool is_stale; /* something changed of which it is not known what it was: now is too much */
 };
 
 void holding_start(struct holding *h, uint64_t ts_ns);

@@ -32,10 +32,10 @@ struct report_space {
 	char comm[17];
 	const struct object *exe; /* NULL: not known */
 	uint64_t start_ns, end_ns;
-	bool is_wanted;	 /* of a life that is shown */
-	bool is_lossy;	 /* records of it were lost */
-	bool is_doubted; /* at the end its mirror was not certain */
-	bool is_over;	 /* it was left; else it lives on */
+	bool is_wanted;	      /* of a life that is shown */
+	bool is_lossy;	      /* records of it were lost */
+	bool mirror_is_stale; /* at the end its mirror was not certain */
+	bool is_over;	      /* it was left; else it lives on */
 	struct holding holding;
 	struct sharing_space sharing;
 	/* what was first writable and executable at once */
@@ -57,7 +57,7 @@ struct report {
 	struct tally sum;
 	struct tally_table tables[NR_REPORT_TABLES]; /* that of processes: only its others */
 	struct sharing sharing;
-	uint64_t nr_lives_gone, nr_spaces_gone; /* went for want of room */
+	uint64_t nr_lives_dropped, nr_spaces_dropped; /* went for want of room */
 	uint64_t nr_findings[NR_SEVERITIES];
 	uint64_t nr_losses, first_loss_ns, last_loss_ns;
 	/* the event at hand */
@@ -76,6 +76,6 @@ struct tally_row *report_rows(struct report *r, enum report_by by, size_t *ret_n
 struct report_life **report_lives(struct report *r, size_t *ret_nr);
 struct report_space **report_spaces(struct report *r, enum report_by by, size_t *ret_nr);
 /* Is what it says of now not certain? */
-bool report_space_is_uncertain(const struct report_space *s);
+bool report_space_is_stale(const struct report_space *s);
 
 #endif

@@ -190,7 +190,7 @@ struct report_space **report_spaces(struct report *r, enum report_by by, size_t 
 	return v;
 }
 
-bool report_space_is_uncertain(const struct report_space *s)
+bool report_space_is_stale(const struct report_space *s)
 {
-	return s->is_lossy || s->is_doubted || s->holding.is_adrift || !s->holding.is_begun;
+	return s->is_lossy || s->mirror_is_stale || s->holding.is_stale || !s->holding.is_begun;
 }

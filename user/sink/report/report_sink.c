@@ -71,14 +71,14 @@ static void drop_life(struct report *r, struct kept *k)
 	struct report_life *rl = (struct report_life *)k;
 
 	tally_add(&r->tables[REPORT_PROCESS].others, &rl->sum);
-	r->nr_lives_gone += rl->life->is_shown;
+	r->nr_lives_dropped += rl->life->is_shown;
 	life_release(rl->life, r->slot);
 	free(rl);
 }
 
 static void drop_space(struct report *r, struct kept *k)
 {
-	r->nr_spaces_gone += ((struct report_space *)k)->is_wanted;
+	r->nr_spaces_dropped += ((struct report_space *)k)->is_wanted;
 	free(k);
 }
 
@@ -305,12 +305,12 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 	if (!r->life)
 		return 0;
 	s = space_of(r, proc->mm->space);
-	is_whole = is_whole || (ev->type == EVENT_EXIT && s->holding.is_adrift);
+	is_whole = is_whole || (ev->type == EVENT_EXIT && s->holding.is_stale);
 	if (is_whole)
 		holding_set(&s->holding, proc->mm->as);
 	if (nr_changes || is_whole)
 		holding_mark(&s->holding, ev->ts_ns);
-	s->is_doubted = proc->mm->unsure;
+	s->mirror_is_stale = proc->mm->unsure;
 	if (ev->type != EVENT_CALL)
 		space_identify(s, proc->life);
 	if (event_is_failed(ev) && !ev->sibling)

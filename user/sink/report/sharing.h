@@ -23,7 +23,7 @@ struct view_step {
 	struct caller caller;
 };
 
-struct view {
+struct shared_view {
 	uint64_t start, end;
 	uint64_t off;	/* of start in the object, bytes */
 	uint32_t pid;	/* the first process that had the address space */
@@ -34,13 +34,13 @@ struct view {
 	bool is_gone;
 	bool is_coarse; /* there was no room for two: parts of it differ from what it says */
 	uint64_t nr_steps;
-	struct view_step steps[VIEW_STEPS]; /* the first, and the last ones: see view_step() */
+	struct view_step steps[VIEW_STEPS]; /* the first, and the last ones: see shared_view_step() */
 	struct shared *object;
-	struct view *next;	 /* of the object */
-	RB_ENTRY(view) by_start; /* of its space, while it is there */
+	struct shared_view *next;	/* of the object */
+	RB_ENTRY(shared_view) by_start; /* of its space, while it is there */
 };
 
-RB_HEAD(view_tree, view);
+RB_HEAD(view_tree, shared_view);
 
 /* One object that somebody mapped MAP_SHARED. */
 struct shared {
@@ -48,7 +48,7 @@ struct shared {
 		uint64_t ino, dev;
 	} key;
 	const struct object *obj; /* under the name that it had first */
-	struct view *views;
+	struct shared_view *views;
 	size_t nr_views;
 	/* of views that are there: they can write, can execute, could write once and can't now */
 	size_t nr_writers, nr_runners, nr_gave_up;
@@ -81,15 +81,16 @@ void sharing_end(struct sharing_space *sp, const struct event *ev);
 void sharing_done(struct sharing *s);
 
 /* The i-th of the steps that are kept, oldest first; *ret_skipped: how many are missing before it. */
-const struct view_step *view_step(const struct view *v, unsigned int i, uint64_t *ret_skipped);
-unsigned int view_nr_kept(const struct view *v);
+const struct view_step *shared_view_step(const struct shared_view *v, unsigned int i,
+					 uint64_t *ret_skipped);
+unsigned int shared_view_nr_kept(const struct shared_view *v);
 /* Is a part of it writable through one view, and executable through another, now? */
 bool shared_is_alias(const struct shared *o);
 /* Has one given up writing to a part that others can write, now? */
 bool shared_is_uneven(const struct shared *o);
 /* So many changes that was_alias or was_uneven may have been missed? */
-bool shared_is_unjudged(const struct shared *o);
+bool shared_is_capped(const struct shared *o);
 /* Had it the right to write, and has it (or had it at last) not? */
-bool view_gave_up_writing(const struct view *v);
+bool shared_view_gave_up_writing(const struct shared_view *v);
 
 #endif
