@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Mappings as lines of /proc/<pid>/maps, and what differs between two address spaces. */
-#ifndef SINK_MAPS_H
-#define SINK_MAPS_H
+#ifndef SINK_MAPS_LIST_H
+#define SINK_MAPS_LIST_H
 
 #include "core/aspace.h"
 #include "util/buf.h"

@@ -30,13 +30,13 @@ struct offence {
 	char comm[17];
 	uint64_t ts_ns, start, end;
 	/* how many */
-	uint64_t nr, nr_prctl, nr_unsure, nr_filter;
+	uint64_t nr, nr_prctl, nr_unknown, nr_filter;
 };
 
 /* Both ways of MemoryDenyWriteExecute=, summed up. */
 struct audit_sums {
 	uint64_t nr_calls; /* that were looked at */
-	uint64_t nr_prctl, nr_unsure, nr_filter;
+	uint64_t nr_prctl, nr_unknown, nr_filter;
 	uint64_t nr_text_changed; /* modules whose text was changed, by whom is not known */
 	bool seen;		  /* anything at all */
 	enum mdwe prctl, filter;

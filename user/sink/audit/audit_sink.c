@@ -61,10 +61,10 @@ static void count(struct audit_log *log, const struct offence *o, enum mdwe prct
 
 	to->nr++;
 	to->nr_prctl += prctl == MDWE_REFUSES;
-	to->nr_unsure += prctl == MDWE_UNSURE;
+	to->nr_unknown += prctl == MDWE_UNSURE;
 	to->nr_filter += filter;
 	log->sums.nr_prctl += prctl == MDWE_REFUSES;
-	log->sums.nr_unsure += prctl == MDWE_UNSURE;
+	log->sums.nr_unknown += prctl == MDWE_UNSURE;
 	log->sums.nr_filter += filter;
 }
 
@@ -104,7 +104,7 @@ static bool was_exec_seen(const struct audit_log *log, const struct mm *mm)
 }
 
 /* A mapping that is there by no call that was seen. */
-static void judge_mapping(struct audit_log *log, const struct change *ch)
+static void check_mapping(struct audit_log *log, const struct change *ch)
 {
 	bool loaded = ch->ev->type == EVENT_EXEC ||
 		      (attr_is_unknown(&ch->before) && was_exec_seen(log, ch->proc->mm));
@@ -124,7 +124,7 @@ static void judge_mapping(struct audit_log *log, const struct change *ch)
 }
 
 /* May the mirror be wrong where a call depends on it? If it changes nothing there, no change says so. */
-static bool is_past_unsure(const struct event_call *c, const struct mm *mm)
+static bool is_past_stale(const struct event_call *c, const struct mm *mm)
 {
 	uint64_t at = call_start(c), end = at + call_len(c);
 
@@ -142,8 +142,8 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	struct audit_log *log = priv;
 
 	(void)child;
-	log->worst = ev->type == EVENT_CALL && is_past_unsure(&ev->call, proc->mm) ? MDWE_UNSURE :
-										     MDWE_ALLOWS;
+	log->worst = ev->type == EVENT_CALL && is_past_stale(&ev->call, proc->mm) ? MDWE_UNSURE :
+										    MDWE_ALLOWS;
 	log->has_change = false;
 	log->sums.seen |= !ev->sibling;
 	if (ev->type == EVENT_EXEC)
@@ -159,7 +159,7 @@ static int audit_change(void *priv, const struct change *ch)
 	if (ch->ev->sibling)
 		return 0;
 	if (ch->ev->type == EVENT_EXEC || ch->ev->type == EVENT_RANGE)
-		judge_mapping(log, ch);
+		check_mapping(log, ch);
 	if (ch->ev->type != EVENT_CALL)
 		return 0;
 	answer = mdwe_change(ch);
@@ -230,7 +230,7 @@ enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m)
 	return m->dirty_text_bytes ? MDWE_UNSURE : MDWE_ALLOWS;
 }
 
-static void judge_modules(struct audit_log *log, const struct proc_state *s)
+static void check_modules(struct audit_log *log, const struct proc_state *s)
 {
 	size_t i;
 
@@ -252,10 +252,10 @@ static int audit_finish(void *priv, const struct totals *totals)
 	size_t i;
 
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
-		judge_modules(log, &log->cfg.audit->states[i]);
+		check_modules(log, &log->cfg.audit->states[i]);
 	s->seen |= log->cfg.audit->nr_states > 0;
 	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNSURE : MDWE_ALLOWS;
-	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unsure ? MDWE_UNSURE : best;
+	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNSURE : best;
 	s->filter = s->nr_filter ? MDWE_REFUSES : best;
 	log->cfg.audit->verdict = s->prctl;
 	(log->cfg.json ? audit_json_put : audit_text_put)(&out->buf, log, totals);
