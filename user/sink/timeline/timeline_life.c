@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory is bounded: of a life that calls exec for ever, the oldest spaces are dropped, and counted. */
+/* Memory is bounded: a life that calls exec for ever loses its oldest spaces, which are counted. */
 #include "sink/timeline/timeline_life.h"
 
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void space_free(struct timeline_space *ts)
 	free(ts);
 }
 
-/* The oldest that nobody lives in. */
+/* The oldest that no shown life has goes; none if all are lived in. */
 static void drop_oldest(struct timeline_life *tl)
 {
 	struct timeline_space **at = &tl->spaces, *ts;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A finding stands under the lane where it began, with the time since the process did;
- * what began in a lane that is not shown comes behind them.
+ * A finding stands under the lane where it began, with the time since its process began. Findings
+ * that began in lanes that are not shown come last.
  */
 #include "sink/timeline/timeline_notes.h"
 
@@ -29,7 +29,7 @@ static void note_free(struct timeline *t, struct note *n)
 	free(n);
 }
 
-/* Make room by what is least severe. False: all are as severe as that. */
+/* The least severe note is dropped. False if none is less severe than severity. */
 static bool make_room(struct timeline *t, struct timeline_life *tl, enum severity severity)
 {
 	struct note **at, **least = NULL, *n;
@@ -57,7 +57,7 @@ static struct note *note_add(struct timeline *t, struct timeline_life *tl, const
 		tl->nr_no_room += f->state == FINDING_NEW && f->severity >= t->cfg.min_severity;
 		return NULL;
 	}
-	/* What got worse, and is not known, was among those without room. */
+	/* A finding that got worse and has no note was among those without room. */
 	tl->nr_no_room -= f->state == FINDING_WORSE && tl->nr_no_room;
 	for (tail = &tl->notes; *tail; tail = &(*tail)->next)
 		;
@@ -147,7 +147,7 @@ static void print_note(const struct timeline_layout *l, int width, const struct 
 	buf_done(&text);
 }
 
-/* Its first change decides: later ones may have been in many lanes. */
+/* True if the first change of f was in row: later ones may have been in many lanes. */
 static bool is_in(const struct finding *f, const struct row *row)
 {
 	uint64_t at = f->changes[0].start;

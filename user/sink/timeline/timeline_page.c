@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The page: processes with most to see first, in each the lanes with most to see,
- * the rest counted. No line is wider than the terminal: prose is wrapped word by
- * word, names are cut. Lanes themselves are drawn by timeline_row.c.
+ * The timeline as text: processes with most to see first, in each the lanes with most to see, the
+ * rest counted. No line is wider than the terminal: prose is wrapped word by word, names are cut.
+ * Lanes are drawn by timeline_row.c.
  */
 #include "sink/timeline/timeline_notes.h"
 #include "sink/timeline/timeline_rank.h"
@@ -24,7 +24,7 @@ struct timeline_text {
 	struct buf *out;
 	struct timeline_layout layout;
 	struct paragraph para;
-	struct note_list notes; /* of the process at hand */
+	struct note_list notes; /* of the life being printed */
 };
 
 /* ---- words about things ---- */
@@ -138,7 +138,7 @@ static void para_chain(struct timeline_text *p, const struct timeline_life *tl)
 	}
 }
 
-/* Left open: the caller ends it. */
+/* A line that the caller ends. */
 static void print_life_head(struct timeline_text *p, const struct timeline_life *tl,
 			    const char *after)
 {
@@ -178,7 +178,7 @@ static void print_life_counts(struct timeline_text *p, const struct timeline_lif
 	para_end(&p->para);
 }
 
-/* A process of which there is nothing to draw. */
+/* One line for a process with nothing to draw. */
 static void print_quiet_life(struct timeline_text *p, const struct timeline_life *tl)
 {
 	print_life_head(p, tl, ",");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See timeline_rank.h. */
+/* Ties are broken by place, time and pid, so that a recording gives the same page every time. */
 #include "sink/timeline/timeline_rank.h"
 
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include "util/mem.h"
 
 #define MAX_LIVES_SHOWN 8
-#define MAX_ROWS_SHOWN	24 /* of one process alone */
-#define ROWS_SHARED	48 /* by several processes ... */
-#define MIN_ROWS_SHOWN	6  /* ... each of which gets so many */
+#define MAX_ROWS_SHOWN	24 /* of a process */
+#define ROWS_SHARED	48 /* by all processes, but ... */
+#define MIN_ROWS_SHOWN	6  /* ... each may have as many as these */
 
 static int ranked_compare(const void *va, const void *vb)
 {
@@ -36,7 +36,7 @@ static int ranked_compare_place(const void *va, const void *vb)
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
-/* keep: show it though nothing happened. */
+/* keep: the row is added even if nothing happened to it. */
 static void ranking_add(struct ranking *r, const struct row *row, unsigned int space_nr, bool keep)
 {
 	const struct lane *l = row->lane;

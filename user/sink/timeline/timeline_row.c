@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Drawing one lane. A column shows the state that was entered in it, or the one
- * that lasted through it; two entered are "several". Writable and executable is
- * shown however short it was, and so is the start of a gap.
+ * Columns of a lane. A column shows the state that was entered in it, or the one that lasted through
+ * it; two entered are "several". Writable and executable is shown however short it was, and so is
+ * the start of a gap.
  */
 #include "sink/timeline/timeline_row.h"
 
@@ -122,7 +122,7 @@ void row_cells(const struct timeline_layout *l, const struct timeline_space *ts,
 		unsigned int k = col_of(l, sp->start_ns), busy = col_of(l, sp->busy_ns);
 		unsigned int after = col_after(l, ts, s, i);
 
-		/* What was there at the start was not entered. */
+		/* The first state was there from the start, and was not entered. */
 		if (i > 0 || sp->busy_ns > sp->start_ns)
 			for (; k <= busy; k++)
 				cells[k] |= sp->states;
@@ -152,9 +152,9 @@ static void print_cells(const struct timeline_layout *l, const uint16_t *cells)
 	buf_puts(l->out, "|\n");
 }
 
-/* ---- what stands before the chart ---- */
+/* ---- before the chart ---- */
 
-/* text, which is ASCII, to the right of n_cols columns; and a space. */
+/* text, which is ASCII, at the right end of n_cols columns; and a space. */
 static void put_right(const struct timeline_layout *l, const char *text, unsigned int n_cols)
 {
 	size_t len = strlen(text);
@@ -359,16 +359,15 @@ uint64_t axis_step(uint64_t min_ns)
 	return step > min_ns ? step : min_ns;
 }
 
-/* t in the largest unit that divides it. */
-int axis_label(char label[32], uint64_t t)
+int axis_label(char label[32], uint64_t t_ns)
 {
 	const struct unit *u = &units[NR_UNITS - 1];
 
-	if (!t)
+	if (!t_ns)
 		return snprintf(label, 32, "'0");
-	while (t % u->ns)
+	while (t_ns % u->ns)
 		u--;
-	return snprintf(label, 32, "'%llu %s", (unsigned long long)(t / u->ns), u->name);
+	return snprintf(label, 32, "'%llu %s", (unsigned long long)(t_ns / u->ns), u->name);
 }
 
 void row_print_axis(const struct timeline_layout *l)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The timeline as a picture for documents: what the page shows, drawn. It has as
- * many columns and rows as a page, however long the recording is. A column that
- * has several states shows all, one above the other; writable and executable hides
- * the rest. Letters pass escape_text() and are made XML's.
+ * The timeline as a picture for documents. Its columns and rows are as many as the page's, however
+ * long the recording is. A column that has several states shows all, one above the other; writable
+ * and executable hides the rest. Text passes escape_text(), then put_xml().
  */
 #include "sink/timeline/timeline_rank.h"
 
@@ -33,7 +32,7 @@ struct picture {
 	const struct timeline *t;
 	struct buf *out;
 	struct timeline_layout layout;
-	unsigned int y; /* where the next thing goes */
+	unsigned int y; /* top of the next row, in pixels */
 };
 
 static const char head[] =
@@ -51,7 +50,7 @@ static const char head[] =
 
 /* ---- letters ---- */
 
-/* Escaped text may still have what XML gives a meaning, and two characters that it forbids. */
+/* Escaped text may still contain XML's markup, and U+FFFE and U+FFFF, which XML forbids. */
 static void put_xml(struct buf *b, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -62,13 +61,13 @@ static void put_xml(struct buf *b, const char *s, size_t len)
 		else if (s[i] == '&')
 			buf_puts(b, "&amp;");
 		else if ((uint8_t)s[i] >= 0xbe && i >= 2 && !memcmp(s + i - 2, "\xef\xbf", 2))
-			buf_putc(b, '\xbd'); /* U+FFFE and U+FFFF become U+FFFD */
+			buf_putc(b, '\xbd'); /* these two become U+FFFD */
 		else
 			buf_putc(b, s[i]);
 	}
 }
 
-/* Takes text over. */
+/* Writes text at x, y, and empties it for the next. */
 static void put_text(struct picture *p, unsigned int x, unsigned int y, const char *class,
 		     struct buf *text)
 {
@@ -86,7 +85,7 @@ static void add_name(struct buf *text, const char *name, size_t max_cols)
 
 /* ---- rows ---- */
 
-/* Runs of columns that have the state, as one path; from y0 to y1, parts of the lane's height. */
+/* Runs of columns that have the state, as one path; states of one column share its height. */
 static void put_state(struct picture *p, const uint16_t *cells, unsigned int state)
 {
 	bool begun = false;
@@ -95,7 +94,7 @@ static void put_state(struct picture *p, const uint16_t *cells, unsigned int sta
 		uint16_t mask = cells[k] & SPAN_BIT(SPAN_WX) ? SPAN_BIT(SPAN_WX) : cells[k];
 		unsigned int n, nth, y0, y1;
 
-		if (mask & (mask - 1)) /* what is unmapped in between is the least to see */
+		if (mask & (mask - 1)) /* unmapped is drawn only where it is alone */
 			mask &= ~SPAN_BIT(SPAN_UNMAPPED);
 		for (end = k + 1; end < NR_COLS && cells[end] == cells[k]; end++)
 			;
@@ -167,7 +166,7 @@ static void put_heap(struct picture *p, const struct row *r)
 	buf_done(&text);
 }
 
-/* Lines of time through all rows down to bottom, and their labels above top. */
+/* Ticks of time below top, each with its label. */
 static void put_axis(struct picture *p, unsigned int top)
 {
 	uint64_t span_ns = p->layout.t1_ns - p->layout.t0_ns, step = axis_step(span_ns / 8 + 1);
