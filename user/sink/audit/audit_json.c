@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The audit as one JSON object, as the manual page describes it. */
+/* The audit as one JSON object; mprotwatch(8) lists the members. */
 #include <string.h>
 
 #include "sink/audit/audit_private.h"
@@ -89,7 +89,7 @@ static void put_code(struct buf *b, const struct vma_seen *v)
 	buf_putc(b, '}');
 }
 
-/* What the kernel does not say is null. */
+/* A number that the kernel does not say (-1) is null. */
 static void put_maybe(struct buf *b, const char *key, int v)
 {
 	put_key(b, key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The audit as a page: what the processes are now, what would be refused, the verdict,
- * and what to do.
+ * The audit as text: the processes as they are now, what would be refused, the verdict, and what to
+ * do.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "util/escape.h"
 #include "util/fmt.h"
 
-/* Lines of 80 columns, but for long names of calls and callers. */
+/* Lines have 80 columns, but for long names of calls and callers. */
 #define PAGE_COLS    80
 #define COUNT_COLS   8
 #define CALL_COLS    13
@@ -209,7 +209,7 @@ static void put_by(struct buf *b, const struct offence *o)
 	}
 }
 
-/* Two lines: what, and whose. */
+/* Two lines: the offence, and the process that did it first. */
 static void put_offence(const struct audit_text *p, const struct offence *o)
 {
 	struct buf *b = p->b;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report as one JSON object a row, with exact numbers; mprotwatch(8) has their members. */
+/* The report as one JSON object per row, with exact numbers; mprotwatch(8) lists the members. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,7 +102,7 @@ static void put_space(struct buf *b, const struct report_space *s, const char *b
 	put_bool(b, "certain", !report_space_is_stale(s));
 }
 
-/* {"now":…,"first":…,"most":…} */
+/* {"first":…,"most":…,"now":…} */
 static void put_hold(struct buf *b, const struct report_space *s, enum hold hold)
 {
 	const struct holding *h = &s->holding;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The report as a page: what there was, then the most of each table. Numbers stand in columns,
- * names behind them, where they may be as long as the terminal is wide.
+ * The report as text: a summary, then the first rows of each table. Numbers stand in columns, names
+ * last, where they may take the rest of the line.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static void put_size(struct report_text *p, uint64_t n_bytes, size_t width)
 	align_right(p->out, mark, width);
 }
 
-/* Columns that are left in the line: curves, which take more bytes than columns, come last. */
+/* Columns that are left in the line. */
 static size_t cols_left(const struct report_text *p)
 {
 	size_t used = escape_width(p->out->data + p->line, p->out->len - p->line);
@@ -207,7 +207,7 @@ static void put_time(struct report_text *p, uint64_t ts_ns)
 	fmt_time_of_day(p->out, ts_ns + p->r->cfg.run->boot_to_wall_ns, p->r->cfg.utc);
 }
 
-/* The first time that something was writable and executable at once. */
+/* The first mapping that was writable and executable at once. */
 static void put_wx(struct report_text *p, const struct report_space *s)
 {
 	if (!s->wx_ns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A change of a part of a view splits it; all parts keep the past. */
+/* A change of a part of a view splits the view; both parts keep its steps. */
 #include "sink/report/sharing.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "util/mem.h"
 
 #define MAX_VIEWS (1u << 16) /* some 60 MB with their steps */
-#define MAX_LOOKS (1u << 24) /* at views of one object */
+#define MAX_LOOKS (1u << 24) /* of views of one object that are compared */
 
 typedef bool view_test(const struct shared_view *v);
 
@@ -43,14 +43,14 @@ static struct shared *object_of(struct sharing *s, const struct object *obj)
 	return o;
 }
 
-/* ---- what an object's views are to each other ---- */
+/* ---- pairs of views ---- */
 
 bool shared_view_gave_up_writing(const struct shared_view *v)
 {
 	return v->had & VMA_W && !(v->flags & VMA_W);
 }
 
-/* v counts for its object, or counts no more. */
+/* n 1: v counts for its object; -1: v counts no more. */
 static void view_count(const struct shared_view *v, int n)
 {
 	struct shared *o = v->object;
@@ -82,14 +82,14 @@ static bool view_runs(const struct shared_view *v)
 	return v->flags & VMA_X;
 }
 
-/* Is one of them this, and the other that? */
+/* True if one of the two passes this, and the other that. */
 static bool is_pair(const struct shared_view *a, const struct shared_view *b, view_test *this,
 		    view_test *that)
 {
 	return (this(a) && that(b)) || (that(a) && this(b));
 }
 
-/* v changed: what does that make of its object? */
+/* v changed: its object is an alias or uneven if v and another view make it so. */
 static void view_check_pairs(const struct shared_view *v)
 {
 	struct shared *o = v->object;
@@ -148,7 +148,7 @@ const struct view_step *shared_view_step(const struct shared_view *v, unsigned i
 	return &v->steps[i ? 1 + (i - 1 + skipped) % ring : 0];
 }
 
-/* Views that are gone, and could neither write nor execute, make room. */
+/* Views that are gone, and never were writable or executable, make room. */
 static void make_room(struct sharing *s)
 {
 	struct shared *o;
@@ -205,7 +205,7 @@ static void view_begin(struct sharing *s, struct sharing_space *sp, const struct
 		view_add_step(v, ev, caller, range->flags);
 }
 
-/* The upper part; v itself if there is no room for two. */
+/* Returns the upper part; v itself if there is no room for two. */
 static struct shared_view *view_split(struct sharing *s, struct sharing_space *sp,
 				      struct shared_view *v, uint64_t at)
 {
@@ -221,7 +221,7 @@ static struct shared_view *view_split(struct sharing *s, struct sharing_space *s
 	return up ? up : v;
 }
 
-/* The first that ends behind addr; NULL if there is none. */
+/* The first view that ends behind addr; NULL if there is none. */
 static struct shared_view *view_find(struct sharing_space *sp, uint64_t addr)
 {
 	struct shared_view *v = RB_ROOT(&sp->views), *best = NULL;
@@ -239,7 +239,7 @@ static struct shared_view *view_find(struct sharing_space *sp, uint64_t addr)
 
 /* ---- changes ---- */
 
-/* Does the change leave the object's bytes where v has them? */
+/* True if a mapping of to, with off at start, has the object's bytes where v has them. */
 static bool goes_on(const struct shared_view *v, const struct shared *to, uint64_t start,
 		    uint64_t off)
 {
@@ -325,7 +325,7 @@ void sharing_done(struct sharing *s)
 	}
 }
 
-/* ---- what follows ---- */
+/* ---- verdicts on an object ---- */
 
 static int compare_off(const void *va, const void *vb)
 {
@@ -335,7 +335,7 @@ static int compare_off(const void *va, const void *vb)
 	return a->off < b->off ? -1 : a->off > b->off;
 }
 
-/* Do a view that is this and another that is that overlap in the object, both there now? */
+/* True if a view that passes this and another that passes that overlap in the object now. */
 static bool has_pair(const struct shared *o, view_test *this, view_test *that)
 {
 	struct shared_view **v = mem_array(o->nr_views + 1, sizeof(*v)), *at;

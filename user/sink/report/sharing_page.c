@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Shared objects: per object who maps it, each with its own protection and how that came about.
- * Those on which processes differ come first.
+ * Shared objects as text and as JSON: each with its views, their protections and steps. Objects on
+ * which processes differ come first.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +25,12 @@ struct sharing_text {
 	struct paragraph para;
 };
 
-/* An object with what there is to say of it. */
 struct ranked_object {
 	const struct shared *object;
-	size_t nr_now;		  /* views */
-	bool is_alias, is_uneven; /* now; see struct shared */
-	bool is_wanted;
-	int level;
+	size_t nr_now;		  /* views that are not gone */
+	bool is_alias, is_uneven; /* true if the object is so now; see struct shared */
+	bool is_wanted;		  /* true if a view is */
+	int level;		  /* greater comes first */
 };
 
 static struct ranked_object rank(const struct shared *o)
@@ -99,7 +98,7 @@ static int compare_views(const void *va, const void *vb)
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
-/* Those that are there first, then those that are gone. To be freed. */
+/* All views, gone ones last. The array is to be freed. */
 static const struct shared_view **views_of(const struct shared *o)
 {
 	const struct shared_view **v = mem_array(o->nr_views + 1, sizeof(*v)), *at;
@@ -184,7 +183,7 @@ static void put_view(struct sharing_text *p, const struct shared_view *v)
 	}
 }
 
-/* "pid 4242 parent", each process once, as many as one can read. */
+/* "pid 4242 parent", each process once, at most WRITERS_MAX. */
 static void put_writers(struct sharing_text *p, const struct shared_view **v, size_t nr,
 			bool all_gone)
 {

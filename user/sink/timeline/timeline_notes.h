@@ -26,7 +26,9 @@ struct note_list {
 	uint64_t nr_no_room;		 /* see struct timeline_life */
 };
 
-/* Fills list with the worst notes of at least cfg->min_severity: NOTES_SHOWN, or with cfg->all all. */
+/*
+ * Fills list with the worst notes of at least cfg->min_severity, or, with cfg->all, all of these.
+ */
 void notes_choose(struct note_list *list, const struct timeline_config *cfg,
 		  const struct timeline_life *tl);
 /* Prints the notes that began in row, and takes them off list. width: columns of a line. */

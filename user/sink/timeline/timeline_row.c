@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Columns of a lane. A column shows the state that was entered in it, or the one that lasted through
- * it; two entered are "several". Writable and executable is shown however short it was, and so is
- * the start of a gap.
+ * Columns of a lane. A column shows the state that was entered in it, or the one that lasted
+ * through it; two entered are "several". Writable and executable is shown however short it was, and
+ * so is the start of a gap.
  */
 #include "sink/timeline/timeline_row.h"
 

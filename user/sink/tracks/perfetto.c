@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tracks in Perfetto's format (perfetto.proto): packets one after the other, each on its own. The
- * viewer sorts them by time; what is of one time on one track stays in order.
+ * Tracks in Perfetto's format (perfetto.proto): packets one after the other, each complete in
+ * itself. The viewer sorts them by time; packets of one time and track keep their order.
  */
 #include <string.h>
 
@@ -120,7 +120,7 @@ static void pf_size(struct out *out, const struct track *t)
 	put_track(out, t, &d);
 }
 
-/* A slice's begin, or a moment. */
+/* A slice's begin, or a moment, with its notes. */
 static void put_annotated(struct out *out, const struct track_event *e, Pf__TrackEvent__Type type)
 {
 	Pf__TrackEvent ev = PF__TRACK_EVENT__INIT;

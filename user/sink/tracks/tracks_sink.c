@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The collector of what trace viewers are shown; see tracks.h. It writes as it goes, and
- * keeps what is: the regions of living address spaces, and the tracks of those.
+ * The tracks' collector. Slices are written as soon as they are over; kept are the regions of
+ * living address spaces, and their tracks.
  */
 #include <stdlib.h>
 
@@ -28,7 +28,7 @@ static void life_put(struct tracks *t, struct tracks_life *tl)
 	free(tl);
 }
 
-/* Take [lo, hi) over from the mirror. */
+/* Pieces in [lo, hi) become what the mirror has there. */
 static void space_seed(struct tracks *t, struct tracks_space *s, const struct aspace *as,
 		       uint64_t lo, uint64_t hi)
 {
@@ -80,7 +80,7 @@ static void space_free(struct tracks *t, struct tracks_space *s)
 	free(s);
 }
 
-/* What is told of the life of p, with the address space that it has now. */
+/* The tracks of p's life, made if need be, with those of the space that p has now. */
 static struct tracks_life *life_at(struct tracks *t, const struct proc *p, uint64_t ts_ns)
 {
 	struct life *l = p->life;
@@ -109,8 +109,7 @@ static int tracks_begin(void *priv, const struct event *ev, const struct proc *p
 	struct tracks_life *tl = NULL;
 
 	tracks_write_begin(t);
-	/* What is watched for its address space's sake alone has no track; a loss has, whatever else
-	 * is known of its process. */
+	/* A life that is watched for its space's sake alone has no track, unless for a loss. */
 	if (proc && (proc->life->is_shown || (ev->type == EVENT_LOSS && !ev->sibling)))
 		tl = life_at(t, proc, ev->ts_ns);
 	t->space = proc ? space_of(t, proc->mm->space) : NULL;
@@ -151,7 +150,7 @@ static int tracks_finding(void *priv, const struct finding *f)
 	return out_commit(t->cfg.out);
 }
 
-/* What is there is not known from now on, until a snapshot comes. */
+/* Pieces are unknown from now on, until a snapshot. */
 static void tracks_lost(void *priv, struct space *sp, const struct event *ev)
 {
 	struct tracks_space *s = space_of(priv, sp);
@@ -204,7 +203,7 @@ static int tracks_end(void *priv, const struct event *ev, const struct proc *pro
 
 	if (!t->space || ev->type == EVENT_LOSS)
 		return 0;
-	if (tl && proc->exe) /* it may be known by now */
+	if (tl && proc->exe) /* exec's is known only now */
 		t->space->exe = proc->exe;
 	if (tl && ev->type == EVENT_EXEC)
 		tracks_write_exec(t, tl, ev, proc);
@@ -233,7 +232,7 @@ static int tracks_finish(void *priv, const struct totals *totals)
 	return out_commit(t->cfg.out);
 }
 
-/* Before the end of the stream there are still some that live. */
+/* Lives and spaces are left where the run ended before the stream did. */
 static void tracks_free(void *priv)
 {
 	struct tracks *t = priv;

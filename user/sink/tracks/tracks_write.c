@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tracks and what is on them, in words; all text from outside is escaped here. */
+/* Tracks and their events in words. All text from outside is escaped here. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-/* Tracks of regions, of living address spaces together: some 30 MB. */
+/* Cap for all living address spaces together: some 30 MB. */
 #define MAX_REGIONS (1u << 18)
 
 static void notes_done(struct track_notes *n)
@@ -19,7 +19,7 @@ static void notes_done(struct track_notes *n)
 		buf_done(&n->text[--n->nr]);
 }
 
-/* The text of a note with that key, to be filled. */
+/* A new note's text, to be filled. */
 static struct buf *note(struct track_notes *n, const char *key)
 {
 	n->key[n->nr] = key;
@@ -27,7 +27,7 @@ static struct buf *note(struct track_notes *n, const char *key)
 	return &n->text[n->nr++];
 }
 
-/* ---- tracks that are told when they are needed ---- */
+/* ---- tracks, written when they are needed ---- */
 
 void tracks_write_begin(struct tracks *t)
 {
@@ -41,7 +41,7 @@ void tracks_write_begin(struct tracks *t)
 	t->w->group(t->cfg.out, &all);
 }
 
-/* Its name now; of one that is over, its last. */
+/* The process's name: now, or its last. */
 static const char *life_comm(const struct tracks_life *tl)
 {
 	return tl->life->proc ? tl->life->proc->comm : tl->life->comm;
@@ -90,7 +90,7 @@ static struct region *region_find(const struct tracks_space *s, uint64_t start)
 	return r;
 }
 
-/* Named by its address first, so that names sort as addresses do. */
+/* A region's name begins with its address, so that names sort as addresses do. */
 static struct region *region_new(struct tracks *t, struct tracks_space *s, const struct piece *p)
 {
 	struct track track = { .pid = s->owner->life->pid, .parent = space_uuid(t, s) };
@@ -167,7 +167,7 @@ void tracks_write_slice(void *ctx, const struct piece *p, uint64_t ts_ns)
 
 	if (!r && !p->by_call && !o->by_call && !t->cfg.all)
 		return;
-	if (ts_ns == p->since_ns) /* an event had more to say of it */
+	if (ts_ns == p->since_ns) /* one event made several changes of it */
 		return;
 	if (!r && t->nr_regions >= MAX_REGIONS) {
 		t->nr_dropped++;
