@@ -18,7 +18,7 @@
 #include "cmd/query.h"
 #include "core/pipeline.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "source/replay.h"
 
 #define HOSTILE "tests/replay/cases/steps.events"

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "core/pipeline.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "replay_run.h"
 #include "wire.h"
 

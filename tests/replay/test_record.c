@@ -24,7 +24,9 @@
 #include "core/pipeline.h"
 #include "detect/detectors.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/lines/lines.h"
+#include "sink/record/record_sink.h"
+#include "sink/timeline/timeline_sink.h"
 #include "replay_run.h"
 
 #define START_NS 5000000000ULL

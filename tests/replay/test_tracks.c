@@ -20,7 +20,7 @@
 #include "detect/detectors.h"
 #include "perfetto.pb-c.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/tracks/tracks_sink.h"
 #include "util/escape.h"
 
 #define START_NS   5000000000ULL

@@ -18,7 +18,7 @@
 #include "core/pipeline.h"
 #include "detect/detectors.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "replay_run.h"
 
 #define START_NS 5000000000ULL

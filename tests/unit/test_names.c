@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 #include "core/whom.h"
 #include "source/procmaps.h"
 

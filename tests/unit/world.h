@@ -14,7 +14,7 @@
 
 #include "core/cast.h"
 #include "core/pipeline.h"
-#include "sink/sinks.h"
+#include "sink/timeline/timeline_sink.h"
 
 #define LIB	 0x7f2100000000ULL
 #define JIT	 0x7f3200000000ULL

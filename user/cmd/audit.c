@@ -80,7 +80,7 @@ static int audit_now(const struct request *req)
 		buf_printf(&what, "%s %u", i ? "," : "", req->target.whom.pids.id[i]);
 	s.run.what = buf_str(&what);
 	run_init(&run, s.pipeline, source);
-	status = session_add_sinks(&s);
+	status = session_open_outputs(&s);
 	if (!status)
 		err = run_go(&run);
 	if (!status)

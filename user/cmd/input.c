@@ -138,7 +138,7 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	}
 	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
 		s->rules.thresholds.max_map_count = s->run.max_map_count;
-	if (session_add_sinks(s))
+	if (session_open_outputs(s))
 		return EXIT_FAILED;
 	print_banner(s->req, info);
 	err = feed(s, r, p);

@@ -69,7 +69,7 @@ static int complain_output(const struct output *o, const struct output_choice *c
 	return EXIT_FAILED;
 }
 
-int session_add_sinks(struct session *s)
+int session_open_outputs(struct session *s)
 {
 	const struct output_env env = { .out = &s->out,
 					.run = &s->run,

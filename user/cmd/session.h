@@ -30,7 +30,7 @@ int session_open(struct session *s, const struct request *req);
  */
 void session_open_bare(struct session *s, struct object_table *objects);
 /* Adds the sinks that the options ask for. EXIT_FINE, or EXIT_FAILED after a sentence. */
-int session_add_sinks(struct session *s);
+int session_open_outputs(struct session *s);
 /*
  * Ends the run, whose stream ended at end_ns with err, of the pipeline or of a source
  * ("SOURCE_VERB: …"). Reports the totals and findings, or complains. Returns the exit status:

@@ -215,7 +215,7 @@ static int trace(struct trace *tr)
 	int err, status;
 
 	describe_run(tr);
-	if (session_add_sinks(s))
+	if (session_open_outputs(s))
 		return EXIT_FAILED;
 	run_init(&tr->run, s->pipeline, tr->source);
 	tr->run.whom = &req->target.whom;

@@ -3,7 +3,7 @@
 #ifndef SINK_FINDING_LINE_H
 #define SINK_FINDING_LINE_H
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 
 /*
  * True if f is severe enough for cfg and says something new: the last report of a finding does

@@ -3,7 +3,7 @@
 #ifndef SINK_WHEN_H
 #define SINK_WHEN_H
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 #include "util/buf.h"
 
 struct when {

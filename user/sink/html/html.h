@@ -8,7 +8,7 @@
 
 #include "core/cast.h"
 #include "sink/html/html_rows.h"
-#include "sink/sinks.h"
+#include "sink/html/html_sink.h"
 
 /* An address space, drawn under its owner: the first life that had it. */
 struct html_space {

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "sink/html/html_sink.h"
 #include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"

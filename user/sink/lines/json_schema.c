@@ -4,7 +4,7 @@
  * its line SCHEMA_FACTS is the rows of facts.h.
  */
 #include "facts.h"
-#include "sink/sinks.h"
+#include "sink/lines/lines.h"
 
 #define SCHEMA_NUMBER "\"type\": \"integer\", \"minimum\": 0"
 #define SCHEMA_WORD   "\"type\": \"string\""

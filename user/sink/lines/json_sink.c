@@ -11,6 +11,7 @@
 
 #include "core/words.h"
 #include "sink/json_put.h"
+#include "sink/lines/lines.h"
 #include "sink/output.h"
 #include "sink/lines/json_parts.h"
 #include "sink/lines/line_facts.h"

@@ -11,6 +11,7 @@
 #include "core/words.h"
 #include "sink/finding_line.h"
 #include "sink/maps_list.h"
+#include "sink/lines/lines.h"
 #include "sink/output.h"
 #include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"

@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 
 #include "core/pipeline.h"
-#include "sink/sinks.h"
+#include "core/sink.h"
 
 /* ---- the file ---- */
 

@@ -13,6 +13,7 @@
 #include "core/pack.h"
 #include "core/recording.h"
 #include "core/words.h"
+#include "sink/record/record_sink.h"
 #include "sink/output.h"
 #include "sink/record/record_private.h"
 #include "sink/record/record_segment.h"

@@ -9,7 +9,7 @@
 #include "core/cast.h"
 #include "sink/report/holding.h"
 #include "sink/report/sharing.h"
-#include "sink/sinks.h"
+#include "sink/report/report_sink.h"
 #include "sink/report/tally.h"
 
 /* Head of an entry of a kept_list: when there are too many, the lightest that are over go. */

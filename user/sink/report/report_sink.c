@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/words.h"
+#include "sink/report/report_sink.h"
 #include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"

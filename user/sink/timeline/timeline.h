@@ -6,7 +6,7 @@
 #ifndef SINK_TIMELINE_H
 #define SINK_TIMELINE_H
 
-#include "sink/sinks.h"
+#include "sink/timeline/timeline_sink.h"
 #include "sink/timeline/timeline_life.h"
 
 struct timeline {

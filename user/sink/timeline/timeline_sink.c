@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "sink/timeline/timeline_sink.h"
 #include "sink/output.h"
 #include "sink/timeline/timeline_notes.h"
 #include "util/mem.h"

@@ -12,7 +12,8 @@
 #ifndef SINK_TRACKS_H
 #define SINK_TRACKS_H
 
-#include "sink/sinks.h"
+#include "core/sink.h"
+#include "util/out.h"
 
 enum track_size { SIZE_HEAP, SIZE_MAPPED, SIZE_WX, NR_TRACK_SIZES };
 

@@ -11,6 +11,7 @@
 #include "core/cast.h"
 #include "sink/tracks/pieces.h"
 #include "sink/tracks/tracks.h"
+#include "sink/tracks/tracks_sink.h"
 
 /* The track of regions that begin at one address of a space. */
 struct region {

@@ -7,6 +7,7 @@
 
 #include <utlist.h>
 
+#include "sink/tracks/tracks_sink.h"
 #include "sink/output.h"
 #include "sink/tracks/tracks_private.h"
 #include "util/mem.h"

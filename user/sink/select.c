@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 
 static const struct {
 	const char *name;
