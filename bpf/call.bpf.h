@@ -251,9 +251,9 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 /*
  * Report a call. "tail" is a constant: ranges are read back by a tail call, which takes ctx, or here.
  */
-static __always_inline void call_tell(void *ctx, bool tail, const struct who *who,
-				      enum mpw_call call, int nargs, __u16 flags,
-				      const struct user_regs *u)
+static __always_inline void call_report(void *ctx, bool tail, const struct who *who,
+					enum mpw_call call, int nargs, __u16 flags,
+					const struct user_regs *u)
 {
 	struct mpw_call_rec *rec;
 	struct walk rb = { 0 };
@@ -294,7 +294,7 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
-	call_tell(ctx, true, &who, call, nargs, flags, &u);
+	call_report(ctx, true, &who, call, nargs, flags, &u);
 	return 0;
 }
 

@@ -86,7 +86,7 @@ static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 		u.ret = *ret;
 	call = compat_read(nr, &u);
 	if (call != MPW_NR_CALLS)
-		call_tell(NULL, false, &who, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);
+		call_report(NULL, false, &who, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);
 	return 0;
 }
 

@@ -37,7 +37,7 @@ static __always_inline __u32 task_uid(struct task_struct *task)
 }
 
 /* The verdict on the current process, which has the bits named of it already. */
-static __always_inline __u8 filter_judge(struct task_struct *task, __u8 bits)
+static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 {
 	__u8 named = bits & (MPW_MEMBER_NAMED | MPW_MEMBER_BORN);
 
@@ -70,7 +70,7 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 	if (!filter.by_any)
 		return EXEC_YES;
 	before = *member;
-	*member = filter_judge(task, before);
+	*member = filter_verdict(task, before);
 	if (*member & MPW_MEMBER_YES)
 		return EXEC_YES;
 	return before & MPW_MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
@@ -92,7 +92,7 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 		return true;
 	verdict = *member;
 	if (!(verdict & (MPW_MEMBER_YES | MPW_MEMBER_NO)))
-		*member = verdict = filter_judge(task, verdict);
+		*member = verdict = filter_verdict(task, verdict);
 	if (!(verdict & MPW_MEMBER_YES))
 		return false;
 	if (verdict & MPW_MEMBER_SHARED)
@@ -115,7 +115,7 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 		return false;
 	if (filter.follow && !(flags & MPW_F_SIBLING))
 		verdict = MPW_MEMBER_YES | MPW_MEMBER_BORN;
-	else if (filter_judge(task, 0) == MPW_MEMBER_YES)
+	else if (filter_verdict(task, 0) == MPW_MEMBER_YES)
 		verdict = MPW_MEMBER_YES;
 	else if (shared)
 		verdict = MPW_MEMBER_YES | MPW_MEMBER_SHARED;

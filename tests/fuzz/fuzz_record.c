@@ -45,7 +45,7 @@ static void add_state(struct run *r, const struct attr *a)
 	add_number(r, a->off);
 	if (!a->obj)
 		return;
-	add_number(r, a->obj->kind << 2 | a->obj->deleted << 1 | a->obj->unsure);
+	add_number(r, a->obj->kind << 2 | a->obj->deleted << 1 | a->obj->inode_unknown);
 	add_number(r, a->obj->dev);
 	add_number(r, a->obj->ino);
 	add(r, a->obj->name, a->obj->name_len);

@@ -27,7 +27,7 @@ static void make_objects(struct object_table *t, const struct object *ret[NR_OBJ
 				      .dev = i & 8 ? 8 << 20 : 0,
 				      .ino = i / 2,
 				      .deleted = i & 1,
-				      .unsure = i & 4 };
+				      .inode_unknown = i & 4 };
 
 		key.name = names[i % 6];
 		key.name_len = strlen(key.name);

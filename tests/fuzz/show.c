@@ -113,8 +113,8 @@ static void check_proc(const struct show *s, uint32_t pid)
 		return;
 	assert(p->pid == pid && p->mm && p->mm->nr_users);
 	show_check_mirror(p->mm->as);
-	if (p->mm->unsure)
-		show_check_mirror(p->mm->unsure);
+	if (p->mm->stale)
+		show_check_mirror(p->mm->stale);
 }
 
 /* Nothing that was printed makes a terminal do something: colours are the only escapes. */
@@ -152,7 +152,7 @@ int show_feed(struct show *s, const struct event *ev)
 	check_proc(s, ev->pid);
 	if (ev->type == EVENT_FORK)
 		check_proc(s, ev->child.pid);
-	while (pipeline_next_stale(s->pl) || pipeline_next_doubted(s->pl))
+	while (pipeline_next_stale(s->pl) || pipeline_next_racy(s->pl))
 		;
 	check_outputs(s);
 	s->end_ns = ev->ts_ns;

@@ -119,8 +119,8 @@ static void says_yes(void **state)
 static void is_not_sure(void **state)
 {
 	(void)state;
-	assert_int_equal(play("unsure", false), MDWE_UNSURE);
-	assert_int_equal(play("unsure", true), MDWE_UNSURE);
+	assert_int_equal(play("unsure", false), MDWE_UNKNOWN);
+	assert_int_equal(play("unsure", true), MDWE_UNKNOWN);
 }
 
 /* One mmap(W|X) by each of many callers: more kinds than are listed. */
@@ -178,7 +178,7 @@ static void hears_modules(void **state)
 		{ false, false, 0, MDWE_ALLOWS, MDWE_ALLOWS },
 		{ true, false, 0, MDWE_ALLOWS, MDWE_REFUSES },
 		{ false, true, 0, MDWE_REFUSES, MDWE_REFUSES },
-		{ false, false, 4096, MDWE_UNSURE, MDWE_UNSURE },
+		{ false, false, 4096, MDWE_UNKNOWN, MDWE_UNKNOWN },
 	};
 	size_t i;
 	int nr;

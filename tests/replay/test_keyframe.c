@@ -165,9 +165,9 @@ static struct aspace *sure_part(const struct mm *mm)
 	struct aspace *as = aspace_clone(mm->as);
 	const struct vma *v;
 
-	if (!mm->unsure)
+	if (!mm->stale)
 		return as;
-	for (v = aspace_find(mm->unsure, 0); v; v = aspace_next(mm->unsure, v))
+	for (v = aspace_find(mm->stale, 0); v; v = aspace_next(mm->stale, v))
 		aspace_assign(as, v->start, v->end, NULL, NULL, NULL);
 	return as;
 }
@@ -200,7 +200,7 @@ static void compare(struct pipeline *one, struct pipeline *two)
 			continue;
 		assert_int_equal(p->start_ns, q->start_ns);
 		assert_string_equal(p->comm, q->comm);
-		assert_int_equal(!p->mm->unsure, !q->mm->unsure);
+		assert_int_equal(!p->mm->stale, !q->mm->stale);
 		a = sure_part(p->mm);
 		b = sure_part(q->mm);
 		assert_same(a, b);

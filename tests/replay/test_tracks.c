@@ -147,7 +147,7 @@ static void compare_sizes(const struct seen *s, const struct pipeline *pl)
 			continue;
 		who = s->track[d->parent_uuid].d->process;
 		for (p = pipeline_next(pl, NULL); p; p = pipeline_next(pl, p))
-			if (p->pid == (uint32_t)who->pid && !p->mm->unsure)
+			if (p->pid == (uint32_t)who->pid && !p->mm->stale)
 				assert_int_equal(s->track[i].value, mapped_bytes(p->mm->as));
 	}
 }

@@ -195,7 +195,7 @@ static void test_past_is_capped(void **state)
 	protect(&w, 4 * PAST_MARKS - 2, 1, VMA_X);
 	assert_int_equal(w.count.nr_new, 1);
 	pipeline_finish(w.pl, w.ts_ns, NULL);
-	assert_true(judge_verdicts(w.judge)->nr_forgotten > PAST_MARKS / 2);
+	assert_true(judge_verdicts(w.judge)->nr_dropped > PAST_MARKS / 2);
 	world_done(&w);
 }
 

@@ -103,7 +103,7 @@ static int verdict_status(const struct audit *audit)
 	switch (audit->verdict) {
 	case MDWE_ALLOWS:
 		return EXIT_FINE;
-	case MDWE_UNSURE:
+	case MDWE_UNKNOWN:
 		return EXIT_LOST;
 	case MDWE_REFUSES:
 		return EXIT_FOUND;

@@ -126,7 +126,7 @@ static int count_change(void *priv, const struct change *ch)
 	struct check *c = priv;
 
 	if (!replay_in_key(c->r))
-		c->nr_changes += change_is_news(ch);
+		c->nr_changes += change_is_counted(ch);
 	return 0;
 }
 

@@ -55,7 +55,7 @@ static int count_change(void *priv, const struct change *ch)
 	struct moment *p = priv;
 
 	if (!replay_in_key(p->r))
-		p->nr_changes += change_is_news(ch);
+		p->nr_changes += change_is_counted(ch);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ static const struct proc *find(const struct moment *p, const struct maps_options
 			 (unsigned long long)o->pid, at ? at : "the end");
 		return NULL;
 	}
-	if (proc->mm->unsure)
+	if (proc->mm->stale)
 		complain("parts of process %llu were not known for sure at %s",
 			 (unsigned long long)o->pid, at ? at : "the end");
 	return proc;

@@ -147,7 +147,7 @@ int mirrors_heal(struct run *r)
 	while (!err && (pid = r->snapshot_pid = pipeline_next_stale(r->pipeline)))
 		err = seed_stale(r, pid);
 	nr_answers = r->nr_events;
-	while (!err && at_rest && (pid = r->snapshot_pid = pipeline_next_doubted(r->pipeline))) {
+	while (!err && at_rest && (pid = r->snapshot_pid = pipeline_next_racy(r->pipeline))) {
 		err = seed(r, pid);
 		at_rest = r->nr_events == ++nr_answers && !*stop_signal();
 	}
@@ -173,7 +173,7 @@ int mirrors_verify(struct run *r)
 		if (!p)
 			continue;
 		r->snapshot_pid = pids[i];
-		if (p->mm->doubted)
+		if (p->mm->racy)
 			err = seed(r, pids[i]);
 		if (!err)
 			err = r->source.ops->check(r->source.priv, pids[i], &r->reader);

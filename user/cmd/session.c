@@ -125,9 +125,9 @@ static void print_findings(const struct session *s)
 				   severity_name(i));
 	if (!s->req->about.quiet && b.len)
 		complain("findings: %s", buf_str(&b));
-	if (v->nr_forgotten) {
+	if (v->nr_dropped) {
 		b.len = 0;
-		fmt_count(&b, v->nr_forgotten, "change");
+		fmt_count(&b, v->nr_dropped, "change");
 		complain("findings may be missing: %s found no room in what is remembered",
 			 buf_str(&b));
 	}

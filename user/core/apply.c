@@ -69,7 +69,7 @@ static bool apply_mmap(const struct apply *a)
 				      .name = "/dev/zero",
 				      .name_len = 9,
 				      .deleted = true,
-				      .unsure = true };
+				      .inode_unknown = true };
 
 		attr.obj = object_intern(a->objects, &key);
 	}

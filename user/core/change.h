@@ -40,7 +40,7 @@ struct change {
 };
 
 /* Does it tell more than that a snapshot found nothing mapped where nothing was known? */
-static inline bool change_is_news(const struct change *ch)
+static inline bool change_is_counted(const struct change *ch)
 {
 	return ch->ev->type == EVENT_CALL || !attr_is_unknown(&ch->before) ||
 	       attr_is_mapped(&ch->after);

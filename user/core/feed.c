@@ -10,7 +10,7 @@
 
 #include "core/apply.h"
 #include "core/judge.h"
-#include "core/unsure.h"
+#include "core/stale.h"
 #include "wire.h"
 
 /* p gets another address space, or none: is it the last to leave this one? */
@@ -20,21 +20,21 @@ static void leave_mm(struct pipeline *pl, const struct proc *p)
 		judge_leave(pl->judge, p->mm);
 }
 
-static void mark_unsure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
+static void mark_stale(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	unsure_mark(mm, lo, hi);
-	pl->some_unasked = pl->some_unasked || !mm->asked;
+	stale_mark(mm, lo, hi);
+	pl->some_stale = pl->some_stale || !mm->snapshot_requested;
 }
 
-static void mark_all_unsure(struct pipeline *pl, struct mm *mm)
+static void mark_all_stale(struct pipeline *pl, struct mm *mm)
 {
-	mark_unsure(pl, mm, 0, MPW_TASK_MAX);
+	mark_stale(pl, mm, 0, MPW_TASK_MAX);
 }
 
 static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
 {
-	unsure_clear(mm, lo, hi, pl->change.ev->ts_ns);
-	pl->some_unasked = pl->some_unasked || (mm->unsure && !mm->asked);
+	stale_clear(mm, lo, hi, pl->change.ev->ts_ns);
+	pl->some_stale = pl->some_stale || (mm->stale && !mm->snapshot_requested);
 }
 
 /* mm is new to its process, of which records were lost until until_ns: maybe after this event. */
@@ -43,19 +43,19 @@ static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
 {
 	mm->lost_until_ns = until_ns > pl->lost_until_ns ? until_ns : pl->lost_until_ns;
 	if (ev->ts_ns < mm->lost_until_ns)
-		mark_all_unsure(pl, mm);
+		mark_all_stale(pl, mm);
 }
 
-static void note_repair(struct pipeline *pl, bool unsure)
+static void note_repair(struct pipeline *pl, bool stale)
 {
 	pl->totals.repairs++;
-	pl->change.differs = pl->change.ev->check && !unsure;
+	pl->change.differs = pl->change.ev->check && !stale;
 	pl->totals.differences += pl->change.differs;
 	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
 static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
-			const struct attr *before, const struct attr *after, bool unsure)
+			const struct attr *before, const struct attr *after, bool stale)
 {
 	struct change *ch = &pl->change;
 
@@ -68,12 +68,12 @@ static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
 	ch->end = end;
 	ch->before = *before;
 	ch->after = *after;
-	if (unsure && ch->ev->type == EVENT_CALL)
+	if (stale && ch->ev->type == EVENT_CALL)
 		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
 	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
-		note_repair(pl, unsure);
+		note_repair(pl, stale);
 	pl->nr_changes++;
-	ch->number = change_is_news(ch) ? ++pl->nr_news : 0;
+	ch->number = change_is_counted(ch) ? ++pl->nr_counted : 0;
 	OUTPUTS_CALL(&pl->outputs, change, ch);
 	if (pl->judge)
 		judge_change(pl->judge, ch);
@@ -84,7 +84,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 {
 	struct pipeline *pl = ctx;
 	const struct mm *mm = pl->change.proc->mm;
-	bool ahead = unsure_ahead(mm, pl->change.ev);
+	bool ahead = stale_ahead(mm, pl->change.ev);
 	uint64_t at, to;
 
 	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
@@ -92,10 +92,10 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);
 		const struct attr a = attr_advance(*after, at - start);
-		bool unsure = unsure_at(mm, at, &to) || ahead;
+		bool stale = stale_at(mm, at, &to) || ahead;
 
 		to = to < end ? to : end;
-		tell_change(pl, at, to, &b, &a, unsure);
+		tell_change(pl, at, to, &b, &a, stale);
 	}
 }
 
@@ -132,7 +132,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
-	uint64_t until_ns = unsure_lost_until(p);
+	uint64_t until_ns = stale_lost_until(p);
 	struct mm *mm;
 
 	if (!p)
@@ -146,7 +146,7 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 			proctab_give_new(pl->procs, p, ev->mm);
 		}
 		mark_lossy(pl, p->mm, until_ns, ev);
-		mark_all_unsure(pl, p->mm);
+		mark_all_stale(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
 		proctab_set_key(pl->procs, p->mm, ev->mm);
 	}
@@ -202,13 +202,13 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 		sure = apply_call(&a);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
-	if ((ev->racy || (pl->nr_changes && unsure_ahead(p->mm, ev))) && !ev->has_range &&
+	if ((ev->racy || (pl->nr_changes && stale_ahead(p->mm, ev))) && !ev->has_range &&
 	    !event_is_failed(ev))
-		p->mm->doubted = pl->some_doubted = true;
+		p->mm->racy = pl->some_racy = true;
 	if (ev->range_unread)
-		mark_unsure(pl, p->mm, ev->lo, ev->hi);
+		mark_stale(pl, p->mm, ev->lo, ev->hi);
 	else if (!sure && !ev->has_range)
-		mark_all_unsure(pl, p->mm);
+		mark_all_stale(pl, p->mm);
 	end(pl, ev, p);
 }
 
@@ -233,12 +233,12 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 		p->mm->start_brk = ev->start_brk;
 	if (ev->from_maps && !ev->check)
 		p->mm->maps_ns = ev->ts_ns;
-	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !unsure_everywhere(p->mm);
+	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !stale_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
 	else if (!ev->check)
-		mark_all_unsure(pl, p->mm);
+		mark_all_stale(pl, p->mm);
 	if (judged)
 		judge(pl, p->mm);
 	if (!p->exe)
@@ -251,7 +251,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 static void feed_exec(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
-	uint64_t until_ns = unsure_lost_until(p);
+	uint64_t until_ns = stale_lost_until(p);
 
 	if (!p)
 		p = proctab_add(pl->procs, ev->pid);
@@ -263,8 +263,8 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
 	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* it has others now */
 	proc_identify(p, ev);
-	mark_all_unsure(pl, p->mm);
-	p->mm->asked = ev->has_range; /* the rest of its mappings follows */
+	mark_all_stale(pl, p->mm);
+	p->mm->snapshot_requested = ev->has_range; /* the rest of its mappings follows */
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
@@ -274,7 +274,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 static void feed_fork(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev), *child = proctab_find(pl->procs, ev->child.pid);
-	uint64_t until_ns = unsure_lost_until(child);
+	uint64_t until_ns = stale_lost_until(child);
 	struct life *life = child ? child->life : NULL;
 
 	if (child) { /* its exit was lost, or a snapshot of it came before this record */
@@ -289,10 +289,10 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
 	if (child->mm != p->mm)
 		mark_lossy(pl, child->mm, until_ns, ev);
-	if (child->mm != p->mm && unsure_copy(p->mm, ev))
-		mark_all_unsure(pl, child->mm);
-	if (child->mm->unsure)
-		pl->some_unasked = true;
+	if (child->mm != p->mm && stale_copy(p->mm, ev))
+		mark_all_stale(pl, child->mm);
+	if (child->mm->stale)
+		pl->some_stale = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
 	child->exe = p->exe;
 	proc_inherit(child, p);
@@ -314,9 +314,9 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 		memcpy(p->comm, ev->comm, sizeof(p->comm));
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
-	if (p->mm->unsure && p->mm->nr_users > 1) { /* if it was this one that was asked */
-		p->mm->asked = false;
-		pl->some_unasked = true;
+	if (p->mm->stale && p->mm->nr_users > 1) { /* if it was this one that was asked */
+		p->mm->snapshot_requested = false;
+		pl->some_stale = true;
 	}
 	leave_mm(pl, p);
 	cast_exit(pl->cast, p, ev);
@@ -349,7 +349,7 @@ static void feed_told(struct pipeline *pl, const struct event *ev)
 static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	mm->lost_until_ns = ev->lost_until_ns;
-	mark_all_unsure(pl, mm);
+	mark_all_stale(pl, mm);
 }
 
 static void feed_loss(struct pipeline *pl, const struct event *ev)

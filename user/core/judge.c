@@ -64,7 +64,7 @@ struct judge *judge_new(const struct detector *const *detectors, struct rules *r
 	return j;
 }
 
-void judge_tell(struct judge *j, finding_fn *fn, void *ctx)
+void judge_set_reporter(struct judge *j, finding_fn *fn, void *ctx)
 {
 	j->fn = fn;
 	j->ctx = ctx;
@@ -119,7 +119,7 @@ static void suspect_free(struct judge *j, struct suspect *s)
 		free(s->findings[i]);
 	}
 	free(s->findings);
-	j->verdicts.nr_forgotten += s->past->nr_forgotten;
+	j->verdicts.nr_dropped += s->past->nr_dropped;
 	past_free(s->past);
 	s->mm->suspect = NULL;
 	free(s);

@@ -17,14 +17,14 @@ typedef int finding_fn(void *ctx, struct finding *f);
 struct verdicts {
 	uint64_t nr[NR_SEVERITIES]; /* findings, by the worst they were */
 	uint64_t nr_suppressed;	    /* changes */
-	uint64_t nr_forgotten;	    /* changes that found no room in a past */
+	uint64_t nr_dropped;	    /* changes that found no room in a past */
 };
 
 /* detectors ends with NULL; both are borrowed. */
 struct judge *judge_new(const struct detector *const *detectors, struct rules *rules);
 void judge_free(struct judge *j);
 /* Where findings go. */
-void judge_tell(struct judge *j, finding_fn *fn, void *ctx);
+void judge_set_reporter(struct judge *j, finding_fn *fn, void *ctx);
 
 /* All return 0, or the first error of finding_fn. */
 int judge_change(struct judge *j, const struct change *ch);

@@ -69,7 +69,7 @@ static enum mdwe refuses_walk(const struct event_call *c, const struct aspace *a
 	const struct vma *v = aspace_find(as, at);
 
 	if (!aspace_is_known(as))
-		return MDWE_UNSURE;
+		return MDWE_UNKNOWN;
 	for (; v && v->start <= at && at < end; at = v->end, v = aspace_next(as, v))
 		if (flags & VMA_W || !(v->attr.flags & VMA_X))
 			return MDWE_REFUSES;
@@ -108,7 +108,7 @@ enum mdwe mdwe_change(const struct change *ch)
 	    !(ch->after.flags & VMA_X))
 		return MDWE_ALLOWS;
 	if (attr_is_unknown(&ch->before))
-		return MDWE_UNSURE;
+		return MDWE_UNKNOWN;
 	return ch->after.flags & VMA_W || !(ch->before.flags & VMA_X) ? MDWE_REFUSES : MDWE_ALLOWS;
 }
 
@@ -126,7 +126,7 @@ enum mdwe mdwe_found(const struct attr *a)
 		return MDWE_REFUSES;
 	case OBJECT_HEAP: /* the loader, or brk(2) under READ_IMPLIES_EXEC, may have made these */
 	case OBJECT_STACK:
-		return MDWE_UNSURE;
+		return MDWE_UNKNOWN;
 	case OBJECT_SPECIAL:
 		return MDWE_ALLOWS;
 	case OBJECT_FILE:

@@ -12,7 +12,7 @@
 
 enum mdwe {
 	MDWE_ALLOWS,
-	MDWE_UNSURE, /* what the mapping was is not known */
+	MDWE_UNKNOWN, /* what the mapping was is not known */
 	MDWE_REFUSES,
 };
 

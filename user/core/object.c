@@ -57,7 +57,7 @@ uint64_t object_table_dropped(const struct object_table *t)
 static unsigned int key_hash(const struct object *o)
 {
 	const uint64_t words[] = { o->ino, o->dev,
-				   (uint64_t)o->kind << 2 | o->deleted << 1 | o->unsure };
+				   (uint64_t)o->kind << 2 | o->deleted << 1 | o->inode_unknown };
 	uint64_t h = 14695981039346656037ULL;
 	size_t i;
 
@@ -71,8 +71,8 @@ static unsigned int key_hash(const struct object *o)
 static bool key_equal(const struct object *a, const struct object *b)
 {
 	return a->kind == b->kind && a->dev == b->dev && a->ino == b->ino &&
-	       a->deleted == b->deleted && a->unsure == b->unsure && a->name_len == b->name_len &&
-	       !memcmp(a->name, b->name, a->name_len);
+	       a->deleted == b->deleted && a->inode_unknown == b->inode_unknown &&
+	       a->name_len == b->name_len && !memcmp(a->name, b->name, a->name_len);
 }
 
 static const struct object *add(struct object_table *t, const struct object *key, unsigned int hash)
@@ -142,7 +142,7 @@ bool object_same(const struct object *a, const struct object *b)
 		return true;
 	if (a->kind != b->kind || a->kind < OBJECT_FILE)
 		return false;
-	if (a->unsure || b->unsure)
+	if (a->inode_unknown || b->inode_unknown)
 		return a->name_len == b->name_len && !memcmp(a->name, b->name, a->name_len);
 	return a->ino && a->ino == b->ino && a->dev == b->dev;
 }

@@ -30,7 +30,7 @@ struct past *past_clone(const struct past *p)
 
 	*copy = *p;
 	copy->marks = aspace_clone(p->marks);
-	copy->nr_forgotten = 0;
+	copy->nr_dropped = 0;
 	return copy;
 }
 
@@ -98,7 +98,7 @@ static void assign_marks(struct past *p, uint64_t start, uint64_t end, unsigned 
 	const struct attr attr = { .flags = VMA_MAPPED | marks, .pkey = stack, .obj = &nothing };
 
 	if (marks && aspace_nr_vmas(p->marks) >= PAST_MARKS) {
-		p->nr_forgotten++;
+		p->nr_dropped++;
 		if (!was)
 			return;
 		marks = 0;

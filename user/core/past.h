@@ -32,7 +32,7 @@ struct past {
 	uint64_t begun_ns;		   /* exec, or when the process started; 0: not known */
 	const struct object *exe, *loader; /* as exec mapped them; NULL: not known, or none */
 	uint8_t nr_stacks;		   /* mapped as such, modulo 256 */
-	uint64_t nr_forgotten;		   /* changes that found no room */
+	uint64_t nr_dropped;		   /* changes that found no room */
 };
 
 struct past *past_new(void);

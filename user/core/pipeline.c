@@ -59,7 +59,7 @@ static int on_finding(void *ctx, struct finding *f)
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
 {
 	pl->judge = judge;
-	judge_tell(judge, on_finding, pl);
+	judge_set_reporter(judge, on_finding, pl);
 }
 
 /* Is its process wanted? Of what nobody may be told, all are. */
@@ -109,7 +109,7 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	pl->totals.end_ns = end_ns;
 	if (pl->judge) {
 		judge_finish(pl->judge);
-		pl->totals.forgotten = judge_verdicts(pl->judge)->nr_forgotten;
+		pl->totals.dropped = judge_verdicts(pl->judge)->nr_dropped;
 	}
 	if (!pl->outputs.err)
 		cast_finish(pl->cast, end_ns);
@@ -121,29 +121,29 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 
 uint32_t pipeline_next_stale(struct pipeline *pl)
 {
-	const struct proc *p = pl->some_unasked ? proctab_next(pl->procs, NULL) : NULL;
+	const struct proc *p = pl->some_stale ? proctab_next(pl->procs, NULL) : NULL;
 
 	for (; p; p = proctab_next(pl->procs, p)) {
-		if (!p->mm->unsure || p->mm->asked)
+		if (!p->mm->stale || p->mm->snapshot_requested)
 			continue;
-		p->mm->asked = true;
+		p->mm->snapshot_requested = true;
 		return p->pid;
 	}
-	pl->some_unasked = false;
+	pl->some_stale = false;
 	return 0;
 }
 
-uint32_t pipeline_next_doubted(struct pipeline *pl)
+uint32_t pipeline_next_racy(struct pipeline *pl)
 {
-	const struct proc *p = pl->some_doubted ? proctab_next(pl->procs, NULL) : NULL;
+	const struct proc *p = pl->some_racy ? proctab_next(pl->procs, NULL) : NULL;
 
 	for (; p; p = proctab_next(pl->procs, p)) {
-		if (!p->mm->doubted)
+		if (!p->mm->racy)
 			continue;
-		p->mm->doubted = false;
+		p->mm->racy = false;
 		return p->pid;
 	}
-	pl->some_doubted = false;
+	pl->some_racy = false;
 	return 0;
 }
 

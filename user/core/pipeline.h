@@ -44,10 +44,10 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 uint32_t pipeline_next_stale(struct pipeline *pl);
 
 /*
- * The same for a mirror that is doubted (proc.h). Ask when the source is at rest: until then a
- * snapshot would make it as doubtful.
+ * The same for a mirror that is racy (proc.h). Ask when the source is at rest: until then a
+ * snapshot would make it as racy.
  */
-uint32_t pipeline_next_doubted(struct pipeline *pl);
+uint32_t pipeline_next_racy(struct pipeline *pl);
 
 const struct proc *pipeline_find(struct pipeline *pl, uint32_t pid);
 /* The process after p in no particular order; the first if p is NULL. */

@@ -20,8 +20,8 @@ struct pipeline {
 	const struct whom *whom; /* borrowed; NULL: all are wanted */
 	struct judge *judge;	 /* NULL: nobody judges */
 	struct totals totals;
-	bool some_unasked; /* a stale mirror that pipeline_next_stale() has not named yet */
-	bool some_doubted;
+	bool some_stale; /* a stale mirror that pipeline_next_stale() has not named yet */
+	bool some_racy;
 	uint64_t lost_until_ns; /* of losses that may be anybody's */
 	struct weight weight;
 	/* the event that is being applied */
@@ -29,7 +29,7 @@ struct pipeline {
 	struct change change;
 	bool caller_known;
 	unsigned int nr_changes;
-	uint64_t nr_news; /* changes of the stream */
+	uint64_t nr_counted; /* changes of the stream */
 };
 
 /* Apply one event to the mirrors, and tell the outputs. */

@@ -32,12 +32,12 @@ struct space;
 struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
 	unsigned int nr_users;
-	struct aspace *unsure; /* where it may differ from the kernel's; NULL: nowhere */
+	struct aspace *stale; /* where it may differ from the kernel's; NULL: nowhere */
 	uint64_t maps_ns; /* when it was last read from /proc, which is ahead of the stream; 0: never */
-	uint64_t lost_until_ns; /* what the kernel said before this does not make it sure */
-	bool asked;		/* a snapshot for that has been asked for */
-	bool differs;		/* a check that is under way found a difference */
-	bool doubted; /* calls were applied in an order that is not certain: of racing threads, or
+	uint64_t lost_until_ns;	 /* what the kernel said before this does not make it sure */
+	bool snapshot_requested; /* a snapshot for that has been asked for */
+	bool differs;		 /* a check that is under way found a difference */
+	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */
 	uint64_t nr_events;	/* that were applied to it */
 	uint8_t exec_only_pkey; /* the key of mappings with PROT_EXEC alone; 0: none, or not known */

@@ -73,7 +73,7 @@ static void mm_put(struct proctab *pt, struct mm *mm)
 	if (mm->space)
 		mm->space->mm = NULL;
 	aspace_free(mm->as);
-	aspace_free(mm->unsure);
+	aspace_free(mm->stale);
 	free(mm);
 }
 
@@ -118,8 +118,8 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 
 	mm->start_brk = from->start_brk;
 	mm->exec_only_pkey = from->exec_only_pkey;
-	mm->unsure = from->unsure ? aspace_clone(from->unsure) : NULL;
-	mm->doubted = from->doubted;
+	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
+	mm->racy = from->racy;
 	drop_dontcopy(mm->as);
 }
 

@@ -30,8 +30,8 @@ struct totals {
 	uint64_t compared, differing; /* mirrors, by checks */
 	uint64_t differences;	      /* ranges that differed, and were repaired */
 	uint64_t nr_procs;	      /* processes seen */
-	uint64_t forgotten; /* changes for which detectors had no room: findings may be missing */
-	uint64_t end_ns;    /* CLOCK_BOOTTIME when tracing ended */
+	uint64_t dropped; /* changes for which detectors had no room: findings may be missing */
+	uint64_t end_ns;  /* CLOCK_BOOTTIME when tracing ended */
 };
 
 struct life;

@@ -31,7 +31,7 @@ struct object {
 	uint32_t dev; /* see dev_make(); 0: none */
 	uint64_t ino;
 	bool deleted;
-	bool unsure; /* dev and ino are not known (a shared anonymous mapping seen by arguments only) */
+	bool inode_unknown; /* dev and ino are not known (a shared anonymous mapping seen by arguments only) */
 	uint32_t name_len;
 	const char *name; /* as /proc/<pid>/maps shows it, unescaped and without " (deleted)"; raw
 			   * bytes from outside, NUL-ended */

@@ -17,7 +17,7 @@
 
 static size_t mirror_ranges(const struct mm *mm)
 {
-	return aspace_nr_vmas(mm->as) + (mm->unsure ? aspace_nr_vmas(mm->unsure) : 0);
+	return aspace_nr_vmas(mm->as) + (mm->stale ? aspace_nr_vmas(mm->stale) : 0);
 }
 
 static size_t count(const struct proctab *procs, const struct judge *judge)

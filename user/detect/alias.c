@@ -91,7 +91,7 @@ static struct holder *holder_of(struct view *v, struct object_users *u)
 	if (h->mm == v->proc->mm)
 		return h;
 	if (g->nr_holders >= HOLDERS_MAX) {
-		v->past->nr_forgotten++;
+		v->past->nr_dropped++;
 		return NULL;
 	}
 	holder_add(v, u, &fresh);
@@ -172,7 +172,7 @@ static void alias_find(struct view *v, struct holder *self, uint16_t right)
 			found = h;
 	}
 	if (!found) {
-		v->past->nr_forgotten += !budget;
+		v->past->nr_dropped += !budget;
 		return;
 	}
 	self->is_alias = true;
@@ -187,7 +187,8 @@ static void change(struct view *v)
 	uint16_t rights;
 	struct holder *h;
 
-	if (!attr_is_mapped(a) || !object_has_offsets(a->obj) || a->obj->unsure || !a->obj->ino)
+	if (!attr_is_mapped(a) || !object_has_offsets(a->obj) || a->obj->inode_unknown ||
+	    !a->obj->ino)
 		return;
 	rights = rights_of(a);
 	if (!rights)
@@ -212,7 +213,7 @@ static void forked(struct view *v)
 		if (g->nr_holders < HOLDERS_MAX)
 			holder_add(v, h->users, h);
 		else
-			v->past->nr_forgotten++;
+			v->past->nr_dropped++;
 }
 
 static void gone(struct view *v)

@@ -114,7 +114,7 @@ static int read_object(struct object_table *objects, sqlite3_stmt *s, const stru
 		.dev = sqlite3_column_int64(s, 2),
 		.ino = sqlite3_column_int64(s, 3),
 		.deleted = sqlite3_column_int64(s, 4),
-		.unsure = sqlite3_column_int64(s, 5),
+		.inode_unknown = sqlite3_column_int64(s, 5),
 	};
 
 	if (key.kind > OBJECT_SHARED_ANON || sqlite3_column_type(s, 6) != SQLITE_TEXT)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/cast.h"
-#include "core/unsure.h"
+#include "core/stale.h"
 #include "sink/audit/audit_private.h"
 #include "sink/output.h"
 #include "util/mem.h"
@@ -19,7 +19,7 @@ const char *audit_word(enum mdwe answer)
 	switch (answer) {
 	case MDWE_ALLOWS:
 		return "yes";
-	case MDWE_UNSURE:
+	case MDWE_UNKNOWN:
 		return "unsure";
 	case MDWE_REFUSES:
 		return "no";
@@ -61,10 +61,10 @@ static void count(struct audit_log *log, const struct offence *o, enum mdwe prct
 
 	to->nr++;
 	to->nr_prctl += prctl == MDWE_REFUSES;
-	to->nr_unknown += prctl == MDWE_UNSURE;
+	to->nr_unknown += prctl == MDWE_UNKNOWN;
 	to->nr_filter += filter;
 	log->sums.nr_prctl += prctl == MDWE_REFUSES;
-	log->sums.nr_unknown += prctl == MDWE_UNSURE;
+	log->sums.nr_unknown += prctl == MDWE_UNKNOWN;
 	log->sums.nr_filter += filter;
 }
 
@@ -130,10 +130,10 @@ static bool is_past_stale(const struct event_call *c, const struct mm *mm)
 {
 	uint64_t at = call_start(c), end = at + call_len(c);
 
-	if (!mm->unsure || !mdwe_needs_past(c))
+	if (!mm->stale || !mdwe_needs_past(c))
 		return false;
 	while (at < end)
-		if (unsure_at(mm, at, &at))
+		if (stale_at(mm, at, &at))
 			return true;
 	return false;
 }
@@ -144,7 +144,7 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	struct audit_log *log = priv;
 
 	(void)child;
-	log->worst = ev->type == EVENT_CALL && is_past_stale(&ev->call, proc->mm) ? MDWE_UNSURE :
+	log->worst = ev->type == EVENT_CALL && is_past_stale(&ev->call, proc->mm) ? MDWE_UNKNOWN :
 										    MDWE_ALLOWS;
 	log->has_change = false;
 	log->sums.seen |= !ev->sibling;
@@ -231,7 +231,7 @@ enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m)
 	 */
 	if (m->has_text_relocs || (m->wants_exec_stack && m != s->modules))
 		return MDWE_REFUSES;
-	return m->dirty_text_bytes ? MDWE_UNSURE : MDWE_ALLOWS;
+	return m->dirty_text_bytes ? MDWE_UNKNOWN : MDWE_ALLOWS;
 }
 
 static void check_modules(struct audit_log *log, const struct proc_state *s)
@@ -243,7 +243,7 @@ static void check_modules(struct audit_log *log, const struct proc_state *s)
 
 		log->sums.nr_prctl += answer == MDWE_REFUSES;
 		log->sums.nr_filter += answer == MDWE_REFUSES;
-		log->sums.nr_text_changed += answer == MDWE_UNSURE;
+		log->sums.nr_text_changed += answer == MDWE_UNKNOWN;
 	}
 }
 
@@ -258,8 +258,8 @@ static int audit_finish(void *priv, const struct totals *totals)
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
 		check_modules(log, &log->cfg.audit->states[i]);
 	s->seen |= log->cfg.audit->nr_states > 0;
-	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNSURE : MDWE_ALLOWS;
-	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNSURE : best;
+	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNKNOWN : MDWE_ALLOWS;
+	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNKNOWN : best;
 	s->filter = s->nr_filter ? MDWE_REFUSES : best;
 	log->cfg.audit->verdict = s->prctl;
 	(log->cfg.json ? audit_json_put : audit_text_put)(&out->buf, log, totals);

@@ -300,7 +300,7 @@ static void put_way(struct buf *b, const char *way, enum mdwe answer, uint64_t n
 	buf_puts(b, "  ");
 	buf_puts(b, way);
 	pad(b, strlen(way), 48);
-	buf_puts(b, answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNSURE ? "not certain" : "no");
+	buf_puts(b, answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNKNOWN ? "not certain" : "no");
 	if (nr) {
 		buf_puts(b, ": would refuse ");
 		buf_dec(b, nr);

@@ -39,7 +39,7 @@ void json_put_object(struct buf *b, const char *key, const struct object *obj)
 	buf_putc(b, '{');
 	put_word(b, "kind", word_kind(obj->kind));
 	put_named(b, "name", obj);
-	if (object_has_offsets(obj) && !obj->unsure) {
+	if (object_has_offsets(obj) && !obj->inode_unknown) {
 		put_key(b, "dev");
 		buf_printf(b, "\"%02x:%02x\"", dev_major(obj->dev), dev_minor(obj->dev));
 		put_u64(b, "ino", obj->ino);

@@ -398,8 +398,8 @@ static int json_finish(void *priv, const struct totals *t)
 	put_u64(b, "equal", t->compared - t->differing);
 	put_u64(b, "differing", t->differing);
 	put_u64(b, "differences", t->differences);
-	if (t->forgotten)
-		put_u64(b, "forgotten", t->forgotten);
+	if (t->dropped)
+		put_u64(b, "forgotten", t->dropped);
 	return end_line(js, b);
 }
 

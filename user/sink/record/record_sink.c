@@ -136,8 +136,8 @@ static void key_add_builds(struct record *rec, struct block *b, const struct pro
 static void key_add_proc(struct record *rec, struct block *b, const struct proc *p,
 			 struct vma_seen *seen, enum recording_key *key)
 {
-	const struct aspace *unsure = p->mm->unsure;
-	const struct vma *v, *u = unsure ? aspace_find(unsure, 0) : NULL;
+	const struct aspace *stale = p->mm->stale;
+	const struct vma *v, *u = stale ? aspace_find(stale, 0) : NULL;
 	struct event ev = key_event(rec, p, EVENT_RANGE);
 	bool is_written = false;
 
@@ -158,7 +158,7 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 			is_written = true;
 		}
 		ev.lo = u ? u->end : MPW_TASK_MAX;
-		u = u ? aspace_next(unsure, u) : NULL;
+		u = u ? aspace_next(stale, u) : NULL;
 	}
 	if (!is_written) { /* the process is there, if nothing of its mirror is known */
 		ev.has_range = false;
@@ -381,7 +381,7 @@ static int record_finish(void *priv, const struct totals *t)
 	struct record *rec = priv;
 	int err;
 
-	record_db_meta(&rec->db, "forgotten", t->forgotten);
+	record_db_meta(&rec->db, "forgotten", t->dropped);
 	err = segment_close(rec, t->end_ns);
 	return err ? err : segments_close_last(rec->segments);
 }

@@ -311,7 +311,7 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 		holding_set(&s->holding, proc->mm->as);
 	if (nr_changes || is_whole)
 		holding_mark(&s->holding, ev->ts_ns);
-	s->mirror_is_stale = proc->mm->unsure;
+	s->mirror_is_stale = proc->mm->stale;
 	if (ev->type != EVENT_CALL)
 		space_identify(s, proc->life);
 	if (event_is_failed(ev) && !ev->sibling)

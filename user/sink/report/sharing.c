@@ -29,7 +29,7 @@ static struct shared *object_of(struct sharing *s, const struct object *obj)
 {
 	struct shared *o, like = { .key = { obj->ino, obj->dev } };
 
-	if (!obj->ino || obj->unsure) {
+	if (!obj->ino || obj->inode_unknown) {
 		like.key.ino = (uintptr_t)obj;
 		like.key.dev = UINT64_MAX;
 	}

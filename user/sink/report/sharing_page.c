@@ -245,7 +245,7 @@ static void put_object(struct sharing_text *p, const struct ranked_object *r)
 	para_begin(&p->para, 0);
 	buf_add(p->out, name.data, name.len);
 	p->para.col = escape_width(name.data, name.len);
-	if (obj->unsure)
+	if (obj->inode_unknown)
 		para(&p->para, "(several may go by this name):");
 	else
 		para(&p->para, "(%02x:%02x %llu):", dev_major(obj->dev), dev_minor(obj->dev),
@@ -360,7 +360,7 @@ void sharing_json(struct report *r)
 		put_u64(b, "dev_major", dev_major(obj->dev));
 		put_u64(b, "dev_minor", dev_minor(obj->dev));
 		put_u64(b, "ino", obj->ino);
-		put_bool(b, "certain", !obj->unsure);
+		put_bool(b, "certain", !obj->inode_unknown);
 		put_bool(b, "alias", v[i].is_alias);
 		put_bool(b, "was_alias", v[i].object->was_alias);
 		put_bool(b, "uneven", v[i].is_uneven);

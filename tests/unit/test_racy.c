@@ -79,7 +79,7 @@ static void test_later(void **state)
 	struct world *w = *state;
 
 	map(w, SNAPSHOT_NS + 1, false);
-	assert_int_equal(pipeline_next_doubted(w->pl), 0);
+	assert_int_equal(pipeline_next_racy(w->pl), 0);
 }
 
 static void test_racy(void **state)
@@ -87,8 +87,8 @@ static void test_racy(void **state)
 	struct world *w = *state;
 
 	map(w, SNAPSHOT_NS + 1, true);
-	assert_int_equal(pipeline_next_doubted(w->pl), 100);
-	assert_int_equal(pipeline_next_doubted(w->pl), 0);
+	assert_int_equal(pipeline_next_racy(w->pl), 100);
+	assert_int_equal(pipeline_next_racy(w->pl), 0);
 }
 
 static void test_ahead(void **state)
@@ -96,10 +96,10 @@ static void test_ahead(void **state)
 	struct world *w = *state;
 
 	map(w, SNAPSHOT_NS - 1, false);
-	assert_int_equal(pipeline_next_doubted(w->pl), 100);
+	assert_int_equal(pipeline_next_racy(w->pl), 100);
 	/* what was there already makes nothing wrong: no end of reading else */
 	map(w, SNAPSHOT_NS - 1, false);
-	assert_int_equal(pipeline_next_doubted(w->pl), 0);
+	assert_int_equal(pipeline_next_racy(w->pl), 0);
 }
 
 static void test_copied(void **state)
@@ -108,7 +108,7 @@ static void test_copied(void **state)
 
 	map(w, SNAPSHOT_NS - 1, false);
 	fork_at(w, SNAPSHOT_NS + 1);
-	assert_int_equal(pipeline_next_doubted(w->pl) + pipeline_next_doubted(w->pl), 100 + 101);
+	assert_int_equal(pipeline_next_racy(w->pl) + pipeline_next_racy(w->pl), 100 + 101);
 	assert_int_equal(pipeline_next_stale(w->pl), 0);
 }
 
@@ -129,5 +129,5 @@ int main(void)
 		TEST(test_copied), TEST(test_forked_before),
 	};
 
-	return cmocka_run_group_tests_name("doubt", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("racy", tests, NULL, NULL);
 }

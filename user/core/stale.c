@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The places are a set of ranges, kept as a mirror is: mapped means stale. */
+#include "core/stale.h"
+
+#include "core/aspace.h"
+#include "wire.h"
+
+void stale_mark(struct mm *mm, uint64_t lo, uint64_t hi)
+{
+	static const struct object nothing;
+	const struct attr mark = { .flags = VMA_MAPPED, .obj = &nothing };
+
+	if (!mm->stale) {
+		mm->stale = aspace_new();
+		mm->snapshot_requested = false;
+	}
+	aspace_assign(mm->stale, lo, hi, &mark, NULL, NULL);
+}
+
+/*
+ * With the end of a snapshot, what it missed is to be asked for again. A loss is told of before
+ * the place in the stream where it happened, never after it: words from before it, which come
+ * still, count for nothing.
+ */
+void stale_clear(struct mm *mm, uint64_t lo, uint64_t hi, uint64_t ts_ns)
+{
+	if (!mm->stale)
+		return;
+	if (ts_ns >= mm->lost_until_ns)
+		aspace_assign(mm->stale, lo, hi, NULL, NULL, NULL);
+	if (!aspace_nr_vmas(mm->stale)) {
+		aspace_free(mm->stale);
+		mm->stale = NULL;
+		aspace_set_known(mm->as, true);
+	} else if (hi == MPW_TASK_MAX) {
+		mm->snapshot_requested = false;
+	}
+}
+
+bool stale_at(const struct mm *mm, uint64_t addr, uint64_t *ret_end)
+{
+	const struct vma *v = mm->stale ? aspace_find(mm->stale, addr) : NULL;
+
+	*ret_end = !v ? MPW_TASK_MAX : v->start > addr ? v->start : v->end;
+	return v && v->start <= addr;
+}
+
+bool stale_everywhere(const struct mm *mm)
+{
+	uint64_t end;
+
+	return stale_at(mm, 0, &end) && end == MPW_TASK_MAX;
+}
+
+bool stale_ahead(const struct mm *mm, const struct event *ev)
+{
+	return ev->ts_ns < mm->maps_ns;
+}
+
+bool stale_copy(const struct mm *parent, const struct event *ev)
+{
+	return ev->racy || stale_ahead(parent, ev);
+}
+
+uint64_t stale_lost_until(const struct proc *p)
+{
+	return p && p->mm ? p->mm->lost_until_ns : 0;
+}
