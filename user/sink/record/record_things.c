@@ -56,7 +56,7 @@ static struct thing *object_find(struct record_objects *o, const struct object *
 	if (new)
 		record_db_row(o->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
 			      (uint64_t)obj->kind, (uint64_t)obj->dev, obj->ino,
-			      (uint64_t)obj->deleted, (uint64_t)obj->unsure, obj->name,
+			      (uint64_t)obj->deleted, (uint64_t)obj->inode_unknown, obj->name,
 			      obj->build_id);
 	return t;
 }
