@@ -79,7 +79,7 @@ void show_init(struct show *s, size_t len)
 	}
 }
 
-/* What is ours is not to be covered. */
+/* Code of ours is not to be covered. */
 #define UNCOVERED __attribute__((no_sanitize("coverage")))
 
 UNCOVERED void show_check_mirror(const struct aspace *as)

@@ -80,7 +80,7 @@ static void assert_refused(const char *sql)
 	object_table_free(objects);
 }
 
-/* What SQLite calls a table in sqlite_schema need not be one. */
+/* A table of sqlite_schema need not be one. */
 static void refuses_programs_as_tables(void **state)
 {
 	(void)state;

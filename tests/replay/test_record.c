@@ -148,7 +148,7 @@ static void replays_the_same(void **state)
 
 /* ---- hostile input ---- */
 
-/* The same numbers on every run. */
+/* Random numbers, equal on every run. */
 static uint32_t next_random(uint32_t *state)
 {
 	*state = *state * 1664525 + 1013904223;

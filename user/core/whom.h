@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/commglob.h"
-#include "util/buf.h"
+#include "core/fact.h"
 
 struct id_list {
 	uint32_t *id;
@@ -35,10 +35,8 @@ struct whom {
 /* A process that is asked about, as far as it is known. */
 struct whom_process {
 	uint32_t pid;
-	bool has_uid;
-	uint32_t uid;
-	const char *comm;   /* NULL: not known */
-	const char *cgroup; /* NULL: not known */
+	const char *comm; /* NULL: not known */
+	const struct facts *facts;
 };
 
 enum whom_answer {
@@ -47,6 +45,8 @@ enum whom_answer {
 	WHOM_UNKNOWN, /* what is asked for is not known of it */
 };
 
+/* The facts that are asked for: a bit per enum mpw_fact. */
+uint32_t whom_facts(const struct whom *w);
 enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p);
 /* For the kernel side; the cgroup by its path is left to who can look it up. */
 void whom_filter(const struct whom *w, struct mpw_filter *ret);

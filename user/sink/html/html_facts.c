@@ -30,13 +30,12 @@ static uint64_t cell_of(struct html_table *words, enum mpw_fact id, const struct
 
 void html_facts_add(struct html_facts *hf, struct html_table *words, const struct facts *facts)
 {
-	int id;
+	uint32_t rest;
 
-	for (id = 0; id < MPW_NR_FACTS; id++) {
+	for (rest = FACTS_OF_EVENTS; rest; rest &= rest - 1) {
+		int id = __builtin_ctz(rest);
 		bool has = facts && facts_have(facts, id);
 
-		if (fact_of(id) != FACT_OF_EVENT)
-			continue;
 		html_number_put(&hf->column[id], has ? cell_of(words, id, &facts->value[id]) : 0);
 		hf->has |= (uint32_t)has << id;
 	}

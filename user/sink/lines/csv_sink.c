@@ -11,6 +11,7 @@
 
 #include "core/words.h"
 #include "sink/csv.h"
+#include "sink/lines/line_facts.h"
 #include "sink/output.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -36,6 +37,8 @@ struct csv_row {
 	const uint64_t *off;
 	const struct caller *caller;
 	const struct buf *note; /* escaped */
+	const struct event *ev; /* whose facts are shown, with proc's */
+	const struct proc *proc;
 };
 
 static void put_cell(struct csv *c)
@@ -93,7 +96,9 @@ static void put_header(struct csv *c)
 		return;
 	c->has_header = true;
 	buf_puts(&c->cfg.out->buf, "ts_ns,time,pid,tid,comm,call,start,end,size,before,after,"
-				   "mapping,off,caller,note\r\n");
+				   "mapping,off,caller,note");
+	line_facts_csv_names(&c->cfg.out->buf, c->cfg.fields);
+	buf_puts(&c->cfg.out->buf, "\r\n");
 }
 
 static int put_row(struct csv *c, const struct csv_row *r)
@@ -122,6 +127,7 @@ static int put_row(struct csv *c, const struct csv_row *r)
 	put_caller(c, r->caller);
 	if (r->note)
 		csv_put(b, r->note->data, r->note->len);
+	line_facts_csv(b, c->cfg.fields, r->ev, r->proc);
 	buf_puts(b, "\r\n");
 	c->is_shown = true;
 	return out_commit(c->cfg.out);
@@ -158,7 +164,9 @@ static int csv_change(void *priv, const struct change *ch)
 					    .mapping = change_object(ch),
 					    .off = has_off ? &mapped->off : NULL,
 					    .caller = by_call ? &ch->caller : NULL,
-					    .note = &note });
+					    .note = &note,
+					    .ev = ev,
+					    .proc = ch->proc });
 	buf_done(&note);
 	return err;
 }
@@ -173,7 +181,9 @@ static int put_words(struct csv *c, const struct event *ev, const struct proc *p
 						.comm = p ? p->comm : "",
 						.call = event_name(ev),
 						.caller = caller,
-						.note = note });
+						.note = note,
+						.ev = ev,
+						.proc = p });
 
 	buf_done(note);
 	return err;
@@ -222,7 +232,9 @@ static int put_fault(struct csv *c, const struct event *ev, const struct proc *p
 					    .after = &at,
 					    .mapping = at.obj,
 					    .caller = &caller,
-					    .note = &note });
+					    .note = &note,
+					    .ev = ev,
+					    .proc = proc });
 	buf_done(&note);
 	return err;
 }

@@ -15,4 +15,9 @@ void line_facts_text(struct buf *b, uint32_t fields, const struct event *ev,
 void line_facts_json(struct buf *b, uint32_t fields, uint32_t but, const struct event *ev,
 		     const struct proc *proc);
 
+/* Their values as cells of CSV, each behind a comma, and so the names; what is not known is empty. */
+void line_facts_csv(struct buf *b, uint32_t fields, const struct event *ev,
+		    const struct proc *proc);
+void line_facts_csv_names(struct buf *b, uint32_t fields);
+
 #endif
