@@ -6,6 +6,19 @@
 #include "sink/json_put.h"
 #include "util/fmt.h"
 
+static const char *answer_word(enum mdwe answer)
+{
+	switch (answer) {
+	case MDWE_ALLOWS:
+		return "yes";
+	case MDWE_UNKNOWN:
+		return "unsure";
+	case MDWE_REFUSES:
+		return "no";
+	}
+	return "?";
+}
+
 static void put_caller(struct buf *b, const struct caller *c)
 {
 	if (!c->addr)
@@ -74,7 +87,7 @@ static void put_module(struct buf *b, const struct proc_state *s, const struct p
 	put_u64(b, "changed_text_bytes", m->dirty_text_bytes);
 	put_bool(b, "text_relocations", m->has_text_relocs);
 	put_bool(b, "exec_stack", m->wants_exec_stack);
-	put_word(b, "may_load", audit_word(audit_module(s, m)));
+	put_word(b, "may_load", answer_word(audit_module(s, m)));
 	buf_putc(b, '}');
 }
 
@@ -133,7 +146,7 @@ static void put_way(struct buf *b, const char *key, enum mdwe answer, uint64_t n
 {
 	put_key(b, key);
 	buf_putc(b, '{');
-	put_word(b, "verdict", audit_word(answer));
+	put_word(b, "verdict", answer_word(answer));
 	put_u64(b, "refuses", nr);
 	buf_putc(b, '}');
 }
@@ -146,7 +159,7 @@ void audit_json_put(struct buf *b, const struct audit_log *log, const struct tot
 	buf_putc(b, '{');
 	put_word(b, "type", "audit");
 	put_word(b, "what", log->cfg.run->what);
-	put_word(b, "verdict", audit_word(s->prctl));
+	put_word(b, "verdict", answer_word(s->prctl));
 	put_way(b, "prctl", s->prctl, s->nr_prctl);
 	put_way(b, "filter", s->filter, s->nr_filter);
 	put_u64(b, "processes", totals->nr_procs);

@@ -57,12 +57,11 @@ struct audit_log {
 
 /* The prctl's answer to the loading of m, as far as m shows it. */
 enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m);
+/* Count the answers to all modules of s. */
+void audit_check_modules(struct audit_log *log, const struct proc_state *s);
 
 void audit_text_put(struct buf *b, const struct audit_log *log, const struct totals *totals);
 void audit_json_put(struct buf *b, const struct audit_log *log, const struct totals *totals);
-
-/* "yes", "no", "unsure": may it run? */
-const char *audit_word(enum mdwe answer);
 
 /* Advice against o: sentences, static; NULL if none is known. */
 const char *audit_advice(const struct offence *o);

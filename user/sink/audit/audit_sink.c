@@ -14,19 +14,6 @@
 #include "sink/output.h"
 #include "util/mem.h"
 
-const char *audit_word(enum mdwe answer)
-{
-	switch (answer) {
-	case MDWE_ALLOWS:
-		return "yes";
-	case MDWE_UNKNOWN:
-		return "unsure";
-	case MDWE_REFUSES:
-		return "no";
-	}
-	return "?";
-}
-
 static bool is_alike(const struct offence *a, const struct offence *b)
 {
 	return a->kind == b->kind && a->call == b->call && a->exe == b->exe &&
@@ -223,30 +210,6 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	return 0;
 }
 
-enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m)
-{
-	/*
-	 * The loader makes text executable again after relocations, and the stack executable for a
-	 * library. For the program itself the kernel makes the stack so, and asks nobody.
-	 */
-	if (m->has_text_relocs || (m->wants_exec_stack && m != s->modules))
-		return MDWE_REFUSES;
-	return m->dirty_text_bytes ? MDWE_UNKNOWN : MDWE_ALLOWS;
-}
-
-static void check_modules(struct audit_log *log, const struct proc_state *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->nr_modules; i++) {
-		enum mdwe answer = audit_module(s, &s->modules[i]);
-
-		log->sums.nr_prctl += answer == MDWE_REFUSES;
-		log->sums.nr_filter += answer == MDWE_REFUSES;
-		log->sums.nr_text_changed += answer == MDWE_UNKNOWN;
-	}
-}
-
 static int audit_finish(void *priv, const struct totals *totals)
 {
 	struct audit_log *log = priv;
@@ -256,7 +219,7 @@ static int audit_finish(void *priv, const struct totals *totals)
 	size_t i;
 
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
-		check_modules(log, &log->cfg.audit->states[i]);
+		audit_check_modules(log, &log->cfg.audit->states[i]);
 	s->seen |= log->cfg.audit->nr_states > 0;
 	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNKNOWN : MDWE_ALLOWS;
 	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNKNOWN : best;

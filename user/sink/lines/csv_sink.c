@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A row for each change, failed call, finding, loss, and for what happens to processes, for
- * spreadsheets and data frames. Columns have the names of those of the view "changes" of a
- * recording; what a row has none of is empty.
+ * Comma-separated values for spreadsheets and data frames: a row for each change, failed call,
+ * finding and loss, and for fork, exec, exit and fault. Columns have the names that the view
+ * "changes" of a recording has for them; a cell without a value is empty.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,12 +19,13 @@
 
 struct csv {
 	struct line_config cfg;
-	bool has_header, is_shown; /* is the event at hand shown? */
+	bool has_header; /* set when the header is written */
+	bool is_shown;	 /* set when the event at hand has a row */
 	uint64_t nr_shown;
 	struct buf cell;
 };
 
-/* A row; what is zero or NULL is left empty. */
+/* A row; cells of zero or NULL are empty. */
 struct csv_row {
 	uint64_t ts_ns;
 	uint32_t pid, tid;
@@ -170,7 +171,7 @@ static int csv_change(void *priv, const struct change *ch)
 	return err;
 }
 
-/* A row without a range: words say what happened. */
+/* A row without a range, with words in the column note; frees note. */
 static int put_words(struct csv *c, const struct event *ev, const struct proc *p,
 		     const struct caller *caller, struct buf *note)
 {
@@ -238,7 +239,7 @@ static int put_fault(struct csv *c, const struct event *ev, const struct proc *p
 	return err;
 }
 
-/* Did this event use up what --max-events allows? */
+/* Returns -ECANCELED when --max-events events have been shown. */
 static int count_shown(struct csv *c)
 {
 	if (!c->is_shown)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An event's facts are its own, but for those of its process, which the process keeps. */
+/* Facts of events ride on the event; those of processes are kept by the process. */
 #include "sink/lines/line_facts.h"
 
 #include "sink/csv.h"

@@ -38,7 +38,7 @@ uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack)
 	return record_stacks_number(r->stacks, stack);
 }
 
-/* As record_db_row() takes it. */
+/* The object's number as record_db_row() takes it. */
 static uint64_t object_number(const struct record_rows *r, const struct object *obj)
 {
 	return record_objects_number(r->objects, obj);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Things that rows name by number: each is written as a row of its own when it comes first. Memory
- * is bounded: a full table drops all that it holds, and what comes again is written again under a
- * new number. The builds of files are among them, since the stream names these once, too.
+ * is bounded: a full table drops all that it holds, and things that come again are written again,
+ * under new numbers. So it is for the stream, which names objects and stacks by the same numbers.
  */
 #ifndef SINK_RECORD_THINGS_H
 #define SINK_RECORD_THINGS_H
@@ -23,13 +23,13 @@ struct thing {
 /* Things of one sort; max is set, all else begins as zero. */
 struct things {
 	struct thing *all, *last;
-	uint32_t max;	     /* in memory */
-	uint32_t nr_written; /* the highest number */
+	uint32_t max;	     /* things in memory */
+	uint32_t nr_written; /* and the highest number */
 };
 
 /*
- * The thing with that key: the bytes that tell it from others of its sort. Valid until the next
- * call. *ret_new is set if its row is still to be written.
+ * The thing with that key: bytes that no other of its sort has. Valid until the next call; *ret_new
+ * is set if the thing's row is still to be written.
  */
 struct thing *things_find(struct things *t, const void *key, size_t len, bool *ret_new);
 void things_done(struct things *t);
