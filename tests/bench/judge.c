@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What all detectors together add to one change, by kinds of work: the same events
- * through a pipeline with and without a judge, in turns; medians of rounds.
+ * Time that all detectors together add to one change, by kinds of work: equal events go through a
+ * pipeline with and without a judge, in turns; medians of rounds.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/pipeline.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "util/clock.h"
 #include "wire.h"
 

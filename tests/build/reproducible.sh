@@ -7,6 +7,8 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+# shellcheck source=tests/build/lib.sh
+. tests/build/lib.sh
 
 O=${O:-build}
 tmp=$(mktemp -d)
@@ -15,16 +17,6 @@ copy=$tmp/a-folder/with-a-longer-name
 to=of/another-name
 # What is built: causes before what is made of them.
 built=(bpf/mprotwatch{,_old}{,.linked}.o mprotwatch{,_old}.skel.h libmpw.a mprotwatch{,-static})
-
-# What git tracks or would track; without git, all but what was built.
-sources() {
-	if git ls-files --error-unmatch Makefile >/dev/null 2>&1; then
-		git ls-files -z --cached --others --exclude-standard
-	else
-		find . \( -name .git -o -path './build' -o -path './build-*' -o -path "./$O" -o -path "./$O-*" \) \
-			-prune -o -type f -print0
-	fi
-}
 
 # Make as somebody else runs it. Variables that were given to the make which runs this test are in
 # the environment, too, without its flags. WERROR must leave no trace.

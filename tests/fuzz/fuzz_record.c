@@ -14,7 +14,7 @@
 #include "core/pipeline.h"
 #include "detect/detectors.h"
 #include "fuzz/show.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "replay_run.h"
 
 /* A run that is only summed up. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the targets that read recordings do with one, as the commands would. */
+/* A recording read as the commands would, for all targets that have one. */
 #ifndef TESTS_FUZZ_RECORDING_H
 #define TESTS_FUZZ_RECORDING_H
 

@@ -10,7 +10,11 @@
 #include "core/judge.h"
 #include "core/pipeline.h"
 #include "detect/detectors.h"
-#include "sink/sinks.h"
+#include "sink/html/html_sink.h"
+#include "sink/lines/lines.h"
+#include "sink/report/report_sink.h"
+#include "sink/timeline/timeline_sink.h"
+#include "sink/tracks/tracks_sink.h"
 
 static struct sink sink_of(int i, struct out *out, const struct run_info *run)
 {
@@ -79,7 +83,7 @@ void show_init(struct show *s, size_t len)
 	}
 }
 
-/* What is ours is not to be covered. */
+/* Code of ours is not to be covered. */
 #define UNCOVERED __attribute__((no_sanitize("coverage")))
 
 UNCOVERED void show_check_mirror(const struct aspace *as)

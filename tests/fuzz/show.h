@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What fuzz targets feed with what they decoded: a pipeline with all detectors and every kind of
+ * Events that fuzz targets decoded go through a pipeline with all detectors and every kind of
  * output, into the void. After each event the mirrors' invariants must hold.
  */
 #ifndef TESTS_FUZZ_SHOW_H

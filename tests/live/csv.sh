@@ -47,4 +47,17 @@ equals "the first line names the columns" "$(head -n 1 all.csv)" \
 	$'ts_ns,time,pid,tid,comm,call,start,end,size,before,after,mapping,off,caller,note\r'
 "$MPROTWATCH" -q --no-timeline -i all.rec --csv --no-header --max-events 3 -e mmap >three.csv
 equals "--no-header, -e and --max-events hold" "$(wc -l <three.csv)" 3
+"$MPROTWATCH" -q --no-timeline -i all.rec --csv --fields cpu,cmdline,uid >facts.csv
+"$MPROTWATCH" -q --no-timeline -i all.rec -j --fields cpu,cmdline,uid >facts.json
+holds "--fields adds columns, with what JSON has" "$(python3 -c 'import csv, json
+rows = {(r["ts_ns"], r["call"], r["start"]): r for r in csv.DictReader(open("facts.csv", newline=""))}
+nr = 0
+for o in map(json.loads, open("facts.json")):
+    if o["type"] == "change" and "call" in o:
+        r = rows[str(o["ts_ns"]), o["call"]["name"], o["start"][2:]]
+        nr += "cmdline" in o
+        if (r["cpu"], r["uid"], bool(r["cmdline"])) != (str(o["cpu"]), str(o["uid"]), "cmdline" in o):
+            print(o, r)
+if nr < 20:
+    print(nr, "command lines")')"
 exit $failed

@@ -63,7 +63,7 @@ static char *slurp(FILE *f)
 	return text;
 }
 
-/* What it wrote; to be freed. */
+/* The text that was written; to be freed. */
 static char *run_end(struct run *r)
 {
 	assert_int_equal(pipeline_finish(r->pl, START_NS + 1, NULL), 0);

@@ -18,7 +18,9 @@
 
 #include "core/pipeline.h"
 #include "replay_run.h"
-#include "sink/sinks.h"
+#include "sink/html/html_sink.h"
+#include "sink/lines/lines.h"
+#include "sink/record/record_sink.h"
 #include "source/replay.h"
 #include "wire.h"
 

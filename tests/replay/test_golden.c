@@ -20,7 +20,9 @@
 #include "core/pipeline.h"
 #include "detect/detectors.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/lines/lines.h"
+#include "sink/report/report_sink.h"
+#include "sink/timeline/timeline_sink.h"
 
 #define START_NS 5000000000ULL
 #define WALL_NS	 1795521784000000000ULL /* 2026-11-24T12:03:04Z, of START_NS */

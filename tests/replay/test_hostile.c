@@ -18,7 +18,7 @@
 #include "cmd/query.h"
 #include "core/pipeline.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "source/replay.h"
 
 #define HOSTILE "tests/replay/cases/steps.events"
@@ -80,7 +80,7 @@ static void assert_refused(const char *sql)
 	object_table_free(objects);
 }
 
-/* What SQLite calls a table in sqlite_schema need not be one. */
+/* A table of sqlite_schema need not be one. */
 static void refuses_programs_as_tables(void **state)
 {
 	(void)state;

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "core/pipeline.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "replay_run.h"
 #include "wire.h"
 
@@ -31,7 +31,7 @@ static char path[] = "/tmp/mpw-keyframe.XXXXXX";
 
 static uint64_t seed = 88172645463325252;
 
-/* The same numbers on every run (xorshift64); below n. */
+/* Random numbers below n, equal on every run (xorshift64). */
 static uint32_t below(uint32_t n)
 {
 	seed ^= seed << 13;

@@ -24,7 +24,9 @@
 #include "core/pipeline.h"
 #include "detect/detectors.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/lines/lines.h"
+#include "sink/record/record_sink.h"
+#include "sink/timeline/timeline_sink.h"
 #include "replay_run.h"
 
 #define START_NS 5000000000ULL
@@ -148,7 +150,7 @@ static void replays_the_same(void **state)
 
 /* ---- hostile input ---- */
 
-/* The same numbers on every run. */
+/* Random numbers, equal on every run. */
 static uint32_t next_random(uint32_t *state)
 {
 	*state = *state * 1664525 + 1013904223;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What trace viewers are shown of every case: each packet is one that the format allows,
- * tracks are told once and before what is on them, slices of a track follow each other
- * and never overlap, sizes are those of the mirrors at the end, and both formats tell the
- * same. Names that are no UTF-8 would make a viewer refuse the file.
+ * Tracks of every case, as trace viewers see them: each packet is one that the format allows, a
+ * track comes once and before what is on it, slices of a track follow each other and never overlap,
+ * sizes are those of the mirrors at the end, and both formats agree. Names that are no UTF-8 would
+ * make a viewer refuse the file.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -20,7 +20,7 @@
 #include "detect/detectors.h"
 #include "perfetto.pb-c.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/tracks/tracks_sink.h"
 #include "util/escape.h"
 
 #define START_NS   5000000000ULL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the recorder keeps of findings: in the file, or the files, in which they are told,
- * with those of their changes that are there; and a file made before there were any is read.
+ * Findings in a recording: in the file, or the files, in which they were made, with those of their
+ * changes that are there. A file made before there were any is read.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #include "core/pipeline.h"
 #include "detect/detectors.h"
 #include "replay/script.h"
-#include "sink/sinks.h"
+#include "sink/record/record_sink.h"
 #include "replay_run.h"
 
 #define START_NS 5000000000ULL

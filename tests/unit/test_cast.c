@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who lives where, from when to when, as a sink with a slot is told of it. */
+/* Lives and spaces, from when to when, as a sink with a slot sees them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,7 +218,7 @@ static void test_vfork_child_outlives_parent(void **state)
 	done(p);
 }
 
-/* Of a sibling all is known, and nothing is shown, until it has an event of its own. */
+/* A sibling is known completely, but not shown until it has an event of its own. */
 static void test_sibling(void **state)
 {
 	struct probe *p = probe_new();

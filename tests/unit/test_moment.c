@@ -110,7 +110,7 @@ static void refuses_others(void **state)
 			fail_msg("taken: '%s'", wrong[i]);
 }
 
-/* Of two that a clock shows twice or never, any will do; others are what the zone says. */
+/* Any moment will do of those that a clock shows twice or never; others are what the zone says. */
 static void knows_local_time(void **state)
 {
 	struct replay_place place;

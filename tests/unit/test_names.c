@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What mappings are called, and which events are wanted: /proc's lines, objects, globs, selections. */
+/* Names of mappings, and events that are wanted: lines of /proc, objects, globs, selections. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 #include "core/whom.h"
 #include "source/procmaps.h"
 
@@ -192,7 +192,7 @@ static void test_comm_globs(void **state)
 	assert_int_equal(commglob_compile("12345678901234567890123456789012", &g), -EINVAL);
 }
 
-/* What a cgroup means: itself and what is below it, and nothing that begins alike. */
+/* A cgroup is itself and what is below it, and nothing that begins alike. */
 static void test_whom(void **state)
 {
 	static uint32_t ids[] = { 7, 9 };
@@ -202,20 +202,22 @@ static void test_whom(void **state)
 				.uid = 5,
 				.by_cgroup = true,
 				.cgroup = cgroup };
-	struct whom_process p = { .pid = 9, .has_uid = true, .uid = 5, .cgroup = "/a/b/c" };
+	struct facts facts = { 0 };
+	struct whom_process p = { .pid = 9, .facts = &facts };
 
 	(void)state;
-	assert_int_equal(whom_ask(&w, &p), WHOM_YES);
-	p.cgroup = "/a/b";
-	assert_int_equal(whom_ask(&w, &p), WHOM_YES);
-	p.cgroup = "/a/bc";
-	assert_int_equal(whom_ask(&w, &p), WHOM_NO);
-	p.cgroup = NULL;
 	assert_int_equal(whom_ask(&w, &p), WHOM_UNKNOWN);
-	p.pid = 8; /* that is known, and settles it */
-	assert_int_equal(whom_ask(&w, &p), WHOM_NO);
-	p = (struct whom_process){ .pid = 7, .uid = 5, .cgroup = "/a/b" };
+	facts_set(&facts, MPW_FACT_UID, 5);
 	assert_int_equal(whom_ask(&w, &p), WHOM_UNKNOWN);
+	facts_set_word(&facts, MPW_FACT_CGROUP, "/a/b/c", 6);
+	assert_int_equal(whom_ask(&w, &p), WHOM_YES);
+	facts_set_word(&facts, MPW_FACT_CGROUP, "/a/b/c", 4);
+	assert_int_equal(whom_ask(&w, &p), WHOM_YES);
+	facts_set_word(&facts, MPW_FACT_CGROUP, "/a/bc", 5);
+	assert_int_equal(whom_ask(&w, &p), WHOM_NO);
+	facts.has = 0; /* the pid is known, and settles it */
+	p.pid = 8;
+	assert_int_equal(whom_ask(&w, &p), WHOM_NO);
 	assert_int_equal(whom_ask(&(struct whom){ 0 }, &p), WHOM_YES);
 }
 

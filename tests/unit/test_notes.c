@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the timeline tells of findings: where, the worst of many, and never too wide. */
+/* Findings in the timeline: where they are, the worst of many, and never too wide. */
 #include "unit/world.h"
 
 static const struct rule rule = { .id = "wx", .technique = "T1620" };

@@ -189,7 +189,7 @@ static void test_enough(void **state)
 	done(&w);
 }
 
-/* What is not seen whole is interrupted. */
+/* A source that is not read to its end is interrupted. */
 static void test_interrupt(void **state)
 {
 	struct world w;
@@ -203,7 +203,7 @@ static void test_interrupt(void **state)
 	done(&w);
 }
 
-/* What goes on for ever ends by a signal, drained, and every process is compared. */
+/* A source that goes on for ever ends by a signal, drained, and every process is compared. */
 static void test_signal(void **state)
 {
 	struct world w;

@@ -50,7 +50,7 @@ static void test_page(void **state)
 	assert_has(line_with(page, "WX!"), "#xxx");
 	assert_has(line_with(page, "libc"), "wwwwrrr");
 	assert_has_not(page, "\033");
-	/* What changed and is shown is above what only changed. */
+	/* Rows that changed and are shown stand above those that only changed. */
 	assert_true(strstr(page, "WX!") < strstr(page, "W>X"));
 	assert_true(strstr(page, "W>X") < strstr(page, "libc"));
 	world_done(&w);

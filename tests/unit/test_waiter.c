@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is waited for is told of: descriptors that are ready, timers that are due, and nothing else. */
+/*
+ * Functions are called for descriptors that are ready and timers that are due, and for nothing
+ * else.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

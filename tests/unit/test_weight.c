@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a stream of events can make us keep is bounded: forks that copy a mirror for some bytes
- * each, processes out of nothing; and what ends makes room again.
+ * Memory that a stream of events can make us keep is bounded: forks that copy a mirror for some
+ * bytes each, processes out of nothing. Whatever ends makes room again.
  */
 #include <setjmp.h>
 #include <stdarg.h>

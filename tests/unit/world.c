@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What world.h says. */
+/* See world.h. */
 #include "unit/world.h"
 
 #include "wire.h"

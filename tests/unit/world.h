@@ -14,7 +14,7 @@
 
 #include "core/cast.h"
 #include "core/pipeline.h"
-#include "sink/sinks.h"
+#include "sink/timeline/timeline_sink.h"
 
 #define LIB	 0x7f2100000000ULL
 #define JIT	 0x7f3200000000ULL
@@ -57,7 +57,7 @@ struct task task_new(struct world *w, uint32_t pid, const char *comm);
 void call(struct world *w, const struct task *t, uint64_t start, uint64_t nr_pages,
 	  const struct object *obj, uint16_t prot);
 void refused(struct world *w, const struct task *t);
-/* It runs node, as a snapshot finds it. */
+/* The task runs node, as a snapshot finds it. */
 void attach(struct world *w, const struct task *t);
 /* Records were lost; t NULL: anybody's. */
 void lose(struct world *w, const struct task *t, uint64_t nr);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What attacks do to memory, each for real and without harm: "attack ACT", in a process of
- * that name. The test
- * (tests/live/findings.sh) says what is to be found in each. Status 77: this machine
- * can't do it.
+ * Attacks on memory, each for real and without harm: "attack ACT", in a process of that name. The
+ * test (tests/live/findings.sh) says what is to be found in each. Status 77: this machine can't do
+ * it.
  */
 #include <dlfcn.h>
 #include <elf.h>
@@ -127,7 +126,7 @@ static void act_alias(void)
 	MUST(call(map_fd(fd, RX, MAP_SHARED), 1) == 2);
 }
 
-/* The same, run by another program: argv[2], which is "reader" there. */
+/* An alias as above, run by another program: argv[2], which is "reader" there. */
 static void act_alias2(char **argv)
 {
 	int fd = memfd("code", 1), status;

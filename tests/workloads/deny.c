@@ -22,7 +22,7 @@
 
 #define SYS_MSEAL 462 /* Linux 6.10 */
 
-/* Of libraries there is no wish to hear: a call of ours that is refused ends the program. */
+/* A refused call of ours ends the program; refusals inside of libraries do not matter. */
 static void *must(void *p)
 {
 	if (p != MAP_FAILED)
@@ -116,7 +116,7 @@ static void hole(void)
 		must(MAP_FAILED);
 }
 
-/* It comes to no mapping at all. */
+/* No mapping is there at all. */
 static void nothing(void)
 {
 	char *p = map(R | W);

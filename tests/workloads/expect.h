@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a workload tells the checker (tests/live/check.py) on its stdout. Truth is
+ * Lines of a workload on its stdout, for the checker (tests/live/check.py). Truth is
  * /proc/self/maps: SEEN() reads it before and after a call and prints how the two
  * differ, so that no expectation is written by hand:
  *
@@ -172,7 +172,7 @@ static inline void maps_tell_changes(void)
 		ret_;                                                    \
 	})
 
-/* The same for a call that must do. */
+/* SEEN() for a call that must do. */
 #define SEEN_OK(name, call)                  \
 	({                                   \
 		long ok_ = SEEN(name, call); \
@@ -180,7 +180,7 @@ static inline void maps_tell_changes(void)
 		ok_;                         \
 	})
 
-/* The same for a call that must fail. */
+/* SEEN() for a call that must fail. */
 #define SEEN_ERR(name, err, call)             \
 	do {                                  \
 		MUST(SEEN(name, call) == -1); \

@@ -27,7 +27,7 @@
 #endif
 
 #define WORD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-/* Of call nr, refuse it if its third argument has all these bits: five instructions. */
+/* Refuses call nr if its third argument has all these bits: five instructions. */
 #define DENY(nr, bits)                                                \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 5), WORD(args[2]), \
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits),            \

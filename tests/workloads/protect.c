@@ -22,7 +22,7 @@ static void plain(void)
 	seen_settle(p, 9);
 }
 
-/* What fails may have changed what came before. */
+/* Calls that fail may have changed what came before the failure. */
 static void half_way(void)
 {
 	char *p = seen_pages(8, PROT_READ), *q;

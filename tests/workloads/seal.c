@@ -25,7 +25,7 @@ static void sealed(void)
 	SEEN_ERR("mseal", EINVAL, syscall(SYS_mseal, p + 1, PAGE, 0));
 }
 
-/* Does this kernel know the call? One that it does not know has no tracepoint either. */
+/* True if this kernel knows the call. A call that it does not know has no tracepoint either. */
 static bool is_there(long nr)
 {
 	return syscall(nr, 1, 1, 1) == -1 && errno != ENOSYS;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mprotwatch audit: may a program run under MemoryDenyWriteExecute=? A trace, or a recording,
- * with a verdict in place of lines. What /proc tells of a process that runs already goes
- * before it, and is all that --now looks at.
+ * mprotwatch audit: may a program run under MemoryDenyWriteExecute=? A trace, or a recording, with
+ * a verdict in place of lines. For a process that runs already, its state in /proc goes before the
+ * trace, and is all that --now looks at.
  */
 #include <stdlib.h>
 
@@ -17,9 +17,8 @@
 #include "util/clock.h"
 #include "util/mem.h"
 
-/* The verb's own. */
 struct now_options {
-	bool now; /* look, do not trace */
+	bool now; /* set to look only, and not to trace */
 };
 
 static const struct opt now_rows[] = {
@@ -61,7 +60,7 @@ static void subjects_done(struct subjects *s)
 	object_table_free(s->objects);
 }
 
-/* A stream of nothing but what is mapped now. */
+/* Audits the mappings as they are now: a stream of nothing else. */
 static int audit_now(const struct request *req)
 {
 	struct session s;
@@ -81,7 +80,7 @@ static int audit_now(const struct request *req)
 		buf_printf(&what, "%s %u", i ? "," : "", req->target.whom.pids.id[i]);
 	s.run.what = buf_str(&what);
 	run_init(&run, s.pipeline, source);
-	status = session_add_sinks(&s);
+	status = session_open_outputs(&s);
 	if (!status)
 		err = run_go(&run);
 	if (!status)
@@ -98,7 +97,7 @@ static bool is_now(const struct request *req)
 	return ((const struct now_options *)req->own)->now;
 }
 
-/* May it, or not, or is it not certain? */
+/* Exit status for the verdict. */
 static int verdict_status(const struct audit *audit)
 {
 	switch (audit->verdict) {
@@ -115,12 +114,12 @@ static int verdict_status(const struct audit *audit)
 static int audit(struct request *req)
 {
 	struct audit_options *options = request_output_options(req, "audit");
-	const struct id_list nobody = { 0 }; /* of a recording nobody runs now */
+	const struct id_list nobody = { 0 }; /* processes of a recording do not run now */
 	struct subjects subjects = { 0 };
 	int status = EXIT_FAILED;
 
 	req->target.whom.follow =
-		!req->target.no_follow; /* what holds for a unit holds for all of it */
+		!req->target.no_follow; /* a unit may run if all of its processes may */
 	if (!subjects_read(&subjects, req->input ? &nobody : &req->target.whom.pids)) {
 		options->audit.states = subjects.states;
 		options->audit.nr_states = subjects.nr;

@@ -14,7 +14,7 @@
 
 #include "util/mem.h"
 
-/* Where the unified hierarchy is mounted. */
+/* The mount point of the unified hierarchy. */
 static int find_mount(char *ret, size_t size)
 {
 	FILE *f = setmntent("/proc/self/mounts", "re");

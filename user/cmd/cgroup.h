@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /*
- * *path is that of the directory, or as /proc/<pid>/cgroup shows it, which it is made to be; it was
- * allocated. Sets the id that BPF helpers use and the depth below the root. 0, or -errno.
+ * Finds the cgroup of *path: a directory, or a path as in /proc/<pid>/cgroup. *path was allocated,
+ * and is replaced by the latter form. *ret_id is the id that BPF helpers use, *ret_level the depth
+ * below the root. 0, or -errno.
  */
 int cgroup_find(char **path, uint64_t *ret_id, uint32_t *ret_level);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A traced command. It is forked before tracing begins, waits on a pipe, and
- * execs when everything is attached, so that its first instruction is seen.
+ * A traced command. The process is forked before tracing begins, waits on a pipe, and execs when
+ * everything is attached, so that the program's first instruction is seen.
  */
 #include "cmd/child.h"
 
@@ -16,13 +16,13 @@
 
 #include "cmd/cmd.h"
 
-/* In the child: wait for the gate, exec, or report why not. Touches no memory map by itself. */
+/* The child's part: wait for the gate and exec, or report why not. No mapping is changed here. */
 static void child_run(char **argv, int gate, int report, pid_t parent)
 {
 	char go;
 	int err;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* as long as it has not started */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* until the exec */
 	if (getppid() != parent || read(gate, &go, 1) != 1)
 		_exit(EXIT_COMMAND_OURS);
 	prctl(PR_SET_PDEATHSIG, 0);
@@ -73,7 +73,7 @@ int child_go(struct child *c)
 	(void)n; /* a child that was killed meanwhile is found by child_is_over() */
 	close(c->gate);
 	c->gate = -1;
-	/* Its end of the pipe is closed by the exec. */
+	/* The exec closes the child's end of the pipe. */
 	do
 		n = read(c->report, &c->exec_err, sizeof(c->exec_err));
 	while (n < 0 && errno == EINTR);
@@ -100,7 +100,7 @@ void child_done(struct child *c)
 	if (!c->pid)
 		return;
 	if (c->gate >= 0) {
-		close(c->gate); /* it reads the end of the file, and leaves */
+		close(c->gate); /* the child reads the end of the file, and leaves */
 		waitpid(c->pid, NULL, 0);
 	}
 	close(c->report);

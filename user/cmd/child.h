@@ -7,24 +7,24 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid;  /* 0: none */
-	int pidfd;  /* readable when it is over; -1: this kernel or user has none */
-	int gate;   /* written to let it go */
-	int report; /* carries the errno of a failed exec */
-	bool over;
-	int status;   /* as wait(2) gives it, when over */
-	int exec_err; /* errno of a failed exec; 0: it ran */
+	pid_t pid;    /* 0: none */
+	int pidfd;    /* readable once the command ended; -1: this kernel or user has none */
+	int gate;     /* written to, to let the command go */
+	int report;   /* carries the errno of a failed exec */
+	bool over;    /* set once its end was seen */
+	int status;   /* as wait(2) gives it, once over */
+	int exec_err; /* errno of a failed exec; 0: the command ran */
 };
 
-/* Fork the command; it waits before its exec. 0, or -errno. */
+/* Forks the command, which waits before its exec. 0, or -errno. */
 int child_make(struct child *c, char **argv);
-/* Let it exec, and see it done. 0, or -errno: then it is over. */
+/* Lets the command exec, and waits until it has. 0, or -errno: then it is over. */
 int child_go(struct child *c);
-/* Is it over? Does not wait. */
+/* True if the command has ended. Does not wait. */
 bool child_is_over(struct child *c);
-/* Kill it if it was never let go, or wait for it if it is over anyway. */
+/* Ends a command that was never let go, and closes what belongs to it. */
 void child_done(struct child *c);
-/* The exit status that passes its end on: its own, 128+signal, 126 or 127. */
+/* The exit status that passes the end on: the command's own, 128+signal, 126 or 127. */
 int child_exit_status(const struct child *c);
 
 #endif

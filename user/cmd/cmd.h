@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How the program ends. */
+/* Exit statuses of the program. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 

@@ -47,23 +47,23 @@ void complain_name(const char *what, const char *name, int err, const char *try)
 
 void complain_process(const char *what, uint32_t pid, int err)
 {
-	char path[32], who[64];
+	char path[32], subject[64];
 
 	snprintf(path, sizeof(path), "/proc/%u", pid);
-	snprintf(who, sizeof(who), "%s process %u", what, pid);
+	snprintf(subject, sizeof(subject), "%s process %u", what, pid);
 	if (access(path, F_OK))
-		complain("%s: no such process", who);
+		complain("%s: no such process", subject);
 	else if (err == -ENOENT || err == -ESRCH)
-		complain("%s: it has no memory of its own (a kernel thread, or a zombie)", who);
+		complain("%s: it has no memory of its own (a kernel thread, or a zombie)", subject);
 	else if (err == -EACCES || err == -EPERM)
 		complain(
 			"%s: its mappings are hidden from this user (it belongs to another, or has "
 			"capabilities that you have not)",
-			who);
+			subject);
 	else if (err == -EINVAL)
-		complain("%s: its mappings in %s make no sense", who, path);
+		complain("%s: its mappings in %s make no sense", subject, path);
 	else
-		complain_errno(who, err, NULL);
+		complain_errno(subject, err, NULL);
 }
 
 int stdout_status(int status)

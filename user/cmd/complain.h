@@ -7,7 +7,9 @@
 
 /* "mprotwatch: sentence". Strings from outside must have been escaped. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* "cannot load the BPF programs: Operation not permitted (try)"; err is an -errno, try may be NULL. */
+/*
+ * "cannot load the BPF programs: Operation not permitted (try)". err is an -errno; try may be NULL.
+ */
 void complain_errno(const char *what, int err, const char *try);
 /* "cannot open '/a/b': Permission denied (try)". */
 void complain_name(const char *what, const char *name, int err, const char *try);
@@ -15,10 +17,10 @@ void complain_name(const char *what, const char *name, int err, const char *try)
 /* "cannot look at process 42: no such process"; err as by procmaps_event(). */
 void complain_process(const char *what, uint32_t pid, int err);
 
-/* What to say of -ENOMEM by pipeline_feed(). */
+/* The reason behind -ENOMEM of pipeline_feed(). */
 #define TOO_MANY_MAPPINGS "there are more processes and mappings than are kept"
 
-/* The exit status of what wrote to stdout: status, or EXIT_FAILED if not all could be written. */
+/* The exit status after writing to stdout: status, or EXIT_FAILED if not all could be written. */
 int stdout_status(int status);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What this machine and user can do, as a table or one JSON object; status 77 if not trace. */
+/*
+ * mprotwatch doctor: abilities of this machine and user, as a table or as one JSON object; status
+ * 77 if tracing is not one of them.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

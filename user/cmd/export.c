@@ -2,8 +2,8 @@
 /* mprotwatch export: a recording in the formats of others. */
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/input.h"
 #include "cmd/query.h"
-#include "cmd/recording.h"
 #include "cmd/trace.h"
 #include "cmd/verb.h"
 
@@ -34,7 +34,7 @@ static int export_json(struct request *req)
 static int export_csv(const struct request *req)
 {
 	struct object_table *objects = object_table_new();
-	struct replay *r = recording_open(req->input, objects);
+	struct replay *r = input_open(req->input, objects);
 	int status = EXIT_FAILED;
 
 	if (r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mprotwatch findings: what detectors find and nothing else, or a baseline of it. */
+/* mprotwatch findings: nothing but what detectors find, or a baseline of it. */
 #include <string.h>
 
 #include "cmd/cmd.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mprotwatch info: what a recording says of itself, its gaps, and whether it is whole. */
+/* mprotwatch info: a recording's metadata, its gaps, and whether it is whole. */
 #include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -8,9 +8,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/input.h"
 #include "cmd/progress.h"
 #include "cmd/query.h"
-#include "cmd/recording.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
@@ -90,7 +90,7 @@ static void print_info(struct replay *r)
 	buf_done(&b);
 }
 
-/* When records were lost, and of whom. */
+/* Times at which records were lost, and their processes. */
 static int print_gaps(struct replay *r)
 {
 	const struct replay_info *i = replay_info(r);
@@ -120,7 +120,7 @@ struct check {
 	uint64_t nr_changes;
 };
 
-/* A key frame changes nothing: it says how things are. */
+/* Key frames change nothing: they repeat how things are. */
 static int count_change(void *priv, const struct change *ch)
 {
 	struct check *c = priv;
@@ -147,7 +147,7 @@ static bool is_sound(struct replay *r)
 	return sound;
 }
 
-/* Read all of it into s. 0, or -errno: -EINTR after a signal. */
+/* Reads all of r into s. 0, or -errno: -EINTR after a signal. */
 static int read_all(struct replay *r, struct session *s, struct progress *p)
 {
 	struct run run;
@@ -163,7 +163,7 @@ static int read_all(struct replay *r, struct session *s, struct progress *p)
 	return progress_end(p) ? -EINTR : err;
 }
 
-/* The stream makes exactly the changes that are in the table. */
+/* A whole recording has a stream that makes exactly the changes in its table. */
 static int check(struct replay *r, struct object_table *objects, bool quiet)
 {
 	struct check c = { .r = r };
@@ -209,7 +209,7 @@ static int read_to_end(struct replay *r)
 	return state < 0 ? state : 0;
 }
 
-/* All is read to count what is not known, so only where there may be something. */
+/* Counting what is not known means reading all of it: only where there may be something. */
 static void print_skipped(struct replay *r, bool was_read)
 {
 	if (!replay_info(r)->is_ahead)
@@ -217,13 +217,13 @@ static void print_skipped(struct replay *r, bool was_read)
 	if (!was_read && read_to_end(r))
 		return;
 	fflush(stdout);
-	recording_tell_skipped(r);
+	input_warn_skipped(r);
 }
 
 static int print(const struct request *req)
 {
 	struct object_table *objects = object_table_new();
-	struct replay *r = recording_open(req->input, objects);
+	struct replay *r = input_open(req->input, objects);
 	int status = r ? EXIT_FINE : EXIT_FAILED;
 
 	if (r)

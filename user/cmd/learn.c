@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each change that a finding counts becomes the conditions that it meets, literally: names
- * are quoted as globs. Names that could not be read again, or that nobody should take for
- * usual without a look (control characters, invalid UTF-8), are left out, and counted.
+ * Each change that a finding counts becomes conditions that only its like meet: names are quoted as
+ * globs. Names that could not be read back, or that nobody should take for usual without a look
+ * (control characters, invalid UTF-8), are left out, and counted.
  */
 #include "cmd/learn.h"
 
@@ -30,12 +30,12 @@ struct lesson {
 
 struct learner {
 	struct lesson *lessons;
-	struct lesson *last; /* that a change belonged to */
+	struct lesson *last; /* the one of the last change */
 	struct buf text;     /* scratch */
 	uint64_t nr_left_out;
 };
 
-/* What inih or fnmatch(3) would not take literally. */
+/* A name quoted for inih and fnmatch(3), which takes it literally then. */
 static void put_quoted(struct buf *b, const char *s, size_t len)
 {
 	size_t i;
@@ -55,7 +55,7 @@ static void put_quoted(struct buf *b, const char *s, size_t len)
 	}
 }
 
-/* Does it reach a terminal as it is? A backslash alone is no harm. */
+/* True if the name reaches a terminal as it is. Backslashes alone do no harm. */
 static bool is_plain(const struct buf *name)
 {
 	struct buf b = { 0 };
@@ -70,7 +70,7 @@ static bool is_plain(const struct buf *name)
 	return plain;
 }
 
-/* "exe = /usr/bin/app"; false: it can't be said. */
+/* "exe = /usr/bin/app"; false: a rules file can't hold the name. */
 static bool put_name(struct buf *b, const char *key, const struct object *obj)
 {
 	struct buf name = { 0 };
@@ -158,7 +158,7 @@ void learner_free(struct learner *l)
 	free(l);
 }
 
-/* Where and when, without what would begin a comment. */
+/* Place and date, without the characters that would begin a comment. */
 static void put_occasion(struct buf *b, const char *where, const struct run_info *run)
 {
 	struct buf time = { 0 };

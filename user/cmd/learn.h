@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A baseline: suppressions of exactly those changes that made findings, in the form that
- * rules_file.h reads. So what is usual somewhere is looked through once, and silent then.
+ * rules_file.h reads. Usual findings are looked through once, and are silent then.
  */
 #ifndef CMD_LEARN_H
 #define CMD_LEARN_H
@@ -11,13 +11,13 @@
 
 struct learner;
 
-/* Learns from what meets rules from now on. */
+/* A learner of all changes that meet rules from now on; freed by learner_free(). */
 struct learner *learner_new(struct rules *rules);
 void learner_free(struct learner *l);
-/* The file, after the run. where: what it was learned from, for the reasons. */
+/* Writes the file, after the run. where names the source of the findings, for the reasons. */
 void learner_write(const struct learner *l, struct buf *b, const char *where,
 		   const struct run_info *run);
-/* How much was learned, and how much could not be, on stderr. */
+/* Reports on stderr how much was learned, unless quiet, and how much was left out. */
 void learner_report(const struct learner *l, bool quiet);
 
 #endif

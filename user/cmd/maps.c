@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mprotwatch maps: /proc/<pid>/maps as it is or was, and what differs between two moments. */
+/* mprotwatch maps: /proc/<pid>/maps as it is or was, and the difference between two moments. */
 #include "sink/maps_list.h"
 
 #include <errno.h>
@@ -8,8 +8,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/input.h"
 #include "cmd/moment.h"
-#include "cmd/recording.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
@@ -86,7 +86,7 @@ static void moment_done(struct moment *p)
 	session_close(&p->session, EXIT_FINE);
 }
 
-/* ---- what is shown ---- */
+/* ---- printing ---- */
 
 static const struct proc *find(const struct moment *p, const struct maps_options *o, const char *at)
 {
@@ -103,7 +103,7 @@ static const struct proc *find(const struct moment *p, const struct maps_options
 	return proc;
 }
 
-/* One address space, or what is to be done to it to make it the other. */
+/* One address space, or the changes that turn it into the other. */
 static int print(const struct aspace *as, const struct aspace *other)
 {
 	struct out out;
@@ -132,7 +132,7 @@ static int print_past(const struct maps_options *o, const struct moment *at,
 	return print(p->mm->as, q ? q->mm->as : NULL);
 }
 
-/* A moment that was not given is the end. */
+/* A place for the moment in text; NULL stands for the end. */
 static int parse_moment(struct replay *r, const struct request *req, const char *text,
 			struct replay_place *ret)
 {
@@ -150,7 +150,7 @@ static int parse_moment(struct replay *r, const struct request *req, const char 
 		escape_text(&b, text, strlen(text));
 		complain("not a moment: '%s'; moments are " MOMENT_FORMS, buf_str(&b));
 	} else {
-		recording_put_span(&b, info);
+		input_put_span(&b, info);
 		complain("the recording does not hold that moment: it is %s", buf_str(&b));
 	}
 	buf_done(&b);
@@ -165,7 +165,7 @@ static int go_back(struct moment *p, struct replay *r, struct object_table *obje
 	if (err == -ERANGE)
 		complain("the recording has only %llu changes", (unsigned long long)p->nr_changes);
 	else if (err)
-		recording_complain(err);
+		input_complain(err);
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -191,7 +191,7 @@ static int show(struct replay *r, struct object_table *objects, const struct req
 
 static int show_recorded(const struct request *req, struct object_table *objects)
 {
-	struct replay *r = recording_open(req->input, objects);
+	struct replay *r = input_open(req->input, objects);
 	int status = r ? show(r, objects, req) : EXIT_FAILED;
 
 	replay_close(r);

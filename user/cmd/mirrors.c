@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A process may end, or become another, while its mirror is asked for: /proc is looked at after. */
+/*
+ * A process may end, or become another, while its mirror is filled: /proc is looked at afterwards.
+ */
 #include "cmd/mirrors.h"
 
 #include <dirent.h>
@@ -16,8 +18,8 @@
 #include "util/mem.h"
 
 /*
- * A process that ended meanwhile, and one without memory, have nothing to be seen; one with rights
- * that this user lacks does not let itself be seen.
+ * 0 for errors of a process that can't be seen: it ended meanwhile, has no memory, or has rights
+ * that this user lacks. Other errors stay.
  */
 static int without_unseen(int err)
 {
@@ -32,14 +34,14 @@ static int without_unseen(int err)
 	return err;
 }
 
-static int snapshot(struct run *r, uint32_t pid)
+static int take_snapshot(struct run *r, uint32_t pid)
 {
 	return r->source.ops->snapshot(r->source.priv, pid, &r->reader);
 }
 
 static int seed(struct run *r, uint32_t pid)
 {
-	return without_unseen(snapshot(r, pid));
+	return without_unseen(take_snapshot(r, pid));
 }
 
 static bool is_gone(uint32_t pid)
@@ -50,7 +52,10 @@ static bool is_gone(uint32_t pid)
 	return access(path, F_OK);
 }
 
-/* It is there no more: if its end is not still to come, that was lost, or came before its mirror. */
+/*
+ * Feeds the end of a process that is gone, if it is not in the stream: the record was lost, or came
+ * before the mirror.
+ */
 static int end_unseen(struct run *r, uint32_t pid)
 {
 	struct event ev = { .type = EVENT_EXIT, .pid = pid, .tid = pid, .exit_code = EXIT_UNSEEN };
@@ -62,7 +67,7 @@ static int end_unseen(struct run *r, uint32_t pid)
 	return r->reader.event(r, &ev);
 }
 
-/* One whose mirror is stale. */
+/* Fills a stale mirror again. */
 static int seed_stale(struct run *r, uint32_t pid)
 {
 	int err = seed(r, pid);
@@ -70,7 +75,7 @@ static int seed_stale(struct run *r, uint32_t pid)
 	return is_gone(pid) ? end_unseen(r, pid) : err;
 }
 
-/* One that was found in /proc: it may have left, or become another, while it was looked at. */
+/* Fills the mirror of a process found in /proc, which may leave or become another meanwhile. */
 static int seed_found(struct run *r, uint32_t pid)
 {
 	int err = seed(r, pid);
@@ -80,10 +85,10 @@ static int seed_found(struct run *r, uint32_t pid)
 	return end_unseen(r, pid);
 }
 
-/* One that was named must be there. */
+/* Fills the mirror of a process that was named, and so must be there. */
 static int seed_named(struct run *r, uint32_t pid)
 {
-	int err = snapshot(r, pid);
+	int err = take_snapshot(r, pid);
 
 	if (!err && is_gone(pid))
 		return end_unseen(r, pid);
@@ -139,19 +144,19 @@ int mirrors_heal(struct run *r)
 	uint32_t pid;
 	int err = 0;
 
-	while (!err && (pid = r->asked = pipeline_next_stale(r->pipeline)))
+	while (!err && (pid = r->snapshot_pid = pipeline_next_stale(r->pipeline)))
 		err = seed_stale(r, pid);
 	nr_answers = r->nr_events;
-	while (!err && at_rest && (pid = r->asked = pipeline_next_racy(r->pipeline))) {
+	while (!err && at_rest && (pid = r->snapshot_pid = pipeline_next_racy(r->pipeline))) {
 		err = seed(r, pid);
 		at_rest = r->nr_events == ++nr_answers && !*stop_signal();
 	}
-	r->asked = 0;
+	r->snapshot_pid = 0;
 	r->nr_events_healed = r->nr_events;
 	return err;
 }
 
-/* The list is taken first: checks feed events. */
+/* Pids are listed first: checks feed events, which change the table of processes. */
 int mirrors_verify(struct run *r)
 {
 	const struct proc *p;
@@ -167,7 +172,7 @@ int mirrors_verify(struct run *r)
 		p = pipeline_find(r->pipeline, pids[i]);
 		if (!p)
 			continue;
-		r->asked = pids[i];
+		r->snapshot_pid = pids[i];
 		if (p->mm->racy)
 			err = seed(r, pids[i]);
 		if (!err)
@@ -178,7 +183,7 @@ int mirrors_verify(struct run *r)
 		}
 		err = without_unseen(err);
 	}
-	r->asked = 0;
+	r->snapshot_pid = 0;
 	free(pids);
 	return err;
 }

@@ -15,7 +15,10 @@
 #define MAX_YEAR   9999
 #define RFC_PREFIX "%d-%d-%dT%d:%d:%d%n"
 
-/* ".512311" at *p: the last nanosecond that is written so, or of its microsecond. Moves *p behind. */
+/*
+ * The fraction ".512311" at *p, as the last nanosecond that is written so, or the last of its
+ * microsecond. Moves *p behind the digits.
+ */
 static int take_fraction(const char **p, uint64_t *ret_ns)
 {
 	uint64_t ns = 0, unit = NS_PER_S;
@@ -33,7 +36,7 @@ static int take_fraction(const char **p, uint64_t *ret_ns)
 	return unit == NS_PER_S ? -EINVAL : 0;
 }
 
-/* Behind an RFC 3339 time: Z, or +hh:mm. Seconds to subtract. */
+/* The zone of an RFC 3339 time, Z or +hh:mm, as seconds to subtract. */
 static int take_zone(const char *p, int64_t *ret_s)
 {
 	int hours, minutes, n = 0;
@@ -79,7 +82,7 @@ static int parse_rfc3339(const char *s, uint64_t *ret_wall_ns)
 	return 0;
 }
 
-/* On the day of start_wall_ns, or the day after. */
+/* A time on the day of start_wall_ns, or on the day after. */
 static int parse_time_of_day(const char *s, uint64_t start_wall_ns, bool utc, uint64_t *ret_wall_ns)
 {
 	time_t start = start_wall_ns / NS_PER_S, secs;
@@ -103,7 +106,7 @@ static int parse_time_of_day(const char *s, uint64_t start_wall_ns, bool utc, ui
 	return 0;
 }
 
-/* parse_duration() knows no last nanosecond: the fraction's digits say how much to add. */
+/* parse_duration() knows no last nanosecond: the digits of the fraction say how much to add. */
 static int parse_since_start(const char *s, uint64_t *ret_ns)
 {
 	size_t digits = strspn(s, "0123456789");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that is gone before it is asked about has no place: it is not asked again. A file is
- * asked for at a few more mappings, if the process was too short-lived to answer.
+ * A process that is gone before it is asked about has no place, and is not asked about again. A
+ * file is asked for at a few more mappings, if the process was too short-lived to answer.
  */
 #include "cmd/places.h"
 
@@ -9,17 +9,12 @@
 
 #include <uthash.h>
 
+#include "core/cast.h"
 #include "source/buildid.h"
 #include "source/procfacts.h"
 #include "util/mem.h"
 
 #define MAX_TRIES 4
-
-/* A process that was asked about, until it ends. */
-struct asked {
-	uint32_t pid;
-	UT_hash_handle hh;
-};
 
 /* A file; as many as the object table has. */
 struct file_asked {
@@ -36,7 +31,7 @@ struct mapped_code {
 
 struct places {
 	struct pipeline *pl;
-	struct asked *asked;
+	uint64_t last_life; /* numbers rise: lives up to this one were asked about */
 	struct file_asked *files;
 	uint32_t pids[2]; /* to ask about: the event's process, and its child */
 	unsigned int nr_pids;
@@ -47,19 +42,14 @@ struct places {
 
 /* ---- questions ---- */
 
-static void want(struct places *p, uint32_t pid, bool again)
+static void want(struct places *p, const struct proc *proc, bool again)
 {
-	struct asked *a;
+	bool is_new = proc->life->nr > p->last_life;
 
-	HASH_FIND(hh, p->asked, &pid, sizeof(pid), a);
-	if (a && !again)
-		return;
-	if (!a) {
-		a = mem_alloc(sizeof(*a));
-		a->pid = pid;
-		HASH_ADD(hh, p->asked, pid, sizeof(a->pid), a);
-	}
-	p->pids[p->nr_pids++] = pid;
+	if (is_new)
+		p->last_life = proc->life->nr;
+	if (is_new || again)
+		p->pids[p->nr_pids++] = proc->pid;
 }
 
 static int places_begin(void *priv, const struct event *ev, const struct proc *proc,
@@ -72,9 +62,9 @@ static int places_begin(void *priv, const struct event *ev, const struct proc *p
 	p->nr_pids = 0;
 	p->nr_code = 0;
 	if (proc && ev->type != EVENT_EXIT)
-		want(p, proc->pid, ev->type == EVENT_EXEC);
+		want(p, proc, ev->type == EVENT_EXEC);
 	if (child)
-		want(p, child->pid, true);
+		want(p, child, true);
 	return 0;
 }
 
@@ -91,21 +81,6 @@ static int places_change(void *priv, const struct change *ch)
 		p->code = mem_grow(p->code, p->cap, sizeof(*p->code));
 	}
 	p->code[p->nr_code++] = (struct mapped_code){ ch->start, ch->end, obj };
-	return 0;
-}
-
-static int places_end(void *priv, const struct event *ev, const struct proc *proc,
-		      unsigned int nr_changes)
-{
-	struct places *p = priv;
-	struct asked *a = NULL;
-
-	(void)nr_changes;
-	if (proc && ev->type == EVENT_EXIT)
-		HASH_FIND(hh, p->asked, &proc->pid, sizeof(proc->pid), a);
-	if (a)
-		HASH_DEL(p->asked, a);
-	free(a);
 	return 0;
 }
 
@@ -132,11 +107,11 @@ static int ask_process(struct places *p, uint32_t pid, const struct event *cause
 		return 0;
 	ev = event_of(proc, EVENT_PLACE, cause->ts_ns);
 	ev.sibling = cause->sibling;
-	procfacts_read(pid, &p->room, &ev.facts);
+	procfacts_read(pid, ~FACTS_OF_IDENTITY, &p->room, &ev.facts);
 	return ev.facts.has ? pipeline_feed(p->pl, &ev) : 0;
 }
 
-/* May the file be asked for once more? */
+/* True if the file may be asked for once more. */
 static bool take_try(struct places *p, const struct object *obj)
 {
 	struct file_asked *f;
@@ -186,13 +161,8 @@ int places_ask(struct places *p, const struct event *ev)
 static void places_free(void *priv)
 {
 	struct places *p = priv;
-	struct asked *a, *next_a;
 	struct file_asked *f, *next_f;
 
-	HASH_ITER(hh, p->asked, a, next_a) {
-		HASH_DEL(p->asked, a);
-		free(a);
-	}
 	HASH_ITER(hh, p->files, f, next_f) {
 		HASH_DEL(p->files, f);
 		free(f);
@@ -206,7 +176,6 @@ static const struct sink_ops places_ops = {
 	.name = "places",
 	.begin_event = places_begin,
 	.change = places_change,
-	.end_event = places_end,
 	.free = places_free,
 };
 

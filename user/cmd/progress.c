@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The line is written with write(2), at most five times a second. A program that was ended
- * by a signal ends by it, as shells want to know: after what is open was closed.
+ * The line is written with write(2), at most five times a second. A program that was ended by a
+ * signal first closes its files, and then ends by the signal, as shells want to know.
  */
 #include "cmd/progress.h"
 
@@ -18,14 +18,14 @@
 #include "util/buf.h"
 
 #define SHOW_NS	   200000000ULL
-#define FIRST_NS   1000000000ULL /* a job of unknown length is worth a word */
+#define FIRST_NS   1000000000ULL /* before that, a job of unknown length shows nothing */
 #define ERASE_LINE "\r\x1b[K"
 
 static void put(const void *data, size_t len)
 {
 	ssize_t n = write(STDERR_FILENO, data, len);
 
-	(void)n; /* it is only said */
+	(void)n; /* the line is for show only */
 }
 
 void progress_begin(struct progress *p, const char *doing, bool show)

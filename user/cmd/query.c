@@ -10,8 +10,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/input.h"
 #include "cmd/progress.h"
-#include "cmd/recording.h"
 #include "cmd/stop.h"
 #include "cmd/verb.h"
 #include "util/escape.h"
@@ -38,7 +38,7 @@ static void complain_sql(struct replay *r)
 	buf_done(&b);
 }
 
-/* What only looks at the schema. */
+/* True if the pragma only looks at the schema. */
 static bool is_harmless(const char *pragma)
 {
 	static const char *const names[] = { "table_info",	"table_xinfo",	  "table_list",
@@ -54,7 +54,10 @@ static bool is_harmless(const char *pragma)
 	return false;
 }
 
-/* Rows and functions, whatever else SQL can do: SQLite asks for each step of a statement. */
+/*
+ * Rows and functions are allowed, and nothing else that SQL can do: SQLite asks for each step of a
+ * statement.
+ */
 static int authorize(void *ctx, int action, const char *what, const char *argument,
 		     const char *schema, const char *within)
 {
@@ -66,17 +69,17 @@ static int authorize(void *ctx, int action, const char *what, const char *argume
 	case SQLITE_READ:
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
-	case SQLITE_FUNCTION: /* is off anyway */
+	case SQLITE_FUNCTION: /* which is off anyway */
 		return sqlite3_stricmp(argument, "load_extension") ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_PRAGMA:
 		return is_harmless(what) ? SQLITE_OK : SQLITE_DENY;
-	case SQLITE_UPDATE: /* what SQLite 3.40 asks when a table-valued function is declared */
+	case SQLITE_UPDATE: /* SQLite 3.40 asks so when a table-valued function is declared */
 		return sqlite3_stricmp(what, "sqlite_master") ? SQLITE_DENY : SQLITE_OK;
 	}
 	return SQLITE_DENY;
 }
 
-/* NULL after a sentence. */
+/* The prepared statement; NULL after a sentence. */
 static sqlite3_stmt *prepare(struct replay *r, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
@@ -100,7 +103,7 @@ static sqlite3_stmt *prepare(struct replay *r, const char *sql)
 	return NULL;
 }
 
-/* Write the rows. 0, or -errno: -EINTR after a signal, which leaves what was written. */
+/* Writes the rows. 0, or -errno: -EINTR after a signal, which leaves what was written. */
 static int write_rows(struct replay *r, sqlite3_stmt *s, enum rows_format format, struct out *out,
 		      struct progress *p)
 {
@@ -146,7 +149,7 @@ static int ask(const struct request *req)
 {
 	const struct query_options *o = req->own;
 	struct object_table *objects = object_table_new();
-	struct replay *r = recording_open(req->input, objects);
+	struct replay *r = input_open(req->input, objects);
 	int status = EXIT_FAILED;
 
 	if (r)

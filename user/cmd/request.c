@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parses what a verb takes, and checks what belongs together. */
+/* Arguments of a verb: parsed, and checked against each other. */
 #include "cmd/request.h"
 
 #include <errno.h>
@@ -75,7 +75,7 @@ static char *join_arguments(const struct verb *v, int argc, char **argv)
 	return ret;
 }
 
-/* A file that an output names is where data goes, but for a recording, which is written beside it. */
+/* A file that an output names takes the place of -o; but a recording is written besides. */
 static int take_path(struct request *req, const struct output *o, const struct output_choice *c)
 {
 	if (!c->path || o->kind == OUTPUT_RECORDING)
@@ -88,7 +88,7 @@ static int take_path(struct request *req, const struct output *o, const struct o
 	return 0;
 }
 
-/* Of each kind one output at most may be chosen. */
+/* Outputs are checked by themselves; of each kind one at most may be chosen. */
 static int check_outputs(struct request *req)
 {
 	const struct output *chosen[NR_OUTPUT_KINDS] = { 0 }, *o;
@@ -245,7 +245,7 @@ const struct output *request_output(const struct request *req, enum output_kind 
 	return ret;
 }
 
-/* Does the run end with something that has a timeline of its own? */
+/* True if a timeline follows the lines at the end of the run. */
 static bool wants_epilogue(const struct request *req, const struct run_info *run)
 {
 	const struct epilogue_options *e = &req->epilogue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is asked for on the command line of a verb that runs over a stream of events: a struct for
- * each group of options, and those of the outputs that the verb offers.
+ * The command line of a verb that runs over a stream of events: a struct for each group of options,
+ * and those of the outputs that the verb offers.
  */
 #ifndef CMD_REQUEST_H
 #define CMD_REQUEST_H
@@ -35,7 +35,7 @@ struct judge_options {
 	int fail_on; /* enum severity + 1; 0: never */
 };
 
-/* Of the timeline behind the lines. */
+/* The timeline behind the lines. */
 struct epilogue_options {
 	bool wanted, unwanted;
 };
@@ -59,28 +59,28 @@ struct request {
 	struct engine_options engine;
 	struct check_options check;
 	struct about_options about;
-	bool progress;			    /* of a recording that is read, also if quiet */
-	void *own;			    /* the verb's own options */
+	bool progress; /* set to show the progress of reading a recording even if quiet */
+	void *own;     /* the verb's own options */
 	void *outputs[REQUEST_OUTPUTS_MAX]; /* options, in the order of all_outputs; NULL: not offered */
-	bool learn;			    /* rules are written in place of all else */
+	bool learn;			    /* set if rules are written in place of all else */
 	char **command;			    /* NULL: none */
 	char **operands;		    /* words behind the options; NULL-ended */
 	int nr_operands;
-	char *arguments; /* all of them, in one line */
+	char *arguments; /* the whole command line */
 };
 
 /*
- * Fills req from the arguments of a verb. 0, or -EINVAL after a sentence on stderr. What was allocated
- * is freed by request_done().
+ * Fills req from the arguments of a verb. 0, or -EINVAL after a sentence on stderr. request_done()
+ * frees what was allocated, in either case.
  */
 int request_parse(struct request *req, const struct verb *verb, int argc, char **argv);
 void request_done(struct request *req);
-/* The options that the verb takes, for --help. */
+/* Prints the options that the verb takes, for --help. */
 void request_help(const struct verb *verb);
 
-/* The options of an output that the verb offers. */
+/* The options of the output with this name, if the verb offers it; else NULL. */
 void *request_output_options(const struct request *req, const char *name);
-/* Is the output of this kind to be opened? run: what is known of the run by then. */
+/* True if the output of this kind is to be opened. run holds what is known of the run by then. */
 bool request_wants(const struct request *req, enum output_kind kind, const struct run_info *run);
 /* The output of this kind that was asked for, or the first; *ret_options are its options. */
 const struct output *request_output(const struct request *req, enum output_kind kind,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * inih takes lines apart; it is fed line by line from here, so that errors can name
- * the line, and that lines which it would cut are refused.
+ * inih takes lines apart, and is fed line by line from here: errors name the line, and lines that
+ * inih would cut are refused.
  */
 #include "cmd/rules_file.h"
 
@@ -39,7 +39,7 @@ static void wrong(struct reader *rd, unsigned int line, const char *why, const c
 	buf_done(&b);
 }
 
-/* A section's name, also of one that has nothing in it, of which inih does not tell. */
+/* Checks the name of a section, also of an empty one, which inih does not report. */
 static void check_section(struct reader *rd, const char *section)
 {
 	if (!strncmp(section, "rule ", 5)) {
@@ -60,7 +60,7 @@ static char *next_line(char *line, int size, void *ctx)
 	rd->line++;
 	if (strlen(line) == (size_t)size - 1 && line[size - 2] != '\n')
 		wrong(rd, rd->line, "the line is too long", line);
-	/* inih would take an indented line for more of the value before it, in whose place it puts it */
+	/* inih would add an indented line to the value before, or rather replace that by it */
 	memmove(line, line + strspn(line, " \t"), strlen(line + strspn(line, " \t")) + 1);
 	end = *line == '[' ? strchr(line, ']') : NULL;
 	if (end) {
@@ -182,7 +182,7 @@ static int take(void *ctx, const char *section, const char *key, const char *val
 	return 1;
 }
 
-/* A suppression says why, and is not of everything. */
+/* A suppression needs a reason, and at least one condition. */
 static void check_suppressions(struct reader *rd)
 {
 	size_t i;
@@ -197,7 +197,7 @@ static void check_suppressions(struct reader *rd)
 	}
 }
 
-/* What the kernel allows, unless the file says otherwise. */
+/* The kernel's limit, unless the file sets one. */
 static void read_map_count(struct rules *r)
 {
 	FILE *f = fopen("/proc/sys/vm/max_map_count", "re");

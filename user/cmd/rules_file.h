@@ -11,9 +11,9 @@
 
 #include "core/rules.h"
 
-/* path may be NULL: all as it comes. 0, or -EINVAL after a sentence with file and line on stderr. */
+/* path may be NULL, for defaults. 0, or -EINVAL after a sentence with file and line on stderr. */
 int rules_file_read(struct rules *r, const char *path);
-/* After the run: what was suppressed and why, and what matched nothing. */
+/* Reports after the run, unless quiet: what was suppressed and why, and what matched nothing. */
 void rules_file_report(const struct rules *r, const char *path, bool quiet);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Everything is fed by one function, on_event(), whatever brings it: the stream, a snapshot, a
- * check. So what these feed on their way is in stream order, too.
+ * All events are fed by one function, on_event(), whether the stream, a snapshot or a check brings
+ * them. So events that a snapshot or a check meets on its way are in stream order, too.
  */
 #include "cmd/run.h"
 
@@ -11,16 +11,17 @@
 #include "cmd/mirrors.h"
 #include "cmd/stop.h"
 
-#define LOOK_NS \
-	50000000ULL /* the kernel side wakes rarely, and a pause in which to heal is as long */
+/* The kernel side wakes the loop rarely. Mirrors are healed after a pause of one such period. */
+#define LOOK_NS 50000000ULL
 
 static int on_event(void *ctx, const struct event *ev)
 {
 	struct run *r = ctx;
 	int err;
 
-	/* It is traced no more: its end, or the exec of something else, was on the way. */
-	if (ev->type == EVENT_RANGE && ev->pid == r->asked && !pipeline_find(r->pipeline, ev->pid))
+	/* The process is traced no more: its end, or its exec of something else, came before. */
+	if (ev->type == EVENT_RANGE && ev->pid == r->snapshot_pid &&
+	    !pipeline_find(r->pipeline, ev->pid))
 		return 0;
 	r->nr_events++;
 	err = pipeline_feed(r->pipeline, ev);
@@ -55,7 +56,7 @@ static int add_timers(struct run *r)
 	return err;
 }
 
-/* Has everything that was named ended? */
+/* True if everything that was named has ended. */
 static bool nothing_left(struct run *r)
 {
 	const struct whom *w = r->whom;
@@ -69,7 +70,7 @@ static bool nothing_left(struct run *r)
 	return w->pids.nr && (!w->follow || !pipeline_next(r->pipeline, NULL));
 }
 
-/* One round. What ended has sent all it had: the last takes that in. */
+/* One round. Processes that ended have sent all they had: the last round takes that in. */
 static int trace_on(struct run *r, bool *ret_last)
 {
 	const struct source *src = &r->source;
@@ -112,7 +113,7 @@ static int read_on(struct run *r, bool *ret_last)
 	return err < 0 ? err : 0;
 }
 
-/* All that the loop waits for, and the command on its way. */
+/* Sets up all that the loop waits for, and lets the command go. */
 static int begin(struct run *r)
 {
 	const struct source *src = &r->source;

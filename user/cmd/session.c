@@ -49,7 +49,7 @@ void session_open_bare(struct session *s, struct object_table *objects)
 	*s = (struct session){ .pipeline = pipeline_new(objects) };
 }
 
-/* Another output than the run's own data could not be opened. */
+/* Complains of an output, other than the run's own data, that could not be opened. */
 static int complain_output(const struct output *o, const struct output_choice *choice, int err)
 {
 	const char *try = err == -EEXIST ? "--force replaces it" :
@@ -69,7 +69,7 @@ static int complain_output(const struct output *o, const struct output_choice *c
 	return EXIT_FAILED;
 }
 
-int session_add_sinks(struct session *s)
+int session_open_outputs(struct session *s)
 {
 	const struct output_env env = { .out = &s->out,
 					.run = &s->run,
@@ -135,7 +135,7 @@ static void print_findings(const struct session *s)
 	rules_file_report(&s->rules, s->req->judge.rules, s->req->about.quiet);
 }
 
-/* Did detectors find what --fail-on names? */
+/* True if detectors found what --fail-on names. */
 static bool found_enough(const struct session *s)
 {
 	int i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What all runs share, whatever their source: a pipeline between that and the outputs
- * that the options ask for, and how its end is told.
+ * The frame of a run, whatever its source: a pipeline between the source and the outputs that the
+ * options ask for, and the report at the end.
  */
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
@@ -24,13 +24,17 @@ struct session {
 
 /* EXIT_FINE, or another exit status after a sentence on stderr: nothing to close then. */
 int session_open(struct session *s, const struct request *req);
-/* One for a verb that adds a sink of its own. No judge, and no words at its end. objects is borrowed. */
-void session_open_bare(struct session *s, struct object_table *objects);
-/* The sinks that the options ask for. EXIT_FINE, or EXIT_FAILED after a sentence. */
-int session_add_sinks(struct session *s);
 /*
- * The stream ended at end_ns with err, of the pipeline or of a source ("SOURCE_VERB: …"). Tells the totals and findings, or what went wrong. Returns the exit status: EXIT_FOUND if
- * there is what --fail-on names.
+ * Opens a session for a verb that adds a sink of its own: no judge, and no words at its end.
+ * objects is borrowed.
+ */
+void session_open_bare(struct session *s, struct object_table *objects);
+/* Adds the sinks that the options ask for. EXIT_FINE, or EXIT_FAILED after a sentence. */
+int session_open_outputs(struct session *s);
+/*
+ * Ends the run, whose stream ended at end_ns with err, of the pipeline or of a source
+ * ("SOURCE_VERB: …"). Reports the totals and findings, or complains. Returns the exit status:
+ * EXIT_FOUND if there is what --fail-on names.
  */
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A handler that sets a flag, and wakes who waits: see signal-safety(7). */
+/* A handler that sets a flag, and wakes the loop that waits: see signal-safety(7). */
 #include "cmd/stop.h"
 
 #include <errno.h>

@@ -26,7 +26,7 @@ struct trace {
 	struct request *req;
 	struct session session;
 	struct live *live;
-	struct source source; /* that, as the run sees it */
+	struct source source; /* live, as the run sees it */
 	struct buf what;      /* session.run.what's text */
 	struct child child;
 	struct run run;
@@ -70,7 +70,10 @@ static uint32_t tgid_of(uint32_t tid)
 	return tgid;
 }
 
-/* Every thread that is named needs its process; fails if one does not exist. */
+/*
+ * Adds the processes of named threads to those named. -ESRCH after a sentence if one of either does
+ * not exist.
+ */
 static int find_ids(struct whom *w)
 {
 	uint32_t tgid;
@@ -128,7 +131,7 @@ static void print_banner(const struct trace *tr)
 	fputc('\n', stderr);
 }
 
-static void print_verdict(const struct trace *tr, const struct totals *t)
+static void print_comparison(const struct trace *tr, const struct totals *t)
 {
 	struct buf b = { 0 };
 
@@ -174,7 +177,7 @@ static int open_source(struct trace *tr)
 	return fault.unsupported ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
-/* Does anything that is shown or kept tell of places and builds? */
+/* True if an output shows or keeps places and builds. */
 static bool wants_places(const struct request *req, const struct run_info *run)
 {
 	bool ret = req->show.fields & ~FACTS_OF_IDENTITY;
@@ -201,7 +204,9 @@ static int seed(struct trace *tr)
 	return err;
 }
 
-/* Everything is open: trace. Returns the exit status, before that of a command. */
+/*
+ * Traces, once everything is open. Returns the exit status, in which a command's own has no part.
+ */
 static int trace(struct trace *tr)
 {
 	const struct request *req = tr->req;
@@ -210,7 +215,7 @@ static int trace(struct trace *tr)
 	int err, status;
 
 	describe_run(tr);
-	if (session_add_sinks(s))
+	if (session_open_outputs(s))
 		return EXIT_FAILED;
 	run_init(&tr->run, s->pipeline, tr->source);
 	tr->run.whom = &req->target.whom;
@@ -224,20 +229,23 @@ static int trace(struct trace *tr)
 		print_banner(tr);
 		err = run_go(&tr->run);
 	}
-	if (tr->child.exec_err) /* nothing ran: pass_status_on() says so */
+	if (tr->child.exec_err) /* nothing ran: pass_status_on() complains */
 		return EXIT_FINE;
-	if (err == -ESRCH) /* mirrors_seed() has said so */
+	if (err == -ESRCH) /* mirrors_seed() has complained */
 		return EXIT_FAILED;
 	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
 	if (status == EXIT_FAILED)
 		return status;
 	if (req->check.verify)
-		print_verdict(tr, &totals);
+		print_comparison(tr, &totals);
 	return req->check.strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
 }
 
-/* An audit's status is its verdict: how the command ended is said, since it may have ended early. */
-static void tell_end(const struct child *c)
+/*
+ * The end of an audit's command is reported, since it may be early: the exit status is that of the
+ * verdict.
+ */
+static void report_end(const struct child *c)
 {
 	int status = child_exit_status(c);
 
@@ -257,7 +265,7 @@ static int pass_status_on(struct trace *tr, int status)
 	if (tr->child.exec_err)
 		complain_name("cannot run", tr->req->command[0], -tr->child.exec_err, NULL);
 	if (tr->req->verb->kinds == 1 << OUTPUT_AUDIT && !tr->child.exec_err) {
-		tell_end(&tr->child);
+		report_end(&tr->child);
 		return status;
 	}
 	return status == EXIT_LOST || status == EXIT_FOUND ? status : child_exit_status(&tr->child);

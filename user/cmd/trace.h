@@ -5,9 +5,12 @@
 
 #include "cmd/request.h"
 
-/* The running kernel. Returns the exit status, after a sentence on stderr if it is no success. */
+/*
+ * Traces the running kernel. Returns the exit status, after a sentence on stderr if it is no
+ * success.
+ */
 int trace_live(struct request *req);
-/* The recording req->input, as if it happened now. Returns as trace_live(). */
+/* Shows the recording req->input as if it happened now. Returns as trace_live(). */
 int trace_recording(struct request *req);
 
 #endif

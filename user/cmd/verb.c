@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/trace.h"
+#include "sink/lines/lines.h"
 
 static void print_help(const struct verb *v)
 {

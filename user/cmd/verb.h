@@ -6,21 +6,21 @@
 #include "cmd/groups.h"
 #include "cmd/request.h"
 
-/* Words behind the options. */
+/* Words behind the options, on the command line. */
 enum verb_words {
 	WORDS_NONE,
-	WORDS_COMMAND, /* behind "--": it is run */
+	WORDS_COMMAND, /* behind "--": run and traced */
 	WORDS_OPERANDS,
 };
 
 struct verb {
-	const char *name;    /* NULL: what is done where none is named */
+	const char *name;    /* NULL: the verb where none is named */
 	const char *help;    /* a line for the list of verbs */
 	const char *usage;   /* stands before the options in --help */
-	const char *after;   /* and behind them; NULL: nothing */
+	const char *after;   /* stands behind them; NULL: nothing */
 	unsigned int groups; /* GROUP()s, added up */
 	unsigned int kinds;  /* of the outputs that it offers: bits by enum output_kind */
-	bool findings_only;  /* lines are of findings and losses */
+	bool findings_only;  /* set if lines are of findings and losses only */
 	enum verb_words words;
 	/* GROUP_OWN */
 	const char *own_heading;
@@ -30,14 +30,14 @@ struct verb {
 	int (*run)(struct request *req);
 };
 
-/* Ends with NULL: main.c has it. */
+/* Verbs by name, from main.c; ends with NULL. */
 extern const struct verb *const all_verbs[];
-/* Where none is named. */
+/* The verb where none is named. */
 extern const struct verb trace_verb;
 
 /* From main's arguments to its exit status. */
 int verb_main(const struct verb *v, int argc, char **argv);
-/* What most of them run: the recording that is named, or else the running kernel. */
+/* The run of most verbs: over the recording that is named, or else the running kernel. */
 int verb_trace(struct request *req);
 
 #endif

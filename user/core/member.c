@@ -5,56 +5,44 @@
  */
 #include "core/member.h"
 
-#include <string.h>
-
-/* As the event says it, or one before; text: room for it. NULL: nothing says it. */
-static const char *cgroup_of(const struct event *ev, const struct proc *p,
-			     char text[FACT_WORD_MAX + 1])
-{
-	const struct facts *f = &ev->facts;
-
-	if (!facts_have(f, MPW_FACT_CGROUP) && p)
-		f = &p->facts;
-	if (!facts_have(f, MPW_FACT_CGROUP))
-		return NULL;
-	memcpy(text, f->value[MPW_FACT_CGROUP].word, f->value[MPW_FACT_CGROUP].number);
-	text[f->value[MPW_FACT_CGROUP].number] = '\0';
-	return text;
-}
-
 /* May the event make another answer right? */
-static bool is_news(const struct whom *w, const struct event *ev)
+static bool says_more(const struct whom *w, const struct event *ev)
 {
-	return ev->type == EVENT_EXEC || (ev->type == EVENT_PLACE && w->by_cgroup);
+	return ev->type == EVENT_EXEC || (ev->type == EVENT_PLACE && ev->facts.has & whom_facts(w));
 }
 
-/*
- * Execs and snapshots say who somebody is; of others the mirror knows it. One of whom that is not
- * known yet is not wanted, and asked about again.
- */
+/* Of its process as it was, and as the event has it. Those of a fork are the child's. */
+static struct facts known_facts(const struct event *ev, const struct proc *p)
+{
+	struct facts ret = p ? p->facts : (struct facts){ 0 };
+	int id;
+
+	for (id = 0; id < MPW_NR_FACTS && ev->type != EVENT_FORK; id++)
+		if (facts_have(&ev->facts, id))
+			ret.value[id] = ev->facts.value[id];
+	if (ev->type != EVENT_FORK)
+		ret.has |= ev->facts.has;
+	return ret;
+}
+
+/* One of whom not all is known yet is not wanted, and asked about again. */
 struct member member_ask(const struct whom *w, const struct event *ev, const struct proc *p,
 			 struct member was)
 {
-	bool says_who = ev->start_ns && (ev->type == EVENT_EXEC || ev->type == EVENT_RANGE);
-	const struct facts *facts = says_who ? &ev->facts : p ? &p->facts : NULL;
-	struct whom_process who = {
-		.pid = ev->pid,
-		.has_uid = says_who || (p && p->start_ns),
-		.uid = facts ? facts_number(facts, MPW_FACT_UID) : 0,
-		.comm = ev->comm[0] ? ev->comm :
-			p	    ? p->comm :
-				      "",
-	};
-	char cgroup[FACT_WORD_MAX + 1];
+	struct whom_process who = { .pid = ev->pid, .comm = ev->comm };
+	enum whom_answer answer;
+	struct facts facts;
 
-	if (was.is_known && (!is_news(w, ev) || was.is_born))
+	if (was.is_known && (!says_more(w, ev) || was.is_born))
 		return was;
-	if (w->by_cgroup)
-		who.cgroup = cgroup_of(ev, p, cgroup);
-	return (struct member){ .is_known = (!w->by_uid || who.has_uid) &&
-					    (!w->by_cgroup || who.cgroup),
+	facts = known_facts(ev, p);
+	who.facts = &facts;
+	if (!ev->comm[0] && p)
+		who.comm = p->comm;
+	answer = whom_ask(w, &who);
+	return (struct member){ .is_known = answer != WHOM_UNKNOWN,
 				.is_born = was.is_born,
-				.is_wanted = whom_ask(w, &who) == WHOM_YES };
+				.is_wanted = answer == WHOM_YES };
 }
 
 struct member member_child(const struct whom *w, struct member parent)

@@ -22,41 +22,44 @@ void id_list_add(struct id_list *list, uint32_t id)
 	list->id[list->nr++] = id;
 }
 
-static enum whom_answer answer(bool is_known, bool is_so)
-{
-	return !is_known ? WHOM_UNKNOWN : is_so ? WHOM_YES : WHOM_NO;
-}
-
 /* Is path that of the cgroup, or of one below it? */
-static bool is_within(const char *path, const char *cgroup)
+static bool is_within(const struct fact_value *path, const char *cgroup)
 {
 	size_t len = strlen(cgroup);
 
 	while (len && cgroup[len - 1] == '/')
 		len--;
-	return !strncmp(path, cgroup, len) && (!path[len] || path[len] == '/');
+	return path->number >= len && !memcmp(path->word, cgroup, len) &&
+	       (path->number == len || path->word[len] == '/');
+}
+
+uint32_t whom_facts(const struct whom *w)
+{
+	return (w->by_uid ? 1U << MPW_FACT_UID : 0) | (w->by_cgroup ? 1U << MPW_FACT_CGROUP : 0);
+}
+
+/* Does what is known speak against it? */
+static bool is_unwanted(const struct whom *w, const struct whom_process *p)
+{
+	const struct facts *f = p->facts;
+
+	if (w->pids.nr && !id_list_has(&w->pids, p->pid))
+		return true;
+	if (w->by_comm && p->comm && !commglob_matches(&w->comm, p->comm))
+		return true;
+	if (w->by_uid && facts_have(f, MPW_FACT_UID) && f->value[MPW_FACT_UID].number != w->uid)
+		return true;
+	return w->by_cgroup && facts_have(f, MPW_FACT_CGROUP) &&
+	       !is_within(&f->value[MPW_FACT_CGROUP], w->cgroup);
 }
 
 enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p)
 {
-	const enum whom_answer answers[] = {
-		answer(true, !w->pids.nr || id_list_has(&w->pids, p->pid)),
-		answer(!w->by_uid || p->has_uid, !w->by_uid || p->uid == w->uid),
-		answer(!w->by_comm || p->comm,
-		       !w->by_comm || (p->comm && commglob_matches(&w->comm, p->comm))),
-		answer(!w->by_cgroup || p->cgroup,
-		       !w->by_cgroup || (p->cgroup && is_within(p->cgroup, w->cgroup))),
-	};
-	enum whom_answer ret = WHOM_YES;
-	size_t i;
-
-	for (i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		if (answers[i] == WHOM_NO)
-			return WHOM_NO;
-		if (answers[i] == WHOM_UNKNOWN)
-			ret = WHOM_UNKNOWN;
-	}
-	return ret;
+	if (is_unwanted(w, p))
+		return WHOM_NO;
+	if ((w->by_comm && !p->comm) || whom_facts(w) & ~p->facts->has)
+		return WHOM_UNKNOWN;
+	return WHOM_YES;
 }
 
 void whom_filter(const struct whom *w, struct mpw_filter *ret)

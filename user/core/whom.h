@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/commglob.h"
-#include "util/buf.h"
+#include "core/fact.h"
 
 struct id_list {
 	uint32_t *id;
@@ -33,10 +33,8 @@ struct whom {
 /* The known properties of a process, for whom_ask(). */
 struct whom_process {
 	uint32_t pid;
-	bool has_uid;
-	uint32_t uid;
-	const char *comm;   /* NULL: not known */
-	const char *cgroup; /* NULL: not known */
+	const char *comm; /* NULL: not known */
+	const struct facts *facts;
 };
 
 enum whom_answer {
@@ -45,6 +43,8 @@ enum whom_answer {
 	WHOM_UNKNOWN, /* a property that a condition needs is not known */
 };
 
+/* The facts that are asked for: a bit per enum mpw_fact. */
+uint32_t whom_facts(const struct whom *w);
 enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p);
 /* Fill in the kernel side's filter, but for cgroup_id and cgroup_level, which live.c looks up. */
 void whom_filter(const struct whom *w, struct mpw_filter *ret);

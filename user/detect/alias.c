@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * alias: the same part of one object is mapped writable (shared) at one place and
- * executable at another, in one address space or in two: code can be written, and
- * no mapping ever changes. Who ever mapped an object so is remembered; whether he
- * still does is asked of his mirror.
+ * alias: one part of an object is mapped writable (shared) at one place and executable at another,
+ * in one address space or in two. Code can then be written while no mapping ever changes. Every
+ * address space that mapped an object in either way is remembered; the mirror says whether it still
+ * does.
  */
 #include "detect/detectors.h"
 
@@ -16,21 +16,21 @@
 #include "util/mem.h"
 
 #define HOLDERS_MAX 65536
-#define SCAN_MAX    4096 /* mappings and holders that are looked at for one change */
+#define SCAN_MAX    4096 /* mappings and holders looked at for one change */
 
 static const struct rule rules[] = { { .id = "alias", .technique = "T1055" }, { 0 } };
 
-/* One address space that mapped an object writable or executable. */
+/* An address space that mapped an object writable or executable. */
 struct holder {
 	struct object_users *users;
 	struct mm *mm;
 	uint32_t pid;
 	char comm[17];
 	const struct object *exe;
-	uint16_t had;			  /* VMA_W (shared), VMA_X */
-	bool is_alias;			  /* was found so: what follows is only counted */
-	struct holder *prev, *next;	  /* of the object */
-	struct holder *mm_prev, *mm_next; /* of the address space */
+	uint16_t had;		    /* VMA_W (shared), VMA_X */
+	bool is_alias;		    /* set once an alias was found: later ones are only counted */
+	struct holder *prev, *next; /* in the list of the object */
+	struct holder *mm_prev, *mm_next; /* in the list of the address space */
 };
 
 struct object_users {
@@ -103,7 +103,10 @@ static uint16_t rights_of(const struct attr *a)
 	return (a->flags & VMA_X) | (a->flags & VMA_SHARED ? a->flags & VMA_W : 0);
 }
 
-/* Is a part of what the change maps mapped by mm with this right, elsewhere? Uses up *budget. */
+/*
+ * True if mm maps a part of the change's object and offsets elsewhere with this right. Uses up
+ * *budget.
+ */
 static bool is_mapped_with(const struct mm *mm, uint16_t right, const struct view *v,
 			   unsigned int *budget)
 {
@@ -130,7 +133,8 @@ static enum severity severity_of(const struct view *v, const struct holder *othe
 	return other->exe && other->exe == v->proc->exe ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 
-static void tell(struct buf *why, const struct view *v, const struct holder *other, uint16_t right)
+static void write_why(struct buf *why, const struct view *v, const struct holder *other,
+		      uint16_t right)
 {
 	bool here = other->mm == v->proc->mm;
 
@@ -149,8 +153,8 @@ static void tell(struct buf *why, const struct view *v, const struct holder *oth
 	buf_putc(why, ')');
 }
 
-/* Look for others who have the right that completes this one. */
-static void meet(struct view *v, struct holder *self, uint16_t right)
+/* Raises an alias if another holder has the right that completes this one. */
+static void alias_find(struct view *v, struct holder *self, uint16_t right)
 {
 	uint16_t opposite = right == VMA_X ? VMA_W : VMA_X;
 	struct holder *h, *found = NULL;
@@ -174,7 +178,7 @@ static void meet(struct view *v, struct holder *self, uint16_t right)
 	self->is_alias = true;
 	f = view_raise(v, rules, severity_of(v, found), FOLD_PROCESS);
 	if (f)
-		tell(&f->why, v, found, opposite);
+		write_why(&f->why, v, found, opposite);
 }
 
 static void change(struct view *v)
@@ -193,9 +197,9 @@ static void change(struct view *v)
 	if (!h)
 		return;
 	h->had |= rights;
-	if (v->turns & TURN_SEEN || rights == (VMA_W | VMA_X)) /* the latter is wx's */
+	if (v->turns & TURN_SEEN || rights == (VMA_W | VMA_X)) /* both at once are wx's */
 		return;
-	meet(v, h, rights);
+	alias_find(v, h, rights);
 }
 
 static void forked(struct view *v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * anon-exec: memory of no file becomes executable in a process that had none such
- * for long. What makes code for a living does so soon after it starts.
+ * anon-exec: memory without a file becomes executable in a process that had none such for long.
+ * Programs that make code do so soon after they start.
  */
 #include "detect/detectors.h"
 #include "util/fmt.h"
@@ -9,7 +9,7 @@
 static const struct rule rules[] = { { .id = "anon-exec", .technique = "T1055" }, { 0 } };
 
 struct anon_exec {
-	bool had;
+	bool had; /* set once such memory was seen */
 };
 
 static bool is_anon(const struct view *v)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compat: a 64-bit program makes a call by the 32-bit entry (int 0x80), past all that
- * watches or filters 64-bit calls alone. A 32-bit program has no address above 4 GiB
- * (the kernel gives it none), a 64-bit one has its stack and its vdso there, however low
- * it is linked. That it had such once is remembered: it could unmap them first.
+ * compat: a 64-bit program makes a call by the 32-bit entry (int 0x80), past everything that
+ * watches or filters 64-bit calls alone. The kernel gives a 32-bit program no address above 4 GiB;
+ * a 64-bit one has its stack and vdso there, however low it is linked. A process that ever had such
+ * an address is remembered as wide: a program could unmap them first.
  */
 #include "detect/detectors.h"
 #include "util/fmt.h"
@@ -13,10 +13,13 @@
 static const struct rule rules[] = { { .id = "compat", .technique = "T1106" }, { 0 } };
 
 struct compat {
-	bool is_wide; /* had a mapping above the limit */
+	bool is_wide; /* set once a mapping above the limit was seen */
 };
 
-/* The mirror may not be known yet; where the code is, always is. */
+/*
+ * True if a 64-bit program made the call by the 32-bit entry. The instruction pointer is known even
+ * before the mirror is.
+ */
 static bool is_foreign(const struct view *v)
 {
 	const struct compat *state = v->state;
@@ -25,7 +28,7 @@ static bool is_foreign(const struct view *v)
 	       (state->is_wide || v->ev->call.ip >= LIMIT);
 }
 
-static void tell(struct view *v)
+static void compat_raise(struct view *v)
 {
 	struct finding *f = view_raise(v, rules, SEVERITY_HIGH, FOLD_PROCESS);
 	const struct event_call *c = &v->ev->call;
@@ -56,13 +59,13 @@ static void change(struct view *v)
 	if (v->ch->end > LIMIT && attr_is_mapped(&v->ch->after))
 		state->is_wide = true;
 	if (is_foreign(v) && !event_is_failed(v->ev))
-		tell(v);
+		compat_raise(v);
 }
 
 static void failed(struct view *v)
 {
 	if (is_foreign(v))
-		tell(v);
+		compat_raise(v);
 }
 
 const struct detector detector_compat = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stack-exec, heap-exec: memory for data becomes executable. The kernel does that
- * for programs whose ELF header asks for it, and under READ_IMPLIES_EXEC; the
- * loader, for libraries that ask. Anybody else does it to run what was put there.
+ * stack-exec, heap-exec: memory for data becomes executable. The kernel makes it so for programs
+ * whose ELF header asks for it, and under READ_IMPLIES_EXEC; the loader, for libraries that ask.
+ * Anybody else does it to run code that was put there.
  */
 #include "detect/detectors.h"
 
@@ -14,7 +14,7 @@ static const struct rule rules[] = {
 };
 
 struct data_exec {
-	bool asked; /* the main stack is executable, as the program asked for */
+	bool is_exec_stack; /* set once the kernel or the loader made the main stack so */
 };
 
 static enum severity severity_of(const struct view *v, struct data_exec *state, bool main_stack)
@@ -24,13 +24,13 @@ static enum severity severity_of(const struct view *v, struct data_exec *state, 
 			 (v->ev->type == EVENT_CALL && v->ev->call.id == MPW_CALL_BRK);
 
 	if (main_stack && (by_kernel || view_called_by_loader(v)))
-		state->asked = true;
-	if (by_kernel || (!main_stack && state->asked))
+		state->is_exec_stack = true;
+	if (by_kernel || (!main_stack && state->is_exec_stack))
 		return SEVERITY_LOW;
 	return view_called_by_loader(v) ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 
-static void tell(struct buf *why, const struct view *v, const char *what)
+static void write_why(struct buf *why, const struct view *v, const char *what)
 {
 	buf_puts(why, what);
 	buf_puts(why, " was made executable (");
@@ -58,19 +58,19 @@ static void change(struct view *v)
 
 	if (v->turns & TURN_SEEN) {
 		if (main_stack && v->ch->after.flags & VMA_X)
-			state->asked = true;
+			state->is_exec_stack = true;
 		return;
 	}
 	if (view_is_stack(v)) {
 		severity = severity_of(v, state, main_stack);
 		f = view_raise(v, &rules[STACK_EXEC], severity, FOLD_REGION);
 		if (f)
-			tell(&f->why, v, main_stack ? "the stack" : "a thread's stack");
+			write_why(&f->why, v, main_stack ? "the stack" : "a thread's stack");
 	} else if (v->ch->after.obj->kind == OBJECT_HEAP) {
 		severity = severity_of(v, state, false);
 		f = view_raise(v, &rules[HEAP_EXEC], severity, FOLD_REGION);
 		if (f)
-			tell(&f->why, v, "the heap");
+			write_why(&f->why, v, "the heap");
 	}
 }
 

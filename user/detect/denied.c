@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * denied: an attempt to get X, or to change what is sealed, was refused. Who runs
- * into a protection tried something; some libraries only ask whether they may.
+ * denied: an attempt to get X, or to change sealed memory, was refused. Code that runs into a
+ * protection tried something; some libraries only probe whether they may.
  */
 #include "detect/detectors.h"
 #include "util/fmt.h"
@@ -17,7 +17,7 @@ static bool wants_x(const struct event_call *c)
 	return call_prot(c) & ABI_PROT_EXEC;
 }
 
-/* Does the call touch a sealed mapping? */
+/* True if the call failed because of a sealed mapping. */
 static bool meets_seal(const struct view *v)
 {
 	const struct vma *s = aspace_find(v->proc->mm->as, v->ch->start);

@@ -6,10 +6,10 @@
 #include "core/detector.h"
 #include "detect/list.h"
 
-/* Ends with NULL. */
+/* Detectors in the order of list.h; ends with NULL. */
 extern const struct detector *const all_detectors[];
 
-/* Does a rule have this id? */
+/* True if a detector has a rule with this id. */
 bool detectors_have(const char *id);
 
 #define DECLARE(name) extern const struct detector detector_##name;

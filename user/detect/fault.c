@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fault: a SIGSEGV for want of a right, and which change took that right away, when,
- * and by whom; or what was unmapped where nothing is any more. For that the last
- * changes which took rights are remembered, of TAKEN_MAX ranges: the oldest is
- * forgotten first, so that what is told is the last one that there was.
+ * fault: a SIGSEGV for want of a right, with the change that took the right away, when, and by
+ * whom; or with the unmapping, where nothing is mapped any more. Changes that took rights are
+ * remembered for TAKEN_MAX ranges. The oldest is dropped first, so that a fault is explained by the
+ * most recent change.
  */
 #include <string.h>
 
@@ -14,26 +14,26 @@
 #define TAKEN_MAX 64
 
 /* SEGV_* of sigaction(2); protection keys: Linux 4.6. */
-enum segv_code { CODE_MAPERR = 1, CODE_ACCERR = 2, CODE_PKUERR = 4 };
+enum segv_code { CODE_MAPERR = 1, CODE_PKUERR = 4 };
 
 static const struct rule rules[] = { { .id = "fault" }, { 0 } };
 
-/* A change that took rights from a range, or the range itself. */
+/* A change that took rights from a range, or unmapped it. */
 struct taken {
-	uint64_t start, end, ts_ns; /* empty: end is 0 */
+	uint64_t start, end, ts_ns; /* end is 0 if the place is empty */
 	struct caller caller;
 	const struct object *obj;
-	uint16_t before, after; /* enum vma_flags; VMA_UNKNOWN: and it may have had any right */
+	uint16_t before, after; /* enum vma_flags; VMA_UNKNOWN: any right may have been there */
 	bool by_exec;
 };
 
 struct state {
 	struct taken taken[TAKEN_MAX];
-	unsigned int nr; /* those above were never used */
+	unsigned int nr; /* places in use; those above never were */
 };
 
-/* What was in [start, end) is gone: so is what was done to it. */
-static void forget(struct state *s, uint64_t start, uint64_t end)
+/* Drops the changes to [start, end), whose memory is gone. */
+static void drop(struct state *s, uint64_t start, uint64_t end)
 {
 	struct taken *t;
 
@@ -49,7 +49,7 @@ static void forget(struct state *s, uint64_t start, uint64_t end)
 	}
 }
 
-/* Where the change goes: over one that it repeats, a free place, or the oldest. */
+/* Place for the change: over one that it repeats, a free one, or the oldest. */
 static struct taken *place_for(struct state *s, const struct change *ch, uint16_t before)
 {
 	struct taken *t, *best = NULL;
@@ -73,13 +73,17 @@ static void change(struct view *v)
 	bool leaves = v->turns & TURN_LEAVES, unknown = v->turns & TURN_SEEN;
 	uint16_t before = unknown ? VMA_UNKNOWN | VMA_PROT : ch->before.flags;
 
-	/* Without truth the first calls come before what they change is known. */
+	/*
+	 * In the inference tier the first calls come before the mappings that they change are
+	 * known.
+	 */
 	if (unknown && !(v->ev->type == EVENT_CALL && call_is_mprotect(&v->ev->call) &&
 			 attr_is_mapped(&ch->after)))
 		return;
 	if (leaves)
-		forget(s, ch->start, ch->end);
-	if (leaves && attr_is_mapped(&ch->after)) /* what was mapped over it is none of its */
+		drop(s, ch->start, ch->end);
+	if (leaves &&
+	    attr_is_mapped(&ch->after)) /* the mapping that took its place lost no right */
 		return;
 	*place_for(s, ch, before) = (struct taken){ .start = ch->start,
 						    .end = ch->end,
@@ -92,8 +96,8 @@ static void change(struct view *v)
 }
 
 /*
- * The last change that took one of the rights in wanted from addr; VMA_MAPPED: that unmapped it.
- * What unmapped something took nothing from what was mapped there since.
+ * The last change that took one of the wanted rights from addr; with VMA_MAPPED, the last that
+ * unmapped it. An unmapping took nothing from memory that was mapped there since.
  */
 static const struct taken *find(const struct state *s, uint64_t addr, uint16_t wanted)
 {
@@ -168,7 +172,7 @@ static void fault(struct view *v)
 		find(v->state, e->addr, mapped ? rights_wanted(e) : (uint16_t)VMA_MAPPED);
 	struct finding *f;
 
-	/* Where nothing is mapped, and was not, it is a wild pointer, and nothing to explain. */
+	/* A wild pointer, to where nothing is or was mapped, needs no explanation. */
 	if (e->code == CODE_MAPERR ? mapped || !t : !mapped)
 		return;
 	f = view_raise(v, rules, e->handled ? SEVERITY_INFO : SEVERITY_MEDIUM,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guard-gone: a guard, a mapping without any right next to a stack or the heap, can
- * be accessed. A thread's stack is opened above its guard, which never was; a heap
- * of malloc's that grows into its reservation is none of this.
+ * guard-gone: a guard, a mapping without any right next to a stack or the heap, becomes accessible.
+ * Neither is reported: a thread's stack that is opened above its guard, and a heap of malloc's that
+ * grows into its reservation.
  */
 #include "detect/detectors.h"
 
 static const struct rule rules[] = { { .id = "guard-gone" }, { 0 } };
 
-/* Was this part left closed when the stack above it was opened? */
+/* True if this part was left closed when the stack above it was opened. */
 static bool is_stack_guard(const struct view *v)
 {
 	const struct aspace *as = v->proc->mm->as;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * jit-like: a process that makes code again and again, in memory of no file and by
- * code of files, is one verdict with its numbers. What it does so is taken: it has
- * no finding of its own. Stacks, the heap and text of files are never part of it.
+ * jit-like: a process that makes code again and again, in memory without a file and by code of
+ * files, gets one verdict with its numbers. Changes counted there are taken: they make no finding
+ * of their own. Stacks, the heap and text of files are never part of it.
  */
 #include "detect/detectors.h"
 #include "util/fmt.h"
@@ -22,7 +22,7 @@ static bool is_code_memory(const struct view *v)
 	       !(v->marks & PAST_TEXT_GONE) && !view_is_stack(v);
 }
 
-/* Writable to executable, the reverse, or both at once. */
+/* True for changes from writable to executable, the reverse, and to both at once. */
 static bool makes_code(const struct view *v)
 {
 	uint16_t b = v->ch->before.flags, a = v->ch->after.flags;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The detectors, a line for each: X(name) stands for detector_name. Order counts in one way: jit is
- * first, so that the others know what is part of its verdict.
+ * Detectors, one line each: X(name) stands for detector_name. jit comes first, so that the others
+ * know which changes are part of its verdict.
  */
 #ifndef DETECT_LIST_H
 #define DETECT_LIST_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * map-limit: calls fail for want of memory in a process that has almost as many
- * mappings as it may. The mirror joins what the kernel keeps apart, so "almost" is
- * nine tenths.
+ * map-limit: calls fail with ENOMEM in a process that has almost as many mappings as it may. The
+ * mirror joins mappings that the kernel keeps apart, so "almost" is nine tenths.
  */
 #include "detect/detectors.h"
 #include "util/fmt.h"

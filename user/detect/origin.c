@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * memfd-exec, deleted-exec, tmp-exec: code from where no package puts it. A JIT
- * may map a memfd for itself; a program or a library in one has no file to be
- * looked at. One finding each for a process.
+ * memfd-exec, deleted-exec, tmp-exec: code from places where no package installs it. A JIT may map
+ * a memfd of its own; a program or a library in a memfd leaves no file to be looked at. Each rule
+ * makes one finding for a process.
  */
 #include "detect/detectors.h"
 
@@ -26,8 +26,8 @@ static const struct {
 	{ "/run/user/", SEVERITY_LOW },
 };
 
-/* Was it the kernel or the loader that mapped it, as a program or as a library? */
-static bool is_image(const struct view *v)
+/* True if the kernel or the loader mapped the code, as a program or as a library. */
+static bool is_module(const struct view *v)
 {
 	return v->ev->type == EVENT_EXEC || view_called_by_loader(v);
 }
@@ -39,7 +39,7 @@ static const struct rule *rule_of(const struct view *v, enum severity *ret_sever
 
 	*ret_severity = SEVERITY_MEDIUM;
 	if (obj->kind == OBJECT_MEMFD) {
-		if (!is_image(v) && !view_called_by_stray(v))
+		if (!is_module(v) && !view_called_by_stray(v))
 			*ret_severity = SEVERITY_LOW;
 		return &rules[MEMFD_EXEC];
 	}
@@ -65,7 +65,7 @@ static void change(struct view *v)
 	if (!f)
 		return;
 	buf_puts(&f->why, v->ev->type == EVENT_EXEC ? "the program is " :
-			  is_image(v)		    ? "the library is " :
+			  is_module(v)		    ? "the library is " :
 						      "it runs code of ");
 	why_name(&f->why, v->ch->after.obj);
 	if (rule == &rules[MEMFD_EXEC])

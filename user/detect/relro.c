@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * relro-undone: what a module made read-only after relocation (its table of
- * addresses to call) is made writable again. Modules may do so to themselves.
+ * relro-undone: memory that a module made read-only after relocation (its table of addresses to
+ * call) is made writable again. A module may do so to itself.
  */
 #include "core/object.h"
 #include "detect/detectors.h"

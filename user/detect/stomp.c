@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stomp: something else is mapped over the text of a file, or, made in two steps,
- * code is where such text was. The loader maps a library's data, of the file and
- * without one, over the reservation that its text made (as on arm64).
+ * stomp: something else is mapped over text of a file; or, in two steps, code appears where such
+ * text was unmapped. The loader maps a library's data, with a file and without, over the
+ * reservation that its text made (as on arm64).
  */
 #include "core/object.h"
 #include "detect/detectors.h"
@@ -23,7 +23,7 @@ static void change(struct view *v)
 		return;
 	if (over && !(a->flags & VMA_X) && view_called_by_loader(v))
 		return;
-	/* a new mapping that found its own place met the gap by chance */
+	/* a new mapping whose place the kernel chose met the gap by chance */
 	if (after && v->turns & TURN_MAPS && v->ev->call.id == MPW_CALL_MMAP &&
 	    !(v->ev->call.arg[3] & ABI_MAP_FIXED))
 		return;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * traced: a change made while somebody ptraces the process, who can make it call
- * what he likes. That code appears is worth more than a debugger's presence, the
- * most if the tracer came to a process that was running without.
+ * traced: a change made while somebody ptraces the process, and can make it call anything. New code
+ * counts for more than a debugger's presence, and most if the tracer came to a process that had run
+ * without one.
  */
 #include "detect/detectors.h"
 
 static const struct rule rules[] = { { .id = "traced", .technique = "T1055.008" }, { 0 } };
 
 struct traced {
-	bool was_free; /* made calls without a tracer */
+	bool was_free; /* set once a call was made without a tracer */
 };
 
-/* Code that no loader maps. */
+/* True if the change makes code, other than files that the loader maps. */
 static bool makes_code(const struct view *v)
 {
 	return v->turns & TURN_GETS_X && !view_called_by_loader(v) &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * unpack: much memory of no file is written and made executable, and then the
- * program's own text is unmapped or mapped over: a packed program that has
- * unpacked itself, or one that became another without exec.
+ * unpack: much memory without a file is written and made executable; then the program's own text is
+ * unmapped or mapped over. The program was packed and has unpacked itself, or became another
+ * without exec.
  */
 #include "detect/detectors.h"
 #include "util/fmt.h"
@@ -10,11 +10,11 @@
 static const struct rule rules[] = { { .id = "unpack", .technique = "T1027.002" }, { 0 } };
 
 struct unpack {
-	uint64_t bytes;	     /* that were written and made executable */
-	uint64_t start, end; /* the program's text, as it was found; 0: not known */
+	uint64_t bytes;	     /* written and made executable */
+	uint64_t start, end; /* the program's text; end is 0 while it is not known */
 };
 
-/* The first executable file, from below: exec's events and snapshots are in this order. */
+/* The program's text is the lowest code of a file: exec's events and snapshots go up by address. */
 static void note_text(struct view *v, struct unpack *state)
 {
 	if (state->end || !(v->ch->after.flags & VMA_X) || v->ch->after.obj->kind != OBJECT_FILE)

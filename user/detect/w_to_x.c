@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * w-to-x: what was writable becomes executable, at once or on the way over other
- * rights. Text that was patched is x-to-w's.
+ * w-to-x: writable memory becomes executable, at once or by way of other rights. Text that was
+ * patched is x-to-w's.
  */
 #include "detect/detectors.h"
 #include "util/fmt.h"
@@ -14,7 +14,7 @@ static enum severity severity_of(const struct view *v)
 		return SEVERITY_LOW;
 	if (view_called_by_stray(v))
 		return SEVERITY_MEDIUM;
-	/* data of a file is nothing that a JIT writes to */
+	/* no JIT writes to data of a file */
 	return v->ch->after.obj->kind == OBJECT_FILE ? SEVERITY_MEDIUM : SEVERITY_LOW;
 }
 

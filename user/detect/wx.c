@@ -15,7 +15,7 @@ static enum severity severity_of(const struct view *v)
 		return SEVERITY_LOW;
 	if (view_called_by_stray(v))
 		return SEVERITY_MEDIUM;
-	/* others may write what runs here; and what a JIT writes has no file */
+	/* others may write shared code; and code that a JIT writes has no file */
 	if (a->flags & VMA_SHARED || a->obj->kind == OBJECT_FILE)
 		return SEVERITY_MEDIUM;
 	return SEVERITY_LOW;

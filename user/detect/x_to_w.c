@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * x-to-w: executable memory becomes writable. Of a file it is text about to be
- * patched, which nobody but the loader does (text relocations); of [vdso] it is
- * never innocent. When patched text is executable again, that counts as well.
+ * x-to-w: executable memory becomes writable. In a file it is text about to be patched, which only
+ * the loader does (text relocations); in [vdso] it is never innocent. Patched text that becomes
+ * executable again counts as well.
  */
 #include "detect/detectors.h"
 
@@ -10,7 +10,7 @@ static const struct rule anon[] = { { .id = "x-to-w" }, { 0 } };
 static const struct rule vdso = { .id = "x-to-w", .technique = "T1055.014" };
 static const struct rule text = { .id = "x-to-w", .technique = "T1055" };
 
-static void tell(struct buf *why, const struct view *v, bool back)
+static void write_why(struct buf *why, const struct view *v, bool back)
 {
 	why_range(why, v->ch);
 	if (back)
@@ -44,17 +44,17 @@ static void change(struct view *v)
 		return;
 	if (kind == OBJECT_HEAP || view_is_stack(v))
 		return;
-	/* rwx memory of no file is wx's */
+	/* rwx memory without a file is wx's */
 	if (!back && v->turns & TURN_GETS_WX && kind != OBJECT_FILE && kind != OBJECT_SPECIAL)
 		return;
 	rule = kind == OBJECT_FILE ? &text : kind == OBJECT_SPECIAL ? &vdso : anon;
 	severity = rule == anon ? SEVERITY_LOW : SEVERITY_HIGH;
-	/* an image that a language's runtime maps for itself was writable first; text never is */
+	/* an image that a language's runtime maps was writable first; text never was */
 	if (back || v->marks & PAST_W || view_called_by_loader(v))
 		severity = SEVERITY_LOW;
 	f = view_raise(v, rule, severity, FOLD_REGION);
 	if (f)
-		tell(&f->why, v, back);
+		write_why(&f->why, v, back);
 }
 
 const struct detector detector_x_to_w = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Quotes are doubled; a cell that begins as a formula does gets an apostrophe. */
+/* Quotes are doubled; a cell that begins like a formula gets an apostrophe. */
 #include "sink/csv.h"
 
 #include <string.h>

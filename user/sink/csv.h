@@ -8,8 +8,8 @@
 #include "util/buf.h"
 
 /*
- * Text in quotes; nothing if there is none. What a spreadsheet would take for a formula is made text.
- * Control characters must have been escaped.
+ * Writes text in quotes, or nothing if len is 0. A cell that a spreadsheet would take for a formula
+ * gets an apostrophe in front. Control characters must have been escaped before.
  */
 void csv_put(struct buf *b, const char *text, size_t len);
 

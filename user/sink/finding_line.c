@@ -18,7 +18,7 @@ bool finding_line_wanted(const struct line_config *cfg, const struct finding *f)
 	return f->state != FINDING_OVER || f->nr_changes > 1;
 }
 
-/* Columns of text that was escaped: what is no continuation byte. */
+/* Columns of escaped text: bytes that do not continue a UTF-8 character. */
 static size_t cols_of(const char *s, size_t len)
 {
 	size_t cols = 0;
@@ -28,7 +28,7 @@ static size_t cols_of(const char *s, size_t len)
 	return cols;
 }
 
-/* The most bytes of s that take no more than cols columns. */
+/* Bytes of s that fit in cols columns. */
 static size_t fit(const char *s, size_t len, size_t cols)
 {
 	size_t n = 0, used = 0;

@@ -3,20 +3,26 @@
 #ifndef SINK_FINDING_LINE_H
 #define SINK_FINDING_LINE_H
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 
-/* Is it severe enough, and news? (The last telling is, if the count rose since the first.) */
+/*
+ * True if f is severe enough for cfg and says something new: the last report of a finding does
+ * only if its count rose after the first.
+ */
 bool finding_line_wanted(const struct line_config *cfg, const struct finding *f);
 /*
- * Ends with a newline. On a terminal words are wrapped at cfg->width; col is the column
- * where the text starts, for the first line and those that follow.
+ * Writes f with a newline, wrapped at cfg->width unless that is 0. col is the column in which the
+ * text starts, in the first line and in those that follow.
  */
 void finding_line_put(struct buf *b, const struct finding *f, size_t col,
 		      const struct line_config *cfg);
 
-/* The same without severity's colour, on one line, without its end. */
+/* Writes f on one line, without colour or newline. */
 void finding_text_put(struct buf *b, const struct finding *f);
-/* Escaped text, wrapped at width; col is the column where it starts, and where its further lines do. */
+/*
+ * Writes s, which was escaped, wrapped at width (columns, at least 40). col is the column in which
+ * the text starts, in the first line and in those that follow.
+ */
 void text_wrap(struct buf *b, const char *s, size_t len, size_t col, size_t width);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Values go straight into the buffer; what a process chose passes escape_json(). */
+/* Values go straight into the buffer; text that a process chose passes escape_json(). */
 #include "sink/json_put.h"
 
 #include <string.h>

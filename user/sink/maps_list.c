@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writes what programs that read /proc/<pid>/maps expect. */
+/* Lines for programs that read /proc/<pid>/maps: columns and escapes are the kernel's. */
 #include "sink/maps_list.h"
 
 #include "core/object.h"
@@ -28,7 +28,7 @@ static void put_name(struct buf *b, const struct object *o, bool is_tty)
 	buf_done(&name);
 }
 
-/* Without its newline. */
+/* One mapping, without a newline. */
 static void put_line(struct buf *b, uint64_t start, uint64_t end, const struct attr *a, bool is_tty)
 {
 	const struct object *o = a->obj;

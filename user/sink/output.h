@@ -6,7 +6,7 @@
 #ifndef SINK_OUTPUT_H
 #define SINK_OUTPUT_H
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 #include "util/opt.h"
 
 /* Outputs of one kind stand for each other: a run has one of them. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Tables are as wide as the first thousand rows need; CSV and JSON are written row by
- * row. Text may come from a traced process, and is escaped in each.
+ * row. Text may come from a traced process, and is escaped in all three.
  */
 #include "sink/rows.h"
 
@@ -18,7 +18,7 @@
 #define NR_MEASURED 1000
 #define MAX_WIDTH   120
 
-/* A hostile view chose it, maybe. "" where memory is out. */
+/* A hostile recording may have chosen the name. "" if SQLite is out of memory. */
 static const char *column_name(sqlite3_stmt *s, int i)
 {
 	const char *name = sqlite3_column_name(s, i);
@@ -67,7 +67,7 @@ static void put_json_row(struct buf *b, sqlite3_stmt *s, int nr)
 	buf_puts(b, "}\n");
 }
 
-/* Escaped for lines. Returns the columns it takes. */
+/* Text of a column, escaped for lines; nothing for NULL. Returns the columns added. */
 static size_t put_text(struct buf *b, sqlite3_stmt *s, int i)
 {
 	const char *text = (const char *)sqlite3_column_text(s, i);
@@ -112,7 +112,8 @@ static void put_csv_names(struct buf *b, sqlite3_stmt *s, int nr, struct buf *ce
 /* ---- tables ---- */
 
 struct cell {
-	size_t at, len, width; /* in the text of all cells */
+	size_t at, len; /* bytes in the table's text */
+	size_t width;	/* columns */
 	bool is_number;
 };
 

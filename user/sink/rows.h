@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rows of a query, as people or programs read them. */
+/* Rows of an SQL query, for people or for programs. */
 #ifndef SINK_ROWS_H
 #define SINK_ROWS_H
 
@@ -10,9 +10,9 @@ struct sqlite3_stmt;
 enum rows_format { ROWS_TABLE, ROWS_JSON, ROWS_CSV };
 
 /*
- * Step s to its end and write every row: a table under column names, an object a line, or CSV
- * (RFC 4180) with a line of names. What is no text is NULL in no format: that is empty, or null.
- * 0, the first error of out as -errno, or -EBADMSG: ask sqlite3_errmsg().
+ * Steps s to its end and writes every row: a table under column names, one JSON object per line, or
+ * CSV (RFC 4180) after a line of names. NULL is null in JSON, and an empty cell elsewhere. Returns
+ * 0, the first error of out as -errno, or -EBADMSG if the query failed: sqlite3_errmsg() says why.
  */
 int rows_write(struct out *out, struct sqlite3_stmt *s, enum rows_format format);
 

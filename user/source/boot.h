@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which boot of the machine it is, and when that began. */
+/* Facts about this boot of the machine. */
 #ifndef SOURCE_BOOT_H
 #define SOURCE_BOOT_H
 

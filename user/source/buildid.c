@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The file may be one that an attacker made: of it only the begin is read, and all that
- * it says is checked.
- */
+/* An attacker may have made the file: only its start is read, and every field is checked. */
 #include "source/buildid.h"
 
 #include <elf.h>
@@ -25,12 +22,12 @@ static const void *bytes_at(const struct bytes *b, uint64_t off, uint64_t len)
 	return off <= b->len && len <= b->len - off ? b->data + off : NULL;
 }
 
-/* Notes are padded to 4 bytes; those of a segment that is aligned to 8 are to 8. */
+/* Notes are padded to 4 bytes, or to 8 in a segment that is aligned to 8. */
 static bool find_note(const struct bytes *notes, uint64_t align, struct buf *ret)
 {
 	const unsigned char *name, *desc;
 	uint64_t at = 0;
-	Elf64_Nhdr n; /* that of 32 bits is the same */
+	Elf64_Nhdr n; /* the 32-bit one is equal */
 
 	while (bytes_at(notes, at, sizeof(n))) {
 		memcpy(&n, notes->data + at, sizeof(n));

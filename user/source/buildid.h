@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The GNU build-id of an ELF file (ld --build-id): what debuginfod and debuggers find the
- * very file by, whatever it is called and wherever it went.
+ * The GNU build-id of an ELF file (ld --build-id), by which debuginfod and debuggers find the very
+ * file, whatever it is called and wherever it went.
  */
 #ifndef SOURCE_BUILDID_H
 #define SOURCE_BUILDID_H
@@ -12,18 +12,18 @@
 #include "core/object.h"
 #include "util/buf.h"
 
-/* As much of a file is looked at: linkers put notes at the begin. */
+/* Bytes that are looked at: linkers put notes at the start of a file. */
 #define BUILDID_FILE_BYTES 16384
 
 /*
- * Adds the build-id to ret, in hexadecimal; data is the begin of an ELF file of this machine's byte
- * order. Nothing if it has none there. Whatever the bytes are, none is read beyond len.
+ * Adds the build-id to ret, in hexadecimal; nothing if there is none. data is the start of an ELF
+ * file of this machine's byte order. Whatever the bytes are, none is read beyond len.
  */
 void buildid_parse(const void *data, size_t len, struct buf *ret);
 
 /*
- * The same of the file that a process has mapped at [start, end), as long as it can be had: through
- * the process, or by its path. Nothing if it is another file than obj by now.
+ * Adds the build-id of the file that a process has mapped at [start, end), had through the process
+ * or by its path. Nothing if it can't be had, or is another file than obj by now.
  */
 void buildid_of_mapping(uint32_t pid, uint64_t start, uint64_t end, const struct object *obj,
 			struct buf *ret);

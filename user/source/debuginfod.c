@@ -29,5 +29,6 @@ int debuginfod_open(const char *build_id)
 		fd = find(client, (const unsigned char *)build_id, 0, NULL);
 		end(client);
 	}
-	return fd < 0 ? -1 : fd; /* the library stays: its client's own cannot be unloaded */
+	/* The library stays loaded: those that it brought along cannot be unloaded. */
+	return fd < 0 ? -1 : fd;
 }

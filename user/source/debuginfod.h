@@ -4,9 +4,9 @@
 #define SOURCE_DEBUGINFOD_H
 
 /*
- * The debug file of what has this build-id (in hexadecimal), from the servers that DEBUGINFOD_URLS
- * names or its cache. -1: none is named, libdebuginfod is not installed, or none has it.
- * May take as long as DEBUGINFOD_TIMEOUT says.
+ * A descriptor of the debug file for this build-id (in hexadecimal), from the servers that
+ * DEBUGINFOD_URLS names or from their cache. -1: no server is named, libdebuginfod is not
+ * installed, or nobody has the file. May take as long as DEBUGINFOD_TIMEOUT allows.
  */
 int debuginfod_open(const char *build_id);
 

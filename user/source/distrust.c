@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What SQLite has against hostile files, all of it; and what it lacks. */
+/* All of SQLite's defences against hostile files, and those that it lacks. */
 #include "source/distrust.h"
 
 #include <sqlite3.h>
@@ -8,7 +8,7 @@
 
 #include "core/recording.h"
 
-/* Room for what a query sorts and groups; one without end comes to an end here. */
+/* Memory for what a query sorts and groups; a query without end fails here. */
 #define MAX_HEAP_BYTES (2LL << 30)
 
 void distrust(sqlite3 *db)
@@ -27,8 +27,8 @@ void distrust(sqlite3 *db)
 	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_busy_timeout(db, 2000);
 	/*
-	 * No file of its own for what is sorted; cells are checked as they are read; a check of the
-	 * file computes no constraint that is in it.
+	 * Sorting makes no temporary file; cells are checked as they are read; a check of the file
+	 * evaluates none of the constraints in it.
 	 */
 	sqlite3_exec(db,
 		     "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
@@ -37,7 +37,7 @@ void distrust(sqlite3 *db)
 		     NULL, NULL, NULL);
 }
 
-/* Does the text in column i of every row of a pragma equal want? One row at least. */
+/* True if the pragma has rows, and the text in column i of every one of them is want. */
 static bool all_rows_are(sqlite3 *db, const char *pragma, const char *name, int i, const char *want)
 {
 	sqlite3_stmt *s = NULL;
@@ -60,8 +60,8 @@ static bool all_rows_are(sqlite3 *db, const char *pragma, const char *name, int 
 }
 
 /*
- * The pragmas tell what the statement in the schema makes. sqlite_schema.type may tell something
- * else: a view that is said to be a table is a view.
+ * The pragmas report what the statement in the schema makes. sqlite_schema.type may lie: a view
+ * that is called a table there is a view.
  */
 bool distrust_has_table(sqlite3 *db, const char *name)
 {

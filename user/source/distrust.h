@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An SQLite file from anybody, read without harm. A schema is a program: views that never end,
- * columns that are computed, virtual tables, names that are not what they say.
+ * columns that are computed, virtual tables, names that lie.
  */
 #ifndef SOURCE_DISTRUST_H
 #define SOURCE_DISTRUST_H
@@ -10,10 +10,10 @@
 
 struct sqlite3;
 
-/* From here on, db can't change anything, and its memory is bounded: SQLite's, of the process. */
+/* Makes db read-only, and bounds the memory of SQLite in the whole process. */
 void distrust(struct sqlite3 *db);
 
-/* Is there a table of that name, with nothing in it but what was stored? */
+/* True if there is a table of that name, with nothing in it but what was stored. */
 bool distrust_has_table(struct sqlite3 *db, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Headers are copied into structures of our own, 64-bit ones whatever the file's class, and
- * sums of their fields may wrap: they are only compared with addresses that /proc tells.
+ * Headers are copied into structures of our own, 64-bit ones whatever the file's class. Sums of
+ * their fields may wrap: they are only compared with addresses from /proc.
  */
 #include "source/elffile.h"
 
@@ -103,7 +103,7 @@ static const Elf64_Phdr *phdr_find(const struct elf *e, uint32_t type)
 	return NULL;
 }
 
-/* Entry i of the dynamic section: its tag, and its value. */
+/* Entry i of the dynamic section: returns its tag, with its value in *ret. */
 static int64_t dynamic_entry(const struct elf *e, const void *dynamic, size_t i, uint64_t *ret)
 {
 	const Elf64_Dyn *wide = dynamic;
@@ -138,7 +138,7 @@ static bool read_text_relocs(const struct elf *e)
 	return found;
 }
 
-/* What the file calls address 0 is mapped at; false if no segment holds what is mapped there. */
+/* The place where the file's address 0 is mapped; false if no segment holds the mapped offset. */
 static bool find_bias(const struct elf *e, uint64_t start, uint64_t off, uint64_t *ret)
 {
 	const uint64_t in_page = PAGE_BYTES - 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What int 0x80 does depends on how the kernel was built and booted (ia32_emulation=0 makes it
- * a fault), on the hypervisor below it and on filters of this process: only a trial tells.
+ * The effect of int 0x80 depends on how the kernel was built and booted (ia32_emulation=0 makes it
+ * a fault), on the hypervisor below it and on filters of this process: only a trial shows it.
  */
 #include "source/int80.h"
 
@@ -15,7 +15,7 @@
 
 enum {
 	I386_GETPID = 20,
-	ENDED_BY = 128, /* a child's status: that and the signal; below it an errno */
+	ENDED_BY = 128, /* an exit status is this plus the signal, or else an errno below this */
 };
 
 static void on_signal(int sig)
@@ -23,7 +23,10 @@ static void on_signal(int sig)
 	_exit(ENDED_BY + sig);
 }
 
-/* A handler, so that nobody else hears of it: the kernel logs and dumps what has none. */
+/*
+ * Signals have handlers, so that nobody else hears of them: the kernel logs and dumps what has
+ * none.
+ */
 static int try_here(void)
 {
 	const struct sigaction action = { .sa_handler = on_signal };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Loads and attaches. What a kernel lacks is found out by asking it, and
- * reported as a fault or as something that is missing; nothing is printed here.
+ * Loading and attaching. The kernel is asked for what it lacks, which becomes a fault or is listed
+ * as missing; nothing is printed here.
  */
 #include "source/live_private.h"
 
@@ -22,7 +22,7 @@
 #include "util/clock.h"
 #include "util/mem.h"
 
-/* What is set before loading is set in either unit by the same names: see bpf/maps.bpf.h. */
+/* Constants are set before loading in either unit by equal names: see bpf/maps.bpf.h. */
 _Static_assert(sizeof(struct mprotwatch_bpf__rodata) == sizeof(struct mprotwatch_old_bpf__rodata) &&
 		       offsetof(struct mprotwatch_bpf__rodata, filter) ==
 			       offsetof(struct mprotwatch_old_bpf__rodata, filter),
@@ -50,8 +50,8 @@ bool kernel_has_vma_iter(const struct btf *btf)
 }
 
 /*
- * Does a process still have its memory at sched_process_exit? Since Linux 6.16, where the
- * tracepoint got an argument more. (BTF's prototypes have the context before the arguments.)
+ * True if a process still has its memory at sched_process_exit: since Linux 6.16, where the
+ * tracepoint got one more argument. (BTF's prototypes have the context before the arguments.)
  */
 static bool kernel_exit_has_mm(const struct btf *btf)
 {
@@ -81,7 +81,7 @@ static uint32_t fmode_backing(void)
 	return minor >= 5 ? 1 << 25 : 0;
 }
 
-/* Does bpf/regs.bpf.h know them, where all calls pass? */
+/* True if bpf/regs.bpf.h knows compat calls where all calls pass. */
 #ifdef __x86_64__
 static const bool compat_by_all = true;
 #else
@@ -110,7 +110,7 @@ static void choose_compat(struct live *lv, const struct live_config *cfg, const 
 							      LIVE_COMPAT_UNSEEN;
 }
 
-/* The program that sees them; NULL: none. */
+/* The program that sees compat calls; NULL: none. */
 static struct bpf_program *compat_program(const struct live *lv)
 {
 	if (lv->compat != LIVE_COMPAT_SEEN)
@@ -118,7 +118,7 @@ static struct bpf_program *compat_program(const struct live *lv)
 	return lv->compat_alone ? lv->bpf->progs.exit_compat : lv->bpf->progs.exit_any;
 }
 
-static void set_filter(struct mprotwatch_bpf__rodata *ro, const struct live_config *cfg)
+static void set_whom(struct mprotwatch_bpf__rodata *ro, const struct live_config *cfg)
 {
 	struct mpw_filter f;
 
@@ -146,7 +146,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->with_stack = cfg->stack;
 	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
-	set_filter(ro, cfg);
+	set_whom(ro, cfg);
 }
 
 /* The program on the exit of a call. */
@@ -164,7 +164,7 @@ static struct bpf_program *call_program(const struct live *lv, enum mpw_call id)
 	return NULL;
 }
 
-/* Finds the tracepoints; calls that this kernel has not are noted as missing. */
+/* Tracepoints of the traced calls; calls that this kernel does not have are noted as missing. */
 static int find_tracepoints(struct live *lv, uint64_t ids[MPW_NR_CALLS])
 {
 	size_t nr_missing = 0;
@@ -184,13 +184,13 @@ static int find_tracepoints(struct live *lv, uint64_t ids[MPW_NR_CALLS])
 	return nr_missing == MPW_NR_CALLS ? -ENOENT : 0;
 }
 
-/* Are mirrors verified for the last time when a process begins to leave, by on_leave()? */
+/* True if mirrors are verified for the last time when a process begins to leave, by on_leave(). */
 static bool wants_leave(const struct live *lv, const struct live_config *cfg)
 {
 	return cfg->verify && lv->has_vma_iter && !lv->exit_has_mm;
 }
 
-/* The unit for new kernels, or that for old ones, which has the same names in it. */
+/* The unit for new kernels, or the one for old kernels, in which all has equal names. */
 static struct mprotwatch_bpf *unit_open(bool old)
 {
 	struct mprotwatch_bpf *bpf = calloc(1, sizeof(*bpf));
@@ -262,7 +262,7 @@ static int name_members(struct live *lv, const struct whom *w)
 	return err;
 }
 
-/* Lifecycle first: a process that is seen must never be missed when it forks or execs. */
+/* Lifecycle comes first: no fork or exec of a traced process may pass unseen. */
 static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
@@ -300,7 +300,9 @@ static int attach(struct live *lv, const struct live_config *cfg, const uint64_t
 static const char root_hint[] = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; "
 				"kernel lockdown also forbids it";
 
-/* Its inode number is fixed: PROC_PID_INIT_INO of include/linux/proc_ns.h (Linux 3.8). */
+/*
+ * The first namespace has a fixed inode number, PROC_PID_INIT_INO of linux/proc_ns.h (Linux 3.8).
+ */
 static bool is_first_pid_ns(void)
 {
 	struct stat st;
@@ -367,7 +369,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	return 0;
 }
 
-static int say_nothing(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	(void)level, (void)fmt, (void)ap;
 	return 0;
@@ -380,7 +382,7 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 	int err;
 
 	if (!cfg->verbose)
-		libbpf_set_print(say_nothing);
+		libbpf_set_print(print_nothing);
 	lv->start_ns = clock_ns(CLOCK_BOOTTIME);
 	lv->tracefs = -1;
 	lv->objects = objects;

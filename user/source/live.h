@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The running kernel as a source: loads the BPF programs, attaches them, and
- * turns what comes through the ring buffer into events, losses included.
+ * The running kernel as a source: loads the BPF programs, attaches them, and turns records of the
+ * ring buffer into events, losses included.
  */
 #ifndef SOURCE_LIVE_H
 #define SOURCE_LIVE_H
@@ -17,7 +17,7 @@ enum live_tier { LIVE_TIER_BEST, LIVE_TIER_TRUTH, LIVE_TIER_INFERENCE };
 /* Calls by the 32-bit entry: 32-bit programs, and int 0x80. */
 enum live_compat {
 	LIVE_COMPAT_NONE,   /* this kernel has no such calls */
-	LIVE_COMPAT_UNSEEN, /* they are not seen */
+	LIVE_COMPAT_UNSEEN, /* this kernel has them, and they are not seen */
 	LIVE_COMPAT_SEEN,
 };
 
@@ -27,32 +27,40 @@ struct live_config {
 	uint32_t cgroup_level;
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
-	bool compat;  /* see compat calls even where that taxes every call of the machine */
-	bool stack;   /* calls have the begin of the caller's stack with them */
-	bool verify;  /* check mirrors when processes leave, where the kernel can */
-	bool verbose; /* what libbpf says goes to stderr */
+	bool compat;  /* set to see compat calls even at a cost to every call of the machine */
+	bool stack;   /* set to get the start of the caller's stack with each call */
+	bool verify;  /* set to check mirrors when processes leave, where the kernel can */
+	bool verbose; /* set to let libbpf write to stderr */
 };
 
-/* Why something did not work, for one sentence: "cannot WHAT: WHY (TRY)". */
+/* A failure, for one sentence: "cannot WHAT: WHY (TRY)". */
 struct live_fault {
 	const char *what, *try; /* static; try may be NULL */
-	bool unsupported;	/* this kernel or this user lacks what is needed */
+	bool unsupported;	/* set if this kernel or user lacks what is needed */
 };
 
 /*
- * Load and attach. objects is borrowed. 0, or -errno with *ret_fault set; nothing is left
- * attached then. Events flow into the ring from here on.
+ * Loads and attaches. objects is borrowed until the close. 0, or -errno with *ret_fault set: then
+ * nothing is left attached. Events flow into the ring from here on.
  */
 int live_open(const struct live_config *cfg, struct object_table *objects, struct live **ret,
 	      struct live_fault *ret_fault);
-/* The contract's view of it, which closes it. Its info says nothing of who is traced. */
+/*
+ * The source (core/source.h), whose close frees lv. Its info leaves out which processes are traced.
+ */
 struct source live_source(struct live *lv);
 
-/* Why it refused the programs that would, though it should know how: -errno, or 0. */
+/*
+ * The -errno with which the kernel refused the programs of the truth tier, though it has all that
+ * they need; 0: it did not.
+ */
 int live_truth_refused(const struct live *lv);
-/* What of compat calls? */
+/* Whether calls by the 32-bit entry are seen. */
 enum live_compat live_compat(const struct live *lv);
-/* Names of traced calls that this kernel has no tracepoint for; NULL-ended. */
+/*
+ * Names of traced calls that have no tracepoint in this kernel; NULL-ended, static but for the
+ * array, which is lv's.
+ */
 const char *const *live_missing(const struct live *lv);
 
 #endif

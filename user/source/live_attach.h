@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the tracepoints are, and how a program gets onto one. */
+/* Tracepoints: where they are, and how programs are attached to them. */
 #ifndef SOURCE_LIVE_ATTACH_H
 #define SOURCE_LIVE_ATTACH_H
 
@@ -12,28 +12,28 @@ struct bpf_link;
 struct btf;
 
 /*
- * A directory fd of tracefs, or -errno. Where it is not mounted it is mounted for this
+ * A directory fd of tracefs, or -errno. Where tracefs is not mounted, it is mounted for this
  * process alone: no path and no other process ever sees it (fsmount(2), Linux 5.2).
  */
 int tracefs_open(void);
-/* Is it mounted where all can see it? */
+/* True if tracefs is mounted where all can see it. */
 bool tracefs_is_mounted(void);
 
-/* The id of events/syscalls/NAME. 0, or -errno: -ENOENT if this kernel has it not. */
+/* The id of events/syscalls/NAME. 0, or -errno: -ENOENT if this kernel does not have it. */
 int tracefs_syscall_id(int tracefs_fd, const char *name, uint64_t *ret_id);
 
-/* Attach prog, for all processes on all CPUs. 0, or -errno. */
+/* Attaches prog, for all processes on all CPUs. 0, or -errno. */
 int tracepoint_attach(struct bpf_program *prog, uint64_t id, struct bpf_link **ret);
 
 /*
- * Detach all that are not NULL. Each waits until no CPU runs its program, which takes tens of
- * milliseconds: so all wait at the same time.
+ * Detaches all links that are not NULL. Each waits until no CPU runs its program, which takes tens
+ * of milliseconds: so all of them wait at once.
  */
 void tracepoints_detach(struct bpf_link **links, size_t nr);
 
 /*
- * Does the kernel let a program run at the exit of its function name? 0, or -errno. Found out by
- * doing it, attaching included: some kernels refuse at either step.
+ * 0 if a program can run at the exit of the kernel's function "name", or -errno. The answer is
+ * found by loading and attaching one: some kernels refuse at either step.
  */
 int fexit_probe(const struct btf *btf, const char *name);
 

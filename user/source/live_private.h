@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What live.c, which opens the kernel side, and live_ring.c, which reads from it, share. */
+/* Shared by live.c, which opens the kernel side, and live_ring.c, which reads from it. */
 #ifndef SOURCE_LIVE_PRIVATE_H
 #define SOURCE_LIVE_PRIVATE_H
 
@@ -10,7 +10,10 @@
 #include "source/procmaps.h"
 #include "source/symbols.h"
 
-/* On system calls: one for each traced call, by its id, and that of on_leave(). */
+/*
+ * Links to tracepoints of system calls: one for each traced call, by its id, and that of
+ * on_leave().
+ */
 enum { LINK_LEAVE = MPW_NR_CALLS, NR_LINKS };
 
 struct live {
@@ -22,34 +25,34 @@ struct live {
 	const char *missing[MPW_NR_CALLS + 1];
 	uint64_t ring_bytes;
 	bool has_vma_iter, exit_has_mm, truth;
-	bool is_old;	   /* it gets the unit for old kernels */
+	bool is_old;	   /* set if the unit for old kernels is loaded */
 	int truth_refused; /* -errno */
 	enum live_compat compat;
-	bool compat_alone; /* it is seen where nothing else passes */
+	bool compat_alone; /* set if compat calls are seen where nothing else passes */
 	int tracefs;
 	struct bpf_link *compat_link;
 	/* losses */
-	uint64_t lost_told; /* of the kernel's count */
-	uint64_t misses_told, misses_checked_ns;
+	uint64_t lost_reported; /* part of the kernel's count */
+	uint64_t misses_reported, misses_checked_ns;
 	uint64_t last_ts_ns;
 	uint64_t start_ns;	 /* CLOCK_BOOTTIME */
-	struct symbols *symbols; /* NULL: nobody wants stacks */
+	struct symbols *symbols; /* NULL: no stacks are wanted */
 	/* while records are fed */
 	const struct source_reader *to;
 	unsigned int budget;
 	struct procmaps maps; /* of snapshots from /proc */
 };
 
-/* Does this kernel offer all that truth needs? */
+/* True if this kernel offers all that the truth tier needs. */
 bool kernel_has_vma_iter(const struct btf *btf);
 
 /*
- * Calls by the 32-bit entry: 0 if they can be seen where nothing else passes, 1 if this kernel has
- * none, or -errno: the exit of every call must be looked at, if that helps.
+ * 0 if calls by the 32-bit entry can be seen where nothing else passes, 1 if this kernel has no
+ * such calls. -errno: they are seen, if at all, where every call of the machine exits.
  */
 int kernel_compat(const struct btf *btf);
 
-/* Of the contract: priv is the struct live. */
+/* The close of struct source_ops: priv is the struct live. */
 void live_close(void *priv);
 
 /* The ring buffer's callback: ctx is the struct live. */

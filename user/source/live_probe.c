@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A table of questions. The sum of them is not computed: a live trace is opened, of
- * no process but our own (which is never reported), and closed again.
+ * A table of questions. Their sum is not computed: a live trace of no process but our own (which is
+ * never reported) is opened and closed again.
  */
 #include "source/live_probe.h"
 
@@ -23,8 +23,8 @@
 #include "source/live_attach.h"
 #include "source/live_private.h"
 
-/* What several questions rest on. */
-struct asked {
+/* Facts that several questions rest on. */
+struct probe_base {
 	struct btf *btf; /* NULL: btf_err says why */
 	int btf_err;
 	int tracefs; /* or -errno */
@@ -35,7 +35,7 @@ struct asked {
  * of those: the trial ended by a signal.
  */
 #define BY_SIGNAL(sig) (-4096 - (sig))
-typedef int probe_fn(const struct asked *a, int arg);
+typedef int probe_fn(const struct probe_base *a, int arg);
 
 static int give_back(int fd)
 {
@@ -55,31 +55,31 @@ static int load_noop(enum bpf_prog_type type, enum bpf_attach_type attach_type, 
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach_type,
 		    .attach_btf_id = btf_id);
 
-	if (type == BPF_PROG_TYPE_SYSCALL) /* there is no other kind of it */
+	if (type == BPF_PROG_TYPE_SYSCALL) /* only sleepable ones exist */
 		opts.prog_flags = BPF_F_SLEEPABLE;
 	return bpf_prog_load(type, "probe", "GPL", insns, 2, &opts);
 }
 
-static int probe_btf(const struct asked *a, int arg)
+static int probe_btf(const struct probe_base *a, int arg)
 {
 	(void)arg;
 	return a->btf_err;
 }
 
-static int probe_ring(const struct asked *a, int arg)
+static int probe_ring(const struct probe_base *a, int arg)
 {
 	(void)a, (void)arg;
 	return give_back(
 		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "probe", 0, 0, sysconf(_SC_PAGESIZE), NULL));
 }
 
-static int probe_program(const struct asked *a, int type)
+static int probe_program(const struct probe_base *a, int type)
 {
 	(void)a;
 	return give_back(load_noop(type, 0, 0));
 }
 
-static int probe_tp_btf(const struct asked *a, int arg)
+static int probe_tp_btf(const struct probe_base *a, int arg)
 {
 	int id, prog, err;
 
@@ -97,13 +97,13 @@ static int probe_tp_btf(const struct asked *a, int arg)
 	return err;
 }
 
-static int probe_fexit(const struct asked *a, int arg)
+static int probe_fexit(const struct probe_base *a, int arg)
 {
 	(void)arg;
 	return a->btf ? fexit_probe(a->btf, "ksys_mmap_pgoff") : a->btf_err;
 }
 
-static int probe_vma_iter(const struct asked *a, int arg)
+static int probe_vma_iter(const struct probe_base *a, int arg)
 {
 	(void)arg;
 	if (!a->btf)
@@ -111,8 +111,8 @@ static int probe_vma_iter(const struct asked *a, int arg)
 	return kernel_has_vma_iter(a->btf) ? 0 : -EOPNOTSUPP;
 }
 
-/* libbpf takes a program that may not be loaded at all for a helper that is there. */
-static int probe_helper(const struct asked *a, int helper)
+/* libbpf reports every helper as there when programs of the type may not be loaded at all. */
+static int probe_helper(const struct probe_base *a, int helper)
 {
 	int err = probe_program(a, BPF_PROG_TYPE_TRACEPOINT);
 
@@ -122,7 +122,7 @@ static int probe_helper(const struct asked *a, int helper)
 	return err < 0 ? err : err ? 0 : -EOPNOTSUPP;
 }
 
-static int probe_tracefs(const struct asked *a, int arg)
+static int probe_tracefs(const struct probe_base *a, int arg)
 {
 	(void)arg;
 	if (a->tracefs < 0)
@@ -130,7 +130,7 @@ static int probe_tracefs(const struct asked *a, int arg)
 	return tracefs_is_mounted() ? 0 : 1;
 }
 
-static int probe_syscalls(const struct asked *a, int arg)
+static int probe_syscalls(const struct probe_base *a, int arg)
 {
 	uint64_t id;
 
@@ -139,14 +139,14 @@ static int probe_syscalls(const struct asked *a, int arg)
 				tracefs_syscall_id(a->tracefs, "sys_exit_mprotect", &id);
 }
 
-static int probe_compat(const struct asked *a, int arg)
+static int probe_compat(const struct probe_base *a, int arg)
 {
 	(void)arg;
 	return a->btf ? kernel_compat(a->btf) : a->btf_err;
 }
 
 #ifdef __x86_64__
-static int probe_int80(const struct asked *a, int arg)
+static int probe_int80(const struct probe_base *a, int arg)
 {
 	int ret = int80_try();
 
@@ -155,14 +155,14 @@ static int probe_int80(const struct asked *a, int arg)
 }
 #endif
 
-static int probe_lockdown(const struct asked *a, int arg)
+static int probe_lockdown(const struct probe_base *a, int arg)
 {
 	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
 	char text[128];
 	ssize_t n;
 
 	(void)a, (void)arg;
-	if (fd < 0) /* not part of this kernel, or not to be seen: BPF itself will tell */
+	if (fd < 0) /* not part of this kernel, or not to be seen: BPF itself will show */
 		return 0;
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
@@ -170,7 +170,7 @@ static int probe_lockdown(const struct asked *a, int arg)
 	return strstr(text, "[confidentiality]") ? -EPERM : 0;
 }
 
-static int probe_capability(const struct asked *a, int cap)
+static int probe_capability(const struct probe_base *a, int cap)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
@@ -182,7 +182,7 @@ static int probe_capability(const struct asked *a, int cap)
 }
 
 /* Since Linux 5.11 BPF's memory is charged to the cgroup, and the limit is not looked at. */
-static int probe_memlock(const struct asked *a, int arg)
+static int probe_memlock(const struct probe_base *a, int arg)
 {
 	struct rlimit limit;
 
@@ -195,7 +195,7 @@ static int probe_memlock(const struct asked *a, int arg)
 }
 
 /* PROCMAP_QUERY of include/uapi/linux/fs.h, Linux 6.11. */
-static int probe_procmap(const struct asked *a, int arg)
+static int probe_procmap(const struct probe_base *a, int arg)
 {
 	struct {
 		uint64_t size, flags, addr, out[6];
@@ -218,7 +218,7 @@ struct question {
 	bool needed;
 	probe_fn *fn;
 	int arg;
-	/* What follows if it is there, if there is something in its place, if it is missing. */
+	/* consequences: if it is there, if something else is in its place, if it is missing */
 	const char *with, *instead, *without;
 };
 
@@ -283,7 +283,7 @@ static const char *why(int found)
 	return text ?: "unknown error";
 }
 
-static void ask(const struct asked *a, const struct question *q, struct probe *ret)
+static void question_ask(const struct probe_base *a, const struct question *q, struct probe *ret)
 {
 	int found = q->fn(a, q->arg);
 
@@ -311,7 +311,7 @@ static void try_all(struct probe_result *r)
 
 void live_probe(struct probe_result *ret)
 {
-	struct asked a = { 0 };
+	struct probe_base a = { 0 };
 	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
@@ -320,7 +320,7 @@ void live_probe(struct probe_result *ret)
 	a.btf_err = a.btf ? 0 : errno == ESRCH ? -ENOENT : -errno; /* ESRCH: libbpf found none */
 	a.tracefs = tracefs_open();
 	for (i = 0; i < sizeof(questions) / sizeof(*questions); i++)
-		ask(&a, &questions[i], &ret->v[ret->nr++]);
+		question_ask(&a, &questions[i], &ret->v[ret->nr++]);
 	btf__free(a.btf);
 	if (a.tracefs >= 0)
 		close(a.tracefs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What this kernel, its configuration and this user can do, each asked for by doing
- * it on a small scale: nothing is concluded from a version or a uid.
+ * Abilities of this kernel, its configuration and this user. Each is tried on a small scale:
+ * nothing is concluded from a version or a uid.
  */
 #ifndef SOURCE_LIVE_PROBE_H
 #define SOURCE_LIVE_PROBE_H
@@ -15,9 +15,9 @@
 struct probe {
 	const char *name;	 /* for programs: "ring_buffer" */
 	const char *label;	 /* for people */
-	bool needed;		 /* without it there is no tracing */
-	const char *error;	 /* NULL: it is there; else why it is not */
-	const char *consequence; /* of that */
+	bool needed;		 /* set if there is no tracing without it */
+	const char *error;	 /* NULL: it is there; else the reason why it is not */
+	const char *consequence; /* what follows from that */
 };
 
 #define LIVE_PROBES_MAX 32
@@ -25,13 +25,16 @@ struct probe {
 struct probe_result {
 	struct probe v[LIVE_PROBES_MAX];
 	size_t nr;
-	/* A live trace that was opened, for the sum of all: */
-	int err;		 /* 0, or -errno: tracing is impossible because of fault */
-	struct live_fault fault; /* if err */
-	bool truth;		 /* the tier that would run */
+	/* the sum of all: a live trace was opened */
+	int err;		 /* 0, or -errno: tracing is impossible, because of fault */
+	struct live_fault fault; /* valid if err is set */
+	bool truth;		 /* set if the truth tier would run */
 };
 
-/* Needs no rights: what is refused is missing. Leaves nothing behind. */
+/*
+ * Tries everything. Nothing is left behind. No rights are needed: a refused ability counts as
+ * missing.
+ */
 void live_probe(struct probe_result *ret);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What comes out of the kernel side: records as events, losses told where they
- * happened, snapshots on demand, and checks of mirrors against /proc.
+ * Reads from the kernel side: records become events, losses are reported where they happened,
+ * snapshots are taken on demand, and mirrors are checked against /proc.
  */
 #include "source/live_private.h"
 
@@ -17,12 +17,12 @@
 #include "source/boot.h"
 #include "util/clock.h"
 
-#define FEED_RECORDS	 65536 /* fed at once at most */
+#define FEED_RECORDS	 65536 /* fed at most in one go */
 #define BUSY_TRIES	 1000
 #define CHECK_TRIES	 50
 #define MISSES_PERIOD_NS 1000000000ULL
 
-/* All that leaves this source passes here. */
+/* The exit of this source: all of its events pass here. */
 static int feed(struct live *lv, struct event *ev)
 {
 	const struct source_reader *to = lv->to;
@@ -32,8 +32,8 @@ static int feed(struct live *lv, struct event *ev)
 	return to->event(to->ctx, ev);
 }
 
-/* Tell of nr lost records of pid (0: not known whose). */
-static int tell_loss(struct live *lv, uint32_t pid, uint64_t nr)
+/* Feeds the loss of nr records of pid (0: not known whose). */
+static int feed_loss(struct live *lv, uint32_t pid, uint64_t nr)
 {
 	struct event ev = { .type = EVENT_LOSS,
 			    .ts_ns = lv->last_ts_ns,
@@ -48,10 +48,10 @@ static int tell_loss(struct live *lv, uint32_t pid, uint64_t nr)
 }
 
 /*
- * The kernel's count of lost records went up to "lost": say whose they were. Those which the
- * table by process does not explain are told of as anybody's.
+ * Feeds the losses up to "lost", the kernel's count. Records that the table by process does not
+ * explain are reported as anybody's.
  */
-static int tell_losses(struct live *lv, uint64_t lost)
+static int feed_losses(struct live *lv, uint64_t lost)
 {
 	struct bpf_map *lossy = lv->bpf->maps.lossy;
 	uint32_t pid, *prev = NULL;
@@ -64,20 +64,20 @@ static int tell_losses(struct live *lv, uint64_t lost)
 			continue;
 		}
 		prev = NULL;
-		lv->lost_told += n;
-		err = tell_loss(lv, pid, n);
+		lv->lost_reported += n;
+		err = feed_loss(lv, pid, n);
 		if (err)
 			return err;
 	}
-	if (lost <= lv->lost_told)
+	if (lost <= lv->lost_reported)
 		return 0;
-	n = lost - lv->lost_told;
-	lv->lost_told = lost;
-	return tell_loss(lv, 0, n);
+	n = lost - lv->lost_reported;
+	lv->lost_reported = lost;
+	return feed_loss(lv, 0, n);
 }
 
-/* Times that a program did not run because its CPU was in another one. */
-static int tell_misses(struct live *lv)
+/* Feeds, as losses, the times that a program did not run because its CPU was in another one. */
+static int feed_misses(struct live *lv)
 {
 	uint64_t misses = 0, n;
 	struct bpf_program *prog;
@@ -90,20 +90,20 @@ static int tell_misses(struct live *lv)
 		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
 			misses += info.recursion_misses;
 	}
-	n = misses - lv->misses_told;
-	lv->misses_told = misses;
-	return n ? tell_loss(lv, 0, n) : 0;
+	n = misses - lv->misses_reported;
+	lv->misses_reported = misses;
+	return n ? feed_loss(lv, 0, n) : 0;
 }
 
-/* To ask costs a system call for each program. */
-static int tell_misses_now_and_then(struct live *lv)
+/* Asking costs a system call for each program. */
+static int feed_misses_now_and_then(struct live *lv)
 {
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
 
 	if (now - lv->misses_checked_ns < MISSES_PERIOD_NS)
 		return 0;
 	lv->misses_checked_ns = now;
-	return tell_misses(lv);
+	return feed_misses(lv);
 }
 
 int live_on_record(void *ctx, void *data, size_t len)
@@ -113,22 +113,22 @@ int live_on_record(void *ctx, void *data, size_t len)
 	struct event ev;
 	int err;
 
-	if (len >= sizeof(*h) && h->drops != (uint32_t)lv->lost_told) {
-		uint32_t more = h->drops - (uint32_t)lv->lost_told;
+	if (len >= sizeof(*h) && h->drops != (uint32_t)lv->lost_reported) {
+		uint32_t more = h->drops - (uint32_t)lv->lost_reported;
 
-		/* A count below what has been told is of a record written meanwhile. */
+		/* A lower count is that of a record written before the last report. */
 		if (more < 1U << 31) {
-			err = tell_losses(lv, lv->lost_told + more);
+			err = feed_losses(lv, lv->lost_reported + more);
 			if (err)
 				return err;
 		}
 	}
 	err = decode(lv->decoder, data, len, &ev);
 	if (err)
-		return tell_loss(lv, len >= sizeof(*h) ? h->tgid : 0, 1);
+		return feed_loss(lv, len >= sizeof(*h) ? h->tgid : 0, 1);
 	lv->last_ts_ns = ev.ts_ns;
-	/* What was missed before it would be taken for an error of the mirror. */
-	err = ev.check ? tell_misses(lv) : 0;
+	/* Misses before a check must be known, or they would be taken for errors of the mirror. */
+	err = ev.check ? feed_misses(lv) : 0;
 	if (!err)
 		err = feed(lv, &ev);
 	if (err)
@@ -150,15 +150,15 @@ static int live_feed(void *priv, const struct source_reader *to)
 	if (err < 0)
 		return err;
 	lost = lv->bpf->data->lost;
-	err = lost != lv->lost_told ? tell_losses(lv, lost) : 0;
+	err = lost != lv->lost_reported ? feed_losses(lv, lost) : 0;
 	if (!err)
-		err = tell_misses_now_and_then(lv);
+		err = feed_misses_now_and_then(lv);
 	return err ? err : SOURCE_RESTS;
 }
 
 static int feed_waiting(struct live *lv, const struct source_reader *to)
 {
-	/* As many rounds as empty a full ring: in a storm more comes for ever. */
+	/* Rounds enough to empty a full ring: in a storm, more comes for ever. */
 	uint64_t rounds = lv->ring_bytes / (FEED_RECORDS * sizeof(struct mpw_head)) + 1;
 	int state;
 
@@ -172,10 +172,13 @@ static int live_drain(void *priv, const struct source_reader *to)
 {
 	int err = feed_waiting(priv, to);
 
-	return err ? err : tell_misses(priv);
+	return err ? err : feed_misses(priv);
 }
 
-/* From /proc, where the kernel can't do better: what waits in the ring comes before it. */
+/*
+ * A snapshot from /proc, where the kernel can't do better. Records that wait in the ring come
+ * before it.
+ */
 static int snapshot_proc(struct live *lv, uint32_t pid, const struct source_reader *to)
 {
 	struct event ev;
@@ -217,7 +220,7 @@ static int live_snapshot(void *priv, uint32_t pid, const struct source_reader *t
 	return 0;
 }
 
-/* Changes with every event of the process. */
+/* A number that changes with every event of the process. */
 static uint64_t stamp_of(const struct source_reader *to, uint32_t pid)
 {
 	const struct proc *p = to->find(to->ctx, pid);
@@ -247,7 +250,7 @@ static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
 		if (stamp_of(to, pid) != before)
 			continue;
 		ev.check = true;
-		err = tell_misses(lv);
+		err = feed_misses(lv);
 		return err ? err : feed(lv, &ev);
 	}
 	return -EAGAIN;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Both the file and its path may be chosen by whoever is traced. So a file is opened
- * only after it was found to be a regular one, and the one that the kernel named. FUSE,
- * which could let a reader wait for ever, serves nobody but who mounted it (without
- * allow_other).
+ * A traced process may choose both the file and its path. So a file is opened only after it was
+ * found to be a regular one, and the one that the kernel named. FUSE, which could keep a reader
+ * waiting for ever, serves only the user who mounted it (without allow_other).
  */
 #include "source/mapfile.h"
 
@@ -17,8 +16,8 @@
 #include <unistd.h>
 
 /*
- * The device is that of the file system for the kernel's /proc/<pid>/maps; for stat(2) that of a
- * subvolume (btrfs) or a layer (overlayfs). Those have no major number.
+ * True if st is of the file obj. Their devices may differ: /proc/<pid>/maps has that of the file
+ * system, stat(2) that of a subvolume (btrfs) or a layer (overlayfs). Those have no major number.
  */
 static bool is_same_file(const struct stat *st, const struct object *obj)
 {
@@ -29,7 +28,10 @@ static bool is_same_file(const struct stat *st, const struct object *obj)
 	return dev_major(obj->dev) == major(st->st_dev) && dev_minor(obj->dev) == minor(st->st_dev);
 }
 
-/* Found first, opened then: to open what is no file could do anything. */
+/*
+ * The file is looked at before it is opened for reading: opening a device or a FIFO can do
+ * anything.
+ */
 static int open_same(const char *path, int flags, const struct object *obj)
 {
 	int fd = open(path, O_PATH | O_CLOEXEC | flags), file = -1;
@@ -51,7 +53,9 @@ int mapfile_open(uint32_t pid, uint64_t start, uint64_t end, const struct object
 	char path[PATH_MAX + 64];
 	int fd;
 
-	/* The mapping's own file, deleted or not; gone if the mapping was cut or its process ended. */
+	/*
+	 * The mapping's own file, deleted or not; gone if the mapping was cut or its process ended.
+	 */
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64, pid, start,
 		 end);
 	fd = open_same(path, 0, obj);

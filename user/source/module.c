@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libelf reads with pread(2), here, once; after that the file is not needed any more.
- * Names are those of the symbol table or, in a stripped file, of the separate debug file
- * with the same build-id, else of the dynamic symbols.
+ * libelf reads with pread(2), here, once; after that the file is not needed any more. Names come
+ * from the symbol table or, in a stripped file, from the separate debug file with the build-id of
+ * the file, else from the dynamic symbols.
  */
 #include "source/module.h"
 
@@ -31,7 +31,7 @@
 #define MAX_RULE_BYTES	  4096
 #define FRAME_BYTES	  (64ULL << 20) /* to find one rule with */
 #define MANY_SECTIONS	  64
-#define SECTION_BYTES	  512 /* that libelf keeps of a section, at most */
+#define SECTION_BYTES	  512 /* kept by libelf of a section, at most */
 
 #ifdef __x86_64__
 #define MACHINE EM_X86_64
@@ -72,7 +72,7 @@ static size_t underscores(const char *s)
 	return strspn(s, "_");
 }
 
-/* Of several names of one place the first is the one that people know. */
+/* Symbols by address; of several names of one place, the one that people know comes first. */
 static int compare_symbols(const void *a, const void *b)
 {
 	const struct symbol *s = a, *t = b;
@@ -113,7 +113,7 @@ static void read_symbols(struct module *m, Elf *elf, Elf_Scn *scn, const GElf_Sh
 	qsort(m->symbols, m->nr_symbols, sizeof(*m->symbols), compare_symbols);
 }
 
-/* Is there room for what the section holds? */
+/* True if there is room for the section, which is taken off *budget. */
 static bool may_keep(const GElf_Shdr *sh, uint64_t *budget)
 {
 	if (sh->sh_size > MAX_SECTION_BYTES || sh->sh_size > *budget)
@@ -144,7 +144,10 @@ static bool find_symbols(struct module *m, Elf *elf, uint32_t type, uint64_t *bu
 	return false;
 }
 
-/* What distributions put beside, a file of root's, or have on a server: named by the build-id. */
+/*
+ * Debug files are named by the build-id: a distribution installs them (they are root's), or a
+ * server has them.
+ */
 static void find_debug(struct module *m, int fd, uint64_t *budget)
 {
 	char begin[BUILDID_FILE_BYTES], path[256];
@@ -203,7 +206,7 @@ const char *module_symbol(const struct module *m, uint64_t addr, uint64_t *ret_s
 
 /* ---- how to return ---- */
 
-/* Where the table lies is said by a section or, in a file without sections, by a segment. */
+/* The table is named by a section or, in a file without sections, by a segment. */
 static bool may_keep_frames(Elf *elf, uint64_t file_bytes, uint64_t *budget)
 {
 	Elf_Scn *scn = NULL;
@@ -221,7 +224,7 @@ static bool may_keep_frames(Elf *elf, uint64_t file_bytes, uint64_t *budget)
 	return may_keep(&sh, budget);
 }
 
-static void forget_rules(struct module *m)
+static void drop_rules(struct module *m)
 {
 	struct cfi_rule *r, *next;
 
@@ -232,7 +235,7 @@ static void forget_rules(struct module *m)
 	}
 }
 
-/* How much address space we have; 0: not known. */
+/* Address space of this process, in bytes; 0: not known. */
 static uint64_t our_bytes(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
@@ -248,8 +251,8 @@ static uint64_t our_bytes(void)
 
 /*
  * Tables may name a register with a number of nine digits, or save all registers a million times:
- * gigabytes for a file of a few bytes. libdw has no limit, so it runs into the kernel's; it copes,
- * and no other thread is there to meet it.
+ * gigabytes for a file of a few bytes. libdw has no limit of its own, so it meets the kernel's,
+ * which it survives; no other thread is there to meet the limit, too.
  */
 static Dwarf_Frame *find_frame(Dwarf_CFI *cfi, uint64_t addr)
 {
@@ -283,7 +286,7 @@ Dwarf_Frame *module_frame(struct module *m, uint64_t addr)
 	if (r)
 		return r->frame;
 	if (HASH_COUNT(m->rules) >= MAX_RULES)
-		forget_rules(m);
+		drop_rules(m);
 	r = mem_alloc(sizeof(*r));
 	r->addr = addr;
 	r->frame = find_frame(m->cfi, addr);
@@ -324,7 +327,7 @@ bool module_address(const struct module *m, uint64_t off, uint64_t *ret)
 
 /*
  * libelf takes room for as many sections as the file claims, millions in a sparse file whose first
- * section's header says so. No linker makes an executable with as many.
+ * section's header says so. No linker makes an executable with so many.
  */
 static bool may_keep_headers(int fd, uint64_t *budget)
 {
@@ -381,7 +384,7 @@ void module_free(struct module *m)
 {
 	if (!m)
 		return;
-	forget_rules(m);
+	drop_rules(m);
 	free(m->symbols);
 	if (m->cfi)
 		dwarf_cfi_end(m->cfi);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The file is the traced program's, and anybody may have put something else in its
- * place: nothing but a regular file of the process's user is read, without following
- * links, in the process's own root, and no more of it than fits into bounded memory.
+ * The file is the traced program's, and anybody may have put something else in its place: nothing
+ * but a regular file of the process's user is read, without following links, in the process's own
+ * root, and no more of it than fits into bounded memory.
  */
 #include "source/perfmap.h"
 
@@ -20,7 +20,7 @@
 #include "util/mem.h"
 
 #define MAX_BYTES (64u << 20)  /* of a file */
-#define MAX_READ  (256u << 20) /* of a file that is written anew, or has no lines */
+#define MAX_READ  (256u << 20) /* in all, of a file that is written anew, or has no lines */
 #define MAX_CODES (1u << 20)
 
 struct code {
@@ -36,7 +36,7 @@ struct perfmap {
 	bool is_sorted;
 	struct buf names;
 	struct buf text; /* scratch */
-	/* of the file, what has been read */
+	/* progress in the file */
 	uint64_t ino, dev;
 	off_t done;
 	uint64_t nr_read; /* bytes, in all */
@@ -59,7 +59,7 @@ void perfmap_free(struct perfmap *pm)
 
 /* ---- lines ---- */
 
-/* A hexadecimal number and the blank behind it; NULL: that is none. */
+/* A hexadecimal number and the blank behind it; NULL: there is none. */
 static const char *take_hex(const char *at, const char *end, uint64_t *ret)
 {
 	uint64_t v = 0;
@@ -118,7 +118,7 @@ size_t perfmap_parse(struct perfmap *pm, const char *text, size_t len)
 
 /* ---- the file ---- */
 
-/* Links in the process's root lead to where they lead for it; the file itself is none. */
+/* Links are followed within the process's own root; the file itself must not be one. */
 static int open_map(uint32_t pid, uint32_t ns_pid)
 {
 	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,

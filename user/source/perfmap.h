@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /tmp/perf-<pid>.map, where programs that make code tell what its functions are called:
- * lines of "START SIZE NAME", in hexadecimal, which are added while they run.
+ * /tmp/perf-<pid>.map, where programs that make code list its functions: lines of "START SIZE
+ * NAME", in hexadecimal, added while the program runs.
  */
 #ifndef SOURCE_PERFMAP_H
 #define SOURCE_PERFMAP_H
@@ -16,18 +16,22 @@ struct perfmap *perfmap_new(void);
 void perfmap_free(struct perfmap *pm);
 
 /*
- * Look at the file of a process of uid, in its own /tmp, for what was added. It must be a regular
- * file of that user; of one that is too large the begin is read. Names and places found before stay.
+ * Reads what was added to the file of pid, in its own /tmp and by ns_pid, its number there (0:
+ * pid). The file must be a regular one of the user uid; of one that is too large the start is read.
+ * A file that was replaced is read anew.
  */
 void perfmap_refresh(struct perfmap *pm, uint32_t pid, uint32_t ns_pid, uint32_t uid);
 
-/* How much memory it takes. */
+/* Memory held, in bytes. */
 size_t perfmap_bytes(const struct perfmap *pm);
 
-/* Take in lines, up to the last newline. Returns how many bytes that were. */
+/* Takes in the lines of text, up to the last newline. Returns how many bytes that were. */
 size_t perfmap_parse(struct perfmap *pm, const char *text, size_t len);
 
-/* The function at addr, whose name has *ret_len bytes; NULL: none. Borrowed until the next refresh. */
+/*
+ * The function at addr, with its start and the bytes of its name; NULL: none. The name is borrowed
+ * until the next refresh.
+ */
 const char *perfmap_find(struct perfmap *pm, uint64_t addr, uint64_t *ret_start, size_t *ret_len);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define MAX_BYTES 4096
 
-/* As much of the file as fits. Returns its length, or 0. */
+/* The start of the file, as much as fits. Returns its length, or 0. */
 static size_t read_some(uint32_t pid, const char *name, char text[MAX_BYTES])
 {
 	char path[64];
@@ -27,7 +27,15 @@ static size_t read_some(uint32_t pid, const char *name, char text[MAX_BYTES])
 	return n > 0 ? n : 0;
 }
 
-void procfacts_cgroup(uint32_t pid, struct buf *ret)
+static void read_cmdline(uint32_t pid, struct buf *room)
+{
+	char text[MAX_BYTES];
+
+	buf_add(room, text, read_some(pid, "cmdline", text));
+}
+
+/* The path in the unified hierarchy, of which there may be none. */
+static void read_cgroup(uint32_t pid, struct buf *room)
 {
 	char text[MAX_BYTES], *line, *end;
 	size_t len = read_some(pid, "cgroup", text);
@@ -40,7 +48,19 @@ void procfacts_cgroup(uint32_t pid, struct buf *ret)
 		return;
 	line = strstr(line, "::") + 2;
 	end = strchrnul(line, '\n');
-	buf_add(ret, line, end - line);
+	buf_add(room, line, end - line);
+}
+
+static void read_uid(uint32_t pid, struct facts *ret)
+{
+	char text[MAX_BYTES + 1], *line;
+	unsigned int uid;
+	size_t len = read_some(pid, "status", text);
+
+	text[len] = '\0';
+	line = strstr(text, "\nUid:"); /* no name can make such a line: it is escaped */
+	if (line && sscanf(line, "\nUid: %u", &uid) == 1)
+		facts_set(ret, MPW_FACT_UID, uid);
 }
 
 /* A namespace is known by its inode. */
@@ -54,21 +74,36 @@ static void read_namespace(uint32_t pid, const char *kind, struct facts *ret, en
 		facts_set(ret, id, st.st_ino);
 }
 
-void procfacts_read(uint32_t pid, struct buf *room, struct facts *ret)
+static bool wants(uint32_t wanted, enum mpw_fact id)
 {
-	char text[MAX_BYTES];
-	size_t len = read_some(pid, "cmdline", text);
+	return wanted >> id & 1;
+}
+
+void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct facts *ret)
+{
+	static const struct {
+		enum mpw_fact id;
+		const char *kind;
+	} namespaces[] = { { MPW_FACT_PID_NS, "pid" },
+			   { MPW_FACT_MNT_NS, "mnt" },
+			   { MPW_FACT_NET_NS, "net" },
+			   { MPW_FACT_USER_NS, "user" } };
+	size_t i, len;
 
 	ret->has = 0;
 	room->len = 0;
-	buf_add(room, text, len);
-	procfacts_cgroup(pid, room);
+	if (wants(wanted, MPW_FACT_CMDLINE))
+		read_cmdline(pid, room);
+	len = room->len;
+	if (wants(wanted, MPW_FACT_CGROUP))
+		read_cgroup(pid, room);
 	if (len)
 		facts_set_word(ret, MPW_FACT_CMDLINE, room->data, len);
 	if (room->len > len)
 		facts_set_word(ret, MPW_FACT_CGROUP, room->data + len, room->len - len);
-	read_namespace(pid, "pid", ret, MPW_FACT_PID_NS);
-	read_namespace(pid, "mnt", ret, MPW_FACT_MNT_NS);
-	read_namespace(pid, "net", ret, MPW_FACT_NET_NS);
-	read_namespace(pid, "user", ret, MPW_FACT_USER_NS);
+	if (wants(wanted, MPW_FACT_UID))
+		read_uid(pid, ret);
+	for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
+		if (wants(wanted, namespaces[i].id))
+			read_namespace(pid, namespaces[i].kind, ret, namespaces[i].id);
 }

@@ -30,7 +30,7 @@ void seen_list_add(struct seen_list *l, const struct vma_seen *v)
 	l->v[l->nr++] = *v;
 }
 
-/* What is left of a line. */
+/* The rest of a line. */
 struct line_rest {
 	const char *p, *end;
 };
@@ -170,7 +170,7 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 			return err;
 		if (v.end <= above)
 			continue;
-		if (v.start < above) { /* it changed between two reads of the file */
+		if (v.start < above) { /* the mappings changed between two reads of the file */
 			v.attr = attr_advance(v.attr, above - v.start);
 			v.start = above;
 		}
@@ -180,7 +180,7 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 	return 0;
 }
 
-int procmaps_text(uint32_t pid, struct buf *text)
+static int read_maps(uint32_t pid, struct buf *text)
 {
 	char path[32];
 
@@ -191,7 +191,7 @@ int procmaps_text(uint32_t pid, struct buf *text)
 int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		  struct seen_list *ret)
 {
-	int err = procmaps_text(pid, text);
+	int err = read_maps(pid, text);
 
 	return err ? err : procmaps_parse(objects, text->data, text->len, ret);
 }
@@ -200,7 +200,7 @@ int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pi
 		   struct event *ret)
 {
 	uint64_t ts_ns;
-	int err = procmaps_text(pid, &m->text);
+	int err = read_maps(pid, &m->text);
 
 	ts_ns = clock_ns(CLOCK_BOOTTIME);
 	m->seen.nr = 0;

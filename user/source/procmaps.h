@@ -21,46 +21,46 @@ void seen_list_done(struct seen_list *l);
 void seen_list_add(struct seen_list *l, const struct vma_seen *v);
 
 /*
- * Parse one line (without its newline). 0, or -EINVAL. [vsyscall], which is no mapping of
- * the process, gives -EAGAIN: skip it.
+ * Parses one line (without its newline). 0, or -EINVAL. [vsyscall], which is no mapping of the
+ * process, gives -EAGAIN, and is to be skipped.
  */
 int procmaps_parse_line(struct object_table *objects, const char *line, size_t len,
 			struct vma_seen *ret);
 
-/* All lines of such a file, appended to ret, the overlaps of a torn read cut. 0, or -EINVAL. */
+/* All lines of text, appended to ret; overlaps, which torn reads have, are cut. 0, or -EINVAL. */
 int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 		   struct seen_list *ret);
 
-/* The text of /proc/<pid>/maps, in place of what is in text. 0, or as procmaps_read(). */
-int procmaps_text(uint32_t pid, struct buf *text);
-
 /*
- * All mappings of pid, appended to ret; text is scratch, reused between calls. 0 (nothing: the
- * process is a kernel thread or a zombie), -ESRCH, -EACCES, or another -errno.
+ * All mappings of pid, appended to ret (none of a kernel thread or a zombie); text is scratch,
+ * reused between calls. 0, -ESRCH, -EACCES, or another -errno.
  */
 int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
 		  struct seen_list *ret);
 
-/* pid's mappings, and scratch to read them; all zero is empty. */
+/* Mappings of a process, and scratch to read them; all zero is empty. */
 struct procmaps {
 	struct buf text;
 	struct seen_list seen;
 };
 
 /*
- * pid's mappings now, as the EVENT_RANGE that carries them: it borrows from m, and its time is
- * when they had been read. 0, -ENOENT if there are none, or as procmaps_read().
+ * Mappings of pid as they are now, in an EVENT_RANGE that borrows them from m; its time is when
+ * they had been read. 0, -ENOENT if there are none, or as procmaps_read().
  */
 int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
 		   struct event *ret);
 void procmaps_done(struct procmaps *m);
 
-/* All of one file of /proc/<pid> in place of what text holds. 0, -ESRCH, or another -errno. */
+/* All of one file of /proc/<pid>, replacing what text holds. 0, -ESRCH, or another -errno. */
 int procfile_read(const char *path, struct buf *text);
 
-/* start_ns (of clock ticks' precision), start_brk, uid, ppid, ns_pid and comm of pid, as far as /proc tells. */
+/*
+ * Identity of pid for ev: start_ns (with clock ticks' precision), start_brk, uid, ppid, ns_pid and
+ * comm. Fields that /proc does not give stay as they are.
+ */
 void procmaps_identity(uint32_t pid, struct event *ev);
-/* What /proc/<pid>/stat and status tell of that. */
+/* Parts of that, from the texts of /proc/<pid>/stat and status. */
 void procmaps_parse_stat(const char *text, struct event *ev);
 void procmaps_parse_status(const char *text, struct event *ev);
 

@@ -2,8 +2,8 @@
 /*
  * /proc/<pid>/smaps has lines of maps, each followed by lines of facts: how much of a private
  * mapping of a file is no longer the file's ("Anonymous:", "Swap:"), and its flags ("VmFlags:",
- * with "sl" if it is sealed, Linux 6.10). The files behind mappings are opened as the process has them, whatever
- * is at their path now.
+ * with "sl" if it is sealed, Linux 6.10). Files behind mappings are opened as the process has them,
+ * whatever is at their path now.
  */
 #include "source/procstate.h"
 
@@ -28,7 +28,7 @@ void procstate_done(struct proc_state *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* Code that is not as in a file: of none, of a deleted one, or writable too? */
+/* True for code that is not as in a file: of none, of a deleted one, or writable too. */
 static bool is_odd_code(const struct attr *a)
 {
 	if (!(a->flags & VMA_X) || a->obj->kind == OBJECT_SPECIAL)
@@ -36,7 +36,7 @@ static bool is_odd_code(const struct attr *a)
 	return a->flags & VMA_W || a->obj->kind != OBJECT_FILE || a->obj->deleted;
 }
 
-/* "Seccomp:\t2" */
+/* The number in a line such as "Seccomp:\t2"; -1 if there is no such line. */
 static int status_number(const char *status, const char *key)
 {
 	const char *line = strstr(status, key);
@@ -76,7 +76,7 @@ static struct proc_module *module_of(struct proc_state *s, const struct vma_seen
 	return &s->modules[s->nr_modules++];
 }
 
-/* "Swap:    12 kB" in bytes; false if the line is of something else. */
+/* The bytes in a line such as "Swap:    12 kB"; false if the line is of something else. */
 static bool take_size(const char *line, size_t len, const char *key, uint64_t *ret)
 {
 	size_t n = strlen(key);
@@ -134,7 +134,7 @@ static int read_smaps(struct object_table *objects, uint32_t pid, struct buf *te
 		if (err)
 			return err;
 		if (maps->nr && v.start < maps->v[maps->nr - 1].end) {
-			v.attr.obj = NULL; /* it changed between two reads of the file */
+			v.attr.obj = NULL; /* the mappings changed between two reads */
 			continue;
 		}
 		if (v.attr.obj->kind == OBJECT_STACK)
@@ -192,7 +192,7 @@ static void read_module(uint32_t pid, struct proc_module *m, const struct seen_l
 
 int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret)
 {
-	struct event who = { 0 };
+	struct event identity = { 0 };
 	struct buf text = { 0 };
 	struct seen_list maps = { 0 };
 	size_t i;
@@ -200,8 +200,8 @@ int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state
 
 	memset(ret, 0, sizeof(*ret));
 	ret->pid = pid;
-	procmaps_identity(pid, &who);
-	memcpy(ret->comm, who.comm, sizeof(ret->comm));
+	procmaps_identity(pid, &identity);
+	memcpy(ret->comm, identity.comm, sizeof(ret->comm));
 	err = read_status(pid, &text, ret);
 	if (!err)
 		err = read_smaps(objects, pid, &text, ret, &maps);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What /proc tells of a process at this moment; needs the right to read its maps, and no BPF. */
+/* State of a process at this moment, from /proc: needs the right to read its maps, and no BPF. */
 #ifndef SOURCE_PROCSTATE_H
 #define SOURCE_PROCSTATE_H
 
@@ -7,8 +7,8 @@
 #include "core/object.h"
 
 /*
- * The state of pid. 0; -ESRCH; -ENOENT if it has no memory of its own (a kernel thread, a
- * zombie); -EACCES; or another -errno: then there is nothing to free.
+ * The state of pid, for procstate_done(). 0; -ESRCH; -ENOENT if pid has no memory of its own (a
+ * kernel thread, a zombie); -EACCES; or another -errno: then there is nothing to free.
  */
 int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret);
 void procstate_done(struct proc_state *s);

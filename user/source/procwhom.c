@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads as much of /proc/PID as is asked for. */
+/* Only the files of /proc/PID that the question needs are read. */
 #include "source/procwhom.h"
 
 #include <stdio.h>
@@ -7,22 +7,7 @@
 
 #include "source/procfacts.h"
 
-static bool read_uid(uint32_t pid, uint32_t *ret)
-{
-	char path[64], line[256];
-	bool found = false;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%u/status", pid);
-	f = fopen(path, "re");
-	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "Uid: %u", ret) == 1;
-	if (f)
-		fclose(f);
-	return found;
-}
-
-/* A name may have newlines in it, and one stands behind it. */
+/* A name may hold newlines; the one behind it is cut. */
 static bool read_comm(uint32_t pid, char name[32])
 {
 	char path[64];
@@ -41,20 +26,16 @@ static bool read_comm(uint32_t pid, char name[32])
 
 bool procwhom_wants(const struct whom *w, uint32_t pid)
 {
-	struct whom_process p = { .pid = pid };
-	struct buf cgroup = { 0 };
+	struct facts facts;
+	struct whom_process p = { .pid = pid, .facts = &facts };
+	struct buf room = { 0 };
 	enum whom_answer answer;
 	char comm[32];
 
-	if (w->by_uid)
-		p.has_uid = read_uid(pid, &p.uid);
+	procfacts_read(pid, whom_facts(w), &room, &facts);
 	if (w->by_comm && read_comm(pid, comm))
 		p.comm = comm;
-	if (w->by_cgroup)
-		procfacts_cgroup(pid, &cgroup);
-	if (cgroup.len)
-		p.cgroup = buf_str(&cgroup);
 	answer = whom_ask(w, &p);
-	buf_done(&cgroup);
+	buf_done(&room);
 	return answer == WHOM_YES;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Opens recordings, and reads metadata and objects. SQLite is told to trust nothing in the
- * file's schema, and the tables that are read are read by their columns' types.
+ * Recordings are opened here, and their metadata and objects read. SQLite is made to trust nothing
+ * in the file's schema, and columns are read by their types.
  */
 #include "source/replay_private.h"
 
@@ -185,7 +185,7 @@ static int open_db(const char *path, sqlite3 **ret, struct replay_fault *fault)
 		sqlite3_open_v2(path, ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
 }
 
-/* What is read must be rows that lie there: see distrust.h. */
+/* True if all that is read are stored rows: see distrust.h. */
 static bool has_tables(sqlite3 *db)
 {
 	static const char *const names[] = { "meta",	"object",  "block", "change",
@@ -274,7 +274,7 @@ int replay_open(const char *path, struct object_table *objects, struct replay **
 		err = replay_open_db(db, objects, ret, fault);
 	if (err == -EBADMSG && !fault->why)
 		fault->why = "it is damaged";
-	if (err == -EACCES && is_sqlites) /* it makes a -shm file to read a -wal */
+	if (err == -EACCES && is_sqlites) /* SQLite makes a -shm file to read a -wal */
 		fault->try = "if there is a -wal file beside it, copy both to where you may write";
 	return err;
 }

@@ -9,7 +9,7 @@
 #include "core/sink.h"
 #include "util/mem.h"
 
-/* Unpack the block of data in column 1 that has as many bytes as column 2 says. */
+/* Unpacks the block in column 1, whose unpacked size is in column 2. */
 static int begin_block(struct replay *r, sqlite3_stmt *s)
 {
 	const void *data = sqlite3_column_blob(s, 1);
@@ -56,8 +56,8 @@ static int begin_rows(struct replay *r)
 }
 
 /*
- * One block. A file that begins with a key frame (a later segment) has its mirrors from there; other
- * key frames repeat what is known, and are left out.
+ * Feeds one block. A file that begins with a key frame (a later segment) has its mirrors from
+ * there; other key frames repeat what is known, and are left out.
  */
 static int replay_feed(void *priv, const struct source_reader *to)
 {
@@ -128,7 +128,7 @@ bool replay_in_key(const struct replay *r)
 	return r->in_key;
 }
 
-/* The last key frame before the place; the stream's begin if there is none. */
+/* The last key frame before the place; the start of the stream if there is none. */
 static int find_key(struct replay *r, const struct replay_place *place, int64_t *ret_id,
 		    uint64_t *ret_changes)
 {

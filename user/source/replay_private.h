@@ -20,7 +20,7 @@ struct replay {
 	ZSTD_DCtx *zstd;
 	char *raw;
 	/* the stream: blocks by their ids */
-	sqlite3_stmt *rows; /* NULL: it is not begun */
+	sqlite3_stmt *rows; /* NULL: not begun */
 	int64_t first, at, last;
 	bool in_key;
 };

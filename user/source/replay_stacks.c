@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * As little is believed as of the rest of a recording: numbers go up by one, and name
- * what is there; a stack has no more frames than a live one.
+ * Stacks are believed as little as the rest of a recording: numbers go up by one, and name what is
+ * there; a stack has no more frames than a live one.
  */
 #include "source/replay_stacks.h"
 
@@ -65,7 +65,7 @@ static int take_depth(struct replay_stacks *rs, sqlite3_stmt *s,
 	return 0;
 }
 
-/* Each row of sql to fn. */
+/* Gives each row of sql to fn. */
 static int read_rows(struct replay_stacks *rs, sqlite3 *db, const char *sql, row_fn *fn,
 		     const struct object *const *objects, size_t nr_objects)
 {
@@ -86,7 +86,7 @@ int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct objec
 	size_t i, at = 0;
 	int err;
 
-	/* a recording of an older format has them not */
+	/* recordings of older formats have none */
 	if (!distrust_has_table(db, "frame") || !distrust_has_table(db, "stack"))
 		return 0;
 	err = read_rows(rs, db,

@@ -11,13 +11,13 @@
 struct replay_stacks {
 	struct frame *all; /* by number, less one */
 	size_t nr_all, cap_all;
-	struct frame *frames; /* those of all stacks, one stack after the other */
+	struct frame *frames; /* of all stacks, one stack after the other */
 	size_t nr_frames, cap_frames;
 	struct stack *stacks;
 	size_t nr_stacks, cap_stacks;
 };
 
-/* 0, also of a recording that has none; or -errno. To be done with in either case. */
+/* 0, also for a recording that has none; or -errno. replay_stacks_done() is due in either case. */
 int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct object *const *objects,
 		       size_t nr_objects);
 void replay_stacks_done(struct replay_stacks *rs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* /proc as a source: each process that is named once, as it is now. Needs no BPF. */
+/* /proc as a source: each named process once, as it is now. Needs no BPF. */
 #ifndef SOURCE_SCAN_H
 #define SOURCE_SCAN_H
 
@@ -8,8 +8,9 @@
 #include "core/whom.h"
 
 /*
- * A stream of one EVENT_RANGE for each of pids, with who it is, in their order. Both are borrowed.
- * It fails at one that can't be looked at, as procmaps_event() does.
+ * A stream of one EVENT_RANGE, with the identity of the process, for each of pids, in their order.
+ * pids and objects are borrowed. The stream fails at a process that can't be read, as
+ * procmaps_event() does.
  */
 struct source scan_source(const struct id_list *pids, struct object_table *objects);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two tables: files of code by object, and what programs say of code that they made by
- * process. A file is read when an address in it is first asked for; until then it is
- * only held open. All of it is bounded; what finds no room stays without a name.
+ * Two tables: files of code by object, and maps of code made at run time by process. A file is held
+ * open when it is first seen, and read when an address in it is first asked for. Both tables are
+ * bounded; code that finds no room stays without names.
  */
 #include "source/symbols.h"
 
@@ -24,18 +24,18 @@
 #define MAX_TRIES     4
 #define MAX_MAPS      1024
 #define MODULES_BYTES (512ULL << 20) /* of all modules */
-#define MAPS_BYTES    (512ULL << 20) /* of what programs say, in all; the last may exceed it */
+#define MAPS_BYTES    (512ULL << 20) /* of all maps; the last may exceed it */
 
 struct file {
 	const struct object *obj;
 	unsigned int nr_tries;
 	int fd;	      /* -1: not open */
-	bool is_read; /* module is what came of it */
+	bool is_read; /* set once read: module is the result, or NULL */
 	struct module *module;
 	UT_hash_handle hh;
 };
 
-/* Of a process with code of its own making. */
+/* A process with code of its own making. */
 struct jit_code {
 	uint32_t pid;
 	struct perfmap *map;
@@ -76,7 +76,10 @@ static void file_read(struct symbols *s, struct file *f)
 	file_close(s, f);
 }
 
-/* The file of a mapping of code; opened if it is not yet, and if it can be. NULL: it is no file. */
+/*
+ * The file behind a mapping of code, opened if need be and if possible. NULL: there is none, or no
+ * room.
+ */
 static struct file *file_of(struct symbols *s, uint32_t pid, uint64_t start, uint64_t end,
 			    const struct object *obj)
 {
@@ -120,7 +123,7 @@ static void see_files(struct symbols *s, const struct event *ev)
 
 /* ---- code made at run time ---- */
 
-static void jit_forget(struct symbols *s, uint32_t pid)
+static void jit_drop(struct symbols *s, uint32_t pid)
 {
 	struct jit_code *j;
 
@@ -237,7 +240,7 @@ void symbols_event(struct symbols *s, const struct proc *p, struct event *ev)
 {
 	see_files(s, ev);
 	if (ev->type == EVENT_EXEC || ev->type == EVENT_EXIT)
-		jit_forget(s, ev->pid);
+		jit_drop(s, ev->pid);
 	s->proc = p;
 	if (ev->type == EVENT_CALL && ev->call.raw && p && p->mm)
 		give_stack(s, &ev->call);
@@ -264,6 +267,6 @@ void symbols_free(struct symbols *s)
 		free(f);
 	}
 	while (s->jits)
-		jit_forget(s, s->jits->pid);
+		jit_drop(s, s->jits->pid);
 	free(s);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Gives calls their stacks: from the raw material that came with them, the mirror of
- * the process, and the files that it runs. These are opened when they are first seen
- * mapped as code, so that a process that is gone has its names, too.
+ * Stacks of calls, from the raw material that came with them, the mirror of the process, and the
+ * files that it runs. Files are opened when they are first seen mapped as code, so that a process
+ * that is gone has its names, too.
  */
 #ifndef SOURCE_SYMBOLS_H
 #define SOURCE_SYMBOLS_H
@@ -16,8 +16,8 @@ struct symbols *symbols_new(void);
 void symbols_free(struct symbols *s);
 
 /*
- * To be told of every event, before it is applied. p is its process as it is known then, or NULL. A
- * call with ev->call.raw gets ev->call.stack, borrowed until the next event.
+ * Takes note of every event, before it is applied. p is the event's process as known by then, or
+ * NULL. A call with ev->call.raw gets ev->call.stack, borrowed until the next event.
  */
 void symbols_event(struct symbols *s, const struct proc *p, struct event *ev);
 

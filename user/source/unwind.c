@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * By the tables for exceptions (.eh_frame), which compilers write for every function;
- * where there is none (code made at run time), by the frame pointer. What is read is
- * the copy of the stack alone. Each step gives an address in code, or ends the walk.
+ * Unwinding by the tables for exceptions (.eh_frame), which compilers write for every function;
+ * where there is none (code made at run time), by the frame pointer. Only the copy of the stack is
+ * read. Each step gives an address in code, or ends the walk.
  */
 #include "source/unwind.h"
 
@@ -27,7 +27,7 @@ struct unwind_walk {
 	void *ctx;
 	uint64_t reg[MPW_NR_REGS];
 	bool is_known[MPW_NR_REGS];
-	bool is_exact; /* the instruction pointer is not behind a call */
+	bool is_exact; /* set if the instruction pointer is not behind a call */
 };
 
 static bool memory_at(const struct unwind_walk *w, uint64_t addr, uint64_t *ret)
@@ -53,7 +53,7 @@ static bool reg_at(const struct unwind_walk *w, uint64_t number, uint64_t *ret)
 struct expr {
 	uint64_t v[EXPR_DEPTH];
 	unsigned int nr;
-	bool is_value; /* the result is the value itself, not where that is */
+	bool is_value; /* set if the result is the value itself, not its address */
 };
 
 static bool binary(struct expr *e, uint8_t atom)
@@ -137,7 +137,7 @@ static bool step(const struct unwind_walk *w, const uint64_t *cfa, const Dwarf_O
 	return binary(e, op->atom);
 }
 
-/* cfa: NULL while that is what is sought. */
+/* cfa is NULL while the CFA is what is sought. */
 static bool evaluate(const struct unwind_walk *w, const uint64_t *cfa, const Dwarf_Op *ops,
 		     size_t nr, struct expr *e)
 {
@@ -154,7 +154,7 @@ static bool evaluate(const struct unwind_walk *w, const uint64_t *cfa, const Dwa
 
 /* ---- steps ---- */
 
-/* What the caller of this frame has in a register. */
+/* The value of a register in the caller of this frame. */
 static bool caller_reg(const struct unwind_walk *w, Dwarf_Frame *frame, int number, uint64_t cfa,
 		       uint64_t *ret)
 {
@@ -166,7 +166,7 @@ static bool caller_reg(const struct unwind_walk *w, Dwarf_Frame *frame, int numb
 		return false;
 	if (!nr && ops) /* undefined */
 		return false;
-	if (!nr) /* the same; but the stack pointer is what the frame began at */
+	if (!nr) /* unchanged; but the stack pointer is where the frame began */
 		return number == MPW_REG_SP ? (*ret = cfa, true) : reg_at(w, number, ret);
 	if (!evaluate(w, &cfa, ops, nr, &e))
 		return false;
@@ -174,7 +174,7 @@ static bool caller_reg(const struct unwind_walk *w, Dwarf_Frame *frame, int numb
 	return e.is_value || memory_at(w, *ret, ret);
 }
 
-/* Is there nothing to return to, by the table? */
+/* True if the table says that there is nothing to return to. */
 static bool is_outermost(Dwarf_Frame *frame, int ra)
 {
 	Dwarf_Op mem[3], *ops;
@@ -232,7 +232,7 @@ static enum step_result step_by_pointer(struct unwind_walk *w)
 	return STEP_DONE;
 }
 
-/* The signature of a return address (arm64) is not part of it. */
+/* An address without the signature that arm64 puts into return addresses. */
 static uint64_t plain(uint64_t pc)
 {
 #ifdef __aarch64__
@@ -242,7 +242,7 @@ static uint64_t plain(uint64_t pc)
 #endif
 }
 
-/* To the caller, which is code. */
+/* One step to the caller, which has to be code. */
 static enum step_result step_up(struct unwind_walk *w)
 {
 	uint64_t pc = w->reg[MPW_REG_PC] - !w->is_exact, addr;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames of some kilobytes can hold terabytes, so three things bound what is written: the file has
- * to begin as a database, a frame that says how much it holds is believed before it is unpacked,
- * and what is free is never used up.
+ * Frames of some kilobytes can hold terabytes, so three rules bound the output: it has to begin as
+ * a database does; a frame that states a size which does not fit is refused before it is unpacked;
+ * and the disk is never filled.
  */
 #include "source/unzst.h"
 
@@ -28,7 +28,7 @@
 struct unzst {
 	int in, out;
 	char *name;
-	bool is_named;		/* the file has its name already */
+	bool is_named;		/* set while the file has a name */
 	uint64_t nr_in, nr_out; /* bytes */
 	uint64_t most;		/* bytes that may be written */
 	ZSTD_DCtx *zstd;
@@ -81,7 +81,7 @@ static int too_large(struct unzst *u)
 		    "TMPDIR names a directory with more room");
 }
 
-/* What may be written; a frame that says how much it holds has to fit. */
+/* Bounds the output by the free space; a frame that states its size has to fit. */
 static int set_bounds(struct unzst *u)
 {
 	unsigned long long size;
@@ -122,7 +122,7 @@ static int put(struct unzst *u, size_t len)
 	return 0;
 }
 
-/* Unpack what has been read. *ret_left is 0 at the end of a frame. */
+/* Unpacks the first len bytes of src. *ret_left is 0 at the end of a frame. */
 static int unpack(struct unzst *u, size_t len, size_t *ret_left)
 {
 	ZSTD_inBuffer src = { u->src, len, 0 };
@@ -156,7 +156,7 @@ static int unpack_all(struct unzst *u)
 	return err;
 }
 
-/* SQLite opens by name only, and follows no link: the file has one for that moment. */
+/* SQLite opens by name only, and follows no link: the file has a name for that moment. */
 static int open_db(struct unzst *u, sqlite3 **ret)
 {
 	struct buf uri = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A growing buffer. The numbers are formatted by hand: they are most of a line. */
+/* A growing buffer. Numbers, which are most of a line, are formatted by hand. */
 #include "util/buf.h"
 
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A growing byte buffer, and what formats into it without stdio: the text sink
- * writes a million lines a second through it. Out of memory aborts.
+ * A growing byte buffer, with formatting that needs no stdio: the text sink writes a million lines
+ * a second through it. Out of memory aborts the program.
  */
 #ifndef UTIL_BUF_H
 #define UTIL_BUF_H
@@ -10,17 +10,18 @@
 #include <stdint.h>
 #include <string.h>
 
-/* All zero is an empty buffer. data is not NUL-ended; see buf_str(). */
+/* An all-zero buffer is empty. data is not NUL-terminated; see buf_str(). */
 struct buf {
 	char *data;
 	size_t len, cap;
 };
 
+/* Frees the data; the buffer is empty then. */
 void buf_done(struct buf *b);
-/* Room for n_bytes more, where there is none. */
+/* Makes room for n_bytes more; buf_reserve() calls it where there is none. */
 void buf_grow(struct buf *b, size_t n_bytes);
 
-/* Room for n_bytes more; returns where they go. */
+/* Room for n_bytes more; returns where they go, valid until the next change. */
 static inline char *buf_reserve(struct buf *b, size_t n_bytes)
 {
 	if (b->cap - b->len < n_bytes)

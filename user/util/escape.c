@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UTF-8 taken apart strictly (RFC 3629), and what of it is fit to be shown. */
+/* Strict decoding of UTF-8 (RFC 3629), and which of its characters are fit to be shown. */
 #include "util/escape.h"
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
-/* Length of the valid UTF-8 sequence at s with its code point in *ret, or 0 if it is not valid. */
+/* Length of the valid UTF-8 sequence at s, with its code point in *ret; 0 if there is none. */
 static size_t utf8_next(const unsigned char *s, size_t len, uint32_t *ret)
 {
 	size_t n = s[0] < 0x80 ? 1 :
@@ -34,7 +34,7 @@ static size_t utf8_next(const unsigned char *s, size_t len, uint32_t *ret)
 	return n;
 }
 
-/* Does this code point do something else than show a character? */
+/* True if the code point does something else than show a character. */
 static bool is_control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad || cp == 0x61c ||
@@ -61,7 +61,10 @@ static size_t cp_width(uint32_t cp)
 	return 1;
 }
 
-/* One unit of escaped text: its bytes in out (at most 16), its columns; returns the input consumed. */
+/*
+ * One unit of escaped text: its bytes in out (at most 16) and its columns; returns the bytes of
+ * input that were consumed.
+ */
 static size_t next_unit(const char *s, size_t len, char out[16], size_t *ret_bytes,
 			size_t *ret_cols)
 {
@@ -147,7 +150,7 @@ size_t escape_width(const char *s, size_t len)
 	return cols;
 }
 
-/* Skip input until what follows takes at most max_cols. */
+/* Skips input until the rest takes at most max_cols. */
 static void skip_to_tail(const char **s, size_t *len, size_t max_cols)
 {
 	size_t left = escape_width(*s, *len), n, bytes, cols;
@@ -163,7 +166,7 @@ static void skip_to_tail(const char **s, size_t *len, size_t max_cols)
 
 size_t escape_text_cut(struct buf *b, const char *s, size_t len, size_t max_cols)
 {
-	size_t head = max_cols / 3, used = 0, n, bytes, cols; /* a path's end says more */
+	size_t head = max_cols / 3, used = 0, n, bytes, cols; /* the end of a path matters more */
 	char out[16];
 
 	if (escape_width(s, len) <= max_cols)

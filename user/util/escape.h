@@ -10,18 +10,18 @@
 
 #include "util/buf.h"
 
-/* For lines: what does not pass becomes \n, \t, \\ or \xNN per byte. Returns the columns added. */
+/* Text for lines: bytes that do not pass become \n, \t, \\ or \xNN. Returns the columns added. */
 size_t escape_text(struct buf *b, const char *s, size_t len);
 
 /*
- * The same, at most max_cols columns (>= 1): what is longer loses its middle to
- * "…", so that both ends of a path stay readable. Returns the columns added.
+ * Escaped text of at most max_cols columns (>= 1): longer text loses its middle to "…", so that
+ * both ends of a path stay readable. Returns the columns added.
  */
 size_t escape_text_cut(struct buf *b, const char *s, size_t len, size_t max_cols);
 
 /*
- * A JSON string with its quotes. Always valid UTF-8 and valid JSON; bytes that are
- * not UTF-8 become U+FFFD. Control and format characters become \uNNNN.
+ * A JSON string with its quotes, always valid UTF-8 and valid JSON: bytes that are not UTF-8 become
+ * U+FFFD, control and format characters become \uNNNN.
  */
 void escape_json(struct buf *b, const char *s, size_t len);
 

@@ -9,7 +9,7 @@
 
 /* 4096 -> "4K", 1536 KiB -> "1536K", 3 GiB -> "3G": exact, with the largest unit that divides. */
 void fmt_size(struct buf *b, uint64_t n_bytes);
-/* The same for people: at most one decimal, "1.5M", "12.3G". */
+/* Sizes rounded for people, with at most one decimal: "1.5M", "12.3G". */
 void fmt_size_short(struct buf *b, uint64_t n_bytes);
 /* 1234567 -> "1.235 ms"; for durations in tables and axes. */
 void fmt_duration(struct buf *b, uint64_t ns);
@@ -19,7 +19,7 @@ void fmt_time_of_day(struct buf *b, uint64_t wall_ns, bool utc);
 void fmt_rfc3339(struct buf *b, uint64_t wall_ns);
 /* 1, "process" -> "1 process"; 2 -> "2 processes". */
 void fmt_count(struct buf *b, uint64_t n, const char *noun);
-/* "EACCES" for EACCES; "E1234" for unknown numbers. The pointer is to static storage, or to scratch. */
+/* "EACCES" for EACCES; "E1234" for unknown numbers. The text is static, or in scratch. */
 const char *fmt_errno(int err, char scratch[16]);
 
 /* "10", "10s", "1.5m", "200ms", "3us", "5ns", "2h" (no unit: seconds). 0, or -EINVAL. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Out of memory is not recovered from: it is said on stderr, and the process aborts. */
+/*
+ * Running out of memory is not recovered from: one sentence goes to stderr, and the process aborts.
+ */
 #include "util/mem.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Allocation that never returns NULL: out of memory says so on stderr and aborts. */
+/* Allocation that never returns NULL: without memory it complains on stderr and aborts. */
 #ifndef UTIL_MEM_H
 #define UTIL_MEM_H
 

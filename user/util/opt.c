@@ -84,13 +84,13 @@ int opt_set_word(const struct opt *o, void *field, const char *arg, const char *
 	return -EINVAL;
 }
 
-/* A row, and the struct that it sets a field of. */
+/* A row, with the struct whose field it sets. */
 struct choice {
 	const struct opt *row;
 	void *values;
 };
 
-/* All rows of all groups; *ret_nr of them, then a zero. To be freed. */
+/* All rows of all groups, *ret_nr of them, in an array that the caller frees. */
 static struct choice *list_choices(const struct opt_group *groups, size_t *ret_nr)
 {
 	struct choice *list = NULL;
@@ -118,7 +118,7 @@ static void make_tables(const struct choice *list, size_t n, char *letters, stru
 	size_t i;
 
 	*p++ = '+'; /* stop at the first operand */
-	*p++ = ':'; /* tell a missing argument from an unknown option; print nothing */
+	*p++ = ':'; /* getopt_long returns ':' for a missing argument, and prints nothing */
 	for (i = 0; i < n; i++) {
 		const struct opt *row = list[i].row;
 
@@ -242,7 +242,7 @@ int opt_parse(const struct opt_group *groups, int argc, char **argv)
 	return err ? err : optind;
 }
 
-/* Words of text, wrapped, the first line beginning at column at. */
+/* Text wrapped between words, the first line beginning at column "at". */
 static void put_wrapped(FILE *f, const char *text, int at)
 {
 	while (*text) {

@@ -13,8 +13,8 @@
 struct opt;
 
 /*
- * Stores arg (NULL if the option takes none) in *field. 0, or -errno with *why set to
- * what is wrong ("not a duration"; static), which opt_parse() puts into its sentence.
+ * A setter stores arg (NULL if the option takes none) in *field. 0, or -errno with *why set to the
+ * reason ("not a duration"; static), which opt_parse() puts into its sentence.
  */
 typedef int opt_set_fn(const struct opt *o, void *field, const char *arg, const char **why);
 
@@ -25,10 +25,10 @@ struct opt {
 	const char *help;    /* may hold newlines; NULL: not shown */
 	opt_set_fn *set;
 	size_t offset; /* of the field in the group's struct */
-	long value;    /* what opt_set_value stores, and opt_set_word adds */
+	long value;    /* stored by opt_set_value, added by opt_set_word */
 };
 
-/* Rows end with an all-zero one; a list of groups with one without rows. */
+/* Rows, of which the last is all zero. A list of groups ends with one without rows. */
 struct opt_group {
 	const char *heading; /* in the help, unless the group before has it; NULL: none */
 	const struct opt *rows;
@@ -46,8 +46,9 @@ opt_set_fn opt_set_size;     /* uint64_t, bytes */
 opt_set_fn opt_set_word;     /* int: where arg stands in the metavar, "A|B|C", plus o->value */
 
 /*
- * Parse argv up to "--" or the first word that is no option. Returns the index of the first operand, or -EINVAL after writing "PROG: sentence" to stderr,
- * with a hint at --help. An unknown long option is answered with the nearest known one.
+ * Parses argv up to "--" or the first word that is no option. Returns the index of the first
+ * operand, or -EINVAL after writing "PROG: sentence" to stderr, with a hint at --help. An unknown
+ * long option is answered with the nearest known one.
  */
 int opt_parse(const struct opt_group *groups, int argc, char **argv);
 

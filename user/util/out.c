@@ -33,7 +33,7 @@ int out_commit(struct out *o)
 	return o->buf.len < OUT_BYTES ? o->err : out_flush(o);
 }
 
-/* A file is emptied when there is something to say: not by a run that can't begin. */
+/* A file is emptied by the first write, so that a run that can't begin leaves it alone. */
 static void begin(struct out *o)
 {
 	struct stat st;
@@ -45,7 +45,7 @@ static void begin(struct out *o)
 		o->err = -errno;
 }
 
-/* Wait until the reader takes something; if the run is to end, not for ever. */
+/* Waits until the reader takes something; once the run is to end, only STOP_WAIT_MS. */
 static void wait_for_reader(struct out *o)
 {
 	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
@@ -69,7 +69,9 @@ int out_flush(struct out *o)
 			wait_for_reader(o);
 			if (o->err)
 				break;
-			len = len < PIPE_BUF ? len : PIPE_BUF; /* there is room for so much */
+			len = len < PIPE_BUF ?
+				      len :
+				      PIPE_BUF; /* poll(2) promises no more room than that */
 		}
 		n = write(o->fd, o->buf.data + done, len);
 		if (n >= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where data goes: stdout or a file, buffered, written with write(2), errors
- * kept. Regular files are made with O_NOFOLLOW and mode 0600.
+ * Data for stdout or a file, buffered and written with write(2); the first error is kept. Regular
+ * files are made with O_NOFOLLOW and mode 0600.
  */
 #ifndef UTIL_OUT_H
 #define UTIL_OUT_H
@@ -13,10 +13,12 @@
 
 struct out {
 	int fd;
-	bool is_tty, is_ours; /* a terminal; opened by name */
-	bool begun;	      /* what a file held before is gone */
-	int err;	      /* first write error, as -errno; nothing is written after it */
-	/* NULL, or says that the run is to end: a reader that takes nothing is waited for no longer */
+	bool is_tty, is_ours; /* set for a terminal; set for a file opened by name */
+	bool begun;	      /* set by the first write, which empties a file */
+	int err; /* the first error of a write, as -errno; nothing is written after it */
+	/*
+	 * borrowed, may be NULL; once *stop is set, a reader that takes nothing is not waited for
+	 */
 	const volatile sig_atomic_t *stop;
 	struct buf buf; /* sinks format into this */
 };
@@ -26,11 +28,11 @@ struct out {
  * (nothing to close then).
  */
 int out_open(struct out *o, const char *path);
-/* Call after adding to o->buf: writes when 64 KiB wait. 0, or the first error as -errno. */
+/* Called after adding to o->buf: writes when 64 KiB wait. 0, or the first error as -errno. */
 int out_commit(struct out *o);
-/* Write all that waits. 0, or the first error as -errno: -ETIMEDOUT after *stop. */
+/* Writes all that waits. 0, or the first error as -errno: -ETIMEDOUT after *stop. */
 int out_flush(struct out *o);
-/* Flush what waits, and close; also reports errors that only close(2) sees. 0, or -errno. */
+/* Writes all that waits, and closes, which may bring errors of close(2). 0, or -errno. */
 int out_close(struct out *o);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the terminal can do: width and colour. */
+/* Abilities of a terminal: width and colour. */
 #ifndef UTIL_TERM_H
 #define UTIL_TERM_H
 
@@ -9,9 +9,12 @@
 
 enum term_color { TERM_COLOR_AUTO, TERM_COLOR_ALWAYS, TERM_COLOR_NEVER };
 
-/* Columns of fd's terminal, at least 40; TERM_WIDTH_PIPED if it is none. COLUMNS is not read. */
+/* Columns of fd's terminal, at least 40; TERM_WIDTH_PIPED if fd is none. COLUMNS is not read. */
 int term_width(int fd);
-/* AUTO: fd is a terminal, TERM is not "dumb" and NO_COLOR is unset or empty (no-color.org). */
+/*
+ * True if fd gets colours. AUTO: fd is a terminal, TERM is not "dumb", and NO_COLOR is unset or
+ * empty (no-color.org).
+ */
 bool term_wants_color(int fd, enum term_color mode);
 
 #endif

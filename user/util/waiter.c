@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* epoll(7); a timer is a descriptor like others, which is read before it is told of. */
+/* epoll(7). A timer is a descriptor like any other, read before its function is called. */
 #include "util/waiter.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "util/mem.h"
 
 #define NS_PER_S      1000000000ULL
-#define READY_AT_ONCE 16 /* what is left comes with the next wait */
+#define READY_AT_ONCE 16 /* the rest comes with the next wait */
 
 struct watch {
 	struct watch *next;
@@ -100,7 +100,7 @@ int waiter_add_timer(struct waiter *w, uint64_t first_ns, uint64_t period_ns, wa
 	return err;
 }
 
-static void tell(const struct watch *watch)
+static void watch_fire(const struct watch *watch)
 {
 	uint64_t times;
 
@@ -118,6 +118,6 @@ int waiter_wait(struct waiter *w, int timeout_ms)
 	if (nr < 0)
 		return errno == EINTR ? 0 : -errno;
 	for (i = 0; i < nr; i++)
-		tell(ready[i].data.ptr);
+		watch_fire(ready[i].data.ptr);
 	return 0;
 }

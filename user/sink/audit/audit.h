@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The audit: may what was seen run under MemoryDenyWriteExecute=? Collects what would be
- * refused, folded by program, call, mapping and caller, and tells it with the verdict at the end.
+ * The audit: would a program run under systemd's MemoryDenyWriteExecute=? Calls and mappings that
+ * would be refused are folded by program, call, mapping and caller, and reported with the verdict
+ * when the run ends.
  */
 #ifndef SINK_AUDIT_H
 #define SINK_AUDIT_H
@@ -12,14 +13,13 @@
 #include "sink/output.h"
 #include "util/out.h"
 
-/* What an audit starts from, and how it ended. */
 struct audit {
-	const struct proc_state *states; /* of running processes; borrowed */
+	const struct proc_state *states; /* of processes that run already; borrowed */
 	size_t nr_states;
-	enum mdwe verdict; /* out: on prctl(PR_SET_MDWE), when the sink has finished */
+	enum mdwe verdict; /* on prctl(PR_SET_MDWE); valid when the sink has finished */
 };
 
-/* Of the output: what the audit verb fills in, and reads from when the run is over. */
+/* Options of the output. The audit verb fills in audit.states, and reads the verdict in the end. */
 struct audit_options {
 	struct output_choice choice;
 	bool json;
@@ -27,9 +27,9 @@ struct audit_options {
 };
 
 struct audit_config {
-	struct audit *audit; /* borrowed, as the others */
-	struct out *out;
-	const struct run_info *run;
+	struct audit *audit;	    /* borrowed */
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
 	bool json, utc;
 };
 

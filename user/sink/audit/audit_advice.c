@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is known to help, by the module that made the call: options that
- * tests/live/audit_programs.sh tries under PR_SET_MDWE, as far as there are any.
+ * Advice by the module that made the call. tests/live/audit_programs.sh tries the options in it
+ * under PR_SET_MDWE.
  */
 #include <fnmatch.h>
 #include <string.h>

@@ -1,79 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The audit as one JSON object, as the manual page describes it. */
+/* The audit as one JSON object; mprotwatch(8) lists the members. */
 #include <string.h>
 
-#include "core/words.h"
 #include "sink/audit/audit_private.h"
-#include "util/escape.h"
+#include "sink/json_put.h"
 #include "util/fmt.h"
 
-static void put_key(struct buf *b, const char *key)
+static const char *answer_word(enum mdwe answer)
 {
-	if (b->data[b->len - 1] != '{')
-		buf_putc(b, ',');
-	buf_putc(b, '"');
-	buf_puts(b, key);
-	buf_puts(b, "\":");
-}
-
-static void put_num(struct buf *b, const char *key, uint64_t v)
-{
-	put_key(b, key);
-	buf_dec(b, v);
-}
-
-static void put_str(struct buf *b, const char *key, const char *s, size_t len)
-{
-	put_key(b, key);
-	escape_json(b, s, len);
-}
-
-static void put_word(struct buf *b, const char *key, const char *s)
-{
-	put_str(b, key, s, strlen(s));
-}
-
-static void put_bool(struct buf *b, const char *key, bool v)
-{
-	put_key(b, key);
-	buf_puts(b, v ? "true" : "false");
-}
-
-static void put_hex(struct buf *b, const char *key, uint64_t v)
-{
-	put_key(b, key);
-	buf_puts(b, "\"0x");
-	buf_hex(b, v);
-	buf_putc(b, '"');
-}
-
-/* null where nothing is mapped or known. */
-static void put_object(struct buf *b, const char *key, const struct object *obj)
-{
-	struct buf name = { 0 };
-
-	put_key(b, key);
-	if (!obj) {
-		buf_puts(b, "null");
-		return;
+	switch (answer) {
+	case MDWE_ALLOWS:
+		return "yes";
+	case MDWE_UNKNOWN:
+		return "unsure";
+	case MDWE_REFUSES:
+		return "no";
 	}
-	word_mapping_raw(&name, obj);
-	escape_json(b, name.data, name.len);
-	buf_done(&name);
-}
-
-static void put_prot(struct buf *b, const char *key, const struct attr *a)
-{
-	put_key(b, key);
-	if (attr_is_unknown(a)) {
-		buf_puts(b, "\"unknown\"");
-	} else if (!attr_is_mapped(a)) {
-		buf_puts(b, "null");
-	} else {
-		buf_putc(b, '"');
-		word_prot(b, a);
-		buf_putc(b, '"');
-	}
+	return "?";
 }
 
 static void put_caller(struct buf *b, const struct caller *c)
@@ -84,7 +27,7 @@ static void put_caller(struct buf *b, const struct caller *c)
 	buf_putc(b, '{');
 	put_hex(b, "addr", c->addr);
 	if (c->obj) {
-		put_object(b, "module", c->obj);
+		put_named(b, "module", c->obj);
 		put_hex(b, "off", c->off);
 	}
 	buf_putc(b, '}');
@@ -110,19 +53,19 @@ static void put_offence(struct buf *b, const struct audit_log *log, const struct
 	put_word(b, "kind", kinds[o->kind]);
 	if (o->kind == OFFENCE_CALL)
 		put_word(b, "call", call_name(o->call));
-	put_num(b, "times", o->nr);
-	put_num(b, "prctl_refuses", o->nr_prctl);
-	put_num(b, "prctl_unsure", o->nr_unknown);
-	put_num(b, "filter_refuses", o->nr_filter);
+	put_u64(b, "times", o->nr);
+	put_u64(b, "prctl_refuses", o->nr_prctl);
+	put_u64(b, "prctl_unsure", o->nr_unknown);
+	put_u64(b, "filter_refuses", o->nr_filter);
 	put_time(b, "first", o->ts_ns + log->cfg.run->boot_to_wall_ns);
-	put_num(b, "pid", o->pid);
-	put_str(b, "comm", o->comm, strnlen(o->comm, 16));
-	put_object(b, "exe", o->exe);
+	put_u64(b, "pid", o->pid);
+	put_string(b, "comm", o->comm, strnlen(o->comm, 16));
+	put_named(b, "exe", o->exe);
 	put_hex(b, "start", o->start);
 	put_hex(b, "end", o->end);
-	put_prot(b, "before", &o->before);
-	put_prot(b, "after", &o->after);
-	put_object(b, "mapping", o->mapping);
+	put_rights(b, "before", o->before.flags);
+	put_rights(b, "after", o->after.flags);
+	put_named(b, "mapping", o->mapping);
 	put_caller(b, &o->caller);
 	if (o->error)
 		put_word(b, "failed", fmt_errno(o->error, scratch));
@@ -139,12 +82,12 @@ static void put_module(struct buf *b, const struct proc_state *s, const struct p
 					     [RELRO_OPEN] = "writable" };
 
 	buf_putc(b, '{');
-	put_object(b, "path", m->obj);
+	put_named(b, "path", m->obj);
 	put_word(b, "relro", relro[m->relro]);
-	put_num(b, "changed_text_bytes", m->dirty_text_bytes);
+	put_u64(b, "changed_text_bytes", m->dirty_text_bytes);
 	put_bool(b, "text_relocations", m->has_text_relocs);
 	put_bool(b, "exec_stack", m->wants_exec_stack);
-	put_word(b, "may_load", audit_word(audit_module(s, m)));
+	put_word(b, "may_load", answer_word(audit_module(s, m)));
 	buf_putc(b, '}');
 }
 
@@ -153,13 +96,13 @@ static void put_code(struct buf *b, const struct vma_seen *v)
 	buf_putc(b, '{');
 	put_hex(b, "start", v->start);
 	put_hex(b, "end", v->end);
-	put_prot(b, "prot", &v->attr);
-	put_object(b, "mapping", v->attr.obj);
+	put_rights(b, "prot", v->attr.flags);
+	put_named(b, "mapping", v->attr.obj);
 	put_bool(b, "deleted", v->attr.obj->deleted);
 	buf_putc(b, '}');
 }
 
-/* What the kernel does not say is null. */
+/* A number that the kernel does not say (-1) is null. */
 static void put_maybe(struct buf *b, const char *key, int v)
 {
 	put_key(b, key);
@@ -171,17 +114,16 @@ static void put_maybe(struct buf *b, const char *key, int v)
 
 static void put_state(struct buf *b, const struct proc_state *s)
 {
-	struct attr stack = { .flags = s->stack_flags };
 	size_t i;
 
 	buf_putc(b, '{');
-	put_num(b, "pid", s->pid);
-	put_str(b, "comm", s->comm, strnlen(s->comm, 16));
+	put_u64(b, "pid", s->pid);
+	put_string(b, "comm", s->comm, strnlen(s->comm, 16));
 	put_maybe(b, "seccomp", s->seccomp);
 	put_maybe(b, "seccomp_filters", s->nr_filters);
 	put_maybe(b, "no_new_privs", s->no_new_privs);
-	put_prot(b, "stack", &stack);
-	put_num(b, "sealed_bytes", s->sealed_bytes);
+	put_rights(b, "stack", s->stack_flags);
+	put_u64(b, "sealed_bytes", s->sealed_bytes);
 	put_key(b, "code");
 	buf_putc(b, '[');
 	for (i = 0; i < s->nr_code; i++) {
@@ -204,8 +146,8 @@ static void put_way(struct buf *b, const char *key, enum mdwe answer, uint64_t n
 {
 	put_key(b, key);
 	buf_putc(b, '{');
-	put_word(b, "verdict", audit_word(answer));
-	put_num(b, "refuses", nr);
+	put_word(b, "verdict", answer_word(answer));
+	put_u64(b, "refuses", nr);
 	buf_putc(b, '}');
 }
 
@@ -217,14 +159,14 @@ void audit_json_put(struct buf *b, const struct audit_log *log, const struct tot
 	buf_putc(b, '{');
 	put_word(b, "type", "audit");
 	put_word(b, "what", log->cfg.run->what);
-	put_word(b, "verdict", audit_word(s->prctl));
+	put_word(b, "verdict", answer_word(s->prctl));
 	put_way(b, "prctl", s->prctl, s->nr_prctl);
 	put_way(b, "filter", s->filter, s->nr_filter);
-	put_num(b, "processes", totals->nr_procs);
-	put_num(b, "calls", s->nr_calls);
-	put_num(b, "lost", totals->lost);
-	put_num(b, "unsure", s->nr_unknown);
-	put_num(b, "unlisted", log->rest.nr);
+	put_u64(b, "processes", totals->nr_procs);
+	put_u64(b, "calls", s->nr_calls);
+	put_u64(b, "lost", totals->lost);
+	put_u64(b, "unsure", s->nr_unknown);
+	put_u64(b, "unlisted", log->rest.nr);
 	put_key(b, "refused");
 	buf_putc(b, '[');
 	for (i = 0; i < log->nr_offences; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the audit has collected, for those who write it down. */
+/* The audit's log, as the collector (audit_sink.c) hands it to audit_text.c and audit_json.c. */
 #ifndef SINK_AUDIT_PRIVATE_H
 #define SINK_AUDIT_PRIVATE_H
 
@@ -15,57 +15,55 @@ enum offence_kind {
 	OFFENCE_FOUND,	/* a mapping that was there when its process was first seen */
 };
 
-/* Things of one kind that one of the two would refuse. */
+/* Calls or mappings of one kind that the prctl or the filter would refuse. */
 struct offence {
-	/* what is alike in all */
+	/* alike in all of them */
 	enum offence_kind kind;
 	enum mpw_call call;
 	const struct object *exe;     /* NULL: not known */
 	const struct object *mapping; /* NULL: nothing, or not known */
 	struct caller caller;
-	struct attr before, after; /* after: what was asked for */
+	struct attr before, after; /* after: as asked for */
 	int error;		   /* of the call as it was; 0: none */
-	/* of the first */
+	/* of the first of them */
 	uint32_t pid;
 	char comm[17];
 	uint64_t ts_ns, start, end;
-	/* how many */
+	/* all; refused by the prctl; maybe refused by the prctl; refused by the filter */
 	uint64_t nr, nr_prctl, nr_unknown, nr_filter;
 };
 
-/* Both ways of MemoryDenyWriteExecute=, summed up. */
 struct audit_sums {
-	uint64_t nr_calls; /* that were looked at */
-	uint64_t nr_prctl, nr_unknown, nr_filter;
-	uint64_t nr_text_changed; /* modules whose text was changed, by whom is not known */
-	bool seen;		  /* anything at all */
-	enum mdwe prctl, filter;
+	uint64_t nr_calls;			  /* that were checked */
+	uint64_t nr_prctl, nr_unknown, nr_filter; /* as in struct offence */
+	uint64_t nr_text_changed;		  /* modules whose text somebody changed */
+	bool seen;				  /* set when there was an event or a state */
+	enum mdwe prctl, filter;		  /* verdicts; valid when the sink has finished */
 };
 
 struct audit_log {
 	struct audit_config cfg;
 	struct offence offences[OFFENCES_MAX];
-	unsigned int nr_offences, last; /* last: met before this one */
-	struct offence rest;		/* what found no room there: counts only */
+	unsigned int nr_offences, last; /* last: index of the one counted last */
+	struct offence rest;		/* others, which found no room: only counts are valid */
 	struct audit_sums sums;
-	uint64_t execs[EXECS_KEPT]; /* numbers of spaces whose exec was seen, the last ones */
+	uint64_t execs[EXECS_KEPT]; /* ring: numbers of spaces whose exec was seen */
 	unsigned int nr_execs;
-	/* the event at hand */
-	struct change change; /* the worst of its changes, and of these the first */
-	bool has_change;
-	enum mdwe worst; /* that was said of its changes */
+	/* of the event at hand */
+	struct change change; /* the first of its worst changes */
+	bool has_change;      /* set when change is valid */
+	enum mdwe worst;      /* answer to its changes */
 };
 
-/* What a module of a running process says by itself: would its loading have been refused? */
+/* The prctl's answer to the loading of m, as far as m shows it. */
 enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m);
+/* Count the answers to all modules of s. */
+void audit_check_modules(struct audit_log *log, const struct proc_state *s);
 
 void audit_text_put(struct buf *b, const struct audit_log *log, const struct totals *totals);
 void audit_json_put(struct buf *b, const struct audit_log *log, const struct totals *totals);
 
-/* "yes", "no", "unsure" */
-const char *audit_word(enum mdwe answer);
-
-/* What can be done about it: sentences; NULL if nothing is known. */
+/* Advice against o: sentences, static; NULL if none is known. */
 const char *audit_advice(const struct offence *o);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each call is judged when all its changes are known. What would be refused is folded:
- * a JIT does the same thing a million times, from a handful of places.
+ * The audit's collector. A call is checked when all its changes are known. Offences are folded: a
+ * JIT does the same thing a million times, from a handful of places.
  */
 #include "sink/audit/audit.h"
 
@@ -14,19 +14,6 @@
 #include "sink/output.h"
 #include "util/mem.h"
 
-const char *audit_word(enum mdwe answer)
-{
-	switch (answer) {
-	case MDWE_ALLOWS:
-		return "yes";
-	case MDWE_UNKNOWN:
-		return "unsure";
-	case MDWE_REFUSES:
-		return "no";
-	}
-	return "?";
-}
-
 static bool is_alike(const struct offence *a, const struct offence *b)
 {
 	return a->kind == b->kind && a->call == b->call && a->exe == b->exe &&
@@ -35,7 +22,7 @@ static bool is_alike(const struct offence *a, const struct offence *b)
 	       a->after.flags == b->after.flags && a->error == b->error;
 }
 
-/* Where o is counted. */
+/* The entry in which o is counted. */
 static struct offence *fold(struct audit_log *log, const struct offence *o)
 {
 	unsigned int i;
@@ -77,7 +64,7 @@ static struct offence offence_of(const struct event *ev, const struct proc *proc
 	return o;
 }
 
-/* For people: which rights, not whether shared or sealed. */
+/* Rights alone: whether memory is shared or sealed makes no other offence. */
 static struct attr rights_of(const struct attr *a)
 {
 	return (struct attr){ .flags = a->flags & (VMA_PROT | VMA_MAPPED | VMA_UNKNOWN) };
@@ -103,8 +90,8 @@ static bool was_exec_seen(const struct audit_log *log, const struct mm *mm)
 	return false;
 }
 
-/* A mapping that is there by no call that was seen. */
-static void judge_mapping(struct audit_log *log, const struct change *ch)
+/* A mapping that no call was seen to make. */
+static void check_mapping(struct audit_log *log, const struct change *ch)
 {
 	bool loaded = ch->ev->type == EVENT_EXEC ||
 		      (attr_is_unknown(&ch->before) && was_exec_seen(log, ch->proc->mm));
@@ -119,11 +106,13 @@ static void judge_mapping(struct audit_log *log, const struct change *ch)
 		return;
 	o = offence_of(ch->ev, ch->proc, loaded ? OFFENCE_LOADED : OFFENCE_FOUND);
 	take_mapping(&o, ch->start, ch->end, &ch->before, &ch->after);
-	o.before.flags = 0; /* of two snapshots, or of none: it says nothing */
+	o.before.flags = 0; /* an earlier snapshot's, or unknown: no call's */
 	count(log, &o, answer, !loaded && answer == MDWE_REFUSES);
 }
 
-/* May the mirror be wrong where a call depends on it? If it changes nothing there, no change says so. */
+/*
+ * True if the answer to a call depends on a range that is stale; the call may make no change there.
+ */
 static bool is_past_stale(const struct event_call *c, const struct mm *mm)
 {
 	uint64_t at = call_start(c), end = at + call_len(c);
@@ -159,7 +148,7 @@ static int audit_change(void *priv, const struct change *ch)
 	if (ch->ev->sibling)
 		return 0;
 	if (ch->ev->type == EVENT_EXEC || ch->ev->type == EVENT_RANGE)
-		judge_mapping(log, ch);
+		check_mapping(log, ch);
 	if (ch->ev->type != EVENT_CALL)
 		return 0;
 	answer = mdwe_change(ch);
@@ -170,7 +159,7 @@ static int audit_change(void *priv, const struct change *ch)
 	return 0;
 }
 
-/* What a call asked for that made no change: it failed, or all was so already. */
+/* The range and rights that a call asked for without a change: it failed, or all was so already. */
 static void take_asked(struct offence *o, const struct event *ev, const struct aspace *as)
 {
 	const struct event_call *c = &ev->call;
@@ -221,28 +210,6 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	return 0;
 }
 
-enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m)
-{
-	/* The loader wrote to text and made it executable again; or, for a library, made the stack
-	 * executable. For the program itself the kernel does that, and does not ask. */
-	if (m->has_text_relocs || (m->wants_exec_stack && m != s->modules))
-		return MDWE_REFUSES;
-	return m->dirty_text_bytes ? MDWE_UNKNOWN : MDWE_ALLOWS;
-}
-
-static void judge_modules(struct audit_log *log, const struct proc_state *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->nr_modules; i++) {
-		enum mdwe answer = audit_module(s, &s->modules[i]);
-
-		log->sums.nr_prctl += answer == MDWE_REFUSES;
-		log->sums.nr_filter += answer == MDWE_REFUSES;
-		log->sums.nr_text_changed += answer == MDWE_UNKNOWN;
-	}
-}
-
 static int audit_finish(void *priv, const struct totals *totals)
 {
 	struct audit_log *log = priv;
@@ -252,7 +219,7 @@ static int audit_finish(void *priv, const struct totals *totals)
 	size_t i;
 
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
-		judge_modules(log, &log->cfg.audit->states[i]);
+		audit_check_modules(log, &log->cfg.audit->states[i]);
 	s->seen |= log->cfg.audit->nr_states > 0;
 	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNKNOWN : MDWE_ALLOWS;
 	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNKNOWN : best;

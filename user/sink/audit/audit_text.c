@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The audit as a page: what the processes are now, what would be refused, the verdict,
- * and what to do.
+ * The audit as text: the processes as they are now, what would be refused, the verdict, and what to
+ * do.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "util/escape.h"
 #include "util/fmt.h"
 
-/* Lines of 80 columns, but for long names of calls and callers. */
+/* Lines have 80 columns, but for long names of calls and callers. */
 #define PAGE_COLS    80
 #define COUNT_COLS   8
 #define CALL_COLS    13
@@ -20,7 +20,7 @@
 #define MAPPING_COLS 22
 #define CALLER_COLS  22
 
-struct page {
+struct audit_text {
 	struct buf *b;
 	const struct audit_log *log;
 };
@@ -209,8 +209,8 @@ static void put_by(struct buf *b, const struct offence *o)
 	}
 }
 
-/* Two lines: what, and whose. */
-static void put_offence(const struct page *p, const struct offence *o)
+/* Two lines: the offence, and the process that did it first. */
+static void put_offence(const struct audit_text *p, const struct offence *o)
 {
 	struct buf *b = p->b;
 	size_t mark = b->len, cols;
@@ -241,7 +241,7 @@ static void put_offence(const struct page *p, const struct offence *o)
 	buf_putc(b, '\n');
 }
 
-static void put_offences(const struct page *p)
+static void put_offences(const struct audit_text *p)
 {
 	unsigned int i;
 
@@ -271,19 +271,19 @@ static void put_paragraph(struct buf *b, size_t indent, const char *text)
 	para_end(&para_at);
 }
 
-static void put_advice(const struct page *p)
+static void put_advice(const struct audit_text *p)
 {
-	const char *said[OFFENCES_MAX], *advice;
+	const char *listed[OFFENCES_MAX], *advice;
 	unsigned int i, j, nr = 0;
 
 	buf_puts(p->b, "What can be done:\n");
 	for (i = 0; i < p->log->nr_offences; i++) {
 		advice = audit_advice(&p->log->offences[i]);
-		for (j = 0; advice && j < nr && said[j] != advice; j++)
+		for (j = 0; advice && j < nr && listed[j] != advice; j++)
 			;
 		if (!advice || j < nr)
 			continue;
-		said[nr++] = advice;
+		listed[nr++] = advice;
 		put_paragraph(p->b, 2, advice);
 	}
 	put_paragraph(
@@ -308,7 +308,7 @@ static void put_way(struct buf *b, const char *way, enum mdwe answer, uint64_t n
 	buf_putc(b, '\n');
 }
 
-static void put_doubts(struct buf *b, const struct audit_sums *s, const struct totals *totals)
+static void put_caveats(struct buf *b, const struct audit_sums *s, const struct totals *totals)
 {
 	if (totals->lost) {
 		buf_puts(b, "  ");
@@ -335,7 +335,7 @@ static void put_dropin(struct buf *b, enum mdwe filter)
 	buf_puts(b, "\n[Service]\nMemoryDenyWriteExecute=yes\n");
 }
 
-static void put_verdict(const struct page *p, const struct totals *totals)
+static void put_verdict(const struct audit_text *p, const struct totals *totals)
 {
 	const struct audit_sums *s = &p->log->sums;
 	struct buf *b = p->b;
@@ -347,7 +347,7 @@ static void put_verdict(const struct page *p, const struct totals *totals)
 	buf_puts(b, ")\n");
 	put_way(b, "PR_SET_MDWE (Linux 6.3 with systemd 254)", s->prctl, s->nr_prctl);
 	put_way(b, "seccomp filter (older kernel, or older systemd)", s->filter, s->nr_filter);
-	put_doubts(b, s, totals);
+	put_caveats(b, s, totals);
 	buf_putc(b, '\n');
 	if (s->prctl == MDWE_REFUSES)
 		put_advice(p);
@@ -360,7 +360,7 @@ static void put_verdict(const struct page *p, const struct totals *totals)
 
 void audit_text_put(struct buf *b, const struct audit_log *log, const struct totals *totals)
 {
-	struct page p = { .b = b, .log = log };
+	struct audit_text p = { .b = b, .log = log };
 	size_t i;
 
 	for (i = 0; i < log->cfg.audit->nr_states; i++)

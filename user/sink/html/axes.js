@@ -30,7 +30,7 @@ function drawAxis() {
 	rect(chart.x, TOP_H + AXIS_H - 1, chart.w, 1, css.line);
 }
 
-/* With as many digits as tell it from its neighbours. */
+/* The label of a tick, with as many digits as it takes to differ from its neighbours. */
 function tickText(t, step) {
 	if (!t)
 		return "0";
@@ -57,7 +57,7 @@ function countOverview(width) {
 	for (let i = 0; i < model.nrRows; i++) {
 		const c = Math.max(0, Math.floor((model.rowTime[i] - model.begin) * k));
 		if (model.causes[model.rowCause[i]].tid === 0)
-			continue; /* what was found, not what was done */
+			continue; /* mappings that were there already, and snapshots: no calls */
 		overview.most = Math.max(overview.most, ++overview.counts[c]);
 		if (attrState(model.rowAttr[i]) === WX)
 			overview.wx[c] = 1;
@@ -109,7 +109,7 @@ function drawTop() {
 
 /* ---- bytes over time ---- */
 
-/* Greatest value of a series in each column. */
+/* The greatest value of a series in each column; -1: none. */
 function columnsOf(times, values, to, width) {
 	const out = new Float64Array(width).fill(-1), k = width / view.span;
 	let i = Math.max(0, above(times, 0, times.length, view.t0) - 1);
@@ -128,7 +128,7 @@ function valueAt(times, values, t) {
 	return i < 0 ? 0 : values[i];
 }
 
-/* The address spaces that the process had, one after the other. */
+/* Series of the address spaces that the process had, one after the other. */
 function drawPlot(p, which, name, color, y) {
 	const { css } = raster, width = Math.floor(chart.w), h = PLOT_H - 6, stop = model.full || Infinity;
 	let most = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The picture: overview and axis of time above, names at the left, lanes, and below
- * them the bytes of the process that was looked at last. Drawn anew each time, by
- * what is in sight alone.
+ * The picture: overview and axis of time above, names at the left, lanes, and below them the bytes
+ * of the process that was looked at last. All of it is drawn anew each time, but only the part in
+ * sight.
  */
 "use strict";
 
@@ -11,11 +11,11 @@ const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', 
 const BOLD = `600 ${FONT}`, SMALL = FONT.replace("12px", "11px");
 const MONO = "11px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 const MIN_SPAN = 100; /* ns */
-const FEW_LOSSES = 30; /* in sight: more are only ticks of the axis */
+const FEW_LOSSES = 30; /* in sight; if there are more, they are only ticks of the axis */
 const SEVERITIES = ["info", "low", "medium", "high"];
 
 const canvas = document.getElementById("chart"), ctx = canvas.getContext("2d", { alpha: false });
-/* The first time in sight, how long a time is in sight, and how far down. */
+/* The part in sight: t0 to t0 + span in ns, and from y down in CSS pixels. */
 const view = { t0: 0, span: 1, y: 0, width: 0, height: 0, dpr: 1 };
 const state = { cursor: null, lane: -1, entry: -1, finding: -1, proc: null, hover: null };
 
@@ -42,7 +42,7 @@ function text(s, x, y, color, font = FONT, align = "left") {
 	ctx.fillText(s, x, y);
 }
 
-/* s without its middle, if it is wider than width. */
+/* s, without its middle if it is wider than width. */
 function fitText(s, width, font = FONT) {
 	ctx.font = font;
 	if (ctx.measureText(s).width <= width)
@@ -63,7 +63,7 @@ function rect(x, y, w, h, color) {
 
 const image = { data: null };
 
-/* All lanes in sight; what has room for its protection in letters is returned. */
+/* All lanes in sight. Returns the spans that have room for their protection in letters. */
 function drawLanes() {
 	const { dpr } = view, w = Math.round(chart.w * dpr), h = Math.round(chart.h * dpr), spans = [];
 	if (!image.data || image.data.width !== w || image.data.height !== h) {
@@ -91,7 +91,7 @@ function drawSpanTexts(spans) {
 			continue;
 		const ink = s === UNKNOWN ? css.dim : s === NONE ? css.ink : s === SPAN_RW || s === SPAN_RX || s === WX ? "#ffffff" : "#10202c";
 		const label = a ? protText(a.flags) : "???", middle = chart.x + (x0 + x1) / 2 / dpr;
-		if (s === WX || s === UNKNOWN) /* letters on stripes need ground */
+		if (s === WX || s === UNKNOWN) /* letters on stripes need a background */
 			rect(middle - 14, chart.y + y / dpr + 1, 28, h / dpr - 2, s === WX ? css["s-wx"] : css.chart);
 		text(label, middle, chart.y + (y + h / 2) / dpr, ink, MONO, "center");
 	}
@@ -117,7 +117,7 @@ function procFacts(p) {
 	return facts.join(", ");
 }
 
-/* How much happens when, of a process that is folded. */
+/* Changes over time of a process that is folded. */
 function drawActivity(p, y, h) {
 	const { css } = raster, n = Math.ceil(chart.w / 2), counts = new Uint32Array(n), wx = new Uint8Array(n);
 	let most = 0;
@@ -202,7 +202,7 @@ function drawItems() {
 
 /* ---- marks ---- */
 
-/* The same on the canvas. */
+/* The place of a lane on the canvas: [y, height]; null if it is folded away. */
 function laneBox(lane) {
 	const place = placeOfLane(lane);
 	return place && [chart.y + place[0] - view.y, place[1]];
@@ -219,7 +219,7 @@ function drawSelection() {
 	ctx.strokeRect(x0, box[0] - 0.5, Math.max(2, x1 - x0), Math.max(3, box[1]));
 }
 
-/* Where findings are: [finding, x, y], for the mouse too. */
+/* Places of findings in sight: [finding, x, y]. */
 function findingPlaces() {
 	const places = [];
 	for (const f of model.findings) {
@@ -251,7 +251,7 @@ function drawFindings() {
 	}
 }
 
-/* Records lost in each column; what they touched is hatched anyway. */
+/* Records lost in each column; ranges that they left unknown are hatched by their state. */
 function drawLosses() {
 	const { css } = raster, lost = new Map();
 	for (const [t, n] of model.losses) {
@@ -301,16 +301,16 @@ function drawScrollbar() {
 
 /* ---- all ---- */
 
-let asked = false;
+let isPending = false; /* true if drawNow() is going to be called */
 
 function draw() {
-	if (!asked)
+	if (!isPending)
 		requestAnimationFrame(drawNow);
-	asked = true;
+	isPending = true;
 }
 
 function drawNow() {
-	asked = false;
+	isPending = false;
 	clampView();
 	const { dpr } = view, { css } = raster;
 	ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
@@ -330,10 +330,10 @@ function drawNow() {
 	drawLosses();
 	drawPlots();
 	drawCursor();
-	tellView();
+	showView();
 }
 
-/* All that there is, with a margin of a hundredth. */
+/* The whole time, with a margin of a hundredth at each end. */
 function wholeSpan() {
 	return (model.end - model.begin) * 1.02;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A page without facts is what it was before there were any: columns nobody filled are not in it. */
+/* Columns that no row fills are not in the page. */
 #include "sink/html/html_facts.h"
 
 #include "sink/html/html_table.h"
@@ -14,7 +14,7 @@ static void put_text(struct buf *b, enum mpw_fact id, const struct fact_value *v
 	buf_done(&text);
 }
 
-/* What stands in the column: 0 for nothing. */
+/* The number in the fact's column; 0: a word that found no room. */
 static uint64_t cell_of(struct html_table *words, enum mpw_fact id, const struct fact_value *v)
 {
 	struct buf text = { 0 };
@@ -30,13 +30,12 @@ static uint64_t cell_of(struct html_table *words, enum mpw_fact id, const struct
 
 void html_facts_add(struct html_facts *hf, struct html_table *words, const struct facts *facts)
 {
-	int id;
+	uint32_t rest;
 
-	for (id = 0; id < MPW_NR_FACTS; id++) {
+	for (rest = FACTS_OF_EVENTS; rest; rest &= rest - 1) {
+		int id = __builtin_ctz(rest);
 		bool has = facts && facts_have(facts, id);
 
-		if (fact_of(id) != FACT_OF_EVENT)
-			continue;
 		html_number_put(&hf->column[id], has ? cell_of(words, id, &facts->value[id]) : 0);
 		hf->has |= (uint32_t)has << id;
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The numbers that the page's scripts share with the program. This file is compiled to
- * assembly alone, as the kernel's asm-offsets.c is: there the build finds their values, which
- * it puts into the scripts in place of the names. A script may use no other name of C.
+ * The numbers that the page's scripts share with the program. This file is compiled only to
+ * assembly, as the kernel's asm-offsets.c is; the build finds the values there and puts them into
+ * the scripts in place of the names. A script may use no other name of C.
  */
 #include "core/span.h"
-#include "sink/html/html_table.h"
+#include "sink/html/html_rows.h"
 
 #define NUMBER(name) __asm__ volatile(".ascii \"->" #name " %c0\"" : : "i"(name))
 

@@ -24,7 +24,7 @@ void base64_put(struct buf *b, const uint8_t *data, size_t len)
 	}
 }
 
-/* Whole groups of three; what is over waits for more. */
+/* Only whole groups of three are written; up to two bytes wait in rest. */
 static int put(struct html_pack *p, const uint8_t *data, size_t len)
 {
 	size_t whole;

@@ -10,17 +10,17 @@
 struct html_pack {
 	struct out *out; /* borrowed */
 	z_stream z;
-	uint8_t rest[3]; /* that make no group of three yet */
+	uint8_t rest[3]; /* deflated bytes that make no group of three yet */
 	unsigned int nr_rest;
 };
 
 void base64_put(struct buf *b, const uint8_t *data, size_t len);
 
-/* 0, or -errno: -ENOMEM */
+/* Allocates, until html_pack_end(). 0, or -ENOMEM. */
 int html_pack_begin(struct html_pack *p, struct out *out);
-/* 0, or -errno of the output. */
+/* 0, or -errno of out. */
 int html_pack_add(struct html_pack *p, const void *data, size_t len);
-/* The last of it; frees what begin allocated. 0, or -errno. */
+/* Write the rest; frees what html_pack_begin() allocated, always. 0, or -errno of out. */
 int html_pack_end(struct html_pack *p);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The page: a template from html/ with style, script and data put in. What a traced
- * process chose is in the data alone, which is base64: no name can become markup,
- * and the page's policy lets nothing run but the script whose hash it names.
+ * The page: a template (page.html) with style, script and data put in. Text that a traced process
+ * chose is in the data only, as base64: no name can become markup, and the page's policy lets
+ * nothing run but the script whose hash it names.
  */
 #include "sink/html/html.h"
 
@@ -24,7 +24,7 @@ static const char script[] =
 
 #define ULL(v) ((unsigned long long)(v))
 
-/* ---- what is said of everything but the changes: JSON ---- */
+/* ---- JSON: all but the changes ---- */
 
 static void put_text(struct buf *b, const char *s, size_t len)
 {
@@ -128,7 +128,7 @@ static void put_loss(struct buf *b, const struct html *h, const struct html_loss
 static void put_table(struct buf *b, const char *name, const struct html_table *t)
 {
 	buf_printf(b, ",\"%s\":[", name);
-	buf_add(b, t->json.data, t->json.len ? t->json.len - 1 : 0); /* but the last comma */
+	buf_add(b, t->json.data, t->json.len ? t->json.len - 1 : 0); /* without the last comma */
 	buf_putc(b, ']');
 }
 
@@ -171,7 +171,7 @@ static void put_json(struct buf *b, const struct html *h, const struct totals *t
 
 /* ---- the page ---- */
 
-/* The length of the JSON (32 bits, little-endian), the JSON, the columns one after the other. */
+/* Data are the length of the JSON (32 bits, little-endian), the JSON, then the columns. */
 static int put_data(const struct html *h, const struct totals *totals)
 {
 	struct html_pack pack;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The HTML timeline: every change of every process, kept until the run ends, then
- * one page that draws them (html_page.c). This file collects. Memory is bounded:
- * what finds no room is counted, and the page says from when on it knows nothing.
+ * The HTML timeline: every change of every process, kept until the run ends, then one page that
+ * draws them (html_page.c). Memory is bounded: changes that find no room are counted, and the page
+ * shows from when on it knows nothing.
  */
 #include "sink/html/html.h"
 
 #include <stdlib.h>
 
+#include "sink/html/html_sink.h"
 #include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"
@@ -20,7 +21,7 @@
 
 static const struct attr unmapped, unknown = { .flags = VMA_UNKNOWN };
 
-/* Room for one more behind nr: arrays grow by doubling. */
+/* Makes room for one element behind nr; arrays grow by doubling. */
 static void *room_for_one(void *v, size_t nr, size_t n_bytes)
 {
 	return nr & (nr - 1) ? v : mem_grow(v, nr ? 2 * nr : 1, n_bytes);
@@ -46,7 +47,7 @@ static void add_row(struct html *h, const struct html_space *sp, const struct ev
 	html_rows_add(&h->rows, &row);
 }
 
-/* Begins with what is mapped already. */
+/* The space begins with rows of the mappings that it has already. */
 static struct html_space *space_new(struct html *h, const struct html_proc *p, struct space *sp,
 				    const struct event *ev)
 {
@@ -73,7 +74,10 @@ static void html_lost(void *priv, struct space *sp, const struct event *ev)
 		add_row(priv, hs, ev, &(struct vma){ 0, MPW_TASK_MAX, unknown });
 }
 
-/* Of what was lost, all that is there; else only what grows without a change, stacks. */
+/*
+ * A space of which records were lost gets rows for the whole range; any other only for its stacks,
+ * which grow without a change.
+ */
 static void html_healed(void *priv, struct space *sp, const struct event *ev)
 {
 	const struct html_space *hs = space_of(priv, sp);
@@ -109,7 +113,7 @@ static void html_left(void *priv, struct life *l, struct space *sp, const struct
 
 /* ---- processes ---- */
 
-/* The life has this address space now, whatever it had before. */
+/* Ends the period of another address space, if the life has this one only from now on. */
 static void proc_set_space(struct html *h, struct html_proc *p, const struct event *ev)
 {
 	struct space *sp = p->life->space;
@@ -128,7 +132,7 @@ static void proc_set_space(struct html *h, struct html_proc *p, const struct eve
 		(struct html_period){ .space = hs->nr, .exe = p->life->exe, .from_ns = ev->ts_ns };
 }
 
-/* What is told of l, with the address space that it has; NULL if too many are told of. */
+/* The process of l, in the address space that l has now; NULL if there are too many. */
 static struct html_proc *proc_at(struct html *h, struct life *l, const struct event *ev)
 {
 	struct html_proc *p = l->slots[h->slot];
@@ -146,7 +150,7 @@ static struct html_proc *proc_at(struct html *h, struct life *l, const struct ev
 	return p;
 }
 
-/* The latest; where these find no room, those before stay. */
+/* The latest facts replace those before them, unless they find no room. */
 static void proc_take_facts(struct html *h, struct html_proc *p, const struct proc *proc)
 {
 	struct buf facts = { 0 };
@@ -180,7 +184,7 @@ static int html_begin(void *priv, const struct event *ev, const struct proc *pro
 	struct html *h = priv;
 	struct html_proc *p;
 
-	/* What is watched for its address space's sake alone is not told of. */
+	/* Lives that are watched for the sake of their address space only are not shown. */
 	if (proc && proc->life->is_shown) {
 		p = proc_at(h, proc->life, ev);
 		if (p)
@@ -218,8 +222,8 @@ static int html_change(void *priv, const struct change *ch)
 	return 0;
 }
 
-/* Worse, it has another sentence. */
-static void finding_say(struct html_finding *mine, const struct finding *f)
+/* A finding that is worse has another sentence. */
+static void finding_set_why(struct html_finding *mine, const struct finding *f)
 {
 	mine->why = mem_grow(mine->why, f->why.len + 1, 1);
 	mine->why_len = f->why.len;
@@ -247,7 +251,7 @@ static void finding_begin(struct html *h, const struct finding *f)
 				       .space = hs->nr };
 }
 
-/* Numbers of findings rise in the order in which they are made. */
+/* Ids of findings rise in the order in which findings begin. */
 static struct html_finding *finding_find(const struct html *h, uint64_t id)
 {
 	size_t lo = 0, hi = h->nr_findings, mid;
@@ -273,7 +277,7 @@ static int html_finding(void *priv, const struct finding *f)
 	if (!mine)
 		return 0;
 	if (f->state != FINDING_OVER)
-		finding_say(mine, f);
+		finding_set_why(mine, f);
 	mine->severity = f->severity;
 	mine->nr_changes = f->nr_changes;
 	mine->last_ns = f->last_ns;
@@ -348,7 +352,7 @@ struct sink html_sink_new(const struct html_config *cfg)
 	return (struct sink){ .ops = &html_ops, .priv = h, .slot = &h->slot };
 }
 
-static const struct opt html_rows[] = {
+static const struct opt html_options[] = {
 	{ 0, "html", "FILE", "as a page to explore in a browser", output_choose_file, 0, 0 },
 	{ 0 },
 };
@@ -366,7 +370,7 @@ const struct output html_output = {
 	.name = "html",
 	.kind = OUTPUT_TIMELINE,
 	.heading = "As a file",
-	.rows = html_rows,
+	.rows = html_options,
 	.options_bytes = sizeof(struct output_choice),
 	.open = html_open,
 	.tells_places = true,

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tables and columns of the HTML timeline; see html_table.h. */
+/* A hash table of keys beside the JSON that the page gets; see html_table.h. */
 #include "sink/html/html_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "core/words.h"
-#include "util/escape.h"
+#include <uthash.h>
+
 #include "util/mem.h"
-
-/* Some 30 MB of columns, and as much again in the file; tables cost 120 bytes an item. */
-#define MAX_ROWS   4000000
-#define MAX_RANGES 2000000 /* a short-lived process has some 60, none of which another has */
-#define MAX_ITEMS  400000
-#define MAX_WORDS  10000
 
 struct html_item {
 	uint32_t nr;
@@ -21,21 +16,7 @@ struct html_item {
 	uint8_t key[];
 };
 
-struct range_key {
-	uint64_t space, start, end;
-};
-
-struct attr_key {
-	uint64_t off, obj;
-	uint32_t flags, pkey;
-};
-
-struct cause_key {
-	uint64_t event, obj, addr, tid; /* obj 0: addr is absolute, else an offset in it */
-};
-
-/* The item, in *ret_nr; 1 if it is new: then its JSON is to be added. Or -ENOSPC. */
-static int table_find(struct html_table *t, const void *key, size_t len, uint32_t *ret_nr)
+int html_table_find(struct html_table *t, const void *key, size_t len, uint32_t *ret_nr)
 {
 	struct html_item *item;
 
@@ -56,7 +37,7 @@ static int table_find(struct html_table *t, const void *key, size_t len, uint32_
 uint64_t html_table_word(struct html_table *t, const struct buf *json)
 {
 	uint32_t nr;
-	int ret = table_find(t, json->data, json->len, &nr);
+	int ret = html_table_find(t, json->data, json->len, &nr);
 
 	if (ret < 0)
 		return 0;
@@ -67,7 +48,7 @@ uint64_t html_table_word(struct html_table *t, const struct buf *json)
 	return nr + 1ULL;
 }
 
-static void table_done(struct html_table *t)
+void html_table_done(struct html_table *t)
 {
 	struct html_item *item, *tmp;
 
@@ -83,143 +64,4 @@ void html_number_put(struct buf *b, uint64_t v)
 	for (; v >= 0x80; v >>= 7)
 		buf_putc(b, (char)(v | 0x80));
 	buf_putc(b, (char)v);
-}
-
-static void put_signed(struct buf *b, int64_t v)
-{
-	html_number_put(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
-}
-
-/* Escaped for people first: a page shows what a terminal would. */
-static void put_name(struct buf *b, const struct object *obj)
-{
-	struct buf raw = { 0 }, text = { 0 };
-
-	word_mapping_raw(&raw, obj);
-	escape_text(&text, raw.data, raw.len);
-	escape_json(b, text.data, text.len);
-	buf_done(&raw);
-	buf_done(&text);
-}
-
-/* Number of an object in the table, -ENOSPC if that is full. */
-static int64_t find_object(struct html_rows *rows, const struct object *obj)
-{
-	struct html_table *t = &rows->objects;
-	uint64_t key = (uintptr_t)obj;
-	uint32_t nr;
-	int ret = table_find(t, &key, sizeof(key), &nr);
-
-	if (ret < 0)
-		return ret;
-	if (ret) {
-		buf_putc(&t->json, '[');
-		put_name(&t->json, obj);
-		buf_printf(&t->json, ",\"%s\",\"%02x:%02x\",\"%llu\",%d,%d],", word_kind(obj->kind),
-			   dev_major(obj->dev), dev_minor(obj->dev), (unsigned long long)obj->ino,
-			   obj->deleted, object_has_offsets(obj));
-	}
-	return nr;
-}
-
-static int find_attr(struct html_rows *rows, const struct attr *a, uint32_t *ret_nr)
-{
-	struct attr_key key = { a->off, (uintptr_t)a->obj, a->flags, a->pkey };
-	int64_t obj = a->obj ? find_object(rows, a->obj) : -1;
-	int ret;
-
-	if (a->obj && obj < 0)
-		return obj;
-	ret = table_find(&rows->attrs, &key, sizeof(key), ret_nr);
-	if (ret > 0)
-		buf_printf(&rows->attrs.json, "[%u,%u,\"%llx\",%lld],", a->flags, a->pkey,
-			   (unsigned long long)a->off, (long long)obj);
-	return ret < 0 ? ret : 0;
-}
-
-static int find_cause(struct html_rows *rows, const struct html_row *row, uint32_t *ret_nr)
-{
-	const struct caller *c = row->caller;
-	struct cause_key key = { (uintptr_t)row->event, c ? (uintptr_t)c->obj : 0,
-				 c ? (c->obj ? c->off : c->addr) : 0, row->tid };
-	struct buf *json = &rows->causes.json, text = { 0 };
-	int ret = table_find(&rows->causes, &key, sizeof(key), ret_nr);
-
-	if (ret <= 0)
-		return ret;
-	if (c && c->obj)
-		word_caller(&text, c, 0);
-	else if (c && c->addr)
-		buf_printf(&text, "0x%llx", (unsigned long long)c->addr);
-	buf_printf(json, "[\"%s\",%u,", row->event, row->tid);
-	escape_json(json, text.data, text.len);
-	buf_puts(json, "],");
-	buf_done(&text);
-	return 0;
-}
-
-static int find_range(struct html_rows *rows, const struct html_row *row, uint32_t *ret_nr)
-{
-	struct range_key key = { row->space, row->start, row->end };
-	uint64_t page = row->start / PAGE_BYTES;
-	uint64_t end = row->end / PAGE_BYTES + (row->end % PAGE_BYTES != 0);
-	int ret = table_find(&rows->ranges, &key, sizeof(key), ret_nr);
-
-	if (ret <= 0)
-		return ret;
-	html_number_put(&rows->column[HTML_RANGE_SPACE], row->space);
-	put_signed(&rows->column[HTML_RANGE_START], (int64_t)(page - rows->last_page));
-	html_number_put(&rows->column[HTML_RANGE_LENGTH], end - page);
-	rows->last_page = page;
-	return 0;
-}
-
-void html_rows_init(struct html_rows *rows, uint64_t start_ns)
-{
-	memset(rows, 0, sizeof(*rows));
-	rows->ranges.max = MAX_RANGES;
-	rows->attrs.max = rows->causes.max = rows->objects.max = MAX_ITEMS;
-	rows->words.max = MAX_WORDS;
-	rows->last_ns = start_ns;
-}
-
-void html_rows_done(struct html_rows *rows)
-{
-	for (int i = 0; i < NR_HTML_COLUMNS; i++)
-		buf_done(&rows->column[i]);
-	table_done(&rows->ranges);
-	table_done(&rows->attrs);
-	table_done(&rows->causes);
-	table_done(&rows->objects);
-	table_done(&rows->words);
-	html_facts_done(&rows->facts);
-}
-
-void html_rows_drop(struct html_rows *rows, uint64_t ts_ns)
-{
-	if (!rows->nr_dropped++)
-		rows->full_ns = ts_ns;
-}
-
-void html_rows_add(struct html_rows *rows, const struct html_row *row)
-{
-	uint32_t range, attr, cause;
-
-	/* Once one is missing, those that follow would tell of a past that never was. */
-	if (rows->nr_dropped || rows->nr == MAX_ROWS || find_range(rows, row, &range) ||
-	    find_attr(rows, row->attr, &attr) || find_cause(rows, row, &cause)) {
-		html_rows_drop(rows, row->ts_ns);
-		return;
-	}
-	if (row->ts_ns > rows->last_ns) {
-		html_number_put(&rows->column[HTML_TIME], row->ts_ns - rows->last_ns);
-		rows->last_ns = row->ts_ns;
-	} else {
-		html_number_put(&rows->column[HTML_TIME], 0);
-	}
-	html_number_put(&rows->column[HTML_RANGE], range);
-	html_number_put(&rows->column[HTML_ATTR], attr);
-	html_number_put(&rows->column[HTML_CAUSE], cause);
-	html_facts_add(&rows->facts, &rows->words, row->facts);
-	rows->nr++;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What stands where from top to bottom: processes, those with most to see first; in
- * each its address spaces; in each the regions, neighbours that map one object.
- * Heights are in CSS pixels, before scrolling.
+ * Places from top to bottom: processes, those with the most to see first; in each, its address
+ * spaces; in each of these, the regions: neighbouring lanes that map one object. Heights are in CSS
+ * pixels, before scrolling.
  */
 "use strict";
 
 const PROC_H = 26, SPACE_H = 18, LANE_H = 14, GAP_H = 3, END_H = 8, LANE_MAX_H = 40;
-/* Regions with more lanes than this grow slower: a thousand lanes must not fill ten screens. */
+/* Regions of more lanes than this grow slower: a thousand lanes must not fill ten screens. */
 const FEW_LANES = 6, MORE_H = 26;
 const OPEN_PROCS = 6, OPEN_LANES = 6000;
 
 const layout = { items: [], regions: new Map(), height: 0, scale: 1, closed: new Set(), closedSpaces: new Set(), order: [] };
 
-/* Regions of a space, once. */
+/* Regions of a space; they are made once. */
 function regionsOf(sp) {
 	if (sp.regions)
 		return sp.regions;
@@ -21,7 +21,7 @@ function regionsOf(sp) {
 	let last = null;
 	for (let l = sp.lane0; l < sp.lane1; l++) {
 		const object = laneObject(l);
-		/* a file may have other inodes under its name */
+		/* by name: a file that is replaced has another inode */
 		if (!last || shortName(last.object) !== shortName(object)) {
 			last = { space: sp.nr, object, lane0: l, lane1: l, gaps: 0, bytes: 0, changes: 0, wx: false };
 			sp.regions.push(last);
@@ -32,7 +32,7 @@ function regionsOf(sp) {
 		last.bytes += model.laneHi[l] - model.laneLo[l];
 		for (let e = model.first[l] + 1; e < model.first[l + 1]; e++) {
 			const row = model.row[e], top = Math.max(last.lane0, model.rangeLane0[model.rowRange[row]]);
-			/* a change of several lanes is one */
+			/* a change of several lanes counts once */
 			last.changes += model.causes[model.rowCause[row]].tid !== 0 && top === l;
 			last.wx = last.wx || model.state[e] === WX;
 		}
@@ -48,7 +48,7 @@ function regionHeight(r) {
 	return Math.min(most, Math.max(6, (Math.min(n, FEW_LANES) * LANE_H + more) * layout.scale));
 }
 
-/* Address spaces that are told under p. */
+/* Address spaces that are drawn under p. */
 function spacesOf(p) {
 	return p.periods.map(([nr, from, byExec, exe]) => ({ sp: model.spaces[nr], from, byExec, exe }))
 		.filter(({ sp }) => sp.owner === p.nr && sp.lane1 > sp.lane0);
@@ -75,7 +75,7 @@ function initLayout() {
 			layout.closed.add(p.nr);
 		else
 			open++;
-		/* what a fork copied and an exec threw away at once */
+		/* the copy that a fork made and an exec threw away at once */
 		all.forEach(({ sp }, i) => {
 			if (!sp.changes && i + 1 < all.length)
 				layout.closedSpaces.add(sp.nr);
@@ -138,7 +138,7 @@ function itemAt(y) {
 	return item && y < item.y + item.h ? item : null;
 }
 
-/* Where a lane is, before scrolling: [y, height]; null if it is folded away. */
+/* The place of a lane, before scrolling: [y, height]; null if it is folded away. */
 function placeOfLane(lane) {
 	const placed = layout.regions.get(model.laneSpace[lane]);
 	if (!placed)
@@ -152,7 +152,7 @@ function laneOfItem(item, y) {
 	return Math.min(r.lane1 - 1, r.lane0 + Math.floor((y - item.y) / item.h * n));
 }
 
-/* Where a lane is drawn, opening what hides it: [y, height]. */
+/* The place of a lane, [y, height]; whatever hides it is unfolded. */
 function revealLane(lane) {
 	const sp = model.spaces[model.laneSpace[lane]];
 	if (layout.closed.delete(sp.owner) | layout.closedSpaces.delete(sp.nr))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mouse, keys and search; and the start of it all. */
+/* Mouse, keys, search, and the start of the page. */
 "use strict";
 
 const KEYS = [["← →", "earlier, later (Shift: by a whole screen)"], ["↑ ↓", "scroll"], ["+ −", "zoom, about the cursor if it is in sight"],
@@ -41,7 +41,7 @@ function showWhole() {
 	draw();
 }
 
-/* All the time that the process of the bytes below was watched. */
+/* The time in which the process whose bytes are plotted was watched. */
 function showProc() {
 	if (!state.proc)
 		return;
@@ -50,7 +50,7 @@ function showProc() {
 	draw();
 }
 
-/* Lanes higher or lower; what is at y stays there. */
+/* Lanes become higher or lower; the item at y stays at y. */
 function scaleLanes(factor, y) {
 	const item = itemAt(view.y + y), part = item ? (view.y + y - item.y) / item.h : 0;
 	layout.scale = Math.min(16, Math.max(0.4, layout.scale * factor));
@@ -81,7 +81,7 @@ function bringIntoSight(lane, t) {
 		view.t0 = t - view.span / 2;
 }
 
-/* The entry's span is made wide enough to be seen, if it is very short. */
+/* A very short entry is zoomed in on, until it is wide enough to be seen. */
 function goTo(lane, entry) {
 	const t = model.time[entry], lasted = entryEnd(lane, entry) - t;
 	if (lasted < view.span / 200) {
@@ -162,15 +162,15 @@ function startSearch(textNow) {
 	search.text = textNow;
 	search.hits = textNow ? searchAll(textNow) : [];
 	search.at = -1;
-	tellHits();
+	showHits();
 }
 
-function tellHits() {
+function showHits() {
 	byId("hits").textContent = !search.text ? "" : !search.hits.length ? "no hit" :
 		`${search.at + 1} of ${search.hits.length.toLocaleString("en")}`;
 }
 
-/* The lane of a hit: the first that the row changed; of an address, that which holds it. */
+/* The lane of a hit: the first lane that the row changed, or the one that holds the address. */
 function laneOfHit(row) {
 	const r = model.rowRange[row], addr = searchTests(search.text).addr;
 	const lane = addr === undefined ? -1 : laneAt(model.rangeSpace[r], addr);
@@ -182,7 +182,7 @@ function stepHit(by) {
 	if (!n)
 		return;
 	search.at = search.at < 0 ? (by > 0 ? 0 : n - 1) : (search.at + by + n) % n;
-	tellHits();
+	showHits();
 	const hit = search.hits[search.at];
 	if (hit < 0) {
 		goToFinding(model.findings[-1 - hit]);
@@ -327,7 +327,7 @@ function onKey(ev) {
 			byId("stage").focus();
 		return;
 	}
-	/* buttons and the list of mappings have keys of their own */
+	/* the panel's buttons and lists have these keys for themselves */
 	if (ev.target.closest("#panel") && /^(Arrow|Page|Home|End)/.test(ev.key))
 		return;
 	if (!Object.hasOwn(ACTIONS, ev.key))
@@ -349,7 +349,7 @@ function listen() {
 	byId("search").addEventListener("submit", (ev) => {
 		ev.preventDefault();
 		submitSearch();
-		byId("stage").focus(); /* n and N go on */
+		byId("stage").focus(); /* for n and N */
 	});
 	byId("next").addEventListener("click", submitSearch);
 	byId("prev").addEventListener("click", () => stepHit(-1));

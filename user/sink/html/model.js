@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The data: read from the page, then cut into lanes. A lane is a range of addresses
- * of one address space whose parts always changed together; its entries say from
- * when on it was what. Everything that is drawn, found or listed is asked of these.
+ * The data: read from the page, then cut into lanes. A lane is a range of addresses of one address
+ * space whose parts always changed together; each of its entries is a state and the time at which
+ * it began. All that is drawn, found or listed comes from lanes.
  */
 "use strict";
 
 const UNMAPPED = SPAN_UNMAPPED, UNKNOWN = SPAN_UNKNOWN, NONE = SPAN_NONE, WX = SPAN_WX, NR_STATES = NR_SPAN_STATES;
 const STATE_NAMES = ["unmapped", "unknown", "---", "r--", "-w-", "rw-", "--x", "r-x", "w+x"];
 const MAPPED_FLAG = VMA_MAPPED, UNKNOWN_FLAG = VMA_UNKNOWN, SHARED_FLAG = VMA_SHARED;
-/* Entries at most, of all lanes: some 200 MB. */
+/* Entries of all lanes: some 200 MB. */
 const MAX_ENTRIES = 16e6;
-const BLOCK = 64; /* entries that are summed up, see blocks */
+const BLOCK = 64; /* entries of a block, see sumBlocks() */
 
-/* Attributes by number; these two are not in the table. */
+/* Numbers of attributes that are not in the table; a row that is none. */
 const ATTR_UNMAPPED = -1, ATTR_UNKNOWN = -2, NO_ROW = 0xffffffff;
 
 const model = {};
@@ -78,7 +78,7 @@ function readRows(json, columns) {
 	model.rangeSpace = readNumbers(columns[HTML_RANGE_SPACE], new Uint32Array(json.ranges));
 	model.rangeLo = readNumbers(columns[HTML_RANGE_START], new Float64Array(json.ranges));
 	model.rangeHi = readNumbers(columns[HTML_RANGE_LENGTH], new Float64Array(json.ranges));
-	/* of rows: 0, or one more than the fact's value or the number of its word */
+	/* cells are 0, or one more than the fact's value or the number of its word */
 	model.facts = (json.facts || []).map(([name, isWord], i) =>
 		({ name, words: isWord ? json.words || [] : null, cell: readNumbers(columns[NR_HTML_COLUMNS + i], new Float64Array(n)) }));
 	let page = 0;
@@ -123,7 +123,7 @@ function readTables(json) {
 	model.losses = json.losses;
 }
 
-/* Numbers of things by a key: those of key k are order[first[k]] to order[first[k + 1] - 1]. */
+/* Indices of keys, sorted by key: those of key k are order[first[k]] to order[first[k + 1] - 1]. */
 function groupBy(keys, nrKeys) {
 	const first = new Uint32Array(nrKeys + 1), order = new Uint32Array(keys.length);
 	for (let i = 0; i < keys.length; i++)
@@ -136,7 +136,7 @@ function groupBy(keys, nrKeys) {
 	return { first, order };
 }
 
-/* The first index in [from, to) of v, which is sorted, whose value is above x; to if none is. */
+/* The first index in [from, to) of the sorted v whose value is above x; to if none is. */
 function above(v, from, to, x) {
 	while (from < to) {
 		const mid = (from + to) >>> 1;
@@ -157,7 +157,7 @@ function uniqueSorted(values) {
 	return values.subarray(0, n);
 }
 
-/* The lanes of one space: between all ends of ranges, where anything was ever mapped. */
+/* Lanes of one space, [lo, hi, lo, hi, …], cut at all ends of ranges: where anything was ever mapped. */
 function cutSpace(ranges, wasMapped) {
 	const ends = new Float64Array(2 * ranges.length);
 	let n = 0;
@@ -216,7 +216,7 @@ function cutLanes() {
 	}
 }
 
-/* Calls fn(row, lane, isNew) for each lane that a row makes something else, in order of time. */
+/* Calls fn(row, lane) for each lane that a row changes, in the order of time. */
 function walkRows(fn) {
 	const nr = model.laneLo.length, now = new Int32Array(nr);
 	for (let l = 0; l < nr; l++)
@@ -242,7 +242,7 @@ function fillLanes() {
 			first[lane + 1]++;
 	});
 	if (model.nrRows < nrRows) {
-		const last = model.nrRows - 1; /* only some of its lanes found room */
+		const last = model.nrRows - 1; /* found room for some of its lanes only */
 		model.full = model.full ? Math.min(model.full, model.rowTime[last]) : model.rowTime[last];
 		model.rowsDropped += nrRows - last;
 	}
@@ -261,7 +261,7 @@ function fillLanes() {
 	}
 	walkRows((row, lane) => {
 		const e = at[lane]++;
-		if (e >= first[lane + 1]) /* rows of the moment at which there was no more room */
+		if (e >= first[lane + 1]) /* of the row for which there was no more room */
 			return;
 		model.time[e] = Math.max(model.rowTime[row], model.time[e - 1]);
 		model.row[e] = row;
@@ -270,7 +270,7 @@ function fillLanes() {
 	sumBlocks();
 }
 
-/* States of each BLOCK of entries that lasted, as bits. */
+/* For each BLOCK of entries, the set of states that lasted, as bits. */
 function sumBlocks() {
 	const n = model.time.length;
 	model.blocks = new Uint16Array(Math.ceil(n / BLOCK));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The panel beside the chart, and the words under the mouse. Text goes in as text:
- * nothing here makes markup of data.
+ * The panel beside the chart, and the tip under the mouse. Data go in as text only, and never as
+ * markup: traced processes choose part of them.
  */
 "use strict";
 
@@ -30,7 +30,7 @@ function showTab(name) {
 		byId(tab).hidden = tab !== name;
 		byId(`tab-${tab}`).setAttribute("aria-selected", tab === name);
 	}
-	/* a line of maps is long */
+	/* lines of maps are long */
 	if (byId("panel").classList.toggle("wide", name === "maps"))
 		showMaps();
 }
@@ -53,7 +53,7 @@ function rangeText(lo, hi) {
 	return `${hex(lo)}-${hex(hi)} (${sizeText(hi - lo)})`;
 }
 
-/* What made the entry so. */
+/* The event that made the entry. */
 function causeFacts(row) {
 	const cause = model.causes[model.rowCause[row]], r = model.rowRange[row];
 	const facts = [["event", cause.tid ? `${cause.event} by thread ${cause.tid}` : cause.event]];
@@ -190,7 +190,7 @@ function showLegend() {
 	}));
 }
 
-function tellView() {
+function showView() {
 	byId("view").textContent = `from ${sinceText(Math.max(0, view.t0))} for ${durationText(view.span)}` +
 		(state.cursor === null ? "" : `; cursor at ${sinceText(state.cursor)}, ${wallText(state.cursor)}`);
 }

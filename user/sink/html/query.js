@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Questions to the model: what a lane was when, all mappings of a moment, searches, words. */
+/* Queries of the model: states of lanes, mappings of a moment, bytes over time, search; and words. */
 "use strict";
 
 /* ---- lanes ---- */
@@ -10,11 +10,7 @@ function entryAt(lane, t) {
 	return Math.max(e, model.first[lane]);
 }
 
-function laneOfEntry(e) {
-	return above(model.first, 0, model.first.length, e) - 1;
-}
-
-/* When what the entry says ended. */
+/* The time at which the entry's state ended. */
 function entryEnd(lane, e) {
 	return e + 1 < model.first[lane + 1] ? model.time[e + 1] :
 		model.spaces[model.laneSpace[lane]].to;
@@ -27,13 +23,13 @@ function attrOfEntry(e) {
 	return null;
 }
 
-/* Where in its object the lane begins, by the entry. */
+/* The offset of the lane's start in the object that the entry maps. */
 function offsetOf(lane, e) {
 	const a = attrOfEntry(e);
 	return a.object.file ? a.off + model.laneLo[lane] - model.rangeLo[model.rowRange[model.row[e]]] : a.off;
 }
 
-/* What a lane is called after: what was mapped there last. */
+/* The object that gives a lane its name: the one that was mapped there last. */
 function laneObject(lane) {
 	for (let e = model.first[lane + 1] - 1; e >= model.first[lane]; e--) {
 		const a = attrOfEntry(e);
@@ -61,7 +57,7 @@ function entryOfRow(lane, row) {
 
 /* ---- /proc/<pid>/maps ---- */
 
-/* Mappings of a space at time t: neighbours that are alike are one. */
+/* Mappings of a space at time t; neighbours that are alike are merged, as in the kernel. */
 function mappingsAt(space, t) {
 	const sp = model.spaces[space], out = [];
 	let last = null;
@@ -102,7 +98,7 @@ function mapsLine(m) {
 	return line;
 }
 
-/* Which address space a process had at time t, -1 before it was seen. */
+/* The address space that a process had at time t; -1: before the process was seen. */
 function spaceOfProc(p, t) {
 	let space = -1;
 	for (const [nr, from] of p.periods)
@@ -113,7 +109,7 @@ function spaceOfProc(p, t) {
 
 /* ---- bytes over time ---- */
 
-/* Mapped bytes (but those that nobody may touch) and the heap's, each time they change. */
+/* Bytes of the heap, and bytes that are mapped with any right, at each time at which they change. */
 function seriesOf(space) {
 	const sp = model.spaces[space];
 	if (sp.series)
@@ -124,7 +120,7 @@ function seriesOf(space) {
 	for (let k = first[space]; k < first[space + 1]; k++) {
 		const row = order[k], r = model.rowRange[row], attr = model.rowAttr[row];
 		const a = attr >= 0 ? model.attrs[attr] : null;
-		/* 1: counts, 2: is heap */
+		/* bit 0: mapped with a right, bit 1: heap */
 		const what = a ? (a.state > NONE ? 1 : 0) | (a.object.kind === "heap" ? 2 : 0) : 0;
 		for (let l = model.rangeLane0[r]; l < model.rangeLane1[r]; l++) {
 			const was = now[l - sp.lane0], size = model.laneHi[l] - model.laneLo[l];
@@ -151,7 +147,7 @@ function seriesOf(space) {
 
 /* ---- search ---- */
 
-/* Tests for attributes, causes and ranges; what a search means. */
+/* The meaning of a search: tests of attributes and causes, and an address or a text. */
 function searchTests(text) {
 	const none = () => false, t = text.toLowerCase();
 	if (/^[r?-][w?-][x?-]$/.test(t))
@@ -166,7 +162,7 @@ function searchTests(text) {
 		 cause: (c) => c.event === t || c.caller.toLowerCase().includes(t), text: t };
 }
 
-/* Rows (numbers from 0) and findings (-1 - number) that match, in order of time. */
+/* Rows (numbers from 0) and findings (-1 - number) that the search finds, in the order of time. */
 function searchAll(text) {
 	const tests = searchTests(text), hits = [];
 	const attrs = model.attrs.map((a) => !!tests.attr(a)), causes = model.causes.map((c) => !!tests.cause(c));
@@ -178,7 +174,7 @@ function searchAll(text) {
 		const attr = model.rowAttr[i], r = model.rowRange[i];
 		while (next < found.length && found[next].first <= model.rowTime[i])
 			hits.push(-1 - found[next++].nr);
-		/* a whole space that became unknown is no hit for each of its addresses */
+		/* a range from 0 on is a whole space that became unknown: no hit for an address */
 		if (attr >= 0 ? attrs[attr] : tests.unknown && attr === ATTR_UNKNOWN)
 			hits.push(i);
 		else if (causes[model.rowCause[i]])
@@ -211,7 +207,7 @@ function durationText(ns) {
 	return `${+(ns / units[u][1]).toPrecision(4)} ${units[u][0]}`;
 }
 
-/* Since the start, to the nanosecond: what "maps --at" takes. */
+/* Time since the start, to the nanosecond, as "maps --at" takes it. */
 function sinceText(ns) {
 	ns = Math.max(0, Math.floor(ns));
 	return `+${Math.floor(ns / 1e9)}.${String(ns % 1e9).padStart(9, "0")}s`;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lanes as pixels. For each row of pixels, the set of states in each column is
- * gathered as bits, whatever the number of entries or lanes that fall into it, and
- * then coloured: so nothing is missed, and what is drawn is bounded by the screen.
+ * Lanes as pixels. For each row of pixels, the set of states in each column is gathered as bits,
+ * however many entries or lanes fall into it, and then coloured: no state is missed, and drawing is
+ * bounded by the screen.
  */
 "use strict";
 
@@ -11,7 +11,7 @@ const STRIPE = 8; /* pixels of a pattern's period, along x + y */
 
 const raster = { colors: new Uint32Array(0), line: new Uint16Array(0), css: {} };
 
-/* Canvas pixels are bytes R, G, B, A; processors of today read them as A, B, G, R. */
+/* Canvas pixels are bytes R, G, B, A; as a number of a little-endian processor, 0xAABBGGRR. */
 function pixelOf(color) {
 	const n = parseInt(color.slice(1), 16);
 	return (0xff000000 | (n & 0xff) << 16 | (n & 0xff00) | n >> 16) >>> 0;
@@ -25,7 +25,7 @@ function readColors() {
 	raster.colors = new Uint32Array((1 << NR_STATES) * STRIPE);
 	for (let mask = 0; mask < 1 << NR_STATES; mask++) {
 		const states = [];
-		/* what is unmapped in between is the least of what there is to see */
+		/* unmapped (bit 0) gets no stripe beside other states */
 		for (let s = mask > 1 ? 1 : 0; s < NR_STATES; s++)
 			if (mask >> s & 1)
 				states.push(s);
@@ -41,8 +41,8 @@ function readColors() {
 }
 
 /*
- * Sets the bits of a lane's states in the line: column c is the time from t0 + c / k to
- * t0 + (c + 1) / k. Calls onSpan(entry, x0, x1) for each of at least minWidth columns.
+ * Sets the bits of a lane's states in raster.line: column c is the time from t0 + c / k to
+ * t0 + (c + 1) / k. Calls onSpan(entry, x0, x1) for each span of at least minWidth columns.
  */
 function gatherLane(lane, t0, k, width, minWidth, onSpan) {
 	const { time, state, blocks } = model, line = raster.line, end = model.first[lane + 1];
@@ -61,7 +61,7 @@ function gatherLane(lane, t0, k, width, minWidth, onSpan) {
 			line[x] |= bit;
 		if (onSpan && x1 - x0 >= minWidth)
 			onSpan(e, x0, x1);
-		/* all that falls into the same column, by blocks */
+		/* entries that fall into the same column, a block at a time */
 		const next = t0 + (x0 + 1) / k;
 		while (e + 1 + BLOCK < end && (e + 1) % BLOCK === 0 && time[e + 1 + BLOCK] < next) {
 			line[x0] |= blocks[(e + 1) / BLOCK];
@@ -73,7 +73,7 @@ function gatherLane(lane, t0, k, width, minWidth, onSpan) {
 			line[x] |= 1 << UNKNOWN;
 }
 
-/* Colours rows [y0, y1) of pixels by the line, and clears it. */
+/* Colours rows [y0, y1) of pixels by raster.line, and clears that. */
 function paintLine(pixels, y0, y1, width) {
 	const { line, colors } = raster;
 	for (let y = y0; y < y1; y++) {
@@ -86,8 +86,8 @@ function paintLine(pixels, y0, y1, width) {
 }
 
 /*
- * Draws the lanes of a region between y and y + h (device pixels, may be out of sight) into
- * pixels of width and height. onSpan(lane, entry, x0, x1, y, h) gets spans that have room for text.
+ * Draws the lanes of a region between y and y + h (in device pixels, in part out of sight) into
+ * view.pixels. Calls onSpan(lane, entry, x0, x1, y, h) for spans that have room for text.
  */
 function paintRegion(region, y, h, view, onSpan) {
 	const { pixels, width, height, t0, k } = view, n = region.lane1 - region.lane0, each = h / n;

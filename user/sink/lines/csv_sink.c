@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A row for each change, failed call, finding, loss, and for what happens to processes, for
- * spreadsheets and data frames. Columns have the names of those of the view "changes" of a
- * recording; what a row has none of is empty.
+ * Comma-separated values for spreadsheets and data frames: a row for each change, failed call,
+ * finding and loss, and for fork, exec, exit and fault. Columns have the names that the view
+ * "changes" of a recording has for them; a cell without a value is empty.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 #include "core/words.h"
 #include "sink/csv.h"
+#include "sink/lines/line_facts.h"
 #include "sink/output.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -18,12 +19,13 @@
 
 struct csv {
 	struct line_config cfg;
-	bool has_header, is_shown; /* is the event at hand shown? */
+	bool has_header; /* set when the header is written */
+	bool is_shown;	 /* set when the event at hand has a row */
 	uint64_t nr_shown;
 	struct buf cell;
 };
 
-/* A row; what is zero or NULL is left empty. */
+/* A row; cells of zero or NULL are empty. */
 struct csv_row {
 	uint64_t ts_ns;
 	uint32_t pid, tid;
@@ -35,6 +37,8 @@ struct csv_row {
 	const uint64_t *off;
 	const struct caller *caller;
 	const struct buf *note; /* escaped */
+	const struct event *ev; /* whose facts are shown, with proc's */
+	const struct proc *proc;
 };
 
 static void put_cell(struct csv *c)
@@ -92,7 +96,9 @@ static void put_header(struct csv *c)
 		return;
 	c->has_header = true;
 	buf_puts(&c->cfg.out->buf, "ts_ns,time,pid,tid,comm,call,start,end,size,before,after,"
-				   "mapping,off,caller,note\r\n");
+				   "mapping,off,caller,note");
+	line_facts_csv_names(&c->cfg.out->buf, c->cfg.fields);
+	buf_puts(&c->cfg.out->buf, "\r\n");
 }
 
 static int put_row(struct csv *c, const struct csv_row *r)
@@ -121,6 +127,7 @@ static int put_row(struct csv *c, const struct csv_row *r)
 	put_caller(c, r->caller);
 	if (r->note)
 		csv_put(b, r->note->data, r->note->len);
+	line_facts_csv(b, c->cfg.fields, r->ev, r->proc);
 	buf_puts(b, "\r\n");
 	c->is_shown = true;
 	return out_commit(c->cfg.out);
@@ -157,12 +164,14 @@ static int csv_change(void *priv, const struct change *ch)
 					    .mapping = change_object(ch),
 					    .off = has_off ? &mapped->off : NULL,
 					    .caller = by_call ? &ch->caller : NULL,
-					    .note = &note });
+					    .note = &note,
+					    .ev = ev,
+					    .proc = ch->proc });
 	buf_done(&note);
 	return err;
 }
 
-/* A row without a range: words say what happened. */
+/* A row without a range, with words in the column note; frees note. */
 static int put_words(struct csv *c, const struct event *ev, const struct proc *p,
 		     const struct caller *caller, struct buf *note)
 {
@@ -172,7 +181,9 @@ static int put_words(struct csv *c, const struct event *ev, const struct proc *p
 						.comm = p ? p->comm : "",
 						.call = event_name(ev),
 						.caller = caller,
-						.note = note });
+						.note = note,
+						.ev = ev,
+						.proc = p });
 
 	buf_done(note);
 	return err;
@@ -221,12 +232,14 @@ static int put_fault(struct csv *c, const struct event *ev, const struct proc *p
 					    .after = &at,
 					    .mapping = at.obj,
 					    .caller = &caller,
-					    .note = &note });
+					    .note = &note,
+					    .ev = ev,
+					    .proc = proc });
 	buf_done(&note);
 	return err;
 }
 
-/* Did this event use up what --max-events allows? */
+/* Returns -ECANCELED when --max-events events have been shown. */
 static int count_shown(struct csv *c)
 {
 	if (!c->is_shown)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Objects within a line's object, as json_schema.in describes them. */
+/* Values that are not known are null or left out; see json_parts.h. */
 #include "sink/lines/json_parts.h"
 
 #include "core/words.h"

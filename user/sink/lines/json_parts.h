@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Members of JSON lines that are objects themselves. */
+/* Members of JSON lines that are objects themselves; json_schema.in describes them. */
 #ifndef SINK_JSON_PARTS_H
 #define SINK_JSON_PARTS_H
 
@@ -7,9 +7,9 @@
 #include "util/buf.h"
 
 void json_put_state(struct buf *b, const char *key, const struct attr *a);
-/* null if obj is NULL. */
+/* obj may be NULL: null. */
 void json_put_object(struct buf *b, const char *key, const struct object *obj);
-/* null if the caller is not known. */
+/* The member "caller"; null if caller->addr is 0, not known. */
 void json_put_caller(struct buf *b, const struct caller *caller);
 
 #endif

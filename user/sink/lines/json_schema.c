@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The JSON Schema of one line of json_sink.c: json_schema.in, which the build makes a string of;
- * its line SCHEMA_FACTS is the rows of facts.h.
+ * The JSON Schema of one line of json_sink.c. The build makes a string of json_schema.in, and its
+ * line SCHEMA_FACTS stands for the rows of facts.h.
  */
 #include "facts.h"
-#include "sink/sinks.h"
+#include "sink/lines/lines.h"
 
 #define SCHEMA_NUMBER "\"type\": \"integer\", \"minimum\": 0"
 #define SCHEMA_WORD   "\"type\": \"string\""

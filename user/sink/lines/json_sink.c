@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One JSON object a line, as json_schema.c describes them: "run" first, then
- * what happened, "totals" last. Addresses are strings, because numbers above
- * 2^53 do not survive jq and JavaScript.
+ * One JSON object a line, as json_schema.in describes them: "run" first, then the events as they
+ * come, "totals" last. Addresses are strings, because numbers above 2^53 do not survive jq and
+ * JavaScript.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,16 +11,18 @@
 
 #include "core/words.h"
 #include "sink/json_put.h"
-#include "sink/output.h"
+#include "sink/lines/lines.h"
 #include "sink/lines/json_parts.h"
 #include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"
+#include "sink/output.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
 struct json {
 	struct line_config cfg;
-	bool run_done, shown; /* is the event at hand shown? */
+	bool run_done; /* set when the line "run" is written */
+	bool is_shown; /* set when the event at hand has a line */
 	uint64_t nr_shown;
 };
 
@@ -66,14 +68,13 @@ static void put_run(struct json *js)
 	end_line(js, b);
 }
 
-/* When, and who: on every line about a process. */
 static void put_when(struct json *js, struct buf *b, uint64_t ts_ns)
 {
 	put_u64(b, "ts_ns", ts_ns);
 	put_rfc3339(b, "time", ts_ns + js->cfg.run->boot_to_wall_ns);
 }
 
-/* Processes go by the pids of the initial namespace; beside it, that which a container sees. */
+/* Pids are those of the initial namespace; the pid that a container sees stands beside. */
 static void put_pid(struct buf *b, const struct proc *proc)
 {
 	uint64_t ns_pid = facts_number(&proc->facts, MPW_FACT_NS_PID);
@@ -83,7 +84,7 @@ static void put_pid(struct buf *b, const struct proc *proc)
 		put_u64(b, "ns_pid", ns_pid);
 }
 
-static void put_who(struct buf *b, const struct event *ev, const struct proc *proc)
+static void put_process(struct buf *b, const struct event *ev, const struct proc *proc)
 {
 	put_pid(b, proc);
 	put_u64(b, "start_ns", proc->start_ns);
@@ -91,15 +92,16 @@ static void put_who(struct buf *b, const struct event *ev, const struct proc *pr
 	put_string(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
 }
 
-#define ON_ALL	(1U << MPW_FACT_NS_PID) /* put_pid() has it */
+/* Facts that lines have in members of their own. */
+#define ON_ALL	(1U << MPW_FACT_NS_PID) /* by put_pid() */
 #define ON_EXEC (ON_ALL | 1U << MPW_FACT_UID)
 
-/* Ends a line about an event. */
+/* Ends the line of an event with its facts. */
 static int end_event(struct json *js, struct buf *b, const struct event *ev,
 		     const struct proc *proc)
 {
 	line_facts_json(b, js->cfg.fields, ev->type == EVENT_EXEC ? ON_EXEC : ON_ALL, ev, proc);
-	js->shown = true;
+	js->is_shown = true;
 	return end_line(js, b);
 }
 
@@ -140,7 +142,7 @@ static int json_change(void *priv, const struct change *ch)
 		return 0; /* a mirror that is filled for the first time */
 	b = begin_line(js, "change");
 	put_when(js, b, ev->ts_ns);
-	put_who(b, ev, ch->proc);
+	put_process(b, ev, ch->proc);
 	if (ev->type == EVENT_CALL)
 		put_call(b, &ev->call, event_is_failed(ev));
 	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ch->differs ? "verify" : "snapshot");
@@ -177,7 +179,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	if (ev->type == EVENT_FORK) {
 		b = begin_line(js, "fork");
 		put_when(js, b, ev->ts_ns);
-		put_who(b, ev, proc);
+		put_process(b, ev, proc);
 		put_key(b, "child");
 		buf_putc(b, '{');
 		put_pid(b, child);
@@ -187,7 +189,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	} else if (ev->type == EVENT_EXIT) {
 		b = begin_line(js, "exit");
 		put_when(js, b, ev->ts_ns);
-		put_who(b, ev, proc);
+		put_process(b, ev, proc);
 		if (ev->exit_code == EXIT_UNSEEN) {
 			put_bool(b, "unseen", true);
 		} else if (WIFSIGNALED(ev->exit_code)) {
@@ -212,7 +214,7 @@ static int put_fault(struct json *js, const struct event *ev, const struct proc 
 	struct buf *b = begin_line(js, "fault");
 
 	put_when(js, b, ev->ts_ns);
-	put_who(b, ev, proc);
+	put_process(b, ev, proc);
 	put_hex(b, "address", ev->fault.addr);
 	put_word(b, "access", access[ev->fault.access]);
 	put_u64(b, "code", ev->fault.code);
@@ -227,7 +229,7 @@ static int put_exec(struct json *js, const struct event *ev, const struct proc *
 	struct buf *b = begin_line(js, "exec");
 
 	put_when(js, b, ev->ts_ns);
-	put_who(b, ev, proc);
+	put_process(b, ev, proc);
 	put_u64(b, "ppid", proc->ppid);
 	put_u64(b, "uid", facts_number(&proc->facts, MPW_FACT_UID));
 	json_put_object(b, "exe", proc->exe);
@@ -240,9 +242,9 @@ static int put_place(struct json *js, const struct event *ev, const struct proc 
 	struct buf *b = begin_line(js, "place");
 
 	put_when(js, b, ev->ts_ns);
-	put_who(b, ev, proc);
+	put_process(b, ev, proc);
 	line_facts_json(b, ev->facts.has, ON_ALL, ev, proc);
-	js->shown = true;
+	js->is_shown = true;
 	return end_line(js, b);
 }
 
@@ -251,10 +253,10 @@ static int put_build(struct json *js, const struct event *ev, const struct proc 
 	struct buf *b = begin_line(js, "build");
 
 	put_when(js, b, ev->ts_ns);
-	put_who(b, ev, proc);
+	put_process(b, ev, proc);
 	json_put_object(b, "file", ev->build.file);
 	put_word(b, "build_id", ev->build.id);
-	js->shown = true;
+	js->is_shown = true;
 	return end_line(js, b);
 }
 
@@ -276,16 +278,16 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 
 		b = begin_line(js, "call");
 		put_when(js, b, ev->ts_ns);
-		put_who(b, ev, proc);
+		put_process(b, ev, proc);
 		put_call(b, &ev->call, true);
 		put_u64(b, "changes", nr_changes);
 		json_put_caller(b, &caller);
 		stack_json(b, js->cfg.stack ? ev : NULL);
 		err = end_event(js, b, ev, proc);
 	}
-	if (err || !js->shown)
+	if (err || !js->is_shown)
 		return err;
-	js->shown = false;
+	js->is_shown = false;
 	js->nr_shown++;
 	return js->cfg.max_events && js->nr_shown >= js->cfg.max_events ? -ECANCELED : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names of functions are what a traced program says: they are escaped like all that it says. */
+/* Names of functions come from the traced program's files, and are escaped as all its text is. */
 #include "sink/lines/stack_words.h"
 
 #include "core/change.h"
@@ -9,7 +9,7 @@
 
 #define INDENT 8
 
-/* "function+0x1c" and, behind it, the module and the offset in it, for addr2line. */
+/* "function+0x1c (libc.so.6+0x2a1ca)": the offset in the module is for addr2line. */
 static void put_frame(struct buf *b, const struct frame *f, size_t width)
 {
 	const struct caller at = { f->addr, f->obj, f->off };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words, the weightiest first: a narrow terminal cuts at the end. */
+/* Words that matter most come first, since a narrow terminal cuts at the end. */
 #include "sink/lines/text_note.h"
 
 void note_word(struct buf *note, const char *word)

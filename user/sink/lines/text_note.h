@@ -6,14 +6,14 @@
 #include "core/vma.h"
 #include "util/buf.h"
 
-/* Adds a word, behind a space if it is not the first. */
+/* A word, behind a space if it is not the first. */
 void note_word(struct buf *note, const char *word);
 /*
- * Adds "WX!", "W>X" or "X>W": both rights, or the way from one to the other. Returns the line's
- * colour, or NULL.
+ * "WX!" for both rights at once, "W>X" or "X>W" for one after the other, or nothing. Returns the
+ * line's colour as an escape sequence; NULL: none.
  */
 const char *note_transition(struct buf *note, const struct attr *before, const struct attr *after);
-/* Adds what a protection does not show: shared, sealed, not copied by fork, a key. */
+/* Attributes that a protection does not show: shared, sealed, not copied by fork, a key. */
 void note_state(struct buf *note, const struct attr *before, const struct attr *after);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One line for each change, and for what happens to processes. Columns keep
- * their width when piped; on a terminal they are as many and as wide as fit.
+ * A line for each change and each event of a process. Columns keep their width in a pipe; on a
+ * terminal they are as many and as wide as fit.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,33 +10,35 @@
 
 #include "core/words.h"
 #include "sink/finding_line.h"
-#include "sink/maps_list.h"
-#include "sink/output.h"
+#include "sink/lines/lines.h"
 #include "sink/lines/line_facts.h"
 #include "sink/lines/stack_words.h"
 #include "sink/lines/text_note.h"
+#include "sink/maps_list.h"
+#include "sink/output.h"
 #include "sink/when.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
 
-/* Widths of the columns that give way; 0: left out. */
-struct layout {
+/* Widths of the columns that give way on a narrow terminal; 0: the column is left out. */
+struct text_layout {
 	int digits; /* of the second's fraction */
 	size_t comm, call, mapping, caller, note;
-	bool cut; /* what is longer than its column is cut */
+	bool cut; /* set on a terminal: text is cut to its column */
 };
 
 struct text {
 	struct line_config cfg;
-	struct layout cols;
-	bool header_done, shown; /* is the event at hand shown? */
+	struct text_layout cols;
+	bool header_done; /* set when column names are written */
+	bool is_shown;	  /* set when the event at hand has a line */
 	struct when when;
 	uint64_t nr_shown;
-	struct buf note; /* of the line at hand; put_line() empties it */
+	struct buf note; /* of the line at hand, until put_line() */
 };
 
-/* What a line says. */
+/* One line of text; zero or NULL leaves a column empty. */
 struct line {
 	uint64_t ts_ns;
 	const char *comm, *call, *color;
@@ -46,7 +48,7 @@ struct line {
 	struct attr before, after;
 	const struct object *obj;
 	const struct caller *caller; /* NULL: none */
-	struct buf *mapping;	     /* in place of obj and caller; escaped here */
+	struct buf *mapping;	     /* raw text in place of obj and caller; NULL: none */
 };
 
 static void put_padded(struct buf *b, size_t cols, size_t width)
@@ -56,9 +58,9 @@ static void put_padded(struct buf *b, size_t cols, size_t width)
 	buf_putc(b, ' ');
 }
 
-static struct layout layout_for(int width)
+static struct text_layout layout_for(int width)
 {
-	struct layout y = { 6, 15, strlen("pkey_mprotect"), 40, 26, 12, .cut = width };
+	struct text_layout y = { 6, 15, strlen("pkey_mprotect"), 40, 26, 12, .cut = width };
 	int rest;
 
 	if (!width)
@@ -106,7 +108,7 @@ static void put_range(struct buf *b, const struct line *l)
 	buf_putc(b, ' ');
 }
 
-/* A column's name, and what it takes. */
+/* A column's name, padded to width. */
 static void put_name(struct buf *b, const char *name, size_t width)
 {
 	if (!width)
@@ -117,7 +119,7 @@ static void put_name(struct buf *b, const char *name, size_t width)
 
 static void put_header(struct text *t, struct buf *b)
 {
-	const struct layout *y = &t->cols;
+	const struct text_layout *y = &t->cols;
 
 	if (t->header_done || !t->cfg.header || t->cfg.select.findings_only)
 		return;
@@ -132,16 +134,16 @@ static void put_header(struct text *t, struct buf *b)
 	buf_puts(b, "NOTE\n");
 }
 
-/* A name that somebody chose. Returns its columns. */
+/* Text of a traced process, escaped; max_cols 0: not cut. Returns its columns. */
 static size_t put_text(struct buf *b, const char *s, size_t len, size_t max_cols)
 {
 	return max_cols ? escape_text_cut(b, s, len, max_cols) : escape_text(b, s, len);
 }
 
-/* What stands in place of MAPPING and CALLER. Returns the note's columns: half of the room at most. */
+/* A sentence, in place of MAPPING and CALLER. Returns the note's columns, at most half of all. */
 static size_t put_sentence(const struct text *t, const struct line *l, struct buf *b)
 {
-	const struct layout *y = &t->cols;
+	const struct text_layout *y = &t->cols;
 	size_t room = y->mapping + 1 + y->caller + y->note, note = t->note.len;
 
 	if (y->cut && note > room / 2)
@@ -152,10 +154,10 @@ static size_t put_sentence(const struct text *t, const struct line *l, struct bu
 	return note;
 }
 
-/* MAPPING and CALLER; a long note takes what it needs from them. Returns the note's columns. */
+/* MAPPING and CALLER, which give way to a long note. Returns the note's columns. */
 static size_t put_where(const struct text *t, const struct line *l, struct buf *b)
 {
-	const struct layout *y = &t->cols;
+	const struct text_layout *y = &t->cols;
 	size_t over = t->note.len > y->note ? t->note.len - y->note : 0;
 	size_t least = l->obj ? 8 : 0, cols, room, caller;
 
@@ -175,7 +177,7 @@ static size_t put_where(const struct text *t, const struct line *l, struct buf *
 	return t->note.len - (y->cut ? over : 0);
 }
 
-/* As many words as fit; what matters most comes first. */
+/* Words of the note that fit in room. */
 static void put_note(const struct buf *note, size_t room, struct buf *b)
 {
 	if (room < note->len)
@@ -187,7 +189,7 @@ static void put_note(const struct buf *note, size_t room, struct buf *b)
 static void put_line(struct text *t, const struct line *l)
 {
 	struct buf *b = &t->cfg.out->buf;
-	const struct layout *y = &t->cols;
+	const struct text_layout *y = &t->cols;
 	size_t mark, len = strlen(l->call);
 
 	put_header(t, b);
@@ -229,12 +231,12 @@ static void note_compat(struct text *t, const struct event *ev)
 		note_word(&t->note, "compat");
 }
 
-/* Did this event use up what --max-events allows? */
+/* Returns -ECANCELED when --max-events events have been shown. */
 static int count_shown(struct text *t)
 {
-	if (!t->shown)
+	if (!t->is_shown)
 		return 0;
-	t->shown = false;
+	t->is_shown = false;
 	t->nr_shown++;
 	return t->cfg.max_events && t->nr_shown >= t->cfg.max_events ? -ECANCELED : 0;
 }
@@ -272,11 +274,11 @@ static int text_change(void *priv, const struct change *ch)
 	put_line(t, &l);
 	if (ch->differs)
 		maps_change(&t->cfg.out->buf, ch->start, ch->end, &ch->before, &ch->after, true);
-	t->shown = true;
+	t->is_shown = true;
 	return out_commit(t->cfg.out);
 }
 
-/* A failed call asked for a range, where it names one; of a prctl only its error is shown. */
+/* The range is the one that the call asked for; for a prctl only the error is shown. */
 static void put_failed(struct text *t, const struct event *ev, const struct proc *proc)
 {
 	const struct event_call *c = &ev->call;
@@ -300,7 +302,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 	note_compat(t, ev);
 	line_facts_text(&t->note, t->cfg.fields, ev, proc);
 	put_line(t, &l);
-	t->shown = true;
+	t->is_shown = true;
 }
 
 static int text_begin(void *priv, const struct event *ev, const struct proc *proc,
@@ -351,7 +353,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	line_facts_text(&t->note, t->cfg.fields, ev, proc);
 	put_line(t, &l);
 	buf_done(&mapping);
-	t->shown = true;
+	t->is_shown = true;
 	return out_commit(t->cfg.out);
 }
 
@@ -382,9 +384,9 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 		line_facts_text(&t->note, t->cfg.fields, ev, proc);
 		put_line(t, &l);
 		buf_done(&mapping);
-		t->shown = true;
+		t->is_shown = true;
 	}
-	if (t->shown && t->cfg.stack && ev->type == EVENT_CALL && ev->call.stack) {
+	if (t->is_shown && t->cfg.stack && ev->type == EVENT_CALL && ev->call.stack) {
 		stack_text(&t->cfg.out->buf, ev->call.stack, t->cfg.width);
 		out_commit(t->cfg.out);
 	}
@@ -413,7 +415,7 @@ static int text_finding(void *priv, const struct finding *f)
 	buf_putc(b, ' ');
 	finding_line_put(b, f, cols + (t->cols.comm ? t->cols.comm + 1 : 0) + 8, &t->cfg);
 	if (t->cfg.select.findings_only && f->state == FINDING_NEW) {
-		t->shown = true;
+		t->is_shown = true;
 		return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
 	}
 	return out_commit(t->cfg.out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The SQLite side of a recording: how the file comes to be, one prepared statement
- * for each kind of row, transactions, and the end that leaves a single file.
+ * The SQLite side of a recording: how the file is made, a prepared statement for each kind of row,
+ * transactions, and the end that leaves a single file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ static const char schema[] =
 #include "record_schema.inc"
 	;
 
-/* Synchronous commits: what was committed survives a loss of power. There is one a second. */
+/* Commits are synchronous, and survive a loss of power; there are two a second at most. */
 static const char settings[] = "PRAGMA page_size = 4096;" /* PAGE_BYTES */
 			       "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = FULL;"
@@ -37,7 +37,7 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_OBJECT_BUILD] = "UPDATE object SET build_id = ?2 WHERE id = ?1",
 	[STMT_PROCESS] = "INSERT INTO process (id, pid, first_ns) VALUES (?, ?, ?)",
-	[STMT_PROCESS_IS] =
+	[STMT_PROCESS_UPDATE] =
 		"UPDATE process SET start_ns = ?, ppid = ?, comm = ?, exe = ?" PROCESS_SETS
 		" WHERE id = ?",
 	[STMT_PROCESS_EXIT] = "UPDATE process SET exit_ns = ?2, exit_code = ?3 WHERE id = ?1",
@@ -93,9 +93,9 @@ static void run(struct record_db *d, const char *sql)
 		note_error(d, sqlite3_exec(d->db, sql, NULL, NULL, NULL));
 }
 
-/* ---- the file comes and goes ---- */
+/* ---- the file ---- */
 
-/* path with its directory resolved: SQLite is told to follow no link at all. */
+/* path with its directory resolved, because SQLITE_OPEN_NOFOLLOW refuses links there too. */
 static char *resolve(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -109,7 +109,10 @@ static char *resolve(const char *path)
 	return ret;
 }
 
-/* A journal that somebody else left would be taken for this file's. */
+/*
+ * Journals go too (suffix): SQLite would take one that somebody else left for the journal of this
+ * file.
+ */
 static int clear_way(const char *path, const char *suffix, bool force)
 {
 	char name[PATH_MAX];
@@ -212,7 +215,7 @@ int record_db_close(struct record_db *d)
 		sqlite3_finalize(d->stmt[i]);
 	run(d, "PRAGMA wal_checkpoint(TRUNCATE)");
 	run(d, "PRAGMA journal_mode = DELETE");
-	if (d->err) /* closing must not try to write again */
+	if (d->err) /* sqlite3_close_v2() must not try to write again */
 		sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	rc = sqlite3_close_v2(d->db);
 	if (rc != SQLITE_OK && !d->err)
@@ -249,7 +252,7 @@ static void bind_fact(struct record_db *d, sqlite3_stmt *s, int at, enum mpw_fac
 	}
 }
 
-/* All of that sort, from the mark at on; NULL where there is none. Returns the mark behind. */
+/* Facts of events or of processes fill a mark each, from at on. Returns the mark behind them. */
 static int bind_facts(struct record_db *d, sqlite3_stmt *s, int at, enum fact_of of,
 		      const struct facts *f)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rows of facts.h in SQL, as strings: columns of tables (those of events: change, failure,
- * life; those of processes: process), their names for views, and what binds to them. Each begins
- * with a comma.
+ * The rows of facts.h in SQL, as strings: columns of tables, their names for views, and the marks
+ * to which values are bound. Facts of events are columns of the tables change, failure and life;
+ * facts of processes, of process. Each string begins with a comma.
  */
 #ifndef SINK_RECORD_FACTS_H
 #define SINK_RECORD_FACTS_H

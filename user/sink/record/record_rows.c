@@ -1,117 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Changes, failed calls, processes and files as rows that people query. What repeats
- * (threads, states of a range, places in code, objects) is written once and named by
- * number. Memory is bounded: a full table is forgotten, and its things written anew
- * under new numbers.
+ * Changes, failed calls, processes and findings as rows that people query. Threads, states of a
+ * range and places in code repeat: each is written once, and named by number (record_things.h).
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "core/cast.h"
 #include "sink/record/record_private.h"
-#include "core/words.h"
+#include "sink/record/record_things.h"
 #include "util/mem.h"
 
-#define MAX_THINGS  (1u << 18) /* of each sort, in memory */
-#define THING_WORDS 5
-
-/* Something that has a number. The key's words are what makes it different from others of its sort. */
-struct thing {
-	uint64_t key[THING_WORDS];
-	uint32_t number;
-	bool is_told; /* of an object: its build is in the stream */
-	UT_hash_handle hh;
-};
-
-struct sort {
-	struct thing *things, *last;
-	uint32_t nr_written;
-};
+#define MAX_THINGS (1u << 18) /* of each sort */
 
 struct record_rows {
 	struct record_db *db;
 	uint64_t start_ns;
+	struct record_objects *objects;
 	struct record_stacks *stacks;
-	struct sort objects, states, sites, threads;
-	uint64_t last_life; /* lives have numbers that rise: those behind it were not written yet */
-	/* the event at hand */
-	uint32_t thread, site;
+	struct things states, sites, threads;
+	uint64_t last_life;    /* numbers of lives rise: lives above this one are not written yet */
+	uint32_t thread, site; /* of the event at hand; site 0: not written yet */
 };
 
-/* The thing under key; *ret_new: it was not known, and is to be written. */
-static struct thing *sort_find(struct sort *s, const uint64_t key[THING_WORDS], bool *ret_new)
+uint32_t record_rows_object(struct record_rows *r, const struct object *obj)
 {
-	struct thing *t = s->last;
-
-	*ret_new = false;
-	if (t && !memcmp(t->key, key, sizeof(t->key)))
-		return t;
-	HASH_FIND(hh, s->things, key, sizeof(t->key), t);
-	if (!t) {
-		struct thing *old, *next;
-
-		if (HASH_COUNT(s->things) >= MAX_THINGS)
-			HASH_ITER(hh, s->things, old, next) {
-				HASH_DEL(s->things, old);
-				free(old);
-			}
-		t = mem_alloc(sizeof(*t));
-		memcpy(t->key, key, sizeof(t->key));
-		t->number = ++s->nr_written;
-		HASH_ADD(hh, s->things, key, sizeof(t->key), t);
-		*ret_new = true;
-	}
-	s->last = t;
-	return t;
-}
-
-static void sort_done(struct sort *s)
-{
-	struct thing *t, *next;
-
-	HASH_ITER(hh, s->things, t, next) {
-		HASH_DEL(s->things, t);
-		free(t);
-	}
-}
-
-uint32_t record_rows_object(struct record_rows *r, const struct object *o)
-{
-	uint64_t key[THING_WORDS] = { (uintptr_t)o };
-	struct thing *t;
-	bool new;
-
-	if (!o)
-		return 0;
-	t = sort_find(&r->objects, key, &new);
-	if (new)
-		record_db_row(r->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
-			      (uint64_t)o->kind, (uint64_t)o->dev, o->ino, (uint64_t)o->deleted,
-			      (uint64_t)o->inode_unknown, o->name, o->build_id);
-	return t->number;
+	return record_objects_number(r->objects, obj);
 }
 
 bool record_rows_build_is_new(struct record_rows *r, const struct object *obj)
 {
-	uint64_t key[THING_WORDS] = { (uintptr_t)obj };
-	struct thing *t;
-	bool was_told, new;
-
-	if (!obj->build_id)
-		return false;
-	record_rows_object(r, obj);
-	t = sort_find(&r->objects, key, &new);
-	was_told = t->is_told;
-	t->is_told = true;
-	return !was_told;
+	return record_objects_build_is_new(r->objects, obj);
 }
 
 uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack)
 {
 	return record_stacks_number(r->stacks, stack);
+}
+
+/* The object's number as record_db_row() takes it. */
+static uint64_t object_number(const struct record_rows *r, const struct object *obj)
+{
+	return record_objects_number(r->objects, obj);
 }
 
 static void state_text(const struct attr *a, char text[16])
@@ -129,38 +59,37 @@ static void state_text(const struct attr *a, char text[16])
 
 static uint32_t state_number(struct record_rows *r, const struct attr *a)
 {
-	uint64_t key[THING_WORDS] = { (uintptr_t)a->obj, a->flags, a->pkey };
+	const uint64_t key[] = { (uintptr_t)a->obj, a->flags, a->pkey };
 	char text[16];
 	struct thing *t;
 	bool new;
 
-	t = sort_find(&r->states, key, &new);
+	t = things_find(&r->states, key, sizeof(key), &new);
 	if (new) {
 		state_text(a, text);
 		record_db_row(r->db, STMT_STATE, "isiiI", (uint64_t)t->number, text,
-			      (uint64_t)a->flags, (uint64_t)a->pkey,
-			      (uint64_t)record_rows_object(r, a->obj));
+			      (uint64_t)a->flags, (uint64_t)a->pkey, object_number(r, a->obj));
 	}
 	return t->number;
 }
 
-/* What was done, by which code, on which way to it. Calls have their own numbers, other events those behind. */
+/* A site is a call, the code that made it, and its stack. */
 static uint32_t site_number(struct record_rows *r, const struct event *ev,
 			    const struct caller *caller)
 {
-	uint64_t call = ev->type == EVENT_CALL ? (uint64_t)ev->call.id : 64 + (uint64_t)ev->type;
+	uint64_t call = ev->type == EVENT_CALL ? (uint64_t)ev->call.id :
+						 RECORD_EVENT_CALL + (uint64_t)ev->type;
 	uint64_t stack = ev->type == EVENT_CALL && ev->call.stack ?
 				 record_stacks_number(r->stacks, ev->call.stack) :
 				 0;
-	uint64_t key[THING_WORDS] = { call, caller->addr, (uintptr_t)caller->obj, caller->off,
-				      stack };
+	const uint64_t key[] = { call, caller->addr, (uintptr_t)caller->obj, caller->off, stack };
 	struct thing *t;
 	bool new;
 
-	t = sort_find(&r->sites, key, &new);
+	t = things_find(&r->sites, key, sizeof(key), &new);
 	if (new)
 		record_db_row(r->db, STMT_SITE, "iiiIiI", (uint64_t)t->number, call, caller->addr,
-			      (uint64_t)record_rows_object(r, caller->obj), caller->off, stack);
+			      object_number(r, caller->obj), caller->off, stack);
 	return t->number;
 }
 
@@ -171,10 +100,10 @@ static uint64_t time_of(const struct record_rows *r, const struct event *ev)
 	return ev->ts_ns - r->start_ns;
 }
 
-static void process_is(struct record_rows *r, const struct proc *p)
+static void update_process(struct record_rows *r, const struct proc *p)
 {
-	record_db_row(r->db, STMT_PROCESS_IS, "IisIpi", p->start_ns, (uint64_t)p->ppid, p->comm,
-		      (uint64_t)record_rows_object(r, p->exe), &p->facts, p->life->nr);
+	record_db_row(r->db, STMT_PROCESS_UPDATE, "IisIpi", p->start_ns, (uint64_t)p->ppid, p->comm,
+		      object_number(r, p->exe), &p->facts, p->life->nr);
 }
 
 static void put_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
@@ -184,7 +113,7 @@ static void put_process(struct record_rows *r, const struct proc *p, uint64_t ts
 		r->last_life = p->life->nr;
 }
 
-static void see_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
+static void note_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
 	if (p->life->nr > r->last_life)
 		put_process(r, p, ts_ns);
@@ -192,12 +121,12 @@ static void see_process(struct record_rows *r, const struct proc *p, uint64_t ts
 
 static uint32_t thread_number(struct record_rows *r, const struct event *ev, const struct proc *p)
 {
-	uint64_t key[THING_WORDS] = { p->life->nr, ev->tid };
+	uint64_t key[4] = { p->life->nr, ev->tid };
 	struct thing *t;
 	bool new;
 
 	memcpy(&key[2], p->comm, 16);
-	t = sort_find(&r->threads, key, &new);
+	t = things_find(&r->threads, key, sizeof(key), &new);
 	if (new)
 		record_db_row(r->db, STMT_THREAD, "iiis", (uint64_t)t->number, p->life->nr,
 			      (uint64_t)ev->tid, p->comm);
@@ -207,8 +136,8 @@ static uint32_t thread_number(struct record_rows *r, const struct event *ev, con
 static void begin_fork(struct record_rows *r, const struct event *ev, const struct proc *parent,
 		       const struct proc *child)
 {
-	see_process(r, child, ev->ts_ns);
-	process_is(r, child);
+	note_process(r, child, ev->ts_ns);
+	update_process(r, child);
 	record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), parent->life->nr, "fork",
 		      child->life->nr, 0ULL, 0ULL, &ev->facts);
 }
@@ -217,7 +146,7 @@ void record_rows_begin(struct record_rows *r, const struct event *ev, const stru
 		       const struct proc *child)
 {
 	if (proc)
-		see_process(r, proc, ev->ts_ns);
+		note_process(r, proc, ev->ts_ns);
 	r->thread = r->site = 0;
 	if (ev->type == EVENT_LOSS)
 		record_db_row(r->db, STMT_LOSS, "iIi", time_of(r, ev), (uint64_t)ev->pid, ev->lost);
@@ -255,12 +184,12 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 
 static void put_build(struct record_rows *r, const struct object *file)
 {
-	record_db_row(r->db, STMT_OBJECT_BUILD, "is", (uint64_t)record_rows_object(r, file),
-		      file->build_id);
-	record_rows_build_is_new(r, file);
+	record_db_row(r->db, STMT_OBJECT_BUILD, "is", object_number(r, file), file->build_id);
+	record_objects_build_is_new(r->objects, file);
 }
 
-static bool says_who(enum event_type type)
+/* Set for events after which more is known of their process. */
+static bool identifies_process(enum event_type type)
 {
 	return type == EVENT_EXEC || type == EVENT_EXIT || type == EVENT_RANGE ||
 	       type == EVENT_PLACE;
@@ -273,12 +202,12 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 		put_failure(r, ev, proc, nr_changes);
 	if (ev->type == EVENT_BUILD)
 		put_build(r, ev->build.file);
-	if (!proc || !says_who(ev->type))
+	if (!proc || !identifies_process(ev->type))
 		return;
-	process_is(r, proc);
+	update_process(r, proc);
 	if (ev->type == EVENT_EXEC)
 		record_db_row(r->db, STMT_LIFE, "iisIIIe", time_of(r, ev), proc->life->nr, "exec",
-			      0ULL, (uint64_t)record_rows_object(r, proc->exe), 0ULL, &ev->facts);
+			      0ULL, object_number(r, proc->exe), 0ULL, &ev->facts);
 	if (ev->type != EVENT_EXIT)
 		return;
 	record_db_row(r->db, STMT_PROCESS_EXIT, "iii", proc->life->nr, ev->ts_ns,
@@ -296,9 +225,8 @@ void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_
 	record_db_row(r->db, STMT_FINDING, "isissIisIiiIiIiiiiii", f->id, f->rule->id,
 		      (uint64_t)f->severity, f->rule->technique, buf_str(&why),
 		      f->life ? f->life->nr : 0, (uint64_t)f->pid, f->comm,
-		      (uint64_t)record_rows_object(r, f->exe), f->start, f->end,
-		      (uint64_t)record_rows_object(r, f->mapping), f->caller.addr,
-		      (uint64_t)record_rows_object(r, f->caller.obj), f->caller.off, f->first_ns,
+		      object_number(r, f->exe), f->start, f->end, object_number(r, f->mapping),
+		      f->caller.addr, object_number(r, f->caller.obj), f->caller.off, f->first_ns,
 		      f->last_ns, f->nr_changes, f->nr_regions,
 		      (uint64_t)(f->state == FINDING_OVER));
 	for (i = 0; i < f->nr_kept; i++)
@@ -310,10 +238,10 @@ void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_
 
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns)
 {
-	if (!p->life) /* its first event is still to come */
+	if (!p->life) /* without an event yet: its first one writes it */
 		return;
 	put_process(r, p, ts_ns);
-	process_is(r, p);
+	update_process(r, p);
 }
 
 struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns)
@@ -322,7 +250,9 @@ struct record_rows *record_rows_new(struct record_db *db, uint64_t start_ns)
 
 	r->db = db;
 	r->start_ns = start_ns;
-	r->stacks = record_stacks_new(db, r);
+	r->objects = record_objects_new(db);
+	r->stacks = record_stacks_new(db, r->objects);
+	r->states.max = r->sites.max = r->threads.max = MAX_THINGS;
 	return r;
 }
 
@@ -331,9 +261,9 @@ void record_rows_free(struct record_rows *r)
 	if (!r)
 		return;
 	record_stacks_free(r->stacks);
-	sort_done(&r->objects);
-	sort_done(&r->states);
-	sort_done(&r->sites);
-	sort_done(&r->threads);
+	record_objects_free(r->objects);
+	things_done(&r->states);
+	things_done(&r->sites);
+	things_done(&r->threads);
 	free(r);
 }

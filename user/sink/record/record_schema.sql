@@ -1,4 +1,4 @@
--- What a recording holds; mprotwatch-recording(5) tells of it.
+-- The tables and views of a recording; mprotwatch-recording(5) describes them.
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE clock (ts_ns INTEGER PRIMARY KEY, wall_ns INTEGER NOT NULL);

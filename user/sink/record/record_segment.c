@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Compression takes longer than a ring buffer waits, so a thread does it: one at a
- * time, of whose files nobody else knows until it is done.
+ * Compression takes longer than a ring buffer can wait, so a thread does it. There is one thread at
+ * a time, and nobody else touches its file until it is done.
  */
 #include "sink/record/record_segment.h"
 
@@ -26,16 +26,15 @@
 struct segments {
 	char *path;
 	bool compress;
-	bool in_pieces; /* the last one has a checksum as those before it */
+	bool in_pieces; /* set when a run makes several files */
 	uint64_t keep;
-	unsigned int number; /* of the last that was closed */
+	unsigned int number; /* of the file that was closed last */
 	unsigned int *kept;  /* numbers, oldest first */
 	size_t nr_kept;
-	/* what goes on in the background */
 	pthread_t thread;
-	bool busy;
-	char *work; /* its file */
-	int err;    /* the first of a thread that has been waited for */
+	bool busy;  /* set while there is a thread that has not been waited for */
+	char *work; /* the thread's file */
+	int err;    /* the first error of threads that have been waited for */
 };
 
 /* ---- one file ---- */
@@ -49,7 +48,7 @@ static char *name_of(const char *path, const char *suffix)
 	return name;
 }
 
-/* Compress what in gives to the end, through o. */
+/* Compress in, to its end, into o. */
 static int compress_stream(int in, struct out *o, ZSTD_CCtx *zstd)
 {
 	char *chunk = mem_alloc(CHUNK);
@@ -80,7 +79,7 @@ static int compress_stream(int in, struct out *o, ZSTD_CCtx *zstd)
 	return n < 0 ? -errno : o->err;
 }
 
-/* from becomes to, which must not be there; from goes when to is on the disk. */
+/* Compress from to to, which must not exist; from is removed when to is on the disk. */
 static int compress_file(const char *from, const char *to)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), err;
@@ -93,7 +92,7 @@ static int compress_file(const char *from, const char *to)
 	err = in < 0 || o.fd < 0 ? -errno : 0;
 	ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, LEVEL);
 	ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
-	if (in >= 0 && !fstat(in, &st)) /* a reader knows beforehand how much it holds */
+	if (in >= 0 && !fstat(in, &st)) /* for a reader that makes room first */
 		ZSTD_CCtx_setPledgedSrcSize(zstd, st.st_size);
 	if (!err)
 		err = compress_stream(in, &o, zstd);
@@ -109,7 +108,7 @@ static int compress_file(const char *from, const char *to)
 	return err ? err : unlink(from) ? -errno : 0;
 }
 
-/* As sha256sum(1) writes and checks it. */
+/* Writes the file beside path that sha256sum(1) checks. */
 static int checksum_file(const char *path)
 {
 	char *name = name_of(path, ".sha256"), hex[SHA256_DIGEST_STRING_LENGTH];

@@ -11,24 +11,25 @@
 
 struct segments;
 
-/* path is that of the recording that is being written; in pieces, or in one. keep 0: all. */
+/* path: of the recording that is being written. keep: closed ones that are kept; 0: all. */
 struct segments *segments_new(const char *path, bool compress, bool in_pieces, uint64_t keep);
 /*
- * The names that the last file will need beside path are free: else they are made so (force), or
- * it is -EEXIST. 0, or -errno.
+ * Make sure that the names which the last file needs beside path are free: files there are removed
+ * if force, else it is -EEXIST. 0, or -errno.
  */
 int segments_claim(const struct segments *s, bool force);
 /*
- * The file at path is whole and closed: it becomes the next of path.000001, path.000002, … that is
- * free; in the background it is compressed to that and ".zst", and gets a ".sha256" beside it. The
- * oldest are removed. 0, or -errno, also of what went on in the background.
+ * The file at path, closed by now, becomes the next of path.000001, path.000002, … that is free.
+ * A thread compresses it to that name and ".zst", and writes a ".sha256" beside it. More files than
+ * are to be kept are removed, the oldest first. 0, or -errno, of the thread before it too.
  */
 int segments_close_one(struct segments *s);
 /*
- * The file at path is the last one, and keeps its name; of a run in pieces it gets a ".sha256", too.
- * Waits for what goes on. 0, or -errno.
+ * The file at path, closed by now, is the last one, and keeps its name; it is compressed as the
+ * others are, and gets a ".sha256" if there are others or it is compressed. Waits for the thread.
+ * 0, or -errno.
  */
 int segments_close_last(struct segments *s);
-void segments_free(struct segments *s);
+void segments_free(struct segments *s); /* waits, too; s may be NULL */
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The recorder. The stream of events goes into blocks, packed and compressed: that is
- * what replay feeds. The rows beside it, of which record_rows.c knows, are for SQL.
- * Now and then a key frame tells all mirrors, so that a reader can begin there. A
- * transaction ends when the source is drained, twice a second at most.
+ * The recorder. The stream of events goes into blocks, packed and compressed, from which replay
+ * reads it back; the rows beside the blocks (record_rows.c) are for SQL. Now and then a key frame
+ * holds all mirrors, so that a reader can begin there. A transaction ends when the source is
+ * drained, twice a second at most.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,17 +12,18 @@
 
 #include "core/pack.h"
 #include "core/recording.h"
+#include "core/words.h"
+#include "sink/record/record_sink.h"
 #include "sink/output.h"
 #include "sink/record/record_private.h"
 #include "sink/record/record_segment.h"
-#include "core/words.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "wire.h"
 
-#define COMMIT_NS 500000000ULL
-#define CLOCK_NS  10000000000ULL
-/* Events between key frames: as many as are applied in a blink; and more if mirrors are large. */
+#define COMMIT_NS 500000000ULL	 /* between transactions, at least */
+#define CLOCK_NS  10000000000ULL /* between readings of the wall clock */
+/* Events between key frames: as many as replay applies in a blink; more if mirrors are large. */
 #define KEY_EVENTS	   100000
 #define KEY_EVENTS_PER_VMA 4
 
@@ -35,23 +36,24 @@ struct block {
 
 struct record {
 	struct record_config cfg;
-	struct run_info run; /* of this segment: its start */
+	struct run_info run; /* start_ns is that of this segment */
 	struct segments *segments;
 	uint64_t nr_segments;
-	struct record_db db;
+	struct record_db db; /* of this segment, as the rows are */
 	struct record_rows *rows;
 	struct block block;
 	ZSTD_CCtx *zstd;
 	struct buf packed;
 	uint64_t last_ns;			 /* the latest time in the stream */
 	uint64_t nr_events, nr_changes, nr_lost; /* in this segment */
-	uint64_t nr_changes_before;		 /* in those before it */
+	uint64_t nr_changes_before;		 /* in the segments before it */
 	uint64_t nr_events_after_key, next_key_events;
 	uint64_t next_commit_ns, next_clock_ns;
-	bool dirty; /* there is something to commit */
+	bool dirty; /* set when there is something to commit */
 };
 
-static uint32_t number_of(void *ctx, const struct object *obj)
+/* A pack_number_fn. */
+static uint32_t object_number(void *ctx, const struct object *obj)
 {
 	return record_rows_object(((struct record *)ctx)->rows, obj);
 }
@@ -66,7 +68,7 @@ static void block_add(struct record *rec, struct block *b, const struct event *e
 		b->first_ns = ev->ts_ns;
 	if (ev->type == EVENT_CALL && ev->call.stack)
 		stack = record_rows_stack(rec->rows, ev->call.stack);
-	pack_event_stack(&b->raw, &b->memory, ev, stack, number_of, rec);
+	pack_event_stack(&b->raw, &b->memory, ev, stack, object_number, rec);
 }
 
 static void block_write(struct record *rec, struct block *b, enum recording_key key)
@@ -112,7 +114,7 @@ static void key_add_place(struct record *rec, struct block *b, const struct proc
 		block_add(rec, b, &ev);
 }
 
-/* Of code whose build the file does not tell yet. */
+/* Builds of the mirror's code that the stream does not have yet. */
 static void key_add_builds(struct record *rec, struct block *b, const struct proc *p)
 {
 	struct event ev = key_event(rec, p, EVENT_BUILD);
@@ -127,14 +129,17 @@ static void key_add_builds(struct record *rec, struct block *b, const struct pro
 	}
 }
 
-/* A mirror as the snapshots that would make it: what is stale is left out. */
+/*
+ * A mirror as the snapshots that would make it, without its stale ranges. *key is the kind of the
+ * block that is written when b is full; all that follow continue the key frame.
+ */
 static void key_add_proc(struct record *rec, struct block *b, const struct proc *p,
 			 struct vma_seen *seen, enum recording_key *key)
 {
 	const struct aspace *stale = p->mm->stale;
 	const struct vma *v, *u = stale ? aspace_find(stale, 0) : NULL;
 	struct event ev = key_event(rec, p, EVENT_RANGE);
-	bool is_told = false;
+	bool is_written = false;
 
 	ev.start_ns = p->start_ns;
 	ev.start_brk = p->mm->start_brk;
@@ -150,12 +155,12 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 		ev.hi = u ? u->start : MPW_TASK_MAX;
 		if (ev.lo < ev.hi) {
 			block_add(rec, b, &ev);
-			is_told = true;
+			is_written = true;
 		}
 		ev.lo = u ? u->end : MPW_TASK_MAX;
 		u = u ? aspace_next(stale, u) : NULL;
 	}
-	if (!is_told) { /* that it is there */
+	if (!is_written) { /* the process is there, if nothing of its mirror is known */
 		ev.has_range = false;
 		ev.check = true;
 		block_add(rec, b, &ev);
@@ -202,7 +207,7 @@ static void put_names(struct record_db *db)
 	for (i = EVENT_EXEC; i < NR_EVENT_TYPES; i++) {
 		const struct event ev = { .type = i };
 
-		record_db_row(db, STMT_NAME_CALL, "is", 64 + i, event_name(&ev));
+		record_db_row(db, STMT_NAME_CALL, "is", RECORD_EVENT_CALL + i, event_name(&ev));
 	}
 	for (i = 0; i <= OBJECT_SHARED_ANON; i++)
 		record_db_row(db, STMT_NAME_KIND, "is", i, word_kind(i));
@@ -250,7 +255,7 @@ static int segment_open(struct record *rec)
 	return record_db_commit(&rec->db);
 }
 
-/* The file is whole, and one file. */
+/* Leaves the segment as one file that is whole. */
 static int segment_close(struct record *rec, uint64_t end_ns)
 {
 	struct record_db *db = &rec->db;
@@ -273,7 +278,7 @@ static bool is_full(struct record *rec, uint64_t now)
 	return rec->cfg.rotate_bytes && record_db_size(&rec->db) >= rec->cfg.rotate_bytes;
 }
 
-/* The next segment begins with all that is known here, so that it stands alone. */
+/* The next segment begins with a key frame of all processes, so that it stands alone. */
 static int rotate(struct record *rec, uint64_t now)
 {
 	const struct proc *p;
@@ -381,7 +386,7 @@ static int record_finish(void *priv, const struct totals *t)
 	return err ? err : segments_close_last(rec->segments);
 }
 
-/* Without record_finish() before it: something went wrong, and what was committed is there. */
+/* If record_finish() did not run, something went wrong: all that was committed stays. */
 static void record_free(void *priv)
 {
 	struct record *rec = priv;

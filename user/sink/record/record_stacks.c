@@ -1,67 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stacks repeat, and their frames do in other stacks: each is written once, and named
- * by number. Memory is bounded: a full table is forgotten, and its things written anew.
+ * Stacks repeat, and so do their frames in other stacks: each is written once, and named by number
+ * (record_things.h).
  */
 #include <stdlib.h>
-#include <string.h>
-
-#include <uthash.h>
 
 #include "sink/record/record_private.h"
+#include "sink/record/record_things.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
 #define MAX_FRAMES (1u << 17)
 #define MAX_STACKS (1u << 15)
 
-struct numbered {
-	UT_hash_handle hh;
-	uint32_t number;
-	size_t len;
-	char key[];
-};
-
-struct numbers {
-	struct numbered *things;
-	unsigned int max;
-	uint32_t nr_written;
-};
-
 struct record_stacks {
 	struct record_db *db;
-	struct record_rows *rows;
-	struct numbers frames, stacks;
-	struct buf key;
+	struct record_objects *objects;
+	struct things frames, stacks;
+	struct buf key; /* of the frame at hand */
 };
-
-static void forget(struct numbers *n)
-{
-	struct numbered *t, *next;
-
-	HASH_ITER(hh, n->things, t, next) {
-		HASH_DEL(n->things, t);
-		free(t);
-	}
-}
-
-/* The number of what has that key; *ret_new: it had none yet. */
-static uint32_t number_of(struct numbers *n, const void *key, size_t len, bool *ret_new)
-{
-	struct numbered *t;
-
-	HASH_FIND(hh, n->things, key, len, t);
-	*ret_new = !t;
-	if (t)
-		return t->number;
-	if (HASH_COUNT(n->things) >= n->max)
-		forget(n);
-	t = mem_alloc(sizeof(*t) + len);
-	memcpy(t->key, key, len);
-	t->number = ++n->nr_written;
-	HASH_ADD_KEYPTR(hh, n->things, t->key, len, t);
-	return t->number;
-}
 
 static uint32_t frame_number(struct record_stacks *st, const struct frame *f)
 {
@@ -74,11 +31,11 @@ static uint32_t frame_number(struct record_stacks *st, const struct frame *f)
 	buf_add(&st->key, words, sizeof(words));
 	if (f->symbol)
 		buf_puts(&st->key, f->symbol);
-	number = number_of(&st->frames, st->key.data, st->key.len, &new);
+	number = things_find(&st->frames, st->key.data, st->key.len, &new)->number;
 	if (new)
 		record_db_row(st->db, STMT_FRAME, "iiIisi", (uint64_t)number, f->addr,
-			      (uint64_t)record_rows_object(st->rows, f->obj), f->off, f->symbol,
-			      f->symbol_off);
+			      (uint64_t)record_objects_number(st->objects, f->obj), f->off,
+			      f->symbol, f->symbol_off);
 	return number;
 }
 
@@ -90,19 +47,19 @@ uint32_t record_stacks_number(struct record_stacks *st, const struct stack *stac
 
 	for (i = 0; i < stack->nr; i++)
 		frames[i] = frame_number(st, &stack->frames[i]);
-	number = number_of(&st->stacks, frames, stack->nr * sizeof(*frames), &new);
+	number = things_find(&st->stacks, frames, stack->nr * sizeof(*frames), &new)->number;
 	for (i = 0; new &&i < stack->nr; i++)
 		record_db_row(st->db, STMT_STACK, "iii", (uint64_t)number, (uint64_t)i,
 			      (uint64_t)frames[i]);
 	return number;
 }
 
-struct record_stacks *record_stacks_new(struct record_db *db, struct record_rows *rows)
+struct record_stacks *record_stacks_new(struct record_db *db, struct record_objects *objects)
 {
 	struct record_stacks *st = mem_alloc(sizeof(*st));
 
 	st->db = db;
-	st->rows = rows;
+	st->objects = objects;
 	st->frames.max = MAX_FRAMES;
 	st->stacks.max = MAX_STACKS;
 	return st;
@@ -110,10 +67,8 @@ struct record_stacks *record_stacks_new(struct record_db *db, struct record_rows
 
 void record_stacks_free(struct record_stacks *st)
 {
-	if (!st)
-		return;
-	forget(&st->frames);
-	forget(&st->stacks);
+	things_done(&st->frames);
+	things_done(&st->stacks);
 	buf_done(&st->key);
 	free(st);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A curve that is full gets half as fine, so that its size does not depend on how long it takes. */
+/* A curve that is full gets half as fine, so that its size does not depend on the run's length. */
 #include "sink/report/holding.h"
 
 #include <string.h>
 
 #define FIRST_STEP_NS 100000
 
-/* Bit per enum hold: to what do bytes of this kind count? */
+/* Bit per enum hold to which bytes with these attributes count. */
 static unsigned int holds_of(const struct attr *a)
 {
 	const unsigned int wx = a->flags & (VMA_W | VMA_X);
@@ -46,7 +46,7 @@ void holding_set(struct holding *h, const struct aspace *as)
 		for (i = 0; i < NR_HOLDS; i++)
 			h->now[i] += bits >> i & 1 ? v->end - v->start : 0;
 	}
-	h->is_adrift = false;
+	h->is_stale = false;
 	if (!h->is_begun)
 		memcpy(h->first, h->now, sizeof(h->first));
 	h->is_begun = true;
@@ -58,7 +58,7 @@ void holding_change(struct holding *h, const struct change *ch)
 	uint64_t n_bytes = ch->end - ch->start;
 
 	if (attr_is_unknown(&ch->before) && h->is_begun)
-		h->is_adrift = true;
+		h->is_stale = true;
 	for (i = 0; i < NR_HOLDS; i++) {
 		if ((was & ~is) >> i & 1)
 			h->now[i] -= n_bytes < h->now[i] ? n_bytes : h->now[i];
@@ -67,7 +67,7 @@ void holding_change(struct holding *h, const struct change *ch)
 	}
 }
 
-/* Stretches of time get twice as long. */
+/* Stretches of time get twice as long, and half as many. */
 static void make_room(struct holding *h)
 {
 	unsigned int i, k;
@@ -83,7 +83,7 @@ static void make_room(struct holding *h)
 	h->step_ns *= 2;
 }
 
-/* Until ts_ns all went on as it was. */
+/* Cells up to ts_ns are filled with the values of the last mark. */
 static void go_on(struct holding *h, uint64_t ts_ns)
 {
 	uint64_t ns = ts_ns > h->start_ns ? ts_ns - h->start_ns : 0;
@@ -102,7 +102,7 @@ void holding_mark(struct holding *h, uint64_t ts_ns)
 {
 	unsigned int i;
 
-	if (h->is_adrift)
+	if (h->is_stale)
 		return;
 	go_on(h, ts_ns);
 	for (i = 0; i < NR_HOLDS; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How many bytes of an address space are writable, executable, and so on: now, at most, and
- * over time. Kept from changes alone; a snapshot of the whole sets it right.
+ * Bytes of an address space that are writable, executable, and so on: now, at most, and over time.
+ * Changes keep the sums; a snapshot of the whole sets them right.
  */
 #ifndef SINK_HOLDING_H
 #define SINK_HOLDING_H
@@ -10,8 +10,8 @@
 
 enum hold {
 	HOLD_HEAP, /* [heap] */
-	HOLD_ANON, /* private memory of no file and without any other part, that has a right */
-	NR_CURVES, /* of these it is kept over time */
+	HOLD_ANON, /* private anonymous memory with any right, but neither heap nor stack */
+	NR_CURVES, /* those before have curves */
 	HOLD_W = NR_CURVES,
 	HOLD_X,
 	HOLD_WX,     /* both at once */
@@ -21,34 +21,35 @@ enum hold {
 
 #define CURVE_CELLS 48
 
-/* The most in each of CURVE_CELLS stretches of time; these get longer as time goes by. */
+/* The most bytes in each of CURVE_CELLS stretches of time, which get longer as time goes by. */
 struct curve {
 	uint64_t most[CURVE_CELLS];
-	uint64_t now;
+	uint64_t now; /* at the last mark */
 };
 
 struct holding {
-	uint64_t now[NR_HOLDS], first[NR_HOLDS], most[NR_HOLDS];
-	uint64_t start_ns, step_ns; /* of the curves */
+	uint64_t now[NR_HOLDS], first[NR_HOLDS], most[NR_HOLDS]; /* bytes */
+	uint64_t start_ns, step_ns; /* of the curves: begin, and length of a stretch */
 	unsigned int cell;	    /* the last that is filled */
 	struct curve curves[NR_CURVES];
-	bool is_begun;	/* first is known */
-	bool is_adrift; /* something changed of which it is not known what it was: now is too much */
+	bool is_begun; /* set when first is known */
+	bool is_stale; /* set when memory of unknown state changed: now may be too much */
 };
 
+/* h is all zero; the curves start at ts_ns. */
 void holding_start(struct holding *h, uint64_t ts_ns);
-/* It is as the mirror has it. */
+/* Sets now, and the first time also first, to what the mirror has. */
 void holding_set(struct holding *h, const struct aspace *as);
 void holding_change(struct holding *h, const struct change *ch);
-/* An event is over: what is held now counts. */
+/* Ends an event: now counts for most and for the curves, unless it is stale. */
 void holding_mark(struct holding *h, uint64_t ts_ns);
-/* It goes on as it is until ts_ns. */
+/* The curves go on as they are until ts_ns. */
 void holding_end(struct holding *h, uint64_t ts_ns);
 
-/* By how much it grew at most since it was first known. */
+/* Bytes between first and most. */
 uint64_t holding_growth(const struct holding *h, enum hold hold);
 
-/* For lines: how many bytes which of them has. */
+/* "heap", "x_anon", …: static; JSON's keys, too. */
 const char *hold_name(enum hold hold);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the report's collector (report_sink.c) hands to its pages: processes, their address spaces, and
- * sums. Nothing points into mirrors.
+ * The report: lives, their address spaces, and sums, as the collector (report_sink.c) hands them to
+ * the pages (report_page.c, report_json.c, sharing_page.c). Nothing points into mirrors.
  */
 #ifndef SINK_REPORT_H
 #define SINK_REPORT_H
@@ -9,10 +9,10 @@
 #include "core/cast.h"
 #include "sink/report/holding.h"
 #include "sink/report/sharing.h"
-#include "sink/sinks.h"
+#include "sink/report/report_sink.h"
 #include "sink/report/tally.h"
 
-/* Kept in a list until there are too many: then those that are over and weigh least go. */
+/* Head of an entry of a kept_list: when there are too many, the lightest that are over go. */
 struct kept {
 	struct kept *next;
 	bool is_over;
@@ -20,62 +20,64 @@ struct kept {
 };
 
 struct kept_list {
-	struct kept *first;
-	size_t nr, most;
+	struct kept *first; /* owned */
+	size_t nr, most;    /* most: from so many on, some go */
 };
 
-/* An address space, told under the first life that had it. */
+/* A space, under the first life that had it, its owner. */
 struct report_space {
-	struct kept kept;      /* first */
-	uint64_t nr, owner_nr; /* of the space and that life, in the cast */
-	uint32_t pid;	       /* the owner's */
+	struct kept kept;      /* first member: pointers are converted */
+	uint64_t nr, owner_nr; /* numbers of the space and its owner in the cast */
+	uint32_t pid;	       /* of the owner, as comm and exe */
 	char comm[17];
 	const struct object *exe; /* NULL: not known */
 	uint64_t start_ns, end_ns;
-	bool is_wanted;	 /* of a life that is shown */
-	bool is_lossy;	 /* records of it were lost */
-	bool is_doubted; /* at the end its mirror was not certain */
-	bool is_over;	 /* it was left; else it lives on */
+	bool is_wanted;	      /* set when a life that is shown has it */
+	bool is_lossy;	      /* set when records of it were lost */
+	bool mirror_is_stale; /* set when its mirror was stale after the last event */
+	bool is_over;	      /* set when its last life has left */
 	struct holding holding;
 	struct sharing_space sharing;
-	/* what was first writable and executable at once */
-	uint64_t wx_ns; /* 0: nothing */
+	/* the first mapping that was writable and executable at once */
+	uint64_t wx_ns; /* 0: there was none, and the others are not valid */
 	const struct object *wx_obj;
 	struct caller wx_caller;
 };
 
 struct report_life {
-	struct kept kept;  /* first */
+	struct kept kept;  /* first member: pointers are converted */
 	struct life *life; /* held */
 	struct tally sum;
 };
 
 struct report {
 	struct report_config cfg;
-	unsigned int slot; /* in lives and spaces */
+	unsigned int slot; /* in the cast's lives and spaces */
 	struct kept_list spaces, lives;
 	struct tally sum;
-	struct tally_table tables[NR_REPORT_TABLES]; /* that of processes: only its others */
-	struct sharing sharing;
-	uint64_t nr_lives_gone, nr_spaces_gone; /* went for want of room */
-	uint64_t nr_findings[NR_SEVERITIES];
+	struct tally_table tables[NR_REPORT_TABLES]; /* of REPORT_PROCESS only others is used */
+	struct sharing sharing;			     /* empty unless cfg.shared */
+	uint64_t nr_lives_dropped, nr_spaces_dropped;
+	uint64_t nr_findings[NR_SEVERITIES]; /* that are over, by their last severity */
 	uint64_t nr_losses, first_loss_ns, last_loss_ns;
-	/* the event at hand */
-	struct report_life *life;
+	struct report_life *life; /* of the event at hand; NULL: none */
 };
 
-/* Format into r->cfg.out->buf. */
+/* Format the report into r->cfg.out->buf. The caller commits it. */
 void report_page(struct report *r, const struct totals *totals);
 void report_json(struct report *r, const struct totals *totals);
 void sharing_page(struct report *r, const struct totals *totals);
 void sharing_json(struct report *r);
 
-/* Rows of a table, most by cfg.sort first, those of one name summed up. To be freed. */
+/* Rows of a table, most by cfg.sort first, those that read alike summed up. To be freed. */
 struct tally_row *report_rows(struct report *r, enum report_by by, size_t *ret_nr);
-/* Lives that are shown, and address spaces: the same. The arrays are to be freed. */
+/*
+ * Lives that are shown, and spaces, most first; by: REPORT_RIGHTS or REPORT_GROWTH. The arrays are
+ * to be freed, what they point to is r's.
+ */
 struct report_life **report_lives(struct report *r, size_t *ret_nr);
 struct report_space **report_spaces(struct report *r, enum report_by by, size_t *ret_nr);
-/* Is what it says of now not certain? */
-bool report_space_is_uncertain(const struct report_space *s);
+/* True if what s holds now may be wrong. */
+bool report_space_is_stale(const struct report_space *s);
 
 #endif

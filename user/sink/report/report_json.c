@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report as one JSON object a row, with exact numbers; mprotwatch(8) has their members. */
+/* The report as one JSON object per row, with exact numbers; mprotwatch(8) lists the members. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ static void put_others(struct buf *b, const char *by, const struct tally *t)
 	put_sums(b, t);
 }
 
-static void put_who(struct buf *b, uint32_t pid, const char comm[17], const struct object *exe)
+static void put_process(struct buf *b, uint32_t pid, const char comm[17], const struct object *exe)
 {
 	put_u64(b, "pid", pid);
 	put_string(b, "comm", comm, strnlen(comm, 16));
@@ -58,7 +58,7 @@ static void put_processes(struct report *r, struct buf *b)
 
 	for (i = 0; i < nr && i < rows_at_most(r); i++) {
 		row_begin(b, "process");
-		put_who(b, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
+		put_process(b, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
 		put_u64(b, "start_ns", v[i]->life->id_ns);
 		put_sums(b, &v[i]->sum);
 	}
@@ -95,14 +95,14 @@ static void put_table(struct report *r, struct buf *b, enum report_by by, const 
 static void put_space(struct buf *b, const struct report_space *s, const char *by)
 {
 	row_begin(b, by);
-	put_who(b, s->pid, s->comm, s->exe);
+	put_process(b, s->pid, s->comm, s->exe);
 	put_u64(b, "from_ns", s->start_ns);
 	put_u64(b, "to_ns", s->end_ns);
 	put_bool(b, "ended", s->is_over);
-	put_bool(b, "certain", !report_space_is_uncertain(s));
+	put_bool(b, "certain", !report_space_is_stale(s));
 }
 
-/* {"now":…,"first":…,"most":…} */
+/* {"first":…,"most":…,"now":…} */
 static void put_hold(struct buf *b, const struct report_space *s, enum hold hold)
 {
 	const struct holding *h = &s->holding;
@@ -181,8 +181,8 @@ static void put_total(const struct report *r, struct buf *b, const struct totals
 	buf_putc(b, '"');
 	put_u64(b, "processes", totals->nr_procs);
 	put_u64(b, "lost", totals->lost);
-	put_u64(b, "forgotten_processes", r->nr_lives_gone);
-	put_u64(b, "forgotten_spaces", r->nr_spaces_gone);
+	put_u64(b, "forgotten_processes", r->nr_lives_dropped);
+	put_u64(b, "forgotten_spaces", r->nr_spaces_dropped);
 	put_sums(b, &r->sum);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The report as a page: what there was, then the most of each table. Numbers stand in columns,
- * names behind them, where they may be as long as the terminal is wide.
+ * The report as text: a summary, then the first rows of each table. Numbers stand in columns, names
+ * last, where they may take the rest of the line.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #define PAGE_ROWS	10
 #define LEAST_NAME_COLS 12
 
-struct page {
+struct report_text {
 	struct report *r;
 	struct buf *out;
 	struct paragraph para;
@@ -25,17 +25,17 @@ struct page {
 
 /* ---- cells ---- */
 
-static void line_begin(struct page *p)
+static void line_begin(struct report_text *p)
 {
 	p->line = p->out->len;
 }
 
-static void line_end(struct page *p)
+static void line_end(struct report_text *p)
 {
 	buf_putc(p->out, '\n');
 }
 
-static void put_count(struct page *p, uint64_t n, size_t width)
+static void put_count(struct report_text *p, uint64_t n, size_t width)
 {
 	size_t mark = p->out->len;
 
@@ -43,7 +43,7 @@ static void put_count(struct page *p, uint64_t n, size_t width)
 	align_right(p->out, mark, width);
 }
 
-static void put_size(struct page *p, uint64_t n_bytes, size_t width)
+static void put_size(struct report_text *p, uint64_t n_bytes, size_t width)
 {
 	size_t mark = p->out->len;
 
@@ -51,8 +51,8 @@ static void put_size(struct page *p, uint64_t n_bytes, size_t width)
 	align_right(p->out, mark, width);
 }
 
-/* Columns that are left in the line: curves, which take more bytes than columns, come last. */
-static size_t cols_left(const struct page *p)
+/* Columns that are left in the line. */
+static size_t cols_left(const struct report_text *p)
 {
 	size_t used = escape_width(p->out->data + p->line, p->out->len - p->line);
 	size_t width = p->r->cfg.width;
@@ -61,7 +61,8 @@ static size_t cols_left(const struct page *p)
 }
 
 /* "4242 node /usr/bin/node" */
-static void put_who(struct page *p, uint32_t pid, const char comm[17], const struct object *exe)
+static void put_process(struct report_text *p, uint32_t pid, const char comm[17],
+			const struct object *exe)
 {
 	buf_dec(p->out, pid);
 	buf_putc(p->out, ' ');
@@ -70,19 +71,19 @@ static void put_who(struct page *p, uint32_t pid, const char comm[17], const str
 	word_mapping(p->out, exe, cols_left(p));
 }
 
-static uint64_t rows_at_most(const struct page *p)
+static uint64_t rows_at_most(const struct report_text *p)
 {
 	if (p->r->cfg.top)
 		return p->r->cfg.top;
 	return p->r->cfg.by == REPORT_PAGE ? PAGE_ROWS : UINT64_MAX;
 }
 
-static bool is_wanted(const struct page *p, enum report_by by)
+static bool is_wanted(const struct report_text *p, enum report_by by)
 {
 	return p->r->cfg.by == REPORT_PAGE || p->r->cfg.by == by;
 }
 
-static void table_begin(struct page *p, const char *title, size_t nr)
+static void table_begin(struct report_text *p, const char *title, size_t nr)
 {
 	if (!nr)
 		return;
@@ -92,7 +93,7 @@ static void table_begin(struct page *p, const char *title, size_t nr)
 	buf_putc(p->out, '\n');
 }
 
-static void put_rest(struct page *p, size_t nr, size_t nr_shown, const char *noun)
+static void put_rest(struct report_text *p, size_t nr, size_t nr_shown, const char *noun)
 {
 	if (nr <= nr_shown)
 		return;
@@ -103,7 +104,7 @@ static void put_rest(struct page *p, size_t nr, size_t nr_shown, const char *nou
 
 /* ---- sums ---- */
 
-static void put_sums(struct page *p, const struct tally *t)
+static void put_sums(struct report_text *p, const struct tally *t)
 {
 	line_begin(p);
 	put_count(p, t->changes, 10);
@@ -113,7 +114,7 @@ static void put_sums(struct page *p, const struct tally *t)
 	buf_puts(p->out, "  ");
 }
 
-static void put_others(struct page *p, const struct tally *t)
+static void put_others(struct report_text *p, const struct tally *t)
 {
 	if (!t->changes && !t->failed)
 		return;
@@ -122,7 +123,7 @@ static void put_others(struct page *p, const struct tally *t)
 	line_end(p);
 }
 
-static void put_processes(struct page *p)
+static void put_processes(struct report_text *p)
 {
 	struct report_life **v;
 	size_t nr, i;
@@ -133,7 +134,7 @@ static void put_processes(struct page *p)
 	table_begin(p, "   changes  failed   bytes   churn  process", nr);
 	for (i = 0; i < nr && i < rows_at_most(p); i++) {
 		put_sums(p, &v[i]->sum);
-		put_who(p, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
+		put_process(p, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
 		line_end(p);
 	}
 	put_others(p, &p->r->tables[REPORT_PROCESS].others);
@@ -141,7 +142,7 @@ static void put_processes(struct page *p)
 	free(v);
 }
 
-static void put_prot(struct page *p, uint64_t flags)
+static void put_prot(struct report_text *p, uint64_t flags)
 {
 	const struct attr attr = { .flags = flags };
 
@@ -151,7 +152,7 @@ static void put_prot(struct page *p, uint64_t flags)
 		buf_puts(p->out, "none");
 }
 
-static void put_name(struct page *p, enum report_by by, const uint64_t key[TALLY_WORDS])
+static void put_name(struct report_text *p, enum report_by by, const uint64_t key[TALLY_WORDS])
 {
 	const struct object *obj = (const struct object *)(uintptr_t)key[0];
 	const struct caller caller = { .addr = obj ? 1 : key[2], .obj = obj, .off = key[1] };
@@ -180,7 +181,7 @@ static void put_name(struct page *p, enum report_by by, const uint64_t key[TALLY
 		buf_puts(p->out, "  WX!");
 }
 
-static void put_table(struct page *p, enum report_by by, const char *title, const char *noun)
+static void put_table(struct report_text *p, enum report_by by, const char *title, const char *noun)
 {
 	struct tally_row *rows;
 	size_t nr, i;
@@ -201,13 +202,13 @@ static void put_table(struct page *p, enum report_by by, const char *title, cons
 
 /* ---- address spaces ---- */
 
-static void put_time(struct page *p, uint64_t ts_ns)
+static void put_time(struct report_text *p, uint64_t ts_ns)
 {
 	fmt_time_of_day(p->out, ts_ns + p->r->cfg.run->boot_to_wall_ns, p->r->cfg.utc);
 }
 
-/* The first time that something was writable and executable at once. */
-static void put_wx(struct page *p, const struct report_space *s)
+/* The first mapping that was writable and executable at once. */
+static void put_wx(struct report_text *p, const struct report_space *s)
 {
 	if (!s->wx_ns)
 		return;
@@ -224,7 +225,7 @@ static void put_wx(struct page *p, const struct report_space *s)
 	line_end(p);
 }
 
-static void put_rights(struct page *p)
+static void put_holders(struct report_text *p)
 {
 	static const enum hold holds[] = { HOLD_WX, HOLD_X_ANON, HOLD_W };
 	struct report_space **v;
@@ -241,8 +242,8 @@ static void put_rights(struct page *p)
 			put_size(p, v[i]->holding.now[holds[k]], k == 1 ? 12 : 7);
 			put_size(p, v[i]->holding.most[holds[k]], 8);
 		}
-		buf_puts(p->out, report_space_is_uncertain(v[i]) ? " ~" : "  ");
-		put_who(p, v[i]->pid, v[i]->comm, v[i]->exe);
+		buf_puts(p->out, report_space_is_stale(v[i]) ? " ~" : "  ");
+		put_process(p, v[i]->pid, v[i]->comm, v[i]->exe);
 		line_end(p);
 		put_wx(p, v[i]);
 	}
@@ -250,7 +251,7 @@ static void put_rights(struct page *p)
 	free(v);
 }
 
-static void put_curve(struct page *p, const struct report_space *s, enum hold hold)
+static void put_curve(struct report_text *p, const struct report_space *s, enum hold hold)
 {
 	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	const uint64_t *most = s->holding.curves[hold].most;
@@ -269,21 +270,21 @@ static void put_curve(struct page *p, const struct report_space *s, enum hold ho
 	buf_puts(p->out, "|");
 }
 
-static void put_growth_row(struct page *p, const struct report_space *s, enum hold hold)
+static void put_growth_row(struct report_text *p, const struct report_space *s, enum hold hold)
 {
 	const struct holding *h = &s->holding;
 
 	put_size(p, h->first[hold], 7);
 	put_size(p, h->most[hold], 8);
 	put_size(p, h->now[hold], 8);
-	buf_puts(p->out, report_space_is_uncertain(s) ? " ~" : "  ");
+	buf_puts(p->out, report_space_is_stale(s) ? " ~" : "  ");
 	buf_puts(p->out, hold_name(hold));
 	buf_putc(p->out, ' ');
 	put_curve(p, s, hold);
 	line_end(p);
 }
 
-static void put_growth(struct page *p)
+static void put_growth(struct report_text *p)
 {
 	struct report_space **v;
 	size_t nr, nr_grew = 0, i;
@@ -299,7 +300,7 @@ static void put_growth(struct page *p)
 	for (i = 0; i < nr_grew && i < rows_at_most(p); i++) {
 		line_begin(p);
 		buf_puts(p->out, "  ");
-		put_who(p, v[i]->pid, v[i]->comm, v[i]->exe);
+		put_process(p, v[i]->pid, v[i]->comm, v[i]->exe);
 		line_end(p);
 		for (hold = 0; hold < NR_CURVES; hold++)
 			if (v[i]->holding.most[hold])
@@ -311,7 +312,7 @@ static void put_growth(struct page *p)
 
 /* ---- the page ---- */
 
-static void put_losses(struct page *p, const struct totals *totals)
+static void put_losses(struct report_text *p, const struct totals *totals)
 {
 	const struct report *r = p->r;
 
@@ -332,7 +333,7 @@ static void put_losses(struct page *p, const struct totals *totals)
 	para_end(&p->para);
 }
 
-static void put_lost_and_found(struct page *p, const struct totals *totals)
+static void put_lost_and_found(struct report_text *p, const struct totals *totals)
 {
 	const uint64_t *nr = p->r->nr_findings;
 	int left = 0, i;
@@ -348,7 +349,7 @@ static void put_lost_and_found(struct page *p, const struct totals *totals)
 	}
 }
 
-static void put_head(struct page *p, const struct totals *totals)
+static void put_head(struct report_text *p, const struct totals *totals)
 {
 	const struct report *r = p->r;
 	const struct run_info *run = r->cfg.run;
@@ -373,17 +374,18 @@ static void put_head(struct page *p, const struct totals *totals)
 	para_end(&p->para);
 	buf_done(&from);
 	put_losses(p, totals);
-	if (!r->nr_lives_gone && !r->nr_spaces_gone)
+	if (!r->nr_lives_dropped && !r->nr_spaces_dropped)
 		return;
 	para_begin(&p->para, 0);
-	para_count(&p->para, r->nr_lives_gone, "process", " and");
-	para_count(&p->para, r->nr_spaces_gone, "address space", " that had ended found no room");
+	para_count(&p->para, r->nr_lives_dropped, "process", " and");
+	para_count(&p->para, r->nr_spaces_dropped, "address space",
+		   " that had ended found no room");
 	para_end(&p->para);
 }
 
 void report_page(struct report *r, const struct totals *totals)
 {
-	struct page p = { .r = r, .out = &r->cfg.out->buf };
+	struct report_text p = { .r = r, .out = &r->cfg.out->buf };
 
 	p.para = (struct paragraph){ .out = p.out, .width = r->cfg.width };
 	if (r->cfg.by == REPORT_PAGE)
@@ -395,6 +397,6 @@ void report_page(struct report *r, const struct totals *totals)
 	put_table(&p, REPORT_CALLER, "   changes  failed   bytes   churn  caller", "more caller");
 	put_table(&p, REPORT_TRANSITION, "   changes  failed   bytes   churn  transition",
 		  "more transition");
-	put_rights(&p);
+	put_holders(&p);
 	put_growth(&p);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which rows a table has, and in which order. Ties are broken by name, so that none depends on memory. */
+/*
+ * Rows of tables, and their order. Ties are broken by name, so that no order depends on addresses.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@ static int compare_u64(uint64_t a, uint64_t b)
 
 /* ---- sums ---- */
 
-/* Objects by what people see of them. */
+/* Objects are equal if they read the same. */
 static int compare_names(const struct object *a, const struct object *b)
 {
 	size_t n;
@@ -65,7 +67,7 @@ static uint64_t sort_value(const struct tally *t, enum report_sort sort)
 	return 0;
 }
 
-/* Most first; then what is alike in that. */
+/* Most by sort first; ties are broken by changes, then by failed calls. */
 static int compare_sums(const struct tally *a, const struct tally *b, enum report_sort sort)
 {
 	int by = compare_u64(sort_value(b, sort), sort_value(a, sort));
@@ -142,7 +144,7 @@ struct report_life **report_lives(struct report *r, size_t *ret_nr)
 
 /* ---- address spaces ---- */
 
-/* Of two that hold as much, the one that began first. */
+/* Older spaces come first. */
 static int compare_spaces(const struct report_space *a, const struct report_space *b)
 {
 	int by = compare_u64(a->start_ns, b->start_ns);
@@ -190,7 +192,7 @@ struct report_space **report_spaces(struct report *r, enum report_by by, size_t 
 	return v;
 }
 
-bool report_space_is_uncertain(const struct report_space *s)
+bool report_space_is_stale(const struct report_space *s)
 {
-	return s->is_lossy || s->is_doubted || s->holding.is_adrift || !s->holding.is_begun;
+	return s->is_lossy || s->mirror_is_stale || s->holding.is_stale || !s->holding.is_begun;
 }

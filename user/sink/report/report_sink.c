@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The report, printed when the run ends: sums of changes by whom, what and from where, and what
- * each address space holds. This file collects; report_rows.c ranks, and the pages are
- * report_page.c, report_json.c and sharing_page.c. Counted are changes by calls of processes that
- * are shown; held is what a mapping says, whoever made it.
+ * The report's collector: sums of changes by program, mapping, caller and transition, and the
+ * memory that each address space holds. report_rows.c ranks them, and the pages print them when the
+ * run ends. Sums count changes by calls of processes that are shown; a space holds every mapping,
+ * whoever made it.
  */
 #include "sink/report/report.h"
 
@@ -11,15 +11,16 @@
 #include <string.h>
 
 #include "core/words.h"
+#include "sink/report/report_sink.h"
 #include "sink/output.h"
 #include "util/mem.h"
 #include "wire.h"
 
-/* Of those that are over; more than that may live. */
+/* Past these, some that are over are dropped; there may be more that live. */
 #define MAX_LIVES  (1u << 17)
 #define MAX_SPACES (1u << 15)
 
-/* ---- what is kept ---- */
+/* ---- kept entries ---- */
 
 static int compare_weight(const void *va, const void *vb)
 {
@@ -35,7 +36,7 @@ static void keep(struct kept_list *list, struct kept *k)
 	list->nr++;
 }
 
-/* If there are too many, drop the lighter half of those that are over. */
+/* The lighter half of the entries that are over is dropped, if there are too many. */
 static void make_room(struct report *r, struct kept_list *list, size_t most,
 		      void (*drop)(struct report *r, struct kept *k))
 {
@@ -71,14 +72,14 @@ static void drop_life(struct report *r, struct kept *k)
 	struct report_life *rl = (struct report_life *)k;
 
 	tally_add(&r->tables[REPORT_PROCESS].others, &rl->sum);
-	r->nr_lives_gone += rl->life->is_shown;
+	r->nr_lives_dropped += rl->life->is_shown;
 	life_release(rl->life, r->slot);
 	free(rl);
 }
 
 static void drop_space(struct report *r, struct kept *k)
 {
-	r->nr_spaces_gone += ((struct report_space *)k)->is_wanted;
+	r->nr_spaces_dropped += ((struct report_space *)k)->is_wanted;
 	free(k);
 }
 
@@ -115,7 +116,7 @@ static struct report_space *space_new(struct report *r, const struct event *ev,
 	return s;
 }
 
-/* ev NULL: at the end of the stream it lives on. */
+/* ev NULL: the stream ended, and s lives on. */
 static void space_end(struct report *r, struct report_space *s, const struct event *ev)
 {
 	if (ev && r->cfg.shared)
@@ -165,7 +166,7 @@ static void space_identify(struct report_space *s, const struct life *l)
 	memcpy(s->comm, l->comm, sizeof(s->comm));
 }
 
-/* What is reported of the life of p, with the address space that it has now. */
+/* The report's part of p's life, made if need be, with that of the space that p has now. */
 static struct report_life *life_at(struct report *r, const struct event *ev, const struct proc *p)
 {
 	struct life *l = p->life;
@@ -290,7 +291,7 @@ static int report_finding(void *priv, const struct finding *f)
 {
 	struct report *r = priv;
 
-	/* which each is told in the end, when its severity is known */
+	/* a finding may get worse until it is over */
 	r->nr_findings[f->severity] += f->state == FINDING_OVER;
 	return 0;
 }
@@ -305,12 +306,12 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 	if (!r->life)
 		return 0;
 	s = space_of(r, proc->mm->space);
-	is_whole = is_whole || (ev->type == EVENT_EXIT && s->holding.is_adrift);
+	is_whole = is_whole || (ev->type == EVENT_EXIT && s->holding.is_stale);
 	if (is_whole)
 		holding_set(&s->holding, proc->mm->as);
 	if (nr_changes || is_whole)
 		holding_mark(&s->holding, ev->ts_ns);
-	s->is_doubted = proc->mm->stale;
+	s->mirror_is_stale = proc->mm->stale;
 	if (ev->type != EVENT_CALL)
 		space_identify(s, proc->life);
 	if (event_is_failed(ev) && !ev->sibling)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A change of a part of a view splits it; all parts keep the past. */
+/* A change of a part of a view splits the view; both parts keep its steps. */
 #include "sink/report/sharing.h"
 
 #include <stdlib.h>
@@ -8,17 +8,17 @@
 #include "util/mem.h"
 
 #define MAX_VIEWS (1u << 16) /* some 60 MB with their steps */
-#define MAX_LOOKS (1u << 24) /* at views of one object */
+#define MAX_LOOKS (1u << 24) /* of views of one object that are compared */
 
-typedef bool view_test(const struct view *v);
+typedef bool view_test(const struct shared_view *v);
 
-static int view_compare(const struct view *a, const struct view *b)
+static int view_compare(const struct shared_view *a, const struct shared_view *b)
 {
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
 /* libbsd leaves __unused of RB_GENERATE_STATIC undefined */
-RB_GENERATE_INTERNAL(view_tree, view, by_start, view_compare, __attribute__((unused)) static)
+RB_GENERATE_INTERNAL(view_tree, shared_view, by_start, view_compare, __attribute__((unused)) static)
 
 static bool is_shared(const struct attr *a)
 {
@@ -43,15 +43,15 @@ static struct shared *object_of(struct sharing *s, const struct object *obj)
 	return o;
 }
 
-/* ---- what an object's views are to each other ---- */
+/* ---- pairs of views ---- */
 
-bool view_gave_up_writing(const struct view *v)
+bool shared_view_gave_up_writing(const struct shared_view *v)
 {
 	return v->had & VMA_W && !(v->flags & VMA_W);
 }
 
-/* v counts for its object, or counts no more. */
-static void view_count(const struct view *v, int n)
+/* n 1: v counts for its object; -1: v counts no more. */
+static void view_count(const struct shared_view *v, int n)
 {
 	struct shared *o = v->object;
 
@@ -59,42 +59,43 @@ static void view_count(const struct view *v, int n)
 		return;
 	o->nr_writers += v->flags & VMA_W ? n : 0;
 	o->nr_runners += v->flags & VMA_X ? n : 0;
-	o->nr_gave_up += view_gave_up_writing(v) ? n : 0;
+	o->nr_gave_up += shared_view_gave_up_writing(v) ? n : 0;
 }
 
-static bool overlap(const struct view *a, const struct view *b)
+static bool overlap(const struct shared_view *a, const struct shared_view *b)
 {
 	return a->off < b->off + (b->end - b->start) && b->off < a->off + (a->end - a->start);
 }
 
-bool shared_is_unjudged(const struct shared *o)
+bool shared_is_capped(const struct shared *o)
 {
 	return o->nr_looked >= MAX_LOOKS;
 }
 
-static bool view_writes(const struct view *v)
+static bool view_writes(const struct shared_view *v)
 {
 	return v->flags & VMA_W;
 }
 
-static bool view_runs(const struct view *v)
+static bool view_runs(const struct shared_view *v)
 {
 	return v->flags & VMA_X;
 }
 
-/* Is one of them this, and the other that? */
-static bool is_pair(const struct view *a, const struct view *b, view_test *this, view_test *that)
+/* True if one of the two passes this, and the other that. */
+static bool is_pair(const struct shared_view *a, const struct shared_view *b, view_test *this,
+		    view_test *that)
 {
 	return (this(a) && that(b)) || (that(a) && this(b));
 }
 
-/* v changed: what does that make of its object? */
-static void view_judge(const struct view *v)
+/* v changed: its object is an alias or uneven if v and another view make it so. */
+static void view_check_pairs(const struct shared_view *v)
 {
 	struct shared *o = v->object;
 	bool may_be_alias = !o->was_alias && o->nr_runners,
 	     may_be_uneven = !o->was_uneven && o->nr_gave_up;
-	const struct view *b;
+	const struct shared_view *b;
 
 	if (v->is_gone || !o->nr_writers || (!may_be_alias && !may_be_uneven))
 		return;
@@ -103,14 +104,14 @@ static void view_judge(const struct view *v)
 		if (b == v || b->is_gone || !overlap(v, b))
 			continue;
 		o->was_alias |= is_pair(v, b, view_writes, view_runs);
-		o->was_uneven |= is_pair(v, b, view_writes, view_gave_up_writing);
+		o->was_uneven |= is_pair(v, b, view_writes, shared_view_gave_up_writing);
 	}
 }
 
 /* ---- views ---- */
 
-static void view_add_step(struct view *v, const struct event *ev, const struct caller *caller,
-			  uint16_t flags)
+static void view_add_step(struct shared_view *v, const struct event *ev,
+			  const struct caller *caller, uint16_t flags)
 {
 	const unsigned int ring = VIEW_STEPS - 1;
 	size_t at = v->nr_steps < VIEW_STEPS ? v->nr_steps : 1 + (v->nr_steps - 1) % ring;
@@ -129,28 +130,29 @@ static void view_add_step(struct view *v, const struct event *ev, const struct c
 	v->had |= flags;
 	v->is_wanted = v->is_wanted || !ev->sibling;
 	view_count(v, 1);
-	view_judge(v);
+	view_check_pairs(v);
 }
 
-unsigned int view_nr_kept(const struct view *v)
+unsigned int shared_view_nr_kept(const struct shared_view *v)
 {
 	return v->nr_steps < VIEW_STEPS ? v->nr_steps : VIEW_STEPS;
 }
 
-const struct view_step *view_step(const struct view *v, unsigned int i, uint64_t *ret_skipped)
+const struct view_step *shared_view_step(const struct shared_view *v, unsigned int i,
+					 uint64_t *ret_skipped)
 {
 	const unsigned int ring = VIEW_STEPS - 1;
-	uint64_t skipped = v->nr_steps - view_nr_kept(v);
+	uint64_t skipped = v->nr_steps - shared_view_nr_kept(v);
 
 	*ret_skipped = i == 1 ? skipped : 0;
 	return &v->steps[i ? 1 + (i - 1 + skipped) % ring : 0];
 }
 
-/* Views that are gone, and could neither write nor execute, make room. */
+/* Views that are gone, and never were writable or executable, make room. */
 static void make_room(struct sharing *s)
 {
 	struct shared *o;
-	struct view **at, *v;
+	struct shared_view **at, *v;
 
 	for (o = s->objects; o; o = o->hh.next) {
 		for (at = &o->views; (v = *at);) {
@@ -168,9 +170,10 @@ static void make_room(struct sharing *s)
 	s->is_full = s->nr_views > MAX_VIEWS / 8 * 7;
 }
 
-static struct view *view_new(struct sharing *s, struct sharing_space *sp, const struct view *like)
+static struct shared_view *view_new(struct sharing *s, struct sharing_space *sp,
+				    const struct shared_view *like)
 {
-	struct view *v;
+	struct shared_view *v;
 
 	if (s->nr_views >= MAX_VIEWS && !s->is_full)
 		make_room(s);
@@ -189,10 +192,10 @@ static struct view *view_new(struct sharing *s, struct sharing_space *sp, const 
 	return v;
 }
 
-static void view_begin(struct sharing *s, struct sharing_space *sp, const struct view *range,
+static void view_begin(struct sharing *s, struct sharing_space *sp, const struct shared_view *range,
 		       const struct event *ev, const struct caller *caller)
 {
-	struct view like = *range, *v;
+	struct shared_view like = *range, *v;
 
 	like.flags = 0; /* until its first step */
 	like.pid = sp->pid;
@@ -202,11 +205,11 @@ static void view_begin(struct sharing *s, struct sharing_space *sp, const struct
 		view_add_step(v, ev, caller, range->flags);
 }
 
-/* The upper part; v itself if there is no room for two. */
-static struct view *view_split(struct sharing *s, struct sharing_space *sp, struct view *v,
-			       uint64_t at)
+/* Returns the upper part; v itself if there is no room for two. */
+static struct shared_view *view_split(struct sharing *s, struct sharing_space *sp,
+				      struct shared_view *v, uint64_t at)
 {
-	struct view like = *v, *up;
+	struct shared_view like = *v, *up;
 
 	like.start = at;
 	like.off = v->off + (at - v->start);
@@ -218,10 +221,10 @@ static struct view *view_split(struct sharing *s, struct sharing_space *sp, stru
 	return up ? up : v;
 }
 
-/* The first that ends behind addr; NULL if there is none. */
-static struct view *view_find(struct sharing_space *sp, uint64_t addr)
+/* The first view that ends behind addr; NULL if there is none. */
+static struct shared_view *view_find(struct sharing_space *sp, uint64_t addr)
 {
-	struct view *v = RB_ROOT(&sp->views), *best = NULL;
+	struct shared_view *v = RB_ROOT(&sp->views), *best = NULL;
 
 	while (v) {
 		if (v->end > addr) {
@@ -236,8 +239,9 @@ static struct view *view_find(struct sharing_space *sp, uint64_t addr)
 
 /* ---- changes ---- */
 
-/* Does the change leave the object's bytes where v has them? */
-static bool goes_on(const struct view *v, const struct shared *to, uint64_t start, uint64_t off)
+/* True if a mapping of to, with off at start, has the object's bytes where v has them. */
+static bool goes_on(const struct shared_view *v, const struct shared *to, uint64_t start,
+		    uint64_t off)
 {
 	return to == v->object && off - start == v->off - v->start;
 }
@@ -245,7 +249,8 @@ static bool goes_on(const struct view *v, const struct shared *to, uint64_t star
 void sharing_change(struct sharing *s, struct sharing_space *sp, const struct change *ch)
 {
 	struct shared *to = is_shared(&ch->after) ? object_of(s, ch->after.obj) : NULL;
-	struct view part = { .object = to, .flags = ch->after.flags, .end = ch->start }, *v, *next;
+	struct shared_view part = { .object = to, .flags = ch->after.flags, .end = ch->start }, *v,
+			   *next;
 
 	if (!to && RB_EMPTY(&sp->views))
 		return;
@@ -282,10 +287,10 @@ void sharing_start(struct sharing *s, struct sharing_space *sp, const struct eve
 	const struct vma *m;
 
 	for (m = aspace_find(as, 0); m; m = aspace_next(as, m)) {
-		struct view range = { .start = m->start,
-				      .end = m->end,
-				      .off = m->attr.off,
-				      .flags = m->attr.flags };
+		struct shared_view range = { .start = m->start,
+					     .end = m->end,
+					     .off = m->attr.off,
+					     .flags = m->attr.flags };
 
 		if (!is_shared(&m->attr))
 			continue;
@@ -296,7 +301,7 @@ void sharing_start(struct sharing *s, struct sharing_space *sp, const struct eve
 
 void sharing_end(struct sharing_space *sp, const struct event *ev)
 {
-	struct view *v, *next;
+	struct shared_view *v, *next;
 
 	for (v = RB_MIN(view_tree, &sp->views); v; v = next) {
 		next = RB_NEXT(view_tree, &sp->views, v);
@@ -308,7 +313,7 @@ void sharing_end(struct sharing_space *sp, const struct event *ev)
 void sharing_done(struct sharing *s)
 {
 	struct shared *o, *tmp;
-	struct view *v, *next;
+	struct shared_view *v, *next;
 
 	HASH_ITER(hh, s->objects, o, tmp) {
 		HASH_DEL(s->objects, o);
@@ -320,20 +325,20 @@ void sharing_done(struct sharing *s)
 	}
 }
 
-/* ---- what follows ---- */
+/* ---- verdicts on an object ---- */
 
 static int compare_off(const void *va, const void *vb)
 {
-	const struct view *a = *(const struct view *const *)va;
-	const struct view *b = *(const struct view *const *)vb;
+	const struct shared_view *a = *(const struct shared_view *const *)va;
+	const struct shared_view *b = *(const struct shared_view *const *)vb;
 
 	return a->off < b->off ? -1 : a->off > b->off;
 }
 
-/* Do a view that is this and another that is that overlap in the object, both there now? */
+/* True if a view that passes this and another that passes that overlap in the object now. */
 static bool has_pair(const struct shared *o, view_test *this, view_test *that)
 {
-	struct view **v = mem_array(o->nr_views + 1, sizeof(*v)), *at;
+	struct shared_view **v = mem_array(o->nr_views + 1, sizeof(*v)), *at;
 	uint64_t this_end = 0, that_end = 0, end;
 	bool found = false;
 	size_t nr = 0, i;
@@ -362,5 +367,5 @@ bool shared_is_alias(const struct shared *o)
 
 bool shared_is_uneven(const struct shared *o)
 {
-	return has_pair(o, view_writes, view_gave_up_writing);
+	return has_pair(o, view_writes, shared_view_gave_up_writing);
 }

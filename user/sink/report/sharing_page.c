@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Shared objects: per object who maps it, each with its own protection and how that came about.
- * Those on which processes differ come first.
+ * Shared objects as text and as JSON: each with its views, their protections and steps. Objects on
+ * which processes differ come first.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,25 +19,24 @@
 #define PAGE_VIEWS   20
 #define WRITERS_MAX  8
 
-struct page {
+struct sharing_text {
 	const struct report *r;
 	struct buf *out;
 	struct paragraph para;
 };
 
-/* An object with what there is to say of it. */
-struct ranked {
+struct ranked_object {
 	const struct shared *object;
-	size_t nr_now;		  /* views */
-	bool is_alias, is_uneven; /* now; see struct shared */
-	bool is_wanted;
-	int level;
+	size_t nr_now;		  /* views that are not gone */
+	bool is_alias, is_uneven; /* true if the object is so now; see struct shared */
+	bool is_wanted;		  /* true if a view is */
+	int level;		  /* greater comes first */
 };
 
-static struct ranked rank(const struct shared *o)
+static struct ranked_object rank(const struct shared *o)
 {
-	struct ranked r = { .object = o };
-	const struct view *v;
+	struct ranked_object r = { .object = o };
+	const struct shared_view *v;
 
 	for (v = o->views; v; v = v->next) {
 		r.is_wanted |= v->is_wanted;
@@ -57,7 +56,7 @@ static struct ranked rank(const struct shared *o)
 
 static int compare_ranked(const void *va, const void *vb)
 {
-	const struct ranked *a = va, *b = vb;
+	const struct ranked_object *a = va, *b = vb;
 	const struct object *x = a->object->obj, *y = b->object->obj;
 	int by = b->level - a->level;
 
@@ -70,9 +69,9 @@ static int compare_ranked(const void *va, const void *vb)
 	return by;
 }
 
-static struct ranked *rank_all(const struct report *r, size_t *ret_nr)
+static struct ranked_object *rank_all(const struct report *r, size_t *ret_nr)
 {
-	struct ranked *v = mem_array(HASH_COUNT(r->sharing.objects) + 1, sizeof(*v));
+	struct ranked_object *v = mem_array(HASH_COUNT(r->sharing.objects) + 1, sizeof(*v));
 	const struct shared *o;
 	size_t nr = 0;
 
@@ -87,8 +86,8 @@ static struct ranked *rank_all(const struct report *r, size_t *ret_nr)
 
 static int compare_views(const void *va, const void *vb)
 {
-	const struct view *a = *(const struct view *const *)va;
-	const struct view *b = *(const struct view *const *)vb;
+	const struct shared_view *a = *(const struct shared_view *const *)va;
+	const struct shared_view *b = *(const struct shared_view *const *)vb;
 
 	if (a->is_gone != b->is_gone)
 		return a->is_gone ? 1 : -1;
@@ -99,10 +98,10 @@ static int compare_views(const void *va, const void *vb)
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
-/* Those that are there first, then those that are gone. To be freed. */
-static const struct view **views_of(const struct shared *o)
+/* All views, gone ones last. The array is to be freed. */
+static const struct shared_view **views_of(const struct shared *o)
 {
-	const struct view **v = mem_array(o->nr_views + 1, sizeof(*v)), *at;
+	const struct shared_view **v = mem_array(o->nr_views + 1, sizeof(*v)), *at;
 	size_t nr = 0;
 
 	for (at = o->views; at; at = at->next)
@@ -127,7 +126,7 @@ static void put_prot(struct buf *b, uint16_t flags)
 	word_prot(b, &attr);
 }
 
-static void put_step(struct page *p, const struct view_step *s, uint64_t skipped)
+static void put_step(struct sharing_text *p, const struct view_step *s, uint64_t skipped)
 {
 	const struct report_config *cfg = &p->r->cfg;
 
@@ -151,7 +150,7 @@ static void put_step(struct page *p, const struct view_step *s, uint64_t skipped
 	buf_putc(p->out, '\n');
 }
 
-static void put_view(struct page *p, const struct view *v)
+static void put_view(struct sharing_text *p, const struct shared_view *v)
 {
 	size_t mark = p->out->len;
 	unsigned int i;
@@ -172,35 +171,36 @@ static void put_view(struct page *p, const struct view *v)
 	fmt_size(p->out, v->off);
 	buf_puts(p->out, v->is_gone ? ", gone, was " : ": ");
 	put_prot(p->out, v->flags);
-	if (view_gave_up_writing(v))
+	if (shared_view_gave_up_writing(v))
 		buf_puts(p->out, ", could write before");
 	if (v->is_coarse)
 		buf_puts(p->out, ", parts of it differ");
 	buf_putc(p->out, '\n');
-	for (i = 0; i < view_nr_kept(v); i++) {
-		const struct view_step *s = view_step(v, i, &skipped);
+	for (i = 0; i < shared_view_nr_kept(v); i++) {
+		const struct view_step *s = shared_view_step(v, i, &skipped);
 
 		put_step(p, s, skipped);
 	}
 }
 
-/* "pid 4242 parent", each process once, as many as one can read. */
-static void put_writers(struct page *p, const struct view **v, size_t nr, bool all_gone)
+/* "pid 4242 parent", each process once, at most WRITERS_MAX. */
+static void put_writers(struct sharing_text *p, const struct shared_view **v, size_t nr,
+			bool all_gone)
 {
-	uint32_t told[WRITERS_MAX];
+	uint32_t listed[WRITERS_MAX];
 	size_t i, k, n = 0;
 
 	para(&p->para, all_gone ? "who could write at last:" : "who can write:");
 	for (i = 0; i < nr; i++) {
 		if ((v[i]->is_gone && !all_gone) || !(v[i]->flags & VMA_W))
 			continue;
-		for (k = 0; k < n && told[k] != v[i]->pid; k++)
+		for (k = 0; k < n && listed[k] != v[i]->pid; k++)
 			;
 		if (k < n)
 			continue;
 		if (n == WRITERS_MAX)
 			break;
-		told[n++] = v[i]->pid;
+		listed[n++] = v[i]->pid;
 		para(&p->para, "pid~%u", v[i]->pid);
 		para_name(&p->para, v[i]->comm, strnlen(v[i]->comm, 16), "");
 	}
@@ -208,21 +208,21 @@ static void put_writers(struct page *p, const struct view **v, size_t nr, bool a
 		para(&p->para, n ? "and more" : "nobody");
 }
 
-static void put_verdict(struct page *p, const char *sentence)
+static void put_verdict(struct sharing_text *p, const char *sentence)
 {
 	para_begin(&p->para, 2);
 	para(&p->para, "%s", sentence);
 	para_end(&p->para);
 }
 
-static void put_verdicts(struct page *p, const struct ranked *r)
+static void put_verdicts(struct sharing_text *p, const struct ranked_object *r)
 {
 	if (r->is_alias)
 		put_verdict(p, "WRITABLE AT ONE PLACE AND EXECUTABLE AT ANOTHER: code can be "
 			       "written, and no protection changes");
 	else if (r->object->was_alias)
 		put_verdict(p, "WAS WRITABLE AT ONE PLACE AND EXECUTABLE AT ANOTHER at a time");
-	else if (shared_is_unjudged(r->object))
+	else if (shared_is_capped(r->object))
 		put_verdict(p, "it changed too often to tell if it was writable at one place and "
 			       "executable at another");
 	if (r->is_uneven)
@@ -233,10 +233,10 @@ static void put_verdicts(struct page *p, const struct ranked *r)
 			       "given up, others could still write");
 }
 
-static void put_object(struct page *p, const struct ranked *r)
+static void put_object(struct sharing_text *p, const struct ranked_object *r)
 {
 	const struct object *obj = r->object->obj;
-	const struct view **v = views_of(r->object);
+	const struct shared_view **v = views_of(r->object);
 	const size_t most = p->r->cfg.top ? p->r->cfg.top : PAGE_VIEWS;
 	struct buf name = { 0 };
 	size_t i;
@@ -271,7 +271,7 @@ static void put_object(struct page *p, const struct ranked *r)
 	free(v);
 }
 
-static void put_head(struct page *p, size_t nr, const struct totals *totals)
+static void put_head(struct sharing_text *p, size_t nr, const struct totals *totals)
 {
 	const struct run_info *run = p->r->cfg.run;
 
@@ -290,10 +290,10 @@ static void put_head(struct page *p, size_t nr, const struct totals *totals)
 
 void sharing_page(struct report *r, const struct totals *totals)
 {
-	struct page p = { .r = r, .out = &r->cfg.out->buf };
+	struct sharing_text p = { .r = r, .out = &r->cfg.out->buf };
 	const size_t most = r->cfg.top ? r->cfg.top : PAGE_OBJECTS;
 	size_t nr, i;
-	struct ranked *v = rank_all(r, &nr);
+	struct ranked_object *v = rank_all(r, &nr);
 
 	p.para = (struct paragraph){ .out = p.out, .width = r->cfg.width };
 	put_head(&p, nr, totals);
@@ -311,7 +311,7 @@ void sharing_page(struct report *r, const struct totals *totals)
 
 /* ---- JSON ---- */
 
-static void json_view(struct buf *b, const struct view *v)
+static void json_view(struct buf *b, const struct shared_view *v)
 {
 	unsigned int i;
 	uint64_t skipped;
@@ -329,8 +329,8 @@ static void json_view(struct buf *b, const struct view *v)
 	put_bool(b, "could_execute", v->had & VMA_X);
 	put_u64(b, "steps", v->nr_steps);
 	buf_puts(b, ",\"history\":[");
-	for (i = 0; i < view_nr_kept(v); i++) {
-		const struct view_step *s = view_step(v, i, &skipped);
+	for (i = 0; i < shared_view_nr_kept(v); i++) {
+		const struct view_step *s = shared_view_step(v, i, &skipped);
 
 		buf_puts(b, i ? ",{" : "{");
 		put_u64(b, "ts_ns", s->ts_ns);
@@ -348,11 +348,11 @@ void sharing_json(struct report *r)
 {
 	struct buf *b = &r->cfg.out->buf;
 	size_t nr, i, k;
-	struct ranked *v = rank_all(r, &nr);
+	struct ranked_object *v = rank_all(r, &nr);
 
 	for (i = 0; i < nr && (!r->cfg.top || i < r->cfg.top); i++) {
 		const struct object *obj = v[i].object->obj;
-		const struct view **views = views_of(v[i].object);
+		const struct shared_view **views = views_of(v[i].object);
 
 		buf_puts(b, "{\"type\":\"shared\"");
 		put_named(b, "name", obj);

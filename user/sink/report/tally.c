@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What came and what went is told from a new protection by the object behind the range. */
+/* A mapping that came or went differs from a new protection by the object behind the range. */
 #include "sink/report/tally.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #define MAX_ROWS (1u << 17) /* of a table, some 100 bytes each */
 
-/* Is it the same memory, with other rights? A name given to anonymous memory makes no other of it. */
+/* True if only rights or the name of anonymous memory differ. */
 static bool is_same_memory(const struct attr *a, const struct attr *b)
 {
 	if (a->obj->kind == OBJECT_ANON && b->obj->kind == OBJECT_ANON)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sums of changes by key: program, mapping, caller, transition. Memory is bounded: what finds no
- * room is summed up as others.
+ * Sums of changes by key: program, mapping, caller, transition. Memory is bounded: keys that find
+ * no room are summed up as others.
  */
 #ifndef SINK_TALLY_H
 #define SINK_TALLY_H
@@ -13,14 +13,14 @@
 struct tally {
 	uint64_t changes, failed; /* by calls */
 	uint64_t bytes;		  /* of all ranges that changed */
-	uint64_t mapped,
-		unmapped; /* of those, bytes that came and went; one mapped over another: both */
+	/* bytes of these that came and went; a mapping over another counts for both */
+	uint64_t mapped, unmapped;
 };
 
 void tally_change(struct tally *t, const struct change *ch);
 void tally_add(struct tally *t, const struct tally *more);
 
-#define TALLY_WORDS 3
+#define TALLY_WORDS 3 /* of a key */
 
 struct tally_row {
 	uint64_t key[TALLY_WORDS];
@@ -28,12 +28,16 @@ struct tally_row {
 	UT_hash_handle hh;
 };
 
+/* All zero: empty. */
 struct tally_table {
-	struct tally_row *rows, *last;
+	struct tally_row *rows; /* owned: hash by key */
+	struct tally_row *last; /* found before; NULL: none */
 	struct tally others;
 };
 
-/* The sums under key. */
+/*
+ * The sums under key, added if need be; others' if there is no room. Valid until the table is done.
+ */
 struct tally *tally_at(struct tally_table *t, const uint64_t key[TALLY_WORDS]);
 void tally_table_done(struct tally_table *t);
 

@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the timeline's collector (timeline_sink.c) hands to its pages (timeline_page.c,
- * timeline_svg.c): the lives that are told.
+ * The timeline: lives with their spaces and findings, as the collector (timeline_sink.c) hands them
+ * to the pages (timeline_page.c, timeline_svg.c).
  */
 #ifndef SINK_TIMELINE_H
 #define SINK_TIMELINE_H
 
-#include "sink/sinks.h"
+#include "sink/timeline/timeline_sink.h"
 #include "sink/timeline/timeline_life.h"
 
 struct timeline {
 	struct timeline_config cfg;
-	unsigned int slot; /* in lives and spaces */
-	struct history_budget budget;
-	struct timeline_life *lives; /* in no order */
+	unsigned int slot;	      /* in the cast's lives and spaces */
+	struct history_budget budget; /* of all histories */
+	struct timeline_life *lives;  /* owned, in no order */
 	size_t nr_lives;
-	struct note *open_notes;
-	uint64_t nr_dropped;	     /* lives told in full no more, and ... */
-	uint64_t nr_dropped_changes; /* ... their changes */
+	struct note *open_notes;     /* hash by finding.id; their lives own them */
+	uint64_t nr_dropped;	     /* lives that are not among these; set at finish */
+	uint64_t nr_dropped_changes; /* changes of those that were dropped */
 };
 
-/* Format the page into t->cfg.out->buf. */
+/* Format the timeline, as text and as a picture, into t->cfg.out->buf. The caller commits it. */
 void timeline_page(const struct timeline *t, const struct totals *totals);
-/* The same as a picture. */
 void timeline_svg(const struct timeline *t, const struct totals *totals);
 
 #endif

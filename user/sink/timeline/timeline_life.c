@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory is bounded: of a life that calls exec for ever, the oldest spaces are dropped, and counted. */
+/* Memory is bounded: a life that calls exec for ever loses its oldest spaces, which are counted. */
 #include "sink/timeline/timeline_life.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 struct interest timeline_life_interest(const struct timeline_life *tl)
 {
-	struct interest ret = tl->gone;
+	struct interest ret = tl->dropped;
 
 	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next) {
 		const struct history *h = ts->history;
@@ -38,7 +38,7 @@ static void space_free(struct timeline_space *ts)
 	free(ts);
 }
 
-/* The oldest that nobody lives in. */
+/* The oldest that no shown life has goes; none if all are lived in. */
 static void drop_oldest(struct timeline_life *tl)
 {
 	struct timeline_space **at = &tl->spaces, *ts;
@@ -50,9 +50,9 @@ static void drop_oldest(struct timeline_life *tl)
 		return;
 	*at = ts->next;
 	ts->next = NULL;
-	tl->gone =
-		timeline_life_interest(&(struct timeline_life){ .spaces = ts, .gone = tl->gone });
-	tl->nr_gone++;
+	tl->dropped = timeline_life_interest(
+		&(struct timeline_life){ .spaces = ts, .dropped = tl->dropped });
+	tl->nr_dropped++;
 	tl->nr_spaces--;
 	space_free(ts);
 }

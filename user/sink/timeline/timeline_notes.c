@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A finding stands under the lane where it began, with the time since the process did;
- * what began in a lane that is not shown comes behind them.
+ * A finding stands under the lane where it began, with the time since its process began. Findings
+ * that began in lanes that are not shown come last.
  */
 #include "sink/timeline/timeline_notes.h"
 
@@ -29,37 +29,37 @@ static void note_free(struct timeline *t, struct note *n)
 	free(n);
 }
 
-/* Make room by what is least severe. False: all are as severe as that. */
-static bool make_room(struct timeline *t, struct timeline_life *s, enum severity severity)
+/* The least severe note is dropped. False if none is less severe than severity. */
+static bool make_room(struct timeline *t, struct timeline_life *tl, enum severity severity)
 {
 	struct note **at, **least = NULL, *n;
 
-	for (at = &s->notes; *at; at = &(*at)->next)
+	for (at = &tl->notes; *at; at = &(*at)->next)
 		if (!least || (*at)->finding.severity < (*least)->finding.severity)
 			least = at;
 	n = *least;
 	if (n->finding.severity >= severity)
 		return false;
 	*least = n->next;
-	s->nr_no_room += n->finding.severity >= t->cfg.min_severity;
+	tl->nr_no_room += n->finding.severity >= t->cfg.min_severity;
 	note_free(t, n);
 	return true;
 }
 
-static struct note *note_add(struct timeline *t, struct timeline_life *s, const struct finding *f)
+static struct note *note_add(struct timeline *t, struct timeline_life *tl, const struct finding *f)
 {
 	struct note **tail, *n;
 	size_t nr = 0;
 
-	for (n = s->notes; n; n = n->next)
+	for (n = tl->notes; n; n = n->next)
 		nr++;
-	if (nr >= NOTES_MAX && !make_room(t, s, f->severity)) {
-		s->nr_no_room += f->state == FINDING_NEW && f->severity >= t->cfg.min_severity;
+	if (nr >= NOTES_MAX && !make_room(t, tl, f->severity)) {
+		tl->nr_no_room += f->state == FINDING_NEW && f->severity >= t->cfg.min_severity;
 		return NULL;
 	}
-	/* What got worse, and is not known, was among those without room. */
-	s->nr_no_room -= f->state == FINDING_WORSE && s->nr_no_room;
-	for (tail = &s->notes; *tail; tail = &(*tail)->next)
+	/* A finding that got worse and has no note was among those without room. */
+	tl->nr_no_room -= f->state == FINDING_WORSE && tl->nr_no_room;
+	for (tail = &tl->notes; *tail; tail = &(*tail)->next)
 		;
 	n = *tail = mem_alloc(sizeof(*n));
 	n->finding.id = f->id;
@@ -68,14 +68,14 @@ static struct note *note_add(struct timeline *t, struct timeline_life *s, const 
 	return n;
 }
 
-void note_take(struct timeline *t, struct timeline_life *s, const struct finding *f)
+void note_take(struct timeline *t, struct timeline_life *tl, const struct finding *f)
 {
 	struct buf why;
 	struct note *n;
 
 	HASH_FIND(hh, t->open_notes, &f->id, sizeof(f->id), n);
-	if (!n && s && f->state != FINDING_OVER)
-		n = note_add(t, s, f);
+	if (!n && tl && f->state != FINDING_OVER)
+		n = note_add(t, tl, f);
 	if (!n)
 		return;
 	why = n->finding.why;
@@ -87,42 +87,43 @@ void note_take(struct timeline *t, struct timeline_life *s, const struct finding
 		note_close(t, n);
 }
 
-void notes_free(struct timeline *t, struct timeline_life *s)
+void notes_free(struct timeline *t, struct timeline_life *tl)
 {
 	struct note *n, *next;
 
-	for (n = s->notes; n; n = next) {
+	for (n = tl->notes; n; n = next) {
 		next = n->next;
 		note_free(t, n);
 	}
-	s->notes = NULL;
+	tl->notes = NULL;
 }
 
 /* ---- shown ---- */
 
 void notes_choose(struct note_list *list, const struct timeline_config *cfg,
-		  const struct timeline_life *s)
+		  const struct timeline_life *tl)
 {
 	size_t max = cfg->all ? NOTES_MAX : NOTES_SHOWN, nr = 0, i;
 	bool chosen[NOTES_MAX] = { false };
 	const struct note *n;
 	int severity;
 
-	*list = (struct note_list){ .nr_no_room = s->nr_no_room };
+	*list = (struct note_list){ .nr_no_room = tl->nr_no_room };
 	for (severity = NR_SEVERITIES - 1; severity >= (int)cfg->min_severity; severity--) {
-		for (n = s->notes, i = 0; n; n = n->next, i++) {
+		for (n = tl->notes, i = 0; n; n = n->next, i++) {
 			if ((int)n->finding.severity != severity)
 				continue;
 			chosen[i] = nr < max;
 			list->nr_hidden += nr++ >= max;
 		}
 	}
-	for (n = s->notes, i = 0; n; n = n->next, i++)
+	for (n = tl->notes, i = 0; n; n = n->next, i++)
 		if (chosen[i])
 			list->v[list->nr++] = n;
 }
 
-static void print_note(const struct layout *l, int width, const struct note *n, bool with_place)
+static void print_note(const struct timeline_layout *l, int width, const struct note *n,
+		       bool with_place)
 {
 	static const char *const colors[NR_SEVERITIES] = { NULL, NULL, "33", "1;31" };
 	const struct finding *f = &n->finding;
@@ -146,7 +147,7 @@ static void print_note(const struct layout *l, int width, const struct note *n, 
 	buf_done(&text);
 }
 
-/* Its first change decides: later ones may have been in many lanes. */
+/* True if the first change of f was in row: later ones may have been in many lanes. */
 static bool is_in(const struct finding *f, const struct row *row)
 {
 	uint64_t at = f->changes[0].start;
@@ -155,7 +156,8 @@ static bool is_in(const struct finding *f, const struct row *row)
 	       f->first_ns <= row->space->end_ns;
 }
 
-void notes_print(struct note_list *list, const struct layout *l, int width, const struct row *row)
+void notes_print(struct note_list *list, const struct timeline_layout *l, int width,
+		 const struct row *row)
 {
 	size_t i, nr = 0;
 
@@ -168,7 +170,7 @@ void notes_print(struct note_list *list, const struct layout *l, int width, cons
 	list->nr = nr;
 }
 
-static void print_count(const struct layout *l, uint64_t nr, const char *why)
+static void print_count(const struct timeline_layout *l, uint64_t nr, const char *why)
 {
 	if (!nr)
 		return;
@@ -178,7 +180,7 @@ static void print_count(const struct layout *l, uint64_t nr, const char *why)
 	buf_puts(l->out, why);
 }
 
-void notes_print_rest(struct note_list *list, const struct layout *l, int width)
+void notes_print_rest(struct note_list *list, const struct timeline_layout *l, int width)
 {
 	size_t i;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The page: processes with most to see first, in each the lanes with most to see,
- * the rest counted. No line is wider than the terminal: prose is wrapped word by
- * word, names are cut. Lanes themselves are drawn by timeline_row.c.
+ * The timeline as text: processes with most to see first, in each the lanes with most to see, the
+ * rest counted. No line is wider than the terminal: prose is wrapped word by word, names are cut.
+ * Lanes are drawn by timeline_row.c.
  */
 #include "sink/timeline/timeline_notes.h"
 #include "sink/timeline/timeline_rank.h"
@@ -18,18 +18,18 @@
 
 #define MAX_CHAIN_SHOWN 8 /* programs of a chain of execs */
 
-struct page {
+struct timeline_text {
 	const struct timeline *t;
 	const struct timeline_config *cfg;
 	struct buf *out;
-	struct layout layout;
+	struct timeline_layout layout;
 	struct paragraph para;
-	struct note_list notes; /* of the process at hand */
+	struct note_list notes; /* of the life being printed */
 };
 
 /* ---- words about things ---- */
 
-static void para_object(struct page *p, const struct object *o, const char *suffix)
+static void para_object(struct timeline_text *p, const struct object *o, const char *suffix)
 {
 	if (o)
 		para_name(&p->para, o->name, o->name_len, suffix);
@@ -37,7 +37,7 @@ static void para_object(struct page *p, const struct object *o, const char *suff
 		para(&p->para, "?%s", suffix);
 }
 
-static void para_time(struct page *p, uint64_t ts_ns, const char *after)
+static void para_time(struct timeline_text *p, uint64_t ts_ns, const char *after)
 {
 	struct buf b = { 0 };
 
@@ -48,18 +48,18 @@ static void para_time(struct page *p, uint64_t ts_ns, const char *after)
 
 /* ---- one process ---- */
 
-static void print_space_head(struct page *p, const struct timeline_life *s,
-			     const struct timeline_space *im)
+static void print_space_head(struct timeline_text *p, const struct timeline_life *tl,
+			     const struct timeline_space *ts)
 {
 	para_begin(&p->para, 2);
-	para(&p->para, im->by_exec ? "exec" : "at first");
-	para_object(p, im->exe, "");
-	if (im->start_ns > s->life->start_ns)
-		para_duration(&p->para, "at +", im->start_ns - s->life->start_ns, "");
+	para(&p->para, ts->by_exec ? "exec" : "at first");
+	para_object(p, ts->exe, "");
+	if (ts->start_ns > tl->life->start_ns)
+		para_duration(&p->para, "at +", ts->start_ns - tl->life->start_ns, "");
 	para_end(&p->para);
 }
 
-static void print_rest(struct page *p, const struct ranking *r, size_t nr_shown)
+static void print_rest(struct timeline_text *p, const struct ranking *r, size_t nr_shown)
 {
 	uint64_t most = 0;
 
@@ -82,20 +82,20 @@ static void print_rest(struct page *p, const struct ranking *r, size_t nr_shown)
 	para_end(&p->para);
 }
 
-static void print_rows(struct page *p, const struct timeline_life *s, struct ranking *r,
+static void print_rows(struct timeline_text *p, const struct timeline_life *tl, struct ranking *r,
 		       size_t max_rows)
 {
 	size_t nr_shown = ranking_sort(r, max_rows);
-	const struct timeline_space *im = NULL;
+	const struct timeline_space *ts = NULL;
 
 	if (nr_shown)
 		row_print_axis(&p->layout);
 	for (size_t i = 0; i < nr_shown; i++) {
 		const struct row *row = &r->v[i].row;
 
-		if (row->space != im && s->spaces->next)
-			print_space_head(p, s, row->space);
-		im = row->space;
+		if (row->space != ts && tl->spaces->next)
+			print_space_head(p, tl, row->space);
+		ts = row->space;
 		row_print(&p->layout, row);
 		if (row->is_heap)
 			row_print_sizes(&p->layout, row);
@@ -105,117 +105,119 @@ static void print_rows(struct page *p, const struct timeline_life *s, struct ran
 	print_rest(p, r, nr_shown);
 }
 
-static void para_fate(struct page *p, const struct timeline_life *s, const char *after)
+static void para_fate(struct timeline_text *p, const struct timeline_life *tl, const char *after)
 {
-	int sig = WTERMSIG(s->life->exit_code);
+	int sig = WTERMSIG(tl->life->exit_code);
 	const char *name = sigabbrev_np(sig);
 
-	if (!s->life->has_exited)
+	if (!tl->life->has_exited)
 		para(&p->para, "still~running%s", after);
-	else if (s->life->exit_code == EXIT_UNSEEN)
+	else if (tl->life->exit_code == EXIT_UNSEEN)
 		para(&p->para, "ended~unseen%s", after);
-	else if (WIFEXITED(s->life->exit_code))
-		para(&p->para, "exit~status~%d%s", WEXITSTATUS(s->life->exit_code), after);
+	else if (WIFEXITED(tl->life->exit_code))
+		para(&p->para, "exit~status~%d%s", WEXITSTATUS(tl->life->exit_code), after);
 	else if (name)
 		para(&p->para, "killed~by~SIG%s%s", name, after);
 	else
 		para(&p->para, "killed~by~signal~%d%s", sig, after);
 }
 
-static void para_chain(struct page *p, const struct timeline_life *s)
+static void para_chain(struct timeline_text *p, const struct timeline_life *tl)
 {
 	unsigned int n = 0;
 
 	para(&p->para, "exec~chain:");
-	if (s->nr_gone)
-		para_count(&p->para, s->nr_gone, "program", " no longer in memory >");
-	for (const struct timeline_space *im = s->spaces; im; im = im->next) {
-		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && im->next)
+	if (tl->nr_dropped)
+		para_count(&p->para, tl->nr_dropped, "program", " no longer in memory >");
+	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next) {
+		if (++n > MAX_CHAIN_SHOWN && !p->cfg->all && ts->next)
 			continue;
 		if (n > MAX_CHAIN_SHOWN + 1 && !p->cfg->all)
 			para(&p->para, "... >");
-		para_object(p, im->exe, im->next ? " >" : "");
+		para_object(p, ts->exe, ts->next ? " >" : "");
 	}
 }
 
-/* Left open: the caller ends it. */
-static void print_life_head(struct page *p, const struct timeline_life *s, const char *after)
+/* A line that the caller ends. */
+static void print_life_head(struct timeline_text *p, const struct timeline_life *tl,
+			    const char *after)
 {
 	para_begin(&p->para, 0);
 	paint_begin(&p->layout, "1");
-	para(&p->para, "pid~%u", s->life->pid);
-	para_name(&p->para, s->life->comm, strlen(s->life->comm), ",");
+	para(&p->para, "pid~%u", tl->life->pid);
+	para_name(&p->para, tl->life->comm, strlen(tl->life->comm), ",");
 	paint_end(&p->layout);
-	if (s->life->exe)
-		para_object(p, s->life->exe, ",");
-	para_time(p, s->life->start_ns, "");
-	para_duration(&p->para, "for ", s->life->end_ns - s->life->start_ns, ",");
-	para_fate(p, s, after);
+	if (tl->life->exe)
+		para_object(p, tl->life->exe, ",");
+	para_time(p, tl->life->start_ns, "");
+	para_duration(&p->para, "for ", tl->life->end_ns - tl->life->start_ns, ",");
+	para_fate(p, tl, after);
 }
 
-static void print_life_counts(struct page *p, const struct timeline_life *s,
+static void print_life_counts(struct timeline_text *p, const struct timeline_life *tl,
 			      const struct ranking *r)
 {
-	bool has_chain = s->spaces->next;
+	bool has_chain = tl->spaces->next;
 
 	para_begin(&p->para, 2);
-	para_count(&p->para, timeline_life_interest(s).nr_changes, "change", ",");
-	para_count(&p->para, s->nr_failed, "failed call", ",");
-	if (s->nr_findings) {
-		paint_begin(&p->layout, s->worst == SEVERITY_HIGH ? "1;31" : "33");
-		para_count(&p->para, s->nr_findings, "finding", "");
-		para(&p->para, "(%s~at~worst),", severity_name(s->worst));
+	para_count(&p->para, timeline_life_interest(tl).nr_changes, "change", ",");
+	para_count(&p->para, tl->nr_failed, "failed call", ",");
+	if (tl->nr_findings) {
+		paint_begin(&p->layout, tl->worst == SEVERITY_HIGH ? "1;31" : "33");
+		para_count(&p->para, tl->nr_findings, "finding", "");
+		para(&p->para, "(%s~at~worst),", severity_name(tl->worst));
 		paint_end(&p->layout);
 	}
-	para_count(&p->para, r->nr + r->nr_quiet, "region", s->shares_with || has_chain ? "," : "");
-	if (s->shares_with)
+	para_count(&p->para, r->nr + r->nr_quiet, "region",
+		   tl->shares_with || has_chain ? "," : "");
+	if (tl->shares_with)
 		para(&p->para, "shared the address space of pid~%u until its exec%s",
-		     s->shares_with, has_chain ? "," : "");
+		     tl->shares_with, has_chain ? "," : "");
 	if (has_chain)
-		para_chain(p, s);
+		para_chain(p, tl);
 	para_end(&p->para);
 }
 
-/* A process of which there is nothing to draw. */
-static void print_quiet_life(struct page *p, const struct timeline_life *s)
+/* One line for a process with nothing to draw. */
+static void print_quiet_life(struct timeline_text *p, const struct timeline_life *tl)
 {
-	print_life_head(p, s, ",");
-	if (s->spaces || !s->shares_with)
-		para(&p->para, "no~changes%s", s->nr_failed ? "," : "");
+	print_life_head(p, tl, ",");
+	if (tl->spaces || !tl->shares_with)
+		para(&p->para, "no~changes%s", tl->nr_failed ? "," : "");
 	else
-		para(&p->para, "shares the address space of pid~%u%s", s->shares_with,
-		     s->nr_failed ? "," : "");
-	if (s->nr_failed)
-		para_count(&p->para, s->nr_failed, "failed call", "");
+		para(&p->para, "shares the address space of pid~%u%s", tl->shares_with,
+		     tl->nr_failed ? "," : "");
+	if (tl->nr_failed)
+		para_count(&p->para, tl->nr_failed, "failed call", "");
 	para_end(&p->para);
 	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
 }
 
-static void print_life(struct page *p, const struct timeline_life *s, size_t max_rows)
+static void print_life(struct timeline_text *p, const struct timeline_life *tl, size_t max_rows)
 {
 	struct ranking r = { 0 };
 	unsigned int n = 0;
 
-	p->layout.t0_ns = s->life->start_ns;
-	p->layout.t1_ns = s->life->end_ns;
-	notes_choose(&p->notes, p->cfg, s);
-	if (!s->spaces || (!timeline_life_interest(s).level && !p->cfg->all)) {
-		print_quiet_life(p, s);
+	p->layout.t0_ns = tl->life->start_ns;
+	p->layout.t1_ns = tl->life->end_ns;
+	notes_choose(&p->notes, p->cfg, tl);
+	if (!tl->spaces || (!timeline_life_interest(tl).level && !p->cfg->all)) {
+		print_quiet_life(p, tl);
 		return;
 	}
-	print_life_head(p, s, "");
+	print_life_head(p, tl, "");
 	para_end(&p->para);
-	for (const struct timeline_space *im = s->spaces; im; im = im->next)
-		ranking_add_space(&r, &p->layout, im, n++, p->cfg->all);
-	print_life_counts(p, s, &r);
-	print_rows(p, s, &r, max_rows);
+	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next)
+		ranking_add_space(&r, &p->layout, ts, n++, p->cfg->all);
+	print_life_counts(p, tl, &r);
+	print_rows(p, tl, &r, max_rows);
 	buf_putc(p->out, '\n');
 	ranking_done(&r);
 }
 
 /* ---- the page ---- */
 
-static void print_legend(struct page *p)
+static void print_legend(struct timeline_text *p)
 {
 	static const struct {
 		uint16_t states;
@@ -240,7 +242,7 @@ static void print_legend(struct page *p)
 	para_end(&p->para);
 }
 
-static void print_head(struct page *p, const struct totals *totals)
+static void print_head(struct timeline_text *p, const struct totals *totals)
 {
 	const char *what = p->cfg->run->what;
 
@@ -259,16 +261,17 @@ static void print_head(struct page *p, const struct totals *totals)
 	buf_putc(p->out, '\n');
 }
 
-static void print_tail(struct page *p, struct timeline_life *const *hidden, size_t nr_hidden)
+static void print_tail(struct timeline_text *p, struct timeline_life *const *hidden,
+		       size_t nr_hidden)
 {
 	const struct timeline *t = p->t;
 	uint64_t nr_changes = 0, nr_dropped = 0;
 
 	for (size_t i = 0; i < nr_hidden; i++)
 		nr_changes += timeline_life_interest(hidden[i]).nr_changes;
-	for (const struct timeline_life *s = t->lives; s; s = s->next)
-		for (const struct timeline_space *im = s->spaces; im; im = im->next)
-			nr_dropped += im->history->nr_dropped;
+	for (const struct timeline_life *tl = t->lives; tl; tl = tl->next)
+		for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next)
+			nr_dropped += ts->history->nr_dropped;
 	if (nr_hidden) {
 		para_begin(&p->para, 0);
 		para(&p->para, "... and");
@@ -293,7 +296,7 @@ static void print_tail(struct page *p, struct timeline_life *const *hidden, size
 
 void timeline_page(const struct timeline *t, const struct totals *totals)
 {
-	struct page p = {
+	struct timeline_text p = {
 		.t = t,
 		.cfg = &t->cfg,
 		.out = &t->cfg.out->buf,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See timeline_rank.h. */
+/* Ties are broken by place, time and pid, so that a recording gives the same page every time. */
 #include "sink/timeline/timeline_rank.h"
 
 #include <stdlib.h>
@@ -9,13 +9,13 @@
 #include "util/mem.h"
 
 #define MAX_LIVES_SHOWN 8
-#define MAX_ROWS_SHOWN	24 /* of one process alone */
-#define ROWS_SHARED	48 /* by several processes ... */
-#define MIN_ROWS_SHOWN	6  /* ... each of which gets so many */
+#define MAX_ROWS_SHOWN	24 /* of a process */
+#define ROWS_SHARED	48 /* by all processes, but ... */
+#define MIN_ROWS_SHOWN	6  /* ... each may have as many as these */
 
 static int ranked_compare(const void *va, const void *vb)
 {
-	const struct ranked *a = va, *b = vb;
+	const struct ranked_row *a = va, *b = vb;
 	int by_interest = interest_compare(b->interest, a->interest);
 
 	if (a->row.is_heap != b->row.is_heap)
@@ -29,14 +29,14 @@ static int ranked_compare(const void *va, const void *vb)
 
 static int ranked_compare_place(const void *va, const void *vb)
 {
-	const struct ranked *a = va, *b = vb;
+	const struct ranked_row *a = va, *b = vb;
 
 	if (a->space_nr != b->space_nr)
 		return a->space_nr < b->space_nr ? -1 : 1;
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
-/* keep: show it though nothing happened. */
+/* keep: the row is added even if nothing happened to it. */
 static void ranking_add(struct ranking *r, const struct row *row, unsigned int space_nr, bool keep)
 {
 	const struct lane *l = row->lane;
@@ -50,24 +50,24 @@ static void ranking_add(struct ranking *r, const struct row *row, unsigned int s
 		r->cap = r->cap ? r->cap * 2 : 64;
 		r->v = mem_grow(r->v, r->cap, sizeof(*r->v));
 	}
-	r->v[r->nr++] = (struct ranked){ *row, { level, row->nr_changes }, space_nr, 0 };
+	r->v[r->nr++] = (struct ranked_row){ *row, { level, row->nr_changes }, space_nr, 0 };
 }
 
-void ranking_add_space(struct ranking *r, const struct layout *layout,
-		       const struct timeline_space *im, unsigned int space_nr, bool all)
+void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
+		       const struct timeline_space *ts, unsigned int space_nr, bool all)
 {
 	uint16_t cells[2][CHART_COLS_MAX];
-	const struct lane *l, *heap = history_heap(im->history);
-	struct row row = { .space = im };
+	const struct lane *l, *heap = history_heap(ts->history);
+	struct row row = { .space = ts };
 	unsigned int at = 0;
 
 	if (heap) {
-		struct row h = { im, heap, heap->end, heap->nr_changes, true };
+		struct row h = { ts, heap, heap->end, heap->nr_changes, true };
 
-		ranking_add(r, &h, space_nr, all || !im->next);
+		ranking_add(r, &h, space_nr, all || !ts->next);
 	}
-	for (l = history_next(im->history, NULL); l; l = history_next(im->history, l)) {
-		row_cells(layout, im, l, cells[at]);
+	for (l = history_next(ts->history, NULL); l; l = history_next(ts->history, l)) {
+		row_cells(layout, ts, l, cells[at]);
 		if (row.lane && row.end == l->start && object_same(row.lane->obj, l->obj) &&
 		    row.lane->was_wx == l->was_wx && row.lane->was_flipped == l->was_flipped &&
 		    !memcmp(cells[0], cells[1], sizeof(cells[0]))) {
@@ -77,7 +77,7 @@ void ranking_add_space(struct ranking *r, const struct layout *layout,
 		}
 		if (row.lane)
 			ranking_add(r, &row, space_nr, all);
-		row = (struct row){ im, l, l->end, l->nr_changes, false };
+		row = (struct row){ ts, l, l->end, l->nr_changes, false };
 		at = !at;
 	}
 	if (row.lane)
@@ -120,8 +120,8 @@ struct timeline_life **lives_sorted(const struct timeline *t)
 	struct timeline_life **v = mem_array(t->nr_lives + 1, sizeof(*v));
 	size_t nr = 0;
 
-	for (struct timeline_life *s = t->lives; s; s = s->next)
-		v[nr++] = s;
+	for (struct timeline_life *tl = t->lives; tl; tl = tl->next)
+		v[nr++] = tl;
 	qsort(v, nr, sizeof(*v), life_compare);
 	return v;
 }

@@ -1,36 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What of a timeline is worth showing: processes and lanes with most to see first. */
+/* Lives and lanes of a timeline in order of interest, and how many of them are shown. */
 #ifndef SINK_TIMELINE_RANK_H
 #define SINK_TIMELINE_RANK_H
 
 #include "sink/timeline/timeline_row.h"
 
-struct ranked {
+struct ranked_row {
 	struct row row;
 	struct interest interest;
-	unsigned int space_nr;
-	size_t rank;
+	unsigned int space_nr; /* which of its life's spaces, counted from 0 */
+	size_t rank;	       /* 0: most to see; set by ranking_sort() */
 };
 
+/* All zero: empty. */
 struct ranking {
-	struct ranked *v;
+	struct ranked_row *v;
 	size_t nr, cap;
-	size_t nr_quiet; /* left out: nothing happened to them */
+	size_t nr_quiet; /* rows left out, as nothing happened to them */
 };
 
 /*
- * Adds lanes of the space_nr-th address space as rows: neighbours of one object that look the same in the
- * layout are one. all: those too to which nothing happened.
+ * Adds lanes of ts as rows; neighbours of one object that look alike in the layout are one row.
+ * all: rows to which nothing happened are added, too, not only counted.
  */
-void ranking_add_space(struct ranking *r, const struct layout *l, const struct timeline_space *im,
-		       unsigned int space_nr, bool all);
-/* Puts the max rows with most to see first, in order of space and rank. How many these are. */
+void ranking_add_space(struct ranking *r, const struct timeline_layout *l,
+		       const struct timeline_space *ts, unsigned int space_nr, bool all);
+/*
+ * Puts the rows with most to see first, at most max, in order of space and rank. Returns how many
+ * these are.
+ */
 size_t ranking_sort(struct ranking *r, size_t max);
 void ranking_done(struct ranking *r);
 
-/* The lives of t, those with most to see first. To be freed. */
+/* All t->nr_lives lives, those with most to see first. The array is to be freed. */
 struct timeline_life **lives_sorted(const struct timeline *t);
-/* How many of them are shown, and with how many rows each, if a page has not all. */
+/* Returns how many of sorted are shown. *ret_max_rows: rows that each may have. */
 size_t lives_shown(const struct timeline *t, struct timeline_life *const *sorted,
 		   size_t *ret_max_rows);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Drawing one lane. A column shows the state that was entered in it, or the one
- * that lasted through it; two entered are "several". Writable and executable is
- * shown however short it was, and so is the start of a gap.
+ * Columns of a lane. A column shows the state that was entered in it, or the one that lasted
+ * through it; two entered are "several". Writable and executable is shown however short it was, and
+ * so is the start of a gap.
  */
 #include "sink/timeline/timeline_row.h"
 
@@ -57,7 +57,7 @@ const char *glyph_sgr(char glyph)
 	}
 }
 
-void paint_begin(const struct layout *l, const char *sgr)
+void paint_begin(const struct timeline_layout *l, const char *sgr)
 {
 	if (!l->color)
 		return;
@@ -66,7 +66,7 @@ void paint_begin(const struct layout *l, const char *sgr)
 	buf_putc(l->out, 'm');
 }
 
-void paint_end(const struct layout *l)
+void paint_end(const struct timeline_layout *l)
 {
 	if (l->color)
 		buf_puts(l->out, "\033[0m");
@@ -74,7 +74,7 @@ void paint_end(const struct layout *l)
 
 /* ---- columns of time ---- */
 
-void layout_init(struct layout *l, struct buf *out, unsigned int width, bool color)
+void layout_init(struct timeline_layout *l, struct buf *out, unsigned int width, bool color)
 {
 	unsigned int label = width / 5 - 2, chart;
 
@@ -95,7 +95,7 @@ void layout_init(struct layout *l, struct buf *out, unsigned int width, bool col
 	l->chart_cols = chart < CHART_COLS_MAX ? chart : CHART_COLS_MAX;
 }
 
-static unsigned int col_of(const struct layout *l, uint64_t ts_ns)
+static unsigned int col_of(const struct timeline_layout *l, uint64_t ts_ns)
 {
 	if (ts_ns <= l->t0_ns)
 		return 0;
@@ -105,14 +105,14 @@ static unsigned int col_of(const struct layout *l, uint64_t ts_ns)
 }
 
 /* The column in which span i gives way to the next. */
-static unsigned int col_after(const struct layout *l, const struct timeline_space *im,
+static unsigned int col_after(const struct timeline_layout *l, const struct timeline_space *ts,
 			      const struct spans *s, uint32_t i)
 {
-	return i + 1 < s->nr ? col_of(l, s->v[i + 1].start_ns) : col_of(l, im->end_ns) + 1;
+	return i + 1 < s->nr ? col_of(l, s->v[i + 1].start_ns) : col_of(l, ts->end_ns) + 1;
 }
 
-void row_cells(const struct layout *l, const struct timeline_space *im, const struct lane *lane,
-	       uint16_t cells[CHART_COLS_MAX])
+void row_cells(const struct timeline_layout *l, const struct timeline_space *ts,
+	       const struct lane *lane, uint16_t cells[CHART_COLS_MAX])
 {
 	const struct spans *s = &lane->spans;
 
@@ -120,9 +120,9 @@ void row_cells(const struct layout *l, const struct timeline_space *im, const st
 	for (uint32_t i = 0; i < s->nr; i++) {
 		const struct span *sp = &s->v[i];
 		unsigned int k = col_of(l, sp->start_ns), busy = col_of(l, sp->busy_ns);
-		unsigned int after = col_after(l, im, s, i);
+		unsigned int after = col_after(l, ts, s, i);
 
-		/* What was there at the start was not entered. */
+		/* The first state was there from the start, and was not entered. */
 		if (i > 0 || sp->busy_ns > sp->start_ns)
 			for (; k <= busy; k++)
 				cells[k] |= sp->states;
@@ -133,7 +133,7 @@ void row_cells(const struct layout *l, const struct timeline_space *im, const st
 	}
 }
 
-static void print_cells(const struct layout *l, const uint16_t *cells)
+static void print_cells(const struct timeline_layout *l, const uint16_t *cells)
 {
 	char glyph, last = '\0';
 
@@ -152,10 +152,10 @@ static void print_cells(const struct layout *l, const uint16_t *cells)
 	buf_puts(l->out, "|\n");
 }
 
-/* ---- what stands before the chart ---- */
+/* ---- before the chart ---- */
 
-/* text, which is ASCII, to the right of n_cols columns; and a space. */
-static void put_right(const struct layout *l, const char *text, unsigned int n_cols)
+/* text, which is ASCII, at the right end of n_cols columns; and a space. */
+static void put_right(const struct timeline_layout *l, const char *text, unsigned int n_cols)
 {
 	size_t len = strlen(text);
 
@@ -218,14 +218,14 @@ size_t row_label(struct buf *b, const struct lane *lane, size_t max_cols)
 	return cols + strlen(others);
 }
 
-static void put_label(const struct layout *l, const struct lane *lane)
+static void put_label(const struct timeline_layout *l, const struct lane *lane)
 {
 	size_t cols = row_label(l->out, lane, l->label_cols);
 
 	buf_fill(l->out, ' ', l->label_cols - cols + 1);
 }
 
-static void put_note(const struct layout *l, const struct lane *lane)
+static void put_note(const struct timeline_layout *l, const struct lane *lane)
 {
 	const char *note = lane->was_wx ? "WX!" : lane->was_flipped ? "W>X" : "   ";
 
@@ -237,7 +237,7 @@ static void put_note(const struct layout *l, const struct lane *lane)
 	buf_putc(l->out, ' ');
 }
 
-static void put_place(const struct layout *l, const struct row *r)
+static void put_place(const struct timeline_layout *l, const struct row *r)
 {
 	struct buf text = { 0 };
 
@@ -263,7 +263,7 @@ static void count_text(char text[16], uint64_t n)
 		snprintf(text, 16, "%lluM", (unsigned long long)(n / 1000000));
 }
 
-void row_print(const struct layout *l, const struct row *r)
+void row_print(const struct timeline_layout *l, const struct row *r)
 {
 	uint16_t cells[CHART_COLS_MAX];
 	char count[16];
@@ -279,8 +279,8 @@ void row_print(const struct layout *l, const struct row *r)
 
 /* ---- the heap's size ---- */
 
-uint32_t row_sizes(const struct layout *l, const struct row *r, uint32_t sizes[CHART_COLS_MAX],
-		   uint32_t *ret_least)
+uint32_t row_sizes(const struct timeline_layout *l, const struct row *r,
+		   uint32_t sizes[CHART_COLS_MAX], uint32_t *ret_least)
 {
 	const struct spans *s = &r->lane->spans;
 	uint32_t most = 0, least = UINT32_MAX;
@@ -305,7 +305,7 @@ uint32_t row_sizes(const struct layout *l, const struct row *r, uint32_t sizes[C
 	return most;
 }
 
-void row_print_sizes(const struct layout *l, const struct row *r)
+void row_print_sizes(const struct timeline_layout *l, const struct row *r)
 {
 	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	uint32_t sizes[CHART_COLS_MAX], least, most = row_sizes(l, r, sizes, &least);
@@ -359,19 +359,18 @@ uint64_t axis_step(uint64_t min_ns)
 	return step > min_ns ? step : min_ns;
 }
 
-/* t in the largest unit that divides it. */
-int axis_label(char label[32], uint64_t t)
+int axis_label(char label[32], uint64_t t_ns)
 {
 	const struct unit *u = &units[NR_UNITS - 1];
 
-	if (!t)
+	if (!t_ns)
 		return snprintf(label, 32, "'0");
-	while (t % u->ns)
+	while (t_ns % u->ns)
 		u--;
-	return snprintf(label, 32, "'%llu %s", (unsigned long long)(t / u->ns), u->name);
+	return snprintf(label, 32, "'%llu %s", (unsigned long long)(t_ns / u->ns), u->name);
 }
 
-void row_print_axis(const struct layout *l)
+void row_print_axis(const struct timeline_layout *l)
 {
 	uint64_t span_ns = l->t1_ns - l->t0_ns, step;
 	unsigned int at = 0, col;

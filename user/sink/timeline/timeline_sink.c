@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The timeline, printed when the run ends: per process, what happened to each range of its
- * addresses. This file collects the history of each address space. Memory is bounded; lives that
- * are over with the least to see are dropped first, and counted. How it looks: timeline_page.c.
+ * The timeline's collector: a history of each address space, printed when the run ends by
+ * timeline_page.c or timeline_svg.c. Memory is bounded: lives that are over with the least to see
+ * are dropped first, and counted.
  */
 #include "sink/timeline/timeline.h"
 
 #include <stdlib.h>
 
+#include "sink/timeline/timeline_sink.h"
 #include "sink/output.h"
 #include "sink/timeline/timeline_notes.h"
 #include "util/mem.h"
 #include "util/term.h"
 
 #define MAX_LIVES 1024
-/* Of all address spaces together: some 16 MiB and 64 MiB. */
+/* Shared by all address spaces: some 16 MiB and 64 MiB. */
 #define MAX_LANES (1L << 17)
 #define MAX_SPANS (1L << 21)
 
@@ -33,7 +34,7 @@ static void life_free(struct timeline *t, struct timeline_life *tl)
 	free(tl);
 }
 
-/* Its address spaces may live on in others (a vfork's child outlives its parent). */
+/* True if tl is over, and no other life has a space of tl, as the child of a vfork may. */
 static bool is_droppable(const struct timeline_life *tl)
 {
 	if (tl->life->proc)
@@ -66,7 +67,7 @@ static void drop_dullest(struct timeline *t)
 	life_free(t, tl);
 }
 
-/* What is told of l, begun if need be; NULL if too many are being told of. */
+/* The timeline's part of l, made if need be; NULL if there is no room. */
 static struct timeline_life *life_get(struct timeline *t, struct life *l)
 {
 	struct timeline_life *tl = l->slots[t->slot];
@@ -85,7 +86,7 @@ static struct timeline_life *life_get(struct timeline *t, struct life *l)
 	return tl;
 }
 
-/* What is told of the life of p, and of the space that it has; NULL as above. */
+/* The timeline's part of p's life, with that of the space that p has; NULL if there is no room. */
 static struct timeline_life *life_at(struct timeline *t, const struct proc *p, uint64_t ts_ns)
 {
 	struct timeline_life *tl = life_get(t, p->life);
@@ -111,7 +112,7 @@ static int timeline_begin(void *priv, const struct event *ev, const struct proc 
 	struct timeline *t = priv;
 	struct timeline_life *tl;
 
-	/* What is watched for its address space's sake alone is not told of. */
+	/* A life that is watched for its space's sake alone is not shown. */
 	if (proc && proc->life->is_shown) {
 		tl = life_at(t, proc, ev->ts_ns);
 		if (tl)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The timeline as a picture for documents: what the page shows, drawn. It has as
- * many columns and rows as a page, however long the recording is. A column that
- * has several states shows all, one above the other; writable and executable hides
- * the rest. Letters pass escape_text() and are made XML's.
+ * The timeline as a picture for documents. Its columns and rows are as many as the page's, however
+ * long the recording is. A column that has several states shows all, one above the other; writable
+ * and executable hides the rest. Text passes escape_text(), then put_xml().
  */
 #include "sink/timeline/timeline_rank.h"
 
@@ -32,8 +31,8 @@
 struct picture {
 	const struct timeline *t;
 	struct buf *out;
-	struct layout layout;
-	unsigned int y; /* where the next thing goes */
+	struct timeline_layout layout;
+	unsigned int y; /* top of the next row, in pixels */
 };
 
 static const char head[] =
@@ -51,7 +50,7 @@ static const char head[] =
 
 /* ---- letters ---- */
 
-/* Escaped text may still have what XML gives a meaning, and two characters that it forbids. */
+/* Escaped text may still contain XML's markup, and U+FFFE and U+FFFF, which XML forbids. */
 static void put_xml(struct buf *b, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -62,13 +61,13 @@ static void put_xml(struct buf *b, const char *s, size_t len)
 		else if (s[i] == '&')
 			buf_puts(b, "&amp;");
 		else if ((uint8_t)s[i] >= 0xbe && i >= 2 && !memcmp(s + i - 2, "\xef\xbf", 2))
-			buf_putc(b, '\xbd'); /* U+FFFE and U+FFFF become U+FFFD */
+			buf_putc(b, '\xbd'); /* these two become U+FFFD */
 		else
 			buf_putc(b, s[i]);
 	}
 }
 
-/* Takes text over. */
+/* Writes text at x, y, and empties it for the next. */
 static void put_text(struct picture *p, unsigned int x, unsigned int y, const char *class,
 		     struct buf *text)
 {
@@ -86,7 +85,7 @@ static void add_name(struct buf *text, const char *name, size_t max_cols)
 
 /* ---- rows ---- */
 
-/* Runs of columns that have the state, as one path; from y0 to y1, parts of the lane's height. */
+/* Runs of columns that have the state, as one path; states of one column share its height. */
 static void put_state(struct picture *p, const uint16_t *cells, unsigned int state)
 {
 	bool begun = false;
@@ -95,7 +94,7 @@ static void put_state(struct picture *p, const uint16_t *cells, unsigned int sta
 		uint16_t mask = cells[k] & SPAN_BIT(SPAN_WX) ? SPAN_BIT(SPAN_WX) : cells[k];
 		unsigned int n, nth, y0, y1;
 
-		if (mask & (mask - 1)) /* what is unmapped in between is the least to see */
+		if (mask & (mask - 1)) /* unmapped is drawn only where it is alone */
 			mask &= ~SPAN_BIT(SPAN_UNMAPPED);
 		for (end = k + 1; end < NR_COLS && cells[end] == cells[k]; end++)
 			;
@@ -167,7 +166,7 @@ static void put_heap(struct picture *p, const struct row *r)
 	buf_done(&text);
 }
 
-/* Lines of time through all rows down to bottom, and their labels above top. */
+/* Ticks of time below top, each with its label. */
 static void put_axis(struct picture *p, unsigned int top)
 {
 	uint64_t span_ns = p->layout.t1_ns - p->layout.t0_ns, step = axis_step(span_ns / 8 + 1);
@@ -193,58 +192,58 @@ static void put_axis(struct picture *p, unsigned int top)
 
 /* ---- processes ---- */
 
-static void add_fate(struct buf *b, const struct timeline_life *s)
+static void add_fate(struct buf *b, const struct timeline_life *tl)
 {
-	if (!s->life->has_exited) {
+	if (!tl->life->has_exited) {
 		buf_puts(b, "still running");
-	} else if (s->life->exit_code == EXIT_UNSEEN) {
+	} else if (tl->life->exit_code == EXIT_UNSEEN) {
 		buf_puts(b, "ended unseen");
-	} else if (WIFEXITED(s->life->exit_code)) {
-		buf_printf(b, "exit status %d", WEXITSTATUS(s->life->exit_code));
+	} else if (WIFEXITED(tl->life->exit_code)) {
+		buf_printf(b, "exit status %d", WEXITSTATUS(tl->life->exit_code));
 	} else {
 		buf_puts(b, "killed by ");
-		word_signal(b, WTERMSIG(s->life->exit_code));
+		word_signal(b, WTERMSIG(tl->life->exit_code));
 	}
 }
 
-static void put_life_head(struct picture *p, const struct timeline_life *s)
+static void put_life_head(struct picture *p, const struct timeline_life *tl)
 {
 	struct buf text = { 0 };
 
 	p->y += LINE_H;
-	buf_printf(&text, "pid %u ", s->life->pid);
-	add_name(&text, s->life->comm, 40);
+	buf_printf(&text, "pid %u ", tl->life->pid);
+	add_name(&text, tl->life->comm, 40);
 	put_text(p, ADDR_X, p->y + 12, "b", &text);
-	if (s->life->exe) {
-		word_mapping(&text, s->life->exe, 60);
+	if (tl->life->exe) {
+		word_mapping(&text, tl->life->exe, 60);
 		buf_puts(&text, ", ");
 	}
-	fmt_count(&text, timeline_life_interest(s).nr_changes, "change");
-	if (s->nr_findings) {
+	fmt_count(&text, timeline_life_interest(tl).nr_changes, "change");
+	if (tl->nr_findings) {
 		buf_puts(&text, ", ");
-		fmt_count(&text, s->nr_findings, "finding");
-		buf_printf(&text, " (%s at worst)", severity_name(s->worst));
+		fmt_count(&text, tl->nr_findings, "finding");
+		buf_printf(&text, " (%s at worst)", severity_name(tl->worst));
 	}
 	buf_puts(&text, ", ");
-	fmt_duration(&text, s->life->end_ns - s->life->start_ns);
+	fmt_duration(&text, tl->life->end_ns - tl->life->start_ns);
 	buf_puts(&text, ", ");
-	add_fate(&text, s);
+	add_fate(&text, tl);
 	p->y += LINE_H;
 	put_text(p, ADDR_X, p->y + 11, "d", &text);
 	p->y += LINE_H;
 	buf_done(&text);
 }
 
-static void put_space_head(struct picture *p, const struct timeline_life *s,
-			   const struct timeline_space *im)
+static void put_space_head(struct picture *p, const struct timeline_life *tl,
+			   const struct timeline_space *ts)
 {
 	struct buf text = { 0 };
 
-	buf_puts(&text, im->by_exec ? "exec " : "at first ");
-	word_mapping(&text, im->exe, 80);
-	if (im->start_ns > s->life->start_ns) {
+	buf_puts(&text, ts->by_exec ? "exec " : "at first ");
+	word_mapping(&text, ts->exe, 80);
+	if (ts->start_ns > tl->life->start_ns) {
 		buf_puts(&text, " at +");
-		fmt_duration(&text, im->start_ns - s->life->start_ns);
+		fmt_duration(&text, ts->start_ns - tl->life->start_ns);
 	}
 	put_text(p, ADDR_X, p->y + 12, "d", &text);
 	p->y += ROW_H + 2;
@@ -270,18 +269,18 @@ static void put_rest(struct picture *p, size_t nr_more, size_t nr_quiet)
 	buf_done(&text);
 }
 
-static void put_life(struct picture *p, const struct timeline_life *s, size_t max_rows)
+static void put_life(struct picture *p, const struct timeline_life *tl, size_t max_rows)
 {
 	const struct timeline_space *last = NULL;
 	struct ranking r = { 0 };
 	unsigned int n = 0;
 	size_t nr_shown;
 
-	put_life_head(p, s);
-	p->layout.t0_ns = s->life->start_ns;
-	p->layout.t1_ns = s->life->end_ns;
-	for (const struct timeline_space *im = s->spaces; im; im = im->next)
-		ranking_add_space(&r, &p->layout, im, n++, p->t->cfg.all);
+	put_life_head(p, tl);
+	p->layout.t0_ns = tl->life->start_ns;
+	p->layout.t1_ns = tl->life->end_ns;
+	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next)
+		ranking_add_space(&r, &p->layout, ts, n++, p->t->cfg.all);
 	nr_shown = ranking_sort(&r, max_rows);
 	if (nr_shown) {
 		put_axis(p, p->y);
@@ -290,8 +289,8 @@ static void put_life(struct picture *p, const struct timeline_life *s, size_t ma
 	for (size_t i = 0; i < nr_shown; i++) {
 		const struct row *row = &r.v[i].row;
 
-		if (row->space != last && s->spaces->next)
-			put_space_head(p, s, row->space);
+		if (row->space != last && tl->spaces->next)
+			put_space_head(p, tl, row->space);
 		last = row->space;
 		put_row(p, row);
 		if (row->is_heap)
@@ -342,9 +341,9 @@ static void put_notes(struct picture *p, const struct totals *totals, size_t nr_
 {
 	uint64_t nr_dropped = 0;
 
-	for (const struct timeline_life *s = p->t->lives; s; s = s->next)
-		for (const struct timeline_space *im = s->spaces; im; im = im->next)
-			nr_dropped += im->history->nr_dropped;
+	for (const struct timeline_life *tl = p->t->lives; tl; tl = tl->next)
+		for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next)
+			nr_dropped += ts->history->nr_dropped;
 	put_note(p, nr_hidden, "more process", " with less to see");
 	put_note(p, p->t->nr_dropped, "process", " more that found no room");
 	put_note(p, totals->lost, "record", " lost: what is not known is hatched");

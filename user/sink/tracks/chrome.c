@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tracks as JSON in the Trace Event Format that Chrome's about:tracing began with. Its
- * tracks are threads, so each region is one, under a number of its own; there are no
- * groups. Times are microseconds since boot.
+ * Tracks as JSON in the Trace Event Format of Chrome's about:tracing. The format's tracks are
+ * threads, so each region is a thread, with its uuid as tid; there are no groups. Times are
+ * microseconds since boot.
  */
 #include <string.h>
 
@@ -24,7 +24,7 @@ static void put_time(struct buf *b, const char *key, uint64_t ns)
 	buf_dec_pad(b, ns % 1000, 3);
 }
 
-/* Up to the thread; events end with a comma, and that of begin is the first. */
+/* An event up to its thread. A comma comes first: chrome_begin() wrote the first event. */
 static struct buf *begin_event(struct out *out, char phase, uint32_t pid, uint64_t tid)
 {
 	struct buf *b = &out->buf;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tracks in Perfetto's format (perfetto.proto): packets one after the other, each on its own. The
- * viewer sorts them by time; what is of one time on one track stays in order.
+ * Tracks in Perfetto's format (perfetto.proto): packets one after the other, each complete in
+ * itself. The viewer sorts them by time; packets of one time and track keep their order.
  */
 #include <string.h>
 
@@ -120,8 +120,8 @@ static void pf_size(struct out *out, const struct track *t)
 	put_track(out, t, &d);
 }
 
-/* A slice's begin, or a moment. */
-static void put_named(struct out *out, const struct track_event *e, Pf__TrackEvent__Type type)
+/* A slice's begin, or a moment, with its notes. */
+static void put_annotated(struct out *out, const struct track_event *e, Pf__TrackEvent__Type type)
 {
 	Pf__TrackEvent ev = PF__TRACK_EVENT__INIT;
 	Pf__DebugAnnotation notes[TRACK_NOTES_MAX], *pointers[TRACK_NOTES_MAX];
@@ -149,7 +149,7 @@ static void pf_slice(struct out *out, const struct track_event *e)
 {
 	Pf__TrackEvent end = PF__TRACK_EVENT__INIT;
 
-	put_named(out, e, PF__TRACK_EVENT__TYPE__SLICE_BEGIN);
+	put_annotated(out, e, PF__TRACK_EVENT__TYPE__SLICE_BEGIN);
 	end.has_type = end.has_track_uuid = true;
 	end.type = PF__TRACK_EVENT__TYPE__SLICE_END;
 	end.track_uuid = e->track->uuid;
@@ -158,7 +158,7 @@ static void pf_slice(struct out *out, const struct track_event *e)
 
 static void pf_moment(struct out *out, const struct track_event *e)
 {
-	put_named(out, e, PF__TRACK_EVENT__TYPE__INSTANT);
+	put_annotated(out, e, PF__TRACK_EVENT__TYPE__INSTANT);
 }
 
 static void pf_value(struct out *out, const struct track *size, uint64_t ts_ns, uint64_t bytes)

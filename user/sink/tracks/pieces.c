@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A red-black tree by address; see pieces.h. */
+/* A red-black tree by address. */
 #include "sink/tracks/pieces.h"
 
 #include <stdlib.h>
@@ -78,7 +78,7 @@ struct piece *pieces_next(struct piece *p)
 	return RB_NEXT(piece_tree, NULL, p);
 }
 
-/* What of was lies in [start, end) goes on by itself. */
+/* The part of was in [start, end) goes on as a piece of its own. */
 static void keep(struct pieces *ps, const struct piece *was, uint64_t start, uint64_t end,
 		 uint64_t ts_ns)
 {
@@ -100,7 +100,7 @@ static bool is_continued_by(const struct piece *low, const struct piece *high)
 	return low->end == high->start && attr_equal(&a, &high->attr);
 }
 
-/* Take equal neighbours into new. */
+/* Equal neighbours become part of new. */
 static void join(struct pieces *ps, struct piece *new, uint64_t ts_ns, piece_over_fn *fn, void *ctx)
 {
 	struct piece *p = new->start ? pieces_find(ps, new->start - 1) : NULL;
@@ -146,7 +146,7 @@ void pieces_lose(struct pieces *ps, uint64_t ts_ns, piece_over_fn *fn, void *ctx
 	RB_FOREACH(p, piece_tree, &ps->tree) {
 		fn(ctx, p, ts_ns);
 		count(ps, p, -1);
-		p->attr.flags = VMA_UNKNOWN; /* what was mapped there still names it */
+		p->attr.flags = VMA_UNKNOWN; /* attr.obj still names the mapping */
 		p->since_ns = ts_ns;
 		p->by_call = false;
 		p->what = "loss";

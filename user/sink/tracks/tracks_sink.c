@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The collector of what trace viewers are shown; see tracks.h. It writes as it goes, and
- * keeps what is: the regions of living address spaces, and the tracks of those.
+ * The tracks' collector. Slices are written as soon as they are over; kept are the regions of
+ * living address spaces, and their tracks.
  */
 #include <stdlib.h>
 
 #include <utlist.h>
 
+#include "sink/tracks/tracks_sink.h"
 #include "sink/output.h"
 #include "sink/tracks/tracks_private.h"
 #include "util/mem.h"
@@ -28,7 +29,7 @@ static void life_put(struct tracks *t, struct tracks_life *tl)
 	free(tl);
 }
 
-/* Take [lo, hi) over from the mirror. */
+/* Pieces in [lo, hi) become what the mirror has there. */
 static void space_seed(struct tracks *t, struct tracks_space *s, const struct aspace *as,
 		       uint64_t lo, uint64_t hi)
 {
@@ -36,12 +37,12 @@ static void space_seed(struct tracks *t, struct tracks_space *s, const struct as
 	struct piece p = { .start = lo, .end = hi, .what = "seen" };
 	const struct vma *v;
 
-	pieces_put(&s->pieces, &p, s->last_ns, tell_over, &over);
+	pieces_put(&s->pieces, &p, s->last_ns, tracks_write_slice, &over);
 	for (v = aspace_find(as, lo); v && v->start < hi; v = aspace_next(as, v)) {
 		p.start = v->start > lo ? v->start : lo;
 		p.end = v->end < hi ? v->end : hi;
 		p.attr = attr_advance(v->attr, p.start - v->start);
-		pieces_put(&s->pieces, &p, s->last_ns, tell_over, &over);
+		pieces_put(&s->pieces, &p, s->last_ns, tracks_write_slice, &over);
 	}
 }
 
@@ -80,7 +81,7 @@ static void space_free(struct tracks *t, struct tracks_space *s)
 	free(s);
 }
 
-/* What is told of the life of p, with the address space that it has now. */
+/* The tracks of p's life, made if need be, with those of the space that p has now. */
 static struct tracks_life *life_at(struct tracks *t, const struct proc *p, uint64_t ts_ns)
 {
 	struct life *l = p->life;
@@ -108,9 +109,8 @@ static int tracks_begin(void *priv, const struct event *ev, const struct proc *p
 	struct tracks *t = priv;
 	struct tracks_life *tl = NULL;
 
-	tell_begin(t);
-	/* What is watched for its address space's sake alone has no track; a loss has, whatever else
-	 * is known of its process. */
+	tracks_write_begin(t);
+	/* A life that is watched for its space's sake alone has no track, unless for a loss. */
 	if (proc && (proc->life->is_shown || (ev->type == EVENT_LOSS && !ev->sibling)))
 		tl = life_at(t, proc, ev->ts_ns);
 	t->space = proc ? space_of(t, proc->mm->space) : NULL;
@@ -119,7 +119,7 @@ static int tracks_begin(void *priv, const struct event *ev, const struct proc *p
 	if (child && child->life->is_shown)
 		life_at(t, child, ev->ts_ns);
 	if (ev->type == EVENT_LOSS && (t->space || !ev->sibling))
-		tell_loss(t, !tl && t->space ? t->space->owner : tl, ev);
+		tracks_write_loss(t, !tl && t->space ? t->space->owner : tl, ev);
 	return out_commit(t->cfg.out);
 }
 
@@ -137,7 +137,7 @@ static int tracks_change(void *priv, const struct change *ch)
 			   .caller = ch->caller };
 
 	if (t->space)
-		pieces_put(&t->space->pieces, &p, t->space->last_ns, tell_over, &over);
+		pieces_put(&t->space->pieces, &p, t->space->last_ns, tracks_write_slice, &over);
 	return out_commit(t->cfg.out);
 }
 
@@ -147,11 +147,11 @@ static int tracks_finding(void *priv, const struct finding *f)
 
 	if (f->state == FINDING_OVER || f->severity < t->cfg.min_severity)
 		return 0;
-	tell_finding(t, f->life ? f->life->slots[t->slot] : NULL, f);
+	tracks_write_finding(t, f->life ? f->life->slots[t->slot] : NULL, f);
 	return out_commit(t->cfg.out);
 }
 
-/* What is there is not known from now on, until a snapshot comes. */
+/* Pieces are unknown from now on, until a snapshot. */
 static void tracks_lost(void *priv, struct space *sp, const struct event *ev)
 {
 	struct tracks_space *s = space_of(priv, sp);
@@ -160,7 +160,7 @@ static void tracks_lost(void *priv, struct space *sp, const struct event *ev)
 	if (!s)
 		return;
 	space_goes_on(s, ev->ts_ns);
-	pieces_lose(&s->pieces, s->last_ns, tell_over, &over);
+	pieces_lose(&s->pieces, s->last_ns, tracks_write_slice, &over);
 }
 
 static void tracks_healed(void *priv, struct space *sp, const struct event *ev)
@@ -183,7 +183,7 @@ static void tracks_left(void *priv, struct life *l, struct space *sp, const stru
 		return;
 	space_goes_on(s, sp->end_ns);
 	for (struct piece *p = pieces_find(&s->pieces, 0); p; p = pieces_next(p))
-		tell_over(&over, p, s->last_ns);
+		tracks_write_slice(&over, p, s->last_ns);
 	sp->slots[t->slot] = NULL;
 	space_free(t, s);
 }
@@ -204,17 +204,17 @@ static int tracks_end(void *priv, const struct event *ev, const struct proc *pro
 
 	if (!t->space || ev->type == EVENT_LOSS)
 		return 0;
-	if (tl && proc->exe) /* it may be known by now */
+	if (tl && proc->exe) /* exec's is known only now */
 		t->space->exe = proc->exe;
 	if (tl && ev->type == EVENT_EXEC)
-		tell_exec(t, tl, ev, proc);
+		tracks_write_exec(t, tl, ev, proc);
 	if (tl && ev->type == EVENT_FAULT)
-		tell_fault(t, tl, ev, proc);
+		tracks_write_fault(t, tl, ev, proc);
 	if (!space_is_lost(proc->mm->space) &&
 	    (ev->type == EVENT_EXEC || nr_changes || t->space->has_sizes || t->cfg.all))
-		tell_sizes(t, t->space);
+		tracks_write_sizes(t, t->space);
 	if (tl && ev->type == EVENT_EXIT)
-		tell_exit(t, tl, ev);
+		tracks_write_exit(t, tl, ev);
 	return out_commit(t->cfg.out);
 }
 
@@ -227,13 +227,13 @@ static int tracks_finish(void *priv, const struct totals *totals)
 {
 	struct tracks *t = priv;
 
-	tell_begin(t);
-	tell_dropped(t, totals->end_ns);
+	tracks_write_begin(t);
+	tracks_write_dropped(t, totals->end_ns);
 	t->w->end(t->cfg.out);
 	return out_commit(t->cfg.out);
 }
 
-/* Before the end of the stream there are still some that live. */
+/* Lives and spaces are left where the run ended before the stream did. */
 static void tracks_free(void *priv)
 {
 	struct tracks *t = priv;

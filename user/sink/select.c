@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which events become lines. */
+/* The choice of events that become lines; see struct select. */
 #include <errno.h>
 #include <string.h>
 
-#include "sink/sinks.h"
+#include "sink/line_config.h"
 
 static const struct {
 	const char *name;
@@ -19,7 +19,7 @@ void select_all(struct select *sel)
 	sel->findings_only = false;
 }
 
-/* Put one named event in or take it out. */
+/* Adds the event with that name, or takes it out (!on). 0, or -ENOENT. */
 static int select_one(struct select *sel, const char *word, size_t len, bool on)
 {
 	char name[32];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tracks and what is on them, in words; all text from outside is escaped here. */
+/* Tracks and their events in words. All text from outside is escaped here. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-/* Tracks of regions, of living address spaces together: some 30 MB. */
+/* Cap for all living address spaces together: some 30 MB. */
 #define MAX_REGIONS (1u << 18)
 
 static void notes_done(struct track_notes *n)
@@ -19,7 +19,7 @@ static void notes_done(struct track_notes *n)
 		buf_done(&n->text[--n->nr]);
 }
 
-/* The text of a note with that key, to be filled. */
+/* A new note's text, to be filled. */
 static struct buf *note(struct track_notes *n, const char *key)
 {
 	n->key[n->nr] = key;
@@ -27,9 +27,9 @@ static struct buf *note(struct track_notes *n, const char *key)
 	return &n->text[n->nr++];
 }
 
-/* ---- tracks that are told when they are needed ---- */
+/* ---- tracks, written when they are needed ---- */
 
-void tell_begin(struct tracks *t)
+void tracks_write_begin(struct tracks *t)
 {
 	struct track all = { .name = "mprotwatch" };
 
@@ -41,7 +41,7 @@ void tell_begin(struct tracks *t)
 	t->w->group(t->cfg.out, &all);
 }
 
-/* Its name now; of one that is over, its last. */
+/* The process's name: now, or its last. */
 static const char *life_comm(const struct tracks_life *tl)
 {
 	return tl->life->proc ? tl->life->proc->comm : tl->life->comm;
@@ -90,7 +90,7 @@ static struct region *region_find(const struct tracks_space *s, uint64_t start)
 	return r;
 }
 
-/* Named by its address first, so that names sort as addresses do. */
+/* A region's name begins with its address, so that names sort as addresses do. */
 static struct region *region_new(struct tracks *t, struct tracks_space *s, const struct piece *p)
 {
 	struct track track = { .pid = s->owner->life->pid, .parent = space_uuid(t, s) };
@@ -130,8 +130,8 @@ static void put_range(struct buf *b, uint64_t start, uint64_t end)
 	buf_hex(b, end);
 }
 
-static void tell_slice(struct tracks *t, const struct track *track, const struct piece *p,
-		       uint64_t end_ns)
+static void write_state_slice(struct tracks *t, const struct track *track, const struct piece *p,
+			      uint64_t end_ns)
 {
 	struct track_notes n = { .nr = 0 };
 	struct buf name = { 0 };
@@ -158,7 +158,7 @@ static void tell_slice(struct tracks *t, const struct track *track, const struct
 }
 
 /* A region that no call ever touched is not worth a track. */
-void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns)
+void tracks_write_slice(void *ctx, const struct piece *p, uint64_t ts_ns)
 {
 	struct over *o = ctx;
 	struct tracks *t = o->t;
@@ -167,7 +167,7 @@ void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns)
 
 	if (!r && !p->by_call && !o->by_call && !t->cfg.all)
 		return;
-	if (ts_ns == p->since_ns) /* an event had more to say of it */
+	if (ts_ns == p->since_ns) /* one event made several changes of it */
 		return;
 	if (!r && t->nr_regions >= MAX_REGIONS) {
 		t->nr_dropped++;
@@ -176,7 +176,7 @@ void tell_over(void *ctx, const struct piece *p, uint64_t ts_ns)
 	if (!r)
 		r = region_new(t, o->space, p);
 	track.uuid = r->uuid;
-	tell_slice(t, &track, p, ts_ns);
+	write_state_slice(t, &track, p, ts_ns);
 }
 
 /* ---- sizes ---- */
@@ -195,7 +195,7 @@ static void size_track(struct tracks *t, struct tracks_life *tl, int size, struc
 	t->w->size(t->cfg.out, ret);
 }
 
-void tell_sizes(struct tracks *t, struct tracks_space *s)
+void tracks_write_sizes(struct tracks *t, struct tracks_space *s)
 {
 	const uint64_t now[] = { s->pieces.heap_bytes, s->pieces.mapped_bytes, s->pieces.wx_bytes };
 	struct track track;
@@ -214,8 +214,8 @@ void tell_sizes(struct tracks *t, struct tracks_space *s)
 /* ---- moments ---- */
 
 /* tl NULL: of the whole trace. */
-static void tell_moment(struct tracks *t, struct tracks_life *tl, uint64_t ts_ns,
-			const char *category, const char *name, struct track_notes *n)
+static void write_moment(struct tracks *t, struct tracks_life *tl, uint64_t ts_ns,
+			 const char *category, const char *name, struct track_notes *n)
 {
 	struct track track = { .pid = tl ? tl->life->pid : 0,
 			       .uuid = tl ? life_uuid(t, tl) : t->main_uuid };
@@ -229,15 +229,15 @@ static void tell_moment(struct tracks *t, struct tracks_life *tl, uint64_t ts_ns
 	notes_done(n);
 }
 
-void tell_loss(struct tracks *t, struct tracks_life *tl, const struct event *ev)
+void tracks_write_loss(struct tracks *t, struct tracks_life *tl, const struct event *ev)
 {
 	struct track_notes n = { .nr = 0 };
 
 	buf_dec(note(&n, "records"), ev->lost);
-	tell_moment(t, tl, ev->ts_ns, "loss", "events were lost", &n);
+	write_moment(t, tl, ev->ts_ns, "loss", "events were lost", &n);
 }
 
-void tell_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev)
+void tracks_write_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev)
 {
 	struct track_notes n = { .nr = 0 };
 
@@ -247,21 +247,21 @@ void tell_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev)
 		word_signal(note(&n, "signal"), WTERMSIG(ev->exit_code));
 	else
 		buf_dec(note(&n, "status"), WEXITSTATUS(ev->exit_code));
-	tell_moment(t, tl, ev->ts_ns, "process", "exit", &n);
+	write_moment(t, tl, ev->ts_ns, "process", "exit", &n);
 }
 
-void tell_exec(struct tracks *t, struct tracks_life *tl, const struct event *ev,
-	       const struct proc *proc)
+void tracks_write_exec(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+		       const struct proc *proc)
 {
 	struct track_notes n = { .nr = 0 };
 
 	if (proc->exe)
 		word_mapping(note(&n, "exe"), proc->exe, 0);
-	tell_moment(t, tl, ev->ts_ns, "process", "exec", &n);
+	write_moment(t, tl, ev->ts_ns, "process", "exec", &n);
 }
 
-void tell_fault(struct tracks *t, struct tracks_life *tl, const struct event *ev,
-		const struct proc *proc)
+void tracks_write_fault(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+			const struct proc *proc)
 {
 	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
 	struct track_notes n = { .nr = 0 };
@@ -270,10 +270,10 @@ void tell_fault(struct tracks *t, struct tracks_life *tl, const struct event *ev
 	buf_puts(note(&n, "access"), word_access(ev->fault.access));
 	if (attr_is_mapped(&at))
 		put_state(note(&n, "state"), &at);
-	tell_moment(t, tl, ev->ts_ns, "process", "SIGSEGV", &n);
+	write_moment(t, tl, ev->ts_ns, "process", "SIGSEGV", &n);
 }
 
-void tell_finding(struct tracks *t, struct tracks_life *tl, const struct finding *f)
+void tracks_write_finding(struct tracks *t, struct tracks_life *tl, const struct finding *f)
 {
 	struct track_notes n = { .nr = 0 };
 
@@ -285,15 +285,15 @@ void tell_finding(struct tracks *t, struct tracks_life *tl, const struct finding
 	word_caller(note(&n, "caller"), &f->caller, 0);
 	if (f->rule->technique)
 		buf_puts(note(&n, "technique"), f->rule->technique);
-	tell_moment(t, tl, f->last_ns, "finding", f->rule->id, &n);
+	write_moment(t, tl, f->last_ns, "finding", f->rule->id, &n);
 }
 
-void tell_dropped(struct tracks *t, uint64_t ts_ns)
+void tracks_write_dropped(struct tracks *t, uint64_t ts_ns)
 {
 	struct track_notes n = { .nr = 0 };
 
 	if (!t->nr_dropped)
 		return;
 	buf_dec(note(&n, "slices"), t->nr_dropped);
-	tell_moment(t, NULL, ts_ns, "loss", "too many regions", &n);
+	write_moment(t, NULL, ts_ns, "loss", "too many regions", &n);
 }

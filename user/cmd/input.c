@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Opens recordings, and says why not; and shows one as if it happened now: the same events through
- * the same pipeline.
+ * Recordings are opened here, or complained of; and shown as if they happened now: their events go
+ * through the pipeline that live ones go through.
  */
-#include "cmd/recording.h"
+#include "cmd/input.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include "util/escape.h"
 #include "util/fmt.h"
 
-struct replay *recording_open(const char *path, struct object_table *objects)
+struct replay *input_open(const char *path, struct object_table *objects)
 {
 	struct replay_fault fault;
 	struct replay *r = NULL;
@@ -39,7 +39,7 @@ struct replay *recording_open(const char *path, struct object_table *objects)
 	return NULL;
 }
 
-void recording_complain(int err)
+void input_complain(int err)
 {
 	if (err == -EBADMSG)
 		complain("cannot read the recording further: it is damaged");
@@ -48,7 +48,7 @@ void recording_complain(int err)
 			       err == -ENOMEM ? TOO_MANY_MAPPINGS : NULL);
 }
 
-void recording_put_span(struct buf *b, const struct replay_info *info)
+void input_put_span(struct buf *b, const struct replay_info *info)
 {
 	buf_puts(b, "from ");
 	fmt_rfc3339(b, info->start_ns + info->boot_to_wall_ns);
@@ -56,7 +56,7 @@ void recording_put_span(struct buf *b, const struct replay_info *info)
 	fmt_rfc3339(b, info->end_ns + info->boot_to_wall_ns);
 }
 
-void recording_tell_skipped(const struct replay *r)
+void input_warn_skipped(const struct replay *r)
 {
 	struct buf b = { 0 };
 	uint64_t nr_events, nr_facts;
@@ -74,8 +74,8 @@ void recording_tell_skipped(const struct replay *r)
 	buf_done(&b);
 }
 
-/* Says if the recorder was cut off, and when. */
-static void tell_cut(const struct replay_info *info)
+/* Warns if the recorder was cut off, and when. */
+static void warn_cut(const struct replay_info *info)
 {
 	struct buf b = { 0 };
 
@@ -102,7 +102,7 @@ static void print_banner(const struct request *req, const struct replay_info *in
 	buf_done(&b);
 }
 
-/* Feed all of it. 0, or -errno: -EINTR after a signal, which leaves what was written. */
+/* Feeds all of r. 0, or -errno: -EINTR after a signal, which leaves what was written. */
 static int feed(struct session *s, struct replay *r, struct progress *p)
 {
 	const struct request *req = s->req;
@@ -123,7 +123,7 @@ static int feed(struct session *s, struct replay *r, struct progress *p)
 	return progress_end(p) ? -EINTR : err;
 }
 
-/* what: those who are meant, if not all. */
+/* what names the processes that are wanted, if not all are. */
 static int replay(struct session *s, struct replay *r, const char *what, struct progress *p)
 {
 	const struct replay_info *info = replay_info(r);
@@ -138,7 +138,7 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	}
 	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
 		s->rules.thresholds.max_map_count = s->run.max_map_count;
-	if (session_add_sinks(s))
+	if (session_open_outputs(s))
 		return EXIT_FAILED;
 	print_banner(s->req, info);
 	err = feed(s, r, p);
@@ -147,8 +147,8 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
-	recording_tell_skipped(r);
-	tell_cut(info);
+	input_warn_skipped(r);
+	warn_cut(info);
 	return s->req->check.strict && totals.lost ? EXIT_LOST : status;
 }
 
@@ -164,7 +164,7 @@ int trace_recording(struct request *req)
 	status = session_open(&s, req);
 	if (status)
 		return status;
-	r = recording_open(req->input, s.objects);
+	r = input_open(req->input, s.objects);
 	whom_describe(&what, &req->target.whom);
 	status = r ? replay(&s, r, buf_str(&what), &p) : EXIT_FAILED;
 	status = session_close(&s, status);

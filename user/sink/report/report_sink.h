@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The report as an output. */
+#ifndef SINK_REPORT_SINK_H
+#define SINK_REPORT_SINK_H
+
+#include "core/sink.h"
+#include "util/out.h"
+
+/* The tables of a report. */
+enum report_by {
+	REPORT_PAGE, /* the most of each */
+	REPORT_PROCESS,
+	REPORT_EXE,
+	REPORT_MAPPING,
+	REPORT_CALLER,
+	REPORT_TRANSITION,
+	NR_REPORT_TABLES, /* of sums; those behind are of address spaces */
+	REPORT_RIGHTS = NR_REPORT_TABLES,
+	REPORT_GROWTH,
+};
+
+enum report_sort { REPORT_BY_CHANGES, REPORT_BY_FAILED, REPORT_BY_BYTES, REPORT_BY_CHURN };
+
+struct report_config {
+	struct out *out;	    /* borrowed */
+	const struct run_info *run; /* borrowed */
+	enum report_by by;
+	enum report_sort sort;
+	uint64_t top; /* rows of a table at most; 0: what fits its purpose */
+	bool shared;  /* shared objects in place of the tables */
+	bool json, utc;
+	int width; /* columns, at least 40 */
+};
+
+/* Prints when the stream has ended: who changed how much, who holds what. */
+struct sink report_sink_new(const struct report_config *cfg);
+
+#endif
