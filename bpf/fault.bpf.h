@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* A thread touched what it may not: its SIGSEGV, as the kernel delivers it. */
+/* Faults: the SIGSEGV of a thread that touched memory without the right to, as it is delivered. */
 #ifndef FAULT_BPF_H
 #define FAULT_BPF_H
 
@@ -21,7 +21,7 @@ int on_fault(__u64 *ctx)
 	code = BPF_CORE_READ(info, si_code);
 	task_ids_read(&ids, current_task());
 	if (code <= 0 || !ids.mm || !filter_wants(ids.task, ids.tgid, ids.tid, &flags))
-		return 0; /* up to 0 somebody sent it */
+		return 0; /* codes up to 0: a process sent it */
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
 		count_loss(ids.tgid);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Processes begin, become other programs, and end. */
+/* The life of processes: fork, exec and exit. */
 #ifndef LIFECYCLE_BPF_H
 #define LIFECYCLE_BPF_H
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h */
 
-/* task's number in the innermost pid namespace that it has one in; 0: there is the initial one only. */
+/* The task's pid in its own pid namespace; 0: that is the initial one. */
 static __always_inline __u32 ns_pid_of(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
@@ -30,7 +30,7 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->pad = 0;
 }
 
-/* A record of kind, with the identity of the current process, to be sent with all its mappings. */
+/* A record with the identity of the process, to be sent with all its mappings; NULL: a loss. */
 static __always_inline struct scratch *whole_begin(const struct task_ids *ids, __u8 kind,
 						   __u16 flags)
 {
@@ -68,7 +68,7 @@ static __always_inline void send_exit(const struct task_ids *ids, __u16 flags)
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 }
 
-/* The new address space is complete: the loader has mapped it without any call. */
+/* The new address space is complete: the kernel has mapped the program without any call. */
 SEC("tp_btf/sched_process_exec")
 int on_exec(void *ctx)
 {
@@ -94,9 +94,9 @@ int on_exec(void *ctx)
 }
 
 /*
- * To verify the mirror of a process for the last time, while it still has its memory, where
- * on_exit() comes too late for that. One with more threads is left out: what they just did may not
- * have been told yet.
+ * A last check of a mirror, while the process still has its memory: on_exit() comes too late before
+ * Linux 6.16. Processes with more threads are left out: their last calls may not be in the ring
+ * yet.
  */
 SEC("tp/syscalls/sys_enter_exit_group")
 int on_leave(void *ctx)
@@ -114,8 +114,8 @@ int on_leave(void *ctx)
 }
 
 /*
- * The mappings of a child whose parent has more threads: what they did while it was copied may
- * or may not be in it. It does not run yet.
+ * The mappings of a child whose parent has more threads: their changes during the copy may or may
+ * not be in it. The child does not run yet.
  */
 static __always_inline void send_copied(struct task_struct *child)
 {
@@ -164,7 +164,7 @@ int on_fork(__u64 *ctx)
 	return 0;
 }
 
-/* The mirror of a process whose last thread leaves, verified by all that it has mapped. */
+/* A check of the mirror of a process whose last thread leaves, with all its mappings. */
 static __always_inline void check_last(const struct task_ids *ids, __u16 flags)
 {
 	struct scratch *s = whole_begin(ids, MPW_KIND_RANGE, flags | MPW_F_CHECK);
@@ -175,7 +175,7 @@ static __always_inline void check_last(const struct task_ids *ids, __u16 flags)
 	scratch_give(s);
 }
 
-/* The last thread leaves. Before Linux 6.16 its memory is gone already: mm is 0. */
+/* The last thread leaves. Before Linux 6.16 the memory is gone already: mm is 0. */
 SEC("tp_btf/sched_process_exit")
 int on_exit(void *ctx)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * A whole address space on demand, in stream order: user space runs this
- * program for a process, and again from where it stopped.
+ * Snapshots: a whole address space on demand, in stream order. User space runs
+ * this program for a process, and again until all is sent.
  */
 #ifndef SNAPSHOT_BPF_H
 #define SNAPSHOT_BPF_H

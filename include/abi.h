@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * The user ABI: values in arguments and results of the traced calls, the same on x86-64 and arm64,
- * with the kernel header of each. The headers themselves would clash with vmlinux.h in bpf/ and with
- * libc's in user/, and old ones lack new values.
+ * with the kernel header of each. The headers themselves would clash with vmlinux.h in bpf/ and
+ * with libc's in user/, and old ones lack new values.
  */
 #ifndef MPW_ABI_H
 #define MPW_ABI_H

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The traced system calls, one row each: X(ID, name, number of arguments, start, length, protection).
- * The last three are argument numbers, from 0 on, or -1 for none: the start of the call's range, its
- * bytes, and the wanted protection (PROT_*). The range of mremap is the old one; that of prctl,
- * which is traced for PR_SET_VMA alone, is the one that gets a name.
+ * The traced system calls, one row each: X(ID, name, number of arguments, start, length,
+ * protection). The last three are argument numbers, from 0 on, or -1 for none: the start of the
+ * call's range, its bytes, and the wanted protection (PROT_*). The range of mremap is the old one;
+ * that of prctl, which is traced for PR_SET_VMA alone, is the one that gets a name.
  *
- * A row makes the wire enum, the BPF program on tp/syscalls/sys_exit_<name>
- * (loaded only where the kernel has that tracepoint), the name table, and the
- * entry in the table of core/apply.c, whose apply_<name>() the build then asks for.
- * Ids are written to recordings: append, never reorder.
+ * A row makes the wire enum, the BPF program on tp/syscalls/sys_exit_<name> (loaded only where the
+ * kernel has that tracepoint), the name table, and the entry in the table of core/apply.c, whose
+ * apply_<name>() the build then asks for. Ids are written to recordings: append, never reorder.
  */
 #ifndef MPW_CALLS_H
 #define MPW_CALLS_H

@@ -30,8 +30,8 @@ struct commglob {
 };
 
 /*
- * The filter of processes, set before the programs are loaded. Conditions of several fields must all
- * hold. Named processes and threads are in maps of their own.
+ * The filter of processes, set before the programs are loaded. Conditions of several fields must
+ * all hold. Named processes and threads are in maps of their own.
  */
 struct mpw_filter {
 	__u8 by_any; /* 0: the whole machine */

@@ -75,8 +75,8 @@ struct mpw_tracer {
 
 /*
  * The start of unwinding: the caller's registers, by their DWARF numbers, and the begin of its
- * stack. On x86-64 only the registers that a function preserves are set, and the instruction pointer
- * is the last; arm64 has x0 to x30, sp and pc.
+ * stack. On x86-64 only the registers that a function preserves are set, and the instruction
+ * pointer is the last; arm64 has x0 to x30, sp and pc.
  */
 #ifdef MPW_X86_64
 #define MPW_NR_REGS 17

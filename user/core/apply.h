@@ -20,8 +20,9 @@ struct apply {
 };
 
 /*
- * Bring the mirror up to date with the call. False if the call's effect can't be inferred (it failed
- * half-way, or a driver chose the size): the mirror is stale then, and the kernel must be asked.
+ * Bring the mirror up to date with the call. False if the call's effect can't be inferred (it
+ * failed half-way, or a driver chose the size): the mirror is stale then, and the kernel must be
+ * asked.
  */
 bool apply_call(const struct apply *a);
 

@@ -27,13 +27,13 @@ struct aspace *aspace_new(void);
 struct aspace *aspace_clone(const struct aspace *as);
 void aspace_free(struct aspace *as);
 
-/* True if holes read as unmapped; else they read as unknown (a mirror not yet seeded), as in a new set. */
+/* True if holes are unmapped; else they are unknown, as in a new set (a mirror not yet seeded). */
 bool aspace_is_known(const struct aspace *as);
 void aspace_set_known(struct aspace *as, bool known);
 
 /*
- * Make [start, end) one mapping with attr (attr->off counts from start), or unmapped if attr is NULL.
- * fn is called for each difference, before the set changes; NULL: nobody wants to know.
+ * Make [start, end) one mapping with attr (attr->off counts from start), or unmapped if attr is
+ * NULL. fn is called for each difference, before the set changes; NULL: nobody wants to know.
  */
 void aspace_assign(struct aspace *as, uint64_t start, uint64_t end, const struct attr *attr,
 		   aspace_diff_fn *fn, void *ctx);

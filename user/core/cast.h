@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The cast: who lives where, from when to when. A life is one process from birth to end, a space is
- * one address space from exec or fork to its end; several lives can share a space. Only the pipeline
- * changes them. Each output has a slot in every life and space for its own data, so that no output
- * needs a table of processes.
+ * one address space from exec or fork to its end; several lives can share a space. Only the
+ * pipeline changes them. Each output has a slot in every life and space for its own data, so that
+ * no output needs a table of processes.
  *
  * The cast decides once for all outputs: a pid that comes back with another start time is another
  * life, and the end of the first was lost; a sibling's event and a loss make no life shown; nothing

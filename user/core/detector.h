@@ -72,8 +72,9 @@ enum fold {
 };
 
 /*
- * Raise a finding: the change met a rule. Borrowed, for the detector to write the sentence into its
- * why, which is empty; NULL if the change was counted in a finding already reported, or is not wanted.
+ * Raise a finding: the change met a rule. Returns the finding, borrowed: the detector writes the
+ * sentence into its why, which is empty. NULL if the change was counted in a reported finding, or
+ * the user does not want it.
  */
 struct finding *view_raise(struct view *v, const struct rule *rule, enum severity severity,
 			   enum fold fold);

@@ -73,10 +73,10 @@ struct event {
 	bool racy;    /* EVENT_CALL, FORK: set when other threads may have come between, so that the
 		       * order of the changes is not certain */
 	bool check; /* EVENT_RANGE: set to verify the mirror; a difference is the mirror's error */
-	/* EVENT_CALL, EXEC, RANGE: set when the kernel read [lo, hi) back; seen has all its mappings */
+	/* EVENT_CALL, EXEC, RANGE: set when the kernel read [lo, hi) back: seen has all mappings */
 	bool has_range;
 	bool from_maps;	   /* set when seen is /proc/<pid>/maps: without VMA_DONTCOPY and pkey */
-	bool range_unread; /* set when the kernel could not read [lo, hi): the mirror is stale there */
+	bool range_unread; /* set when the kernel could not read [lo, hi): the mirror is stale */
 	uint64_t lo, hi;
 	const struct vma_seen *seen;
 	size_t nr_seen;
@@ -94,7 +94,7 @@ struct event {
 		uint32_t exit_code;    /* EVENT_EXIT: as wait(2) gives it, or EXIT_UNSEEN */
 		struct {	       /* EVENT_LOSS */
 			uint64_t lost; /* records */
-			uint64_t lost_until_ns; /* all losses were earlier: no older snapshot heals */
+			uint64_t lost_until_ns; /* after all losses: older snapshots heal none */
 		};
 		struct event_fault fault; /* EVENT_FAULT */
 		struct event_build build; /* EVENT_BUILD */
@@ -111,7 +111,7 @@ const char *event_name(const struct event *ev);
 const char *call_name(enum mpw_call id);
 /* Number of arguments in event_call.arg; the others are 0. */
 unsigned int call_nr_args(enum mpw_call id);
-/* Start and bytes of the range in the arguments, unchecked and not rounded; 0 where they have none. */
+/* Start and bytes of the range in the arguments, not rounded; 0 where they have none. */
 uint64_t call_start(const struct event_call *c);
 uint64_t call_len(const struct event_call *c);
 /* The protection argument (PROT_*), with all its bits; 0 if the call has none. */

@@ -77,7 +77,7 @@ static inline uint64_t facts_number(const struct facts *f, enum mpw_fact id)
 	return facts_have(f, id) ? f->value[id].number : 0;
 }
 
-/* Copy the facts of a process from "from" to own, which owns its words (facts_done() frees them). */
+/* Add a copy of from's facts of a process to own, whose words facts_done() frees. */
 void facts_learn(struct facts *own, const struct facts *from);
 /* Bytes of all words of f. */
 size_t facts_bytes(const struct facts *f);

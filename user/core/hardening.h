@@ -33,7 +33,7 @@ struct proc_state {
 	int no_new_privs;      /* -1: the kernel does not say */
 	uint64_t sealed_bytes; /* always 0 before Linux 6.10 */
 	uint16_t stack_flags;  /* enum vma_flags of [stack]; 0: there is none */
-	/* executable mappings that are not a file's code: of no file, of a deleted one, or writable */
+	/* executable mappings but a file's code: of no file, of a deleted one, or writable */
 	struct vma_seen *code;
 	size_t nr_code;
 	struct proc_module *modules;

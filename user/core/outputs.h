@@ -9,7 +9,7 @@
 struct outputs {
 	struct sink sinks[CAST_SLOTS];
 	unsigned int nr;
-	int err; /* the first error of a sink, -errno: no sink is called after it, but by the cast */
+	int err; /* first error of a sink, -errno: after it only the cast calls sinks */
 };
 
 /* Takes sink over. */

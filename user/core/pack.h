@@ -19,11 +19,12 @@
  * bytes: flags, time, ids; the fields of its kind; the parts that its flags name; and facts up to
  * the end. A reader that does not know a kind steps over all behind the ids, and over a fact that
  * it does not know: both can be added without a new version, as long as mirrors are right without
- * them. A kind that readers may step over must change nothing in struct pack_memory but time and ids.
+ * them. A kind that readers may step over must change nothing in struct pack_memory but time and
+ * ids.
  *
  * Version 2 had one number in place of kind, length and flags: the kind in the low
- * PACK_V2_KIND_BITS, the flags above; uid and ns_pid were part of the identity, and there were
- * no other facts.
+ * PACK_V2_KIND_BITS, the flags above; uid and ns_pid were part of the identity, and there were no
+ * other facts.
  */
 enum pack_flags {
 	PACK_RANGE = 1 << 0,
@@ -113,8 +114,8 @@ int unpack_event(struct unpacker *u, struct event *ret);
 void unpacker_done(struct unpacker *u);
 
 /*
- * The range of PACK_OWN_RANGE: the pages of the first two arguments, whatever these mean. The rule is
- * part of the format: it must stay even if a row of calls.h is corrected, for older recordings.
+ * The range of PACK_OWN_RANGE: the pages of the first two arguments, whatever these mean. The rule
+ * is part of the format: it must stay even if a row of calls.h is corrected, for older recordings.
  */
 static inline void pack_own_range(const struct event_call *c, uint64_t *ret_lo, uint64_t *ret_hi)
 {

@@ -49,8 +49,8 @@ uint64_t past_writable_since(const struct past *p, uint64_t start, uint64_t end)
 bool past_is_loader(const struct past *p, const struct object *module);
 
 /*
- * Remember a change that has been judged. turns: enum turn of detector.h; marks and marks_all: those
- * of past_marks() on its range.
+ * Remember a change that has been judged. turns: enum turn of detector.h; marks and marks_all:
+ * those of past_marks() on its range.
  */
 void past_change(struct past *p, const struct change *ch, unsigned int turns, unsigned int marks,
 		 unsigned int marks_all);

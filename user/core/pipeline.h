@@ -30,7 +30,8 @@ void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
  * processes and mappings than are mirrored (weight.h).
  *
  * An EVENT_RANGE with check set verifies the mirror: differences go to the sinks as changes, are
- * counted in totals.differences, and are repaired. Where the mirror is stale they are repaired only.
+ * counted in totals.differences, and are repaired. Where the mirror is stale they are repaired
+ * only.
  */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);
 /* The source has nothing more for now. 0, or -errno of a sink. */

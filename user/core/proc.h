@@ -33,17 +33,17 @@ struct space;
 struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
 	unsigned int nr_users;
-	struct aspace *stale; /* ranges of as that may be wrong, as mappings; NULL: there are none */
-	uint64_t maps_ns; /* when as was last read from /proc, which is ahead of the stream; 0: never */
+	struct aspace *stale; /* ranges of the mirror that may be wrong; NULL: there are none */
+	uint64_t maps_ns;     /* when it was last read from /proc, ahead of the stream; 0: never */
 	uint64_t lost_until_ns;	 /* a snapshot from before this time heals nothing */
 	bool snapshot_requested; /* a snapshot for that has been asked for */
 	bool differs;		 /* set when a check that is under way found a difference */
 	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */
-	uint64_t nr_events;	/* applied to as */
-	uint8_t exec_only_pkey; /* the key of mappings with PROT_EXEC alone; 0: none, or not known */
-	uint64_t start_brk;	/* where [heap] starts; 0: not known */
-	struct aspace *as;	/* the mirror */
+	uint64_t nr_events;	 /* applied to it */
+	uint8_t exec_only_pkey;	 /* key of mappings with PROT_EXEC alone; 0: none, or not known */
+	uint64_t start_brk;	 /* where [heap] starts; 0: not known */
+	struct aspace *as;	 /* the mirror */
 	struct suspect *suspect; /* the judge's; NULL: none yet */
 	struct space *space;	 /* cast.h; NULL: none yet */
 	UT_hash_handle hh;

@@ -29,7 +29,7 @@ struct rule_setting {
 struct suppression {
 	char *name, *reason;
 	char *rule; /* id; NULL, here and below: any */
-	/* globs on names: of the program, the mapping, the module; "none" if there is none, or unknown */
+	/* globs on the names of program, mapping, module; "none" if there is none, or unknown */
 	char *exe, *path, *caller;
 	char *transition; /* glob on "rw-->r-x", "none" for unmapped */
 	unsigned int line;

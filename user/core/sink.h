@@ -30,8 +30,8 @@ struct totals {
 	uint64_t compared, differing; /* mirrors that were checked, that were wrong */
 	uint64_t differences;	      /* ranges that a check found wrong, and repaired */
 	uint64_t nr_procs;	      /* processes seen */
-	uint64_t dropped; /* changes for which detectors had no room: they may have missed findings */
-	uint64_t end_ns; /* CLOCK_BOOTTIME when tracing ended */
+	uint64_t dropped; /* changes that detectors had no room for: findings may be missing */
+	uint64_t end_ns;  /* CLOCK_BOOTTIME when tracing ended */
 };
 
 struct life;
@@ -58,10 +58,11 @@ struct sink_ops {
 	/* A finding is new or worse, after the change or the end_event it is about; or is over. */
 	int (*finding)(void *priv, const struct finding *f);
 	/*
-	 * Callbacks of the cast cannot fail, and come even when a sink has failed, so that slots are
-	 * cleared. A life left a space: it has another now, or is over. Called before begin_event,
-	 * on an exit after end_event; ev is NULL at the end of the stream. A sink that keeps
-	 * something in the space's slot must free it when no shown life is in the space (nr_shown).
+	 * Callbacks of the cast cannot fail, and come even when a sink has failed, so that slots
+	 * are cleared. A life left a space: it has another now, or is over. Called before
+	 * begin_event, on an exit after end_event; ev is NULL at the end of the stream. A sink that
+	 * keeps something in the space's slot must free it when no shown life is in the space
+	 * (nr_shown).
 	 */
 	void (*life_left)(void *priv, struct life *l, struct space *sp, const struct event *ev);
 	/* A life is over, and has left its space. */

@@ -15,7 +15,7 @@
 
 /* Registers and the begin of the stack, see struct mpw_stack. */
 struct raw_stack {
-	const uint64_t *reg; /* MPW_NR_REGS, by DWARF numbers; the last is the instruction pointer */
+	const uint64_t *reg; /* MPW_NR_REGS, by DWARF number; the instruction pointer is last */
 	const unsigned char *data; /* from the stack pointer on */
 	size_t len;
 };

@@ -14,7 +14,7 @@ void word_prot(struct buf *b, const struct attr *a);
  * the columns added.
  */
 size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols);
-/* "libfoo.so+0x1a2c", "?", in max_cols columns or little more (0: any). Returns the columns added. */
+/* "libfoo.so+0x1a2c", "?", in about max_cols columns (0: any). Returns the columns added. */
 size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols);
 /* A mapping's name as word_mapping() has it, but whole and not escaped, for JSON. */
 void word_mapping_raw(struct buf *b, const struct object *obj);
