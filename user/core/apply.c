@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One function for each traced call. They are all made of two steps: find the
- * pieces of the mirror that the call touched, and assign what they are now.
+ * One function for each traced call, in two steps: find the pieces of the mirror
+ * that the call touched, and assign their new attributes. Each returns as
+ * apply_call().
  */
 #include "core/apply.h"
 
@@ -13,10 +14,10 @@ static void assign(const struct apply *a, uint64_t start, uint64_t end, const st
 		aspace_assign(a->mm->as, start, end, attr, a->fn, a->ctx);
 }
 
-/* Let edit change the attributes of each piece that is mapped in [start, end). */
+/* Changes the attributes of one mapped piece. */
 typedef void edit_fn(const struct apply *a, struct attr *attr);
 
-/* Returns whether all of it is mapped. */
+/* Edit all pieces that are mapped in [start, end). True if there is no hole. */
 static bool edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
 {
 	const struct vma *v;
@@ -53,7 +54,7 @@ static bool apply_mmap(const struct apply *a)
 
 	if (event_is_failed(a->ev))
 		return !(flags & ABI_MAP_FIXED);
-	if (!c->arg[1]) /* of the old mmap of 32-bit programs nothing else is known */
+	if (!c->arg[1]) /* the old mmap of 32-bit programs, of which nothing else is known */
 		return false;
 	attr.flags |= prot_flags(a, c->arg[2]);
 	if (flags & ABI_MAP_SHARED)
@@ -88,7 +89,7 @@ static bool apply_munmap(const struct apply *a)
 	return true;
 }
 
-/* Execution alone is kept by a key that the kernel takes for that, and drops with it. */
+/* True for PROT_EXEC alone, which the kernel implements with a protection key of its own. */
 static bool is_exec_only(const struct mm *mm, const struct attr *attr)
 {
 	return mm->exec_only_pkey && attr->pkey == mm->exec_only_pkey &&
@@ -109,9 +110,9 @@ static bool apply_mprotect(const struct apply *a)
 	const struct event_call *c = &a->ev->call;
 	uint64_t start = page_down(c->arg[0]), end = page_up(c->arg[0] + c->arg[1]);
 
-	if (event_is_failed(a->ev)) /* EINVAL changes nothing, the others may have begun */
+	if (event_is_failed(a->ev)) /* EINVAL changes nothing; after other errors some pieces did */
 		return c->ret == -EINVAL || end <= start;
-	/* It succeeded, so all was mapped: where the mirror has a hole, a stack has grown. */
+	/* The call succeeded, so all was mapped: a hole in the mirror is a stack that has grown. */
 	return edit_pieces(a, start, end, edit_prot) && !(c->arg[2] & ABI_PROT_GROWS) &&
 	       !c->read_implies_exec;
 }
@@ -121,7 +122,7 @@ static bool apply_pkey_mprotect(const struct apply *a)
 	return apply_mprotect(a);
 }
 
-/* Where the heap ends in the mirror: above start_brk, as long as pieces of [heap] follow. */
+/* The end of the heap in the mirror: the last [heap] piece in a row from start_brk. */
 static uint64_t heap_end(const struct mm *mm)
 {
 	uint64_t end = page_up(mm->start_brk);
@@ -141,7 +142,7 @@ static bool apply_brk(const struct apply *a)
 	uint64_t old_end, new_end = page_up(c->ret);
 
 	if (!c->arg[0] || (uint64_t)c->ret != c->arg[0])
-		return true; /* a question, or refused */
+		return true; /* brk(0), or refused */
 	if (!a->mm->start_brk)
 		return false;
 	heap.obj = object_simple(a->objects, OBJECT_HEAP);
@@ -153,7 +154,7 @@ static bool apply_brk(const struct apply *a)
 	return true;
 }
 
-/* The pieces of [start, end), in a set of their own: what they move over must not change them. */
+/* A copy of the pieces of [start, end), for a move that may overwrite the originals. */
 static struct aspace *copy_pieces(const struct aspace *as, uint64_t start, uint64_t end)
 {
 	struct aspace *ret = aspace_new();
@@ -164,7 +165,7 @@ static struct aspace *copy_pieces(const struct aspace *as, uint64_t start, uint6
 	return ret;
 }
 
-/* The pieces of [start, end), moved to "to". The last one is stretched to fill new_len bytes. */
+/* Assign the pieces of old at "to"; the last one is stretched to fill new_len bytes. */
 static void move_pieces(const struct apply *a, const struct aspace *old, uint64_t start,
 			uint64_t end, uint64_t to)
 {
@@ -217,8 +218,9 @@ static bool apply_shmat(const struct apply *a)
 }
 
 /*
- * All pieces of the attach at addr: those whose offset in the segment is their distance from it.
- * Behind the first, only those that lie within the segment's size, which is not known here.
+ * Unmap all pieces of the attach at addr: those whose offset in the segment is their distance from
+ * addr. The kernel stops at the segment's size, which is not known here: so the mirror is stale
+ * after a second piece.
  */
 static bool apply_shmdt(const struct apply *a)
 {
@@ -240,7 +242,7 @@ static bool apply_shmdt(const struct apply *a)
 			continue;
 		segment = v->attr.obj;
 		nr_pieces++;
-		if (!(v->attr.flags & VMA_SEALED)) /* that stays, and shmdt() says nothing of it */
+		if (!(v->attr.flags & VMA_SEALED)) /* a sealed one stays, and shmdt() returns 0 */
 			assign(a, start, end, NULL);
 	}
 	return nr_pieces == 1;
@@ -286,13 +288,12 @@ static void edit_dontcopy(const struct apply *a, struct attr *attr)
 		attr->flags &= ~VMA_DONTCOPY;
 }
 
-/* Holes make it fail with ENOMEM after all mapped pieces were done. */
+/* madvise() fails with ENOMEM for holes, but only after it has done all mapped pieces. */
 static bool apply_madvise(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
-	if (event_is_failed(a->ev) &&
-	    c->ret != -ENOMEM) /* at one of the pieces: those before are done */
+	if (event_is_failed(a->ev) && c->ret != -ENOMEM) /* the pieces before are done */
 		return false;
 	edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_dontcopy);
 	return true;
@@ -310,8 +311,7 @@ static bool apply_prctl(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
-	if (event_is_failed(
-		    a->ev)) /* -EBADF comes of a file, -ENOMEM of a hole: with pieces done */
+	if (event_is_failed(a->ev)) /* EBADF (a file), ENOMEM (a hole): some pieces are done */
 		return c->ret == -EINVAL;
 	edit_pieces(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
 	return true;

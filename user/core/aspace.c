@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A red-black tree of mappings by address. Assigning a range first tells what
- * differs, then cuts the range out and puts the new mapping in, joined with equal
- * neighbours; where it is just one mapping that changes, that is done in place.
+ * A red-black tree of mappings by address. An assignment first reports the
+ * differences, then cuts the range out and puts the new mapping in, joined with
+ * equal neighbours; a change of just one mapping is done in place.
  */
 #include "core/aspace.h"
 #include "core/object.h"
@@ -16,7 +16,7 @@
 #include "util/mem.h"
 
 struct node {
-	struct vma vma; /* first: a struct vma that was handed out is its node */
+	struct vma vma; /* first: a pointer to a node's vma is a pointer to the node */
 	RB_ENTRY(node) link;
 };
 
@@ -33,7 +33,7 @@ static int node_cmp(const struct node *a, const struct node *b)
 	return a->vma.start < b->vma.start ? -1 : a->vma.start > b->vma.start;
 }
 
-/* libbsd leaves __unused of RB_GENERATE_STATIC undefined */
+/* RB_GENERATE_STATIC of libbsd needs __unused, which libbsd does not define. */
 RB_GENERATE_INTERNAL(tree, node, link, node_cmp, __attribute__((unused)) static)
 
 struct aspace *aspace_new(void)
@@ -117,7 +117,7 @@ static struct node *node_at(const struct aspace *as, uint64_t addr)
 	return best;
 }
 
-/* Every field equal: such neighbours are one mapping. */
+/* True if every field is equal: such neighbours are joined. */
 static bool attr_identical(const struct attr *a, const struct attr *b)
 {
 	return a->flags == b->flags && a->pkey == b->pkey && a->obj == b->obj && a->off == b->off;
@@ -152,7 +152,7 @@ static void join_around(struct aspace *as, struct node *n)
 		join_next(as, prev);
 }
 
-/* A difference that is being gathered: neighbours that changed alike are told of as one. */
+/* A difference that is being gathered: neighbours that changed alike are reported as one. */
 struct diff {
 	aspace_diff_fn *fn;
 	void *ctx;
@@ -192,7 +192,7 @@ static void diff_add(struct diff *d, uint64_t start, uint64_t end, const struct 
 	d->after = *after;
 }
 
-/* Tell fn what differs between the set and "attr in [start, end)". */
+/* Report the differences between the set and "attr in [start, end)". */
 static void report_diff(const struct aspace *as, struct node *n, uint64_t start, uint64_t end,
 			const struct attr *attr, struct diff *d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who made a call: the place in the code that the mirror knows under an address. */
+/* Callers: the mirror's module and offset for an address in a call. */
 #include "core/change.h"
 
 static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller *ret)
@@ -14,7 +14,9 @@ static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller
 	return true;
 }
 
-/* libc's functions that make calls are code of a file; what is not may leave any stack behind. */
+/*
+ * libc is code of a file, and leaves a return address on the stack; other code may leave anything.
+ */
 static bool is_of_file(const struct caller *c)
 {
 	return c->obj && (c->obj->kind == OBJECT_FILE || c->obj->kind == OBJECT_SPECIAL);

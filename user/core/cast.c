@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two lists of those that live. They are in the order in which they were first shown, behind those
- * that never were: outputs that tell of all of them at once do so in that order.
+ * The lists of living lives and spaces: first those that were never shown, then the shown ones in
+ * the order of their first event. Outputs see them end in this order at the end of the stream.
  */
 #include "core/cast.h"
 
@@ -19,7 +19,7 @@ struct cast {
 	void *ctx;
 	struct life *lives;
 	struct space *spaces;
-	uint64_t nr_lives, nr_spaces; /* that ever were */
+	uint64_t nr_lives, nr_spaces; /* made so far */
 };
 
 struct cast *cast_new(const struct cast_ops *ops, void *ctx)
@@ -51,7 +51,7 @@ void cast_free(struct cast *c)
 
 static uint64_t not_before(uint64_t ts_ns, uint64_t start_ns)
 {
-	return ts_ns > start_ns ? ts_ns : start_ns; /* a recording may say anything */
+	return ts_ns > start_ns ? ts_ns : start_ns; /* a recording can hold any time */
 }
 
 /* ---- spaces ---- */
@@ -82,7 +82,7 @@ static void space_show(struct cast *c, struct space *sp, uint64_t ts_ns)
 	if (sp->nr_shown++)
 		return;
 	sp->start_ns = ts_ns;
-	sp->lost_from = MPW_TASK_MAX; /* outputs begin with what the mirror has */
+	sp->lost_from = MPW_TASK_MAX; /* outputs begin with the mirror as it is */
 	DL_DELETE(c->spaces, sp);
 	DL_APPEND(c->spaces, sp);
 }
@@ -142,7 +142,7 @@ static void life_show(struct cast *c, struct life *l, uint64_t ts_ns)
 	space_show(c, l->space, ts_ns);
 }
 
-/* ev NULL: at the end of the stream. */
+/* l leaves its space; ev is NULL at the end of the stream. */
 static void life_leave(struct cast *c, struct life *l, const struct event *ev, uint64_t ts_ns)
 {
 	struct space *sp = l->space;
@@ -176,13 +176,13 @@ static void life_end(struct cast *c, struct life *l, const struct event *ev, uin
 	l->end_ns = not_before(ts_ns, l->start_ns);
 	c->ops->over(c->ctx, l);
 	l->proc->life = NULL;
-	l->proc = NULL; /* from here on nothing but slots keeps it */
+	l->proc = NULL; /* from here on only slots keep the life */
 	DL_DELETE(c->lives, l);
 	if (!life_is_held(l))
 		free(l);
 }
 
-/* ---- what the pipeline says ---- */
+/* ---- calls from the pipeline ---- */
 
 bool life_is_another(const struct life *l, uint64_t id_ns)
 {

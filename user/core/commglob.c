@@ -7,7 +7,7 @@
 
 #define MAX_TOKENS 31
 
-/* "[a-z]" from after the bracket. Returns what follows, or NULL. */
+/* Compile a set like "[a-z]"; p is behind the bracket. Returns the rest of the glob, or NULL. */
 static const char *compile_set(const char *p, uint32_t bit, struct commglob *g)
 {
 	bool set[256] = { false }, negate = *p == '!' || *p == '^';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The wire format turned into events: lengths checked, names of mappings turned
- * round, given the form that /proc/<pid>/maps shows, and interned.
+ * The wire format as events. Lengths are checked; names of mappings are turned round,
+ * brought into the form of /proc/<pid>/maps, and interned.
  */
 #include "core/decode.h"
 
@@ -17,7 +17,7 @@
 
 struct decoder {
 	struct object_table *objects;
-	const struct object *last; /* of the mapping before, for MPW_NAME_SAME */
+	const struct object *last; /* object of the mapping before, for MPW_NAME_SAME */
 	struct vma_seen *seen;
 	size_t cap;
 	struct raw_stack raw;
@@ -26,7 +26,7 @@ struct decoder {
 
 _Static_assert(sizeof(((struct event *)0)->comm) > MPW_COMM_LEN, "a comm is NUL-ended");
 
-/* What is left of a record. */
+/* The rest of a record. */
 struct rest {
 	const char *at;
 	size_t len;
@@ -43,7 +43,7 @@ static const void *rest_take(struct rest *r, size_t n_bytes)
 	return p;
 }
 
-/* Components, innermost first, each NUL-ended, as a path in d->name. Returns its length. */
+/* Join components, innermost first and NUL-ended, to a path in d->name. Returns its length. */
 static size_t path_join(struct decoder *d, const char *names, size_t len, bool cut)
 {
 	size_t out = 0, end = len, start;
@@ -73,7 +73,7 @@ static bool starts_with(const char *s, size_t len, const char *prefix)
 	return len >= n && !memcmp(s, prefix, n);
 }
 
-/* Files without a path: what their dentry's name stands for. */
+/* The object of a file without a path, by its dentry's name. */
 static void key_of_pseudo(struct decoder *d, const struct mpw_vma *v, const char *name, size_t len,
 			  struct object *key)
 {
@@ -285,8 +285,9 @@ static int take_fork(struct rest *r, struct event *ev)
 		return -EINVAL;
 	ev->child.mm = *mm;
 	ev->child.pid = *tgid;
-	return !ev->child.pid || ev->child.pid == ev->pid ? -EINVAL :
-							    0; /* nobody is their own child */
+	if (!ev->child.pid || ev->child.pid == ev->pid) /* nobody is their own child */
+		return -EINVAL;
+	return 0;
 }
 
 static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names of events and calls, both ways, and what the arguments of calls name. */
+/* Names of events and calls, both ways, and the ranges and protections in calls' arguments. */
 #include "core/event.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 /* A row of calls.h. */
 struct call_row {
 	const char *name;
-	int8_t nr_args, addr, len, prot; /* numbers of arguments; -1: it has none such */
+	int8_t nr_args, addr, len, prot; /* addr, len, prot: argument numbers; -1: none */
 };
 
 static const struct call_row call_rows[MPW_NR_CALLS] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tables from the rows of facts.h, and the two ways to write a value. */
+/* Tables from the rows of facts.h; values as text and JSON; copies of facts. */
 #include "core/fact.h"
 
 #include <errno.h>
@@ -46,9 +46,9 @@ int fact_find(const char *name, size_t len)
 	return -ENOENT;
 }
 
-/* ---- written ---- */
+/* ---- values as text and JSON ---- */
 
-/* The length of the word at v->word + at; a list's words are ended by NUL, the last one maybe not. */
+/* Length of a list's word at v->word + at. Words end with NUL, but the last one may lack it. */
 static size_t word_len(const struct fact_value *v, size_t at)
 {
 	return strnlen(v->word + at, v->number - at);
@@ -100,7 +100,7 @@ void fact_put_json(struct buf *b, enum mpw_fact id, const struct fact_value *v)
 	}
 }
 
-/* ---- kept ---- */
+/* ---- copies ---- */
 
 void facts_drop(struct facts *own, enum mpw_fact id)
 {

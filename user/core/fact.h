@@ -16,7 +16,7 @@
 /* Facts that come with a process's identity: at an exec, a fork, a snapshot. */
 #define FACTS_OF_IDENTITY (1U << MPW_FACT_UID | 1U << MPW_FACT_NS_PID)
 
-/* Those of events; the others are of processes. */
+/* Facts of events; the others are of processes. */
 #define FACT_BIT_EVENT(id) | 1U << (id)
 #define FACT_BIT_PROCESS(id)
 #define FACT_EVENT_BIT(ID, name, type, of, about) FACT_BIT_##of(MPW_FACT_##ID)

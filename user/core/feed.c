@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events are applied to mirrors in the order in which they come, and every
- * difference goes to the sinks. What the kernel read back (event.seen) replaces
- * what was inferred; the two tiers meet here and are one from here on.
+ * Events are applied to mirrors in the order of the stream, and every difference goes
+ * to the sinks. Ranges that the kernel read back (event.seen) take the place of
+ * inference: the two tiers meet here, and behind this file there is no difference.
  */
 #include "core/pipeline_private.h"
 
@@ -13,7 +13,7 @@
 #include "core/stale.h"
 #include "wire.h"
 
-/* p gets another address space, or none: is it the last to leave this one? */
+/* p is about to get another address space, or none: the last to leave ends its findings. */
 static void leave_mm(struct pipeline *pl, const struct proc *p)
 {
 	if (pl->judge && p->mm && p->mm->nr_users == 1)
@@ -37,7 +37,7 @@ static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t 
 	pl->some_stale = pl->some_stale || (mm->stale && !mm->snapshot_requested);
 }
 
-/* mm is new to its process, of which records were lost until until_ns: maybe after this event. */
+/* mm is new to its process; records of the process were lost until until_ns, maybe after ev. */
 static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
 		       const struct event *ev)
 {
@@ -59,7 +59,7 @@ static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 {
 	struct change *ch = &pl->change;
 
-	if (!pl->caller_known) /* looked at with care where code is concerned */
+	if (!pl->caller_known) /* code is worth the extra look-up of caller_of() */
 		ch->caller = (before->flags | after->flags) & VMA_X ?
 				     caller_of(ch->proc->mm->as, ch->ev) :
 				     caller_of_libc(ch->proc->mm->as, ch->ev);
@@ -99,7 +99,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	}
 }
 
-/* Replace [ev->lo, ev->hi) by what the kernel saw there. */
+/* Replace [ev->lo, ev->hi) by the mappings that the kernel saw there. */
 static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	uint64_t at = ev->lo;
@@ -128,7 +128,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 	mark_sure(pl, mm, ev->lo, ev->hi);
 }
 
-/* The process of an event; one that is new here, or whose exec was missed, gets an unknown mirror. */
+/* The process of an event. A new one, or one whose exec was lost, gets an unknown mirror. */
 static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
@@ -182,7 +182,7 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	pl->totals.events += !ev->sibling;
 	if (ev->type == EVENT_CALL && !ev->sibling)
 		pl->totals.changes += pl->nr_changes;
-	if (p && ev->type == EVENT_RANGE) /* the first says what it executes */
+	if (p && ev->type == EVENT_RANGE) /* the first one has the program */
 		life_identify(p->life, p);
 	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, pl->nr_changes);
 	if (pl->judge && p)
@@ -225,7 +225,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	struct proc *p = proc_of(pl, ev);
 	bool is_check_end;
 
-	/* It was read while others, who share the address space, may have changed it untold. */
+	/* Others who share the address space may have changed it while it was read. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
 		return;
 	proc_identify(p, ev);
@@ -262,7 +262,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	p->mm->start_brk = ev->start_brk;
 	p->exe = event_exe(ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
-	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* it has others now */
+	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* the new program has other arguments */
 	proc_identify(p, ev);
 	mark_all_stale(pl, p->mm);
 	p->mm->snapshot_requested = ev->has_range; /* the rest of its mappings follows */
@@ -283,7 +283,7 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_remove(pl->procs, child);
 	}
 	child = proctab_add(pl->procs, ev->child.pid);
-	child->life = life; /* or the start of another, if that says so */
+	child->life = life; /* cast_enter() makes another if the start time differs */
 	if (ev->child.mm == ev->mm)
 		proctab_give_shared(pl->procs, child, p->mm);
 	else
@@ -308,14 +308,14 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
 
-	/* Of two threads that leave at once both may be the last; one was never seen otherwise. */
+	/* Two threads that leave at once may both send an exit; or no other event was seen. */
 	if (!p)
 		return;
 	if (ev->comm[0])
 		memcpy(p->comm, ev->comm, sizeof(p->comm));
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
-	if (p->mm->stale && p->mm->nr_users > 1) { /* if it was this one that was asked */
+	if (p->mm->stale && p->mm->nr_users > 1) { /* the request may have been for this process */
 		p->mm->snapshot_requested = false;
 		pl->some_stale = true;
 	}
@@ -332,7 +332,7 @@ static void feed_fault(struct pipeline *pl, const struct event *ev)
 	end(pl, ev, p);
 }
 
-/* What /proc told beside the stream is no event of the process: it counts nowhere. */
+/* Events from /proc beside the stream: the process did nothing, so they count nowhere. */
 static void feed_place_or_build(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
@@ -355,7 +355,7 @@ static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 
 static void feed_loss(struct pipeline *pl, const struct event *ev)
 {
-	/* One that is not known yet will be: its fork or exec comes, or was lost. */
+	/* A process that is new here gets its mirror now: its fork or exec follows, or was lost. */
 	struct proc *p = ev->pid ? proc_of(pl, ev) : NULL;
 
 	pl->totals.lost += ev->sibling ? 0 : ev->lost;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lanes are a splay tree (the lane that changed last is its root, so a mapping
- * that toggles is found at once) and a list in order of address. They cover all
- * addresses from the first moment: a hole is a lane where nothing was mapped yet,
- * so every range has a past, and splitting is the only way lanes come to be.
+ * that toggles is found at once) and a list in order of address. Lanes cover all
+ * addresses from the start: a hole is a lane where nothing was mapped yet, so
+ * every range has a past, and new lanes only come from splits.
  */
 #include "core/history.h"
 
@@ -32,7 +32,7 @@ static bool is_heap(const struct attr *a)
 	return attr_is_mapped(a) && a->obj->kind == OBJECT_HEAP;
 }
 
-/* Sleator and Tarjan's top-down splay: the lane which holds addr becomes the root. */
+/* Top-down splay (Sleator and Tarjan): the lane that holds addr becomes the root. */
 static struct lane *splay(struct lane *t, uint64_t addr)
 {
 	struct lane side = { 0 }, *l = &side, *r = &side, *y;
@@ -74,7 +74,7 @@ static struct lane *lane_at(struct history *h, uint64_t addr)
 	return h->root;
 }
 
-/* Cut l at addr. The upper part, or NULL if the budget is spent. */
+/* Cut l at addr. Returns the upper part, or NULL if the budget is spent. */
 static struct lane *lane_split(struct history *h, struct lane *l, uint64_t addr)
 {
 	struct lane *up;
@@ -109,7 +109,7 @@ static void lane_note_object(struct lane *l, const struct object *obj)
 		l->nr_objs++;
 }
 
-/* Is the lane worth a look? Only rights of one mapping are compared: remapping is no flip. */
+/* Set was_wx and was_flipped. Only rights of one mapping are compared: remapping is no flip. */
 static void lane_note_rights(struct history *h, struct lane *l, const struct attr *a)
 {
 	uint8_t now = a->flags & (VMA_W | VMA_X);
@@ -133,8 +133,8 @@ static void lane_set(struct history *h, struct lane *l, const struct step *s)
 	spans_add(&l->spans, &h->budget->spans, s->ts_ns, SPAN_BIT(span_state_of(s->after)), 0);
 }
 
-/* A part of l changed, but it can't be split: what it is now is not known any more. */
-static void lane_blur(struct history *h, struct lane *l, const struct step *s)
+/* A part of l changed, but the budget forbids a split: all of l is unknown from now on. */
+static void lane_make_unknown(struct history *h, struct lane *l, const struct step *s)
 {
 	uint16_t seen = SPAN_BIT(span_state_of(s->after)) & SPAN_BIT(SPAN_WX);
 
@@ -156,12 +156,12 @@ static void lanes_set(struct history *h, const struct step *s)
 	if (l->start < s->start) {
 		up = lane_split(h, l, s->start);
 		if (!up)
-			lane_blur(h, l, s);
+			lane_make_unknown(h, l, s);
 		l = up ? up : l->next;
 	}
 	for (; l && l->start < s->end; l = l->next) {
 		if (l->end > s->end && !lane_split(h, l, s->end)) {
-			lane_blur(h, l, s);
+			lane_make_unknown(h, l, s);
 			return;
 		}
 		lane_set(h, l, s);
@@ -186,7 +186,7 @@ static void heap_mark(struct history *h, uint64_t ts_ns)
 
 static void heap_begin(struct history *h, const struct step *s)
 {
-	/* Nothing but the lane that held the addresses until now knows what was before. */
+	/* The lane that held the addresses until now has their past. */
 	spans_copy(&h->heap.spans, &lane_at(h, s->start)->spans, &h->budget->spans);
 	h->heap.start = s->start;
 	h->heap.end = s->end;
@@ -203,7 +203,7 @@ static void heap_set(struct history *h, const struct step *s)
 	if (is_heap(s->after)) {
 		if (!h->heap.obj)
 			heap_begin(h, s);
-		/* Is it new, or was it counted already? A snapshot is under way. */
+		/* During a snapshot nobody knows whether these bytes are new or counted already. */
 		if (attr_is_unknown(s->before) && s->counts)
 			h->heap_lost = true;
 		h->heap_bytes[span_state_of(s->after)] += n_bytes;
@@ -219,7 +219,7 @@ static void heap_set(struct history *h, const struct step *s)
 	heap_mark(h, s->ts_ns);
 }
 
-/* After a loss differences have gone missing: add the heap up anew. */
+/* Add the heap up anew: its bytes are wrong after a loss. */
 static void heap_recount(struct history *h, uint64_t ts_ns, const struct aspace *as)
 {
 	const struct vma *v = aspace_find(as, h->heap.start);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every change is turned into its turns once; only detectors which ask for one of
- * these see it. What they raise is folded by rule and region in the suspect, the
- * judge's side of an address space, and told when all have seen the change.
+ * The turns of a change are found once; only detectors with one of these turns see
+ * the change. Findings are folded by rule and region in the suspect, the judge's
+ * side of an address space, and reported when all detectors have seen the change.
  */
 #include "core/judge.h"
 
@@ -18,13 +18,13 @@
 #define DETECTORS_MAX 32
 #define PENDING_MAX   32
 
-/* One address space. */
+/* The judge's side of one address space. */
 struct suspect {
 	struct mm *mm;
 	struct past *past;
 	struct finding **findings; /* by id */
 	size_t nr_findings;
-	struct finding *last; /* that a change was folded into */
+	struct finding *last; /* the one that got the latest change */
 	struct suspect *prev, *next;
 	char state[] __attribute__((aligned(8))); /* of all detectors */
 };
@@ -35,7 +35,7 @@ struct judge {
 	struct rules *rules; /* borrowed */
 	size_t state_at[DETECTORS_MAX], state_bytes;
 	void *global[DETECTORS_MAX];
-	unsigned int turns; /* that any detector asks for */
+	unsigned int turns; /* those of all detectors */
 	finding_fn *fn;
 	void *ctx;
 	int err;
@@ -142,7 +142,7 @@ static struct view view_of(struct judge *j, struct suspect *s, const struct proc
 			      .thresholds = &j->rules->thresholds };
 }
 
-/* Detectors let go of an address space; the findings are gone with it. */
+/* Let the detectors unlink their state, and free the suspect with its findings. */
 static void suspect_drop(struct judge *j, struct suspect *s)
 {
 	struct view v = view_of(j, s, NULL);
@@ -171,7 +171,7 @@ void judge_free(struct judge *j)
 
 /* ---- findings ---- */
 
-static void tell(struct judge *j, struct finding *f)
+static void report(struct judge *j, struct finding *f)
 {
 	if (!j->err && j->fn)
 		j->err = j->fn(j->ctx, f);
@@ -182,7 +182,7 @@ static void report_pending(struct judge *j)
 	unsigned int i;
 
 	for (i = 0; i < j->nr_pending; i++)
-		tell(j, j->pending[i]);
+		report(j, j->pending[i]);
 	j->nr_pending = 0;
 }
 
@@ -260,7 +260,7 @@ static void finding_count(struct finding *f, const struct change *ch, bool other
 								    ch->after,	   ch->number };
 }
 
-/* Does the user want it? May change its severity. */
+/* True if the user wants the finding; sets the user's severity. */
 static bool is_wanted(struct view *v, const struct rule *rule, enum severity *severity)
 {
 	struct judge *j = v->judge;
@@ -322,7 +322,7 @@ bool view_is_off(const struct view *v, const struct rule *rule)
 	return set && set->disabled;
 }
 
-/* ---- what is judged ---- */
+/* ---- changes and events ---- */
 
 static bool is_same(const struct change *ch)
 {
@@ -372,7 +372,7 @@ int judge_change(struct judge *j, const struct change *ch)
 	struct view v = view_of(j, s, ch->proc);
 	unsigned int i, marks_all;
 
-	if (ch->differs) /* the mirror was wrong: nobody did that */
+	if (ch->differs) /* the mirror was wrong: no process made this change */
 		return j->err;
 	v.ev = ch->ev;
 	v.ch = ch;
@@ -392,7 +392,7 @@ int judge_change(struct judge *j, const struct change *ch)
 	return j->err;
 }
 
-/* A failed call, as the change that it wanted. */
+/* A failed call, as a change of its range that changes nothing. */
 static void judge_failed(struct judge *j, const struct event *ev, const struct proc *p)
 {
 	struct suspect *s = suspect_of(j, p);
@@ -471,7 +471,7 @@ static void report_over(struct judge *j, struct suspect *s)
 
 	for (i = 0; i < s->nr_findings; i++) {
 		s->findings[i]->state = FINDING_OVER;
-		tell(j, s->findings[i]);
+		report(j, s->findings[i]);
 	}
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The kernel asks at two places only: where mmap(2) and its relatives make a mapping (X and W
- * at once is refused), and where mprotect(2) walks over mappings (so is X for one that has it
- * not). brk(2), mremap(2) and what the kernel maps by itself are never asked. arm64's PROT_BTI
- * on what is executable gains nothing: the reason why there is a prctl beside the filter.
+ * The kernel checks in two places: mmap(2) and its relatives may not make a mapping with W and X,
+ * and mprotect(2) may not, in its walk over mappings, do that or give X to one without it. brk(2),
+ * mremap(2) and the kernel's own mappings are never checked. PROT_BTI of arm64 on executable
+ * mappings gains nothing: that is why the prctl came, for the filter refuses it.
  */
 #include "core/mdwe.h"
 
@@ -41,7 +41,7 @@ bool mdwe_needs_past(const struct event_call *c)
 	return call_is_mprotect(c) && call_len(c) && mdwe_asked(c) & VMA_X;
 }
 
-/* Did it fail for what may be otherwise the next time, and not because it makes no sense? */
+/* True if a failed call might succeed another time; false if its arguments make no sense. */
 static bool is_attempt(const struct event_call *c)
 {
 	return c->ret == -EACCES || c->ret == -EPERM || c->ret == -ENOMEM || c->ret == -EAGAIN;
@@ -55,14 +55,14 @@ static enum mdwe refuses_new(const struct event_call *c, const struct aspace *as
 		return is_attempt(c) && is_wx(mdwe_asked(c)) ? MDWE_REFUSES : MDWE_ALLOWS;
 	if (is_wx(mdwe_asked(c)) && !c->read_implies_exec)
 		return MDWE_REFUSES;
-	/* What came of READ_IMPLIES_EXEC, and of remap_file_pages(2), the mirror says. */
+	/* The mirror has the result of READ_IMPLIES_EXEC and of remap_file_pages(2). */
 	a = aspace_at(as, c->id == MPW_CALL_REMAP_FILE_PAGES ? call_start(c) : (uint64_t)c->ret);
 	if (attr_is_mapped(&a) ? is_wx(a.flags) : is_wx(mdwe_asked(c)))
 		return MDWE_REFUSES;
 	return MDWE_ALLOWS;
 }
 
-/* What the kernel would have met on its walk, where it did not come to an end. */
+/* The answer of the kernel's walk, for a call that failed before its end. */
 static enum mdwe refuses_walk(const struct event_call *c, const struct aspace *as, uint16_t flags)
 {
 	uint64_t at = page_down(call_start(c)), end = call_start(c) + call_len(c);
@@ -84,7 +84,7 @@ static enum mdwe refuses_protect(const struct event_call *c, const struct aspace
 
 	if (!mdwe_needs_past(c))
 		return MDWE_ALLOWS;
-	/* READ_IMPLIES_EXEC spares mappings that may not be executed: these only changes tell. */
+	/* READ_IMPLIES_EXEC leaves some mappings without X: only their changes show which. */
 	if (!ret_is_error(c->ret) && call_prot(c) & ABI_PROT_EXEC && flags & VMA_W)
 		return MDWE_REFUSES;
 	if (!ret_is_error(c->ret) || !is_attempt(c) || worst == MDWE_REFUSES)
@@ -122,7 +122,7 @@ enum mdwe mdwe_found(const struct attr *a)
 	if (!(a->flags & VMA_X))
 		return MDWE_ALLOWS;
 	switch (a->obj->kind) {
-	case OBJECT_ANON: /* private, so only who could write it can have put code there */
+	case OBJECT_ANON: /* private: its code can only have come there while it was writable */
 		return MDWE_REFUSES;
 	case OBJECT_HEAP: /* the loader, or brk(2) under READ_IMPLIES_EXEC, may have made these */
 	case OBJECT_STACK:

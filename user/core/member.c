@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process is judged when it is first seen, at exec, and where its cgroup is told; a fork may make
- * it a member by birth.
+ * whom_ask() is called when a process is first seen, at exec, and when facts come that it needs; a
+ * fork can make a process a member by birth.
  */
 #include "core/member.h"
 
-/* May the event make another answer right? */
+/* True if the event can change the answer. */
 static bool says_more(const struct whom *w, const struct event *ev)
 {
 	return ev->type == EVENT_EXEC || (ev->type == EVENT_PLACE && ev->facts.has & whom_facts(w));
 }
 
-/* Of its process as it was, and as the event has it. Those of a fork are the child's. */
+/* The facts of ev's process, the event's own before older ones. Facts of a fork are the child's. */
 static struct facts known_facts(const struct event *ev, const struct proc *p)
 {
 	struct facts ret = p ? p->facts : (struct facts){ 0 };
@@ -25,7 +25,7 @@ static struct facts known_facts(const struct event *ev, const struct proc *p)
 	return ret;
 }
 
-/* One of whom not all is known yet is not wanted, and asked about again. */
+/* A process of which not all is known yet is not wanted so far, and the answer is looked for again. */
 struct member member_ask(const struct whom *w, const struct event *ev, const struct proc *p,
 			 struct member was)
 {

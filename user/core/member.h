@@ -9,9 +9,9 @@
 #include "core/proc.h"
 #include "core/whom.h"
 
-/* All zero: the filter was not asked yet. */
+/* All zero: there is no answer yet. */
 struct member {
-	bool is_known; /* set when all that the filter needs was known: holds until the next exec */
+	bool is_known; /* set when all that whom_ask() needs was known: holds until the next exec */
 	bool is_born;  /* set for a followed child of a wanted process: wanted whatever its name */
 	bool is_wanted;
 };

@@ -16,7 +16,7 @@
 #define NR_KINDS (OBJECT_SHARED_ANON + 1)
 
 struct entry {
-	struct object obj; /* first: an object that was handed out is its entry */
+	struct object obj; /* first: a pointer to an entry's object is a pointer to the entry */
 	UT_hash_handle hh;
 };
 
@@ -24,7 +24,7 @@ struct object_table {
 	struct entry *entries; /* by hash of the fields, see key_hash() */
 	const struct object *simple[NR_KINDS];
 	const struct object *overflow[NR_KINDS];
-	size_t bytes; /* of entries and names */
+	size_t bytes; /* size of entries and names */
 	uint64_t dropped;
 };
 
@@ -53,7 +53,7 @@ uint64_t object_table_dropped(const struct object_table *t)
 	return t->dropped;
 }
 
-/* FNV-1a over all that makes an object different from others. */
+/* FNV-1a over all fields that key_equal() compares. */
 static unsigned int key_hash(const struct object *o)
 {
 	const uint64_t words[] = { o->ino, o->dev,
@@ -85,7 +85,7 @@ static const struct object *add(struct object_table *t, const struct object *key
 	e->obj.name = name;
 	e->obj.build_id = NULL;
 	t->bytes += sizeof(*e) + key->name_len + 1;
-	/* the hash handle's key is the object; it is compared by key_equal() */
+	/* the key is the whole object, for uthash; key_equal() compares */
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, t->entries, &e->obj, sizeof(e->obj), hash, e);
 	return &e->obj;
 }
@@ -126,7 +126,7 @@ const struct object *object_intern(struct object_table *t, const struct object *
 
 void object_set_build(struct object_table *t, const struct object *obj, const char *build_id)
 {
-	struct entry *e = (struct entry *)obj; /* of the table, which may write it */
+	struct entry *e = (struct entry *)obj; /* the table's own: not const here */
 
 	if (obj->build_id && !strcmp(obj->build_id, build_id))
 		return;

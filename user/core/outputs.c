@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A sink gets its place in the list as its slot. */
+/* The slot of a sink is its place in the list. */
 #include "core/outputs.h"
 
 #include <assert.h>

@@ -18,7 +18,7 @@ static void put(struct buf *b, uint64_t v)
 	b->len++;
 }
 
-/* Small numbers of either sign. */
+/* A signed number, so that small ones of either sign take few bytes. */
 static void put_signed(struct buf *b, uint64_t v)
 {
 	put(b, v << 1 ^ -(v >> 63));
@@ -206,7 +206,7 @@ void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
 	pack_event_stack(b, m, ev, 0, number, ctx);
 }
 
-/* Its length goes in front of what was put behind at: one byte is there for it, most need no more. */
+/* Put the length of all behind at in front of it: one byte is reserved, and mostly suffices. */
 static void put_length(struct buf *b, size_t at)
 {
 	size_t len = b->len - at - 1, n = 1, i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The reading side of pack.h. The bytes may come from anybody: every number is
- * checked before it is believed, and nothing is allocated that they do not pay for.
+ * checked before use, and allocations are never larger than the bytes justify.
  */
 #include "core/pack.h"
 
@@ -12,7 +12,7 @@
 #include "util/mem.h"
 #include "wire.h"
 
-/* Room for the smallest mapping: gap, length, flags, object. */
+/* Bytes of the smallest mapping: gap, length, flags, object. */
 #define MIN_SEEN_BYTES 4
 
 static int take(struct unpacker *u, uint64_t *ret)
@@ -247,7 +247,7 @@ static int take_range(struct unpacker *u, bool own, struct event *ev)
 	return ev->lo < ev->hi ? 0 : -EINVAL;
 }
 
-/* Of version 2. */
+/* Facts of an identity in version 2. */
 static int take_identity_facts(struct unpacker *u, struct event *ev)
 {
 	uint32_t uid, ns_pid;
@@ -302,7 +302,7 @@ static int take_stack(struct unpacker *u, struct event *ev)
 	return 0;
 }
 
-/* Version 3: up to where the event goes. Version 2 did not tell. */
+/* Kind, flags and end of the event. Version 2 has no end: then *ret_end is the block's. */
 static int take_start(struct unpacker *u, uint64_t *ret_kind, uint64_t *ret_flags,
 		      const unsigned char **ret_end)
 {
@@ -340,7 +340,7 @@ void unpack_begin(struct unpacker *u, const void *data, size_t len)
 	memset(&u->memory, 0, sizeof(u->memory));
 }
 
-/* What follows "who" in an event of a known kind. */
+/* The part behind the ids, in an event of a known kind. */
 static int take_body(struct unpacker *u, uint64_t flags, struct event *ev)
 {
 	if (flags > PACK_KNOWN || take_kind(u, ev))
@@ -360,7 +360,7 @@ static int take_body(struct unpacker *u, uint64_t flags, struct event *ev)
 	return 0;
 }
 
-/* One event. 1, 0 if it is of a kind that is not known here, or -EINVAL. */
+/* One event. 1; 0 for an unknown kind, or -EINVAL. */
 static int take_event(struct unpacker *u, uint64_t kind, uint64_t flags, struct event *ev)
 {
 	uint64_t step;
@@ -368,7 +368,7 @@ static int take_event(struct unpacker *u, uint64_t kind, uint64_t flags, struct 
 	if (take_signed(u, &step))
 		return -EINVAL;
 	ev->ts_ns = u->memory.ts_ns += step;
-	ev->type = kind < NR_EVENT_TYPES ? kind : EVENT_LOSS; /* which may be nobody's */
+	ev->type = kind < NR_EVENT_TYPES ? kind : EVENT_LOSS; /* a loss may lack a pid */
 	if (take_ids(u, ev))
 		return -EINVAL;
 	if (kind < NR_EVENT_TYPES)

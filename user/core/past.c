@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Marks are kept in an ordered set of ranges, as mappings are. What a range was
- * is marked when it stops being that, and stays marked: so what flips between
- * two states costs a look-up, and no more.
+ * Marks are kept in an ordered set of ranges, as mappings are. A state is marked
+ * when the range leaves it, and the mark stays: a range that flips between two
+ * states costs no more than a look-up.
  */
 #include "core/past.h"
 
@@ -90,7 +90,7 @@ bool past_same_stack(const struct past *p, uint64_t a, uint64_t b)
 	return at_a.flags & at_b.flags & PAST_STACK && at_a.pkey == at_b.pkey;
 }
 
-/* The number of a stack is kept as a key, so that stacks side by side stay apart. */
+/* The number of a stack is kept as the range's pkey, so that neighbouring stacks are not joined. */
 static void assign_marks(struct past *p, uint64_t start, uint64_t end, unsigned int was,
 			 unsigned int marks, uint8_t stack)
 {
@@ -154,7 +154,7 @@ static void note_exec(struct past *p, const struct object *obj)
 		p->loader = obj;
 }
 
-/* Read-only after relocation: what its own module, or the loader, wrote to before. */
+/* True for RELRO: its own module, or the loader, makes it read-only after writing to it. */
 static bool is_relro(const struct past *p, const struct change *ch)
 {
 	const struct attr *a = &ch->after;
@@ -166,7 +166,7 @@ static bool is_relro(const struct past *p, const struct change *ch)
 		(ch->caller.obj && object_same(ch->caller.obj, a->obj)));
 }
 
-/* Text that the loader wrote to stays text that nobody else may write to. */
+/* True for text relocation: the loader writes to text, which nobody else may do afterwards. */
 static bool is_relocation(const struct past *p, const struct change *ch, unsigned int marks)
 {
 	return marks & PAST_X && past_is_loader(p, ch->caller.obj);

@@ -16,8 +16,8 @@
 
 /* Marks of a mapped range; PAST_TEXT_GONE may be on an unmapped one. */
 enum past_mark {
-	PAST_W = 1 << 9, /* was or is writable. Bits above those of enum vma_flags */
-	PAST_X = 1 << 10,
+	PAST_W = 1 << 9,  /* was writable, and may be again. Bits above those of enum vma_flags */
+	PAST_X = 1 << 10, /* was executable, likewise */
 	PAST_RELRO = 1 << 11,	  /* its module made it read-only after writing to it */
 	PAST_STACK = 1 << 12,	  /* mapped as a stack (MAP_STACK) */
 	PAST_GUARD = 1 << 13,	  /* part of a stack that was never accessible yet */

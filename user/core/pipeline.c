@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The pipeline's life, and what is asked of it; how events are applied: feed.c. */
+/* The pipeline's life, sinks and queries; feed.c applies the events. */
 #include "core/pipeline_private.h"
 
 #include <errno.h>
@@ -39,7 +39,7 @@ void pipeline_choose(struct pipeline *pl, const struct whom *whom)
 	pl->whom = whom;
 }
 
-/* Whose finding it is, if that lives. */
+/* The life of a finding's process; NULL if it is over. */
 static struct life *life_of(const struct pipeline *pl, const struct finding *f)
 {
 	const struct proc *p = proctab_find(pl->procs, f->pid);
@@ -62,7 +62,7 @@ void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
 	judge_set_reporter(judge, on_finding, pl);
 }
 
-/* Is its process wanted? Of what nobody may be told, all are. */
+/* True if the event's process is wanted, or the event has none (a loss). */
 static bool is_wanted(struct pipeline *pl, const struct event *ev)
 {
 	const struct proc *p = proctab_find(pl->procs, ev->pid);

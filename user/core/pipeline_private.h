@@ -22,7 +22,7 @@ struct pipeline {
 	uint64_t lost_until_ns; /* time of the latest loss that may be of any process */
 	struct weight weight;
 	/* the event that is being applied */
-	struct member member; /* the filter's answer for its process */
+	struct member member; /* whether its process is wanted */
 	struct change change;
 	bool caller_known; /* set when change.caller is valid */
 	unsigned int nr_changes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who a process is, from events and from its mirror. */
+/* The identity and program of a process, from events and from its mirror. */
 #include "core/proc.h"
 
 static bool is_program(const struct object *obj)
@@ -11,12 +11,12 @@ void proc_identify(struct proc *p, const struct event *ev)
 {
 	if (!ev->start_ns)
 		return;
-	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) { /* an identity stays */
-		if (p->start_ns)				      /* somebody else's */
+	if (!p->start_ns || !same_start(p->start_ns, ev->start_ns)) {
+		if (p->start_ns) /* the facts are another process's */
 			facts_done(&p->facts);
 		p->start_ns = ev->start_ns;
 	}
-	facts_drop(&p->facts, MPW_FACT_NS_PID); /* none: it lives in the initial one */
+	facts_drop(&p->facts, MPW_FACT_NS_PID); /* the event has it, but in the initial namespace */
 	facts_learn(&p->facts, &ev->facts);
 	p->ppid = ev->ppid;
 }

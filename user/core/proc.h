@@ -36,7 +36,7 @@ struct mm {
 	struct aspace *stale; /* ranges of the mirror that may be wrong; NULL: there are none */
 	uint64_t maps_ns;     /* when it was last read from /proc, ahead of the stream; 0: never */
 	uint64_t lost_until_ns;	 /* a snapshot from before this time heals nothing */
-	bool snapshot_requested; /* a snapshot for that has been asked for */
+	bool snapshot_requested; /* set when a snapshot to heal it is under way */
 	bool differs;		 /* set when a check that is under way found a difference */
 	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two hash tables: processes by pid, address spaces by the kernel's key. A key
- * is reused by the kernel after its address space died; an exit that was lost
- * can leave the old one behind, which then only loses its key.
+ * Two hash tables: processes by pid, address spaces by the kernel's key. The kernel
+ * reuses a key after its address space died. If the exit was lost, the old one is
+ * still here, and only loses its key.
  */
 #include "core/proctab.h"
 

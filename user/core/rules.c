@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The user's settings, asked for each change that meets a rule. */
+/* The user's settings: look-up, and matching of suppressions. */
 #include "core/rules.h"
 
 #include <fnmatch.h>

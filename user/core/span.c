@@ -11,7 +11,7 @@
 
 #include "util/mem.h"
 
-/* Granted whatever the budget says. */
+/* Spans that a list gets even if the budget is spent. */
 #define SPANS_MIN 4
 
 enum span_state span_state_of(const struct attr *a)
@@ -35,7 +35,7 @@ static void spans_resize(struct spans *s, long *budget, uint32_t cap)
 	s->cap = cap;
 }
 
-/* a takes in b, which follows it. */
+/* Merge b into a, its neighbour before. */
 static void span_join(struct span *a, const struct span *b)
 {
 	a->busy_ns = b->busy_ns;
@@ -52,8 +52,8 @@ static bool same_quantum(const struct spans *s, const struct span *a, uint64_t t
 }
 
 /*
- * Double the quantum until at most max spans (2 or more) are left. The first stays as it is:
- * what was there at the start, often unknown, is not one of the states that were entered.
+ * Double the quantum until at most max spans (2 or more) are left. The first span is never merged:
+ * the state at the start, often unknown, was not entered by a change.
  */
 static void spans_squeeze(struct spans *s, uint32_t max)
 {
@@ -117,8 +117,8 @@ void spans_add(struct spans *s, long *budget, uint64_t ts_ns, uint16_t now, uint
 	add = (struct span){ ts_ns, ts_ns, now_pages, now_pages, now, now };
 
 	/*
-	 * What lasted no time at all, as between two changes of one event, was no state;
-	 * but a writable and executable moment is never dropped.
+	 * A state that lasted no time, as between two changes of one event, is dropped, but
+	 * never a writable and executable one.
 	 */
 	if (ts_ns == last->start_ns && last->busy_ns == ts_ns) {
 		add.states |= last->states & SPAN_BIT(SPAN_WX);

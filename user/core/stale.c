@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The places are a set of ranges, kept as a mirror is: mapped means stale. */
+/* Stale ranges are kept in a set like a mirror: mapped means stale. */
 #include "core/stale.h"
 
 #include "core/aspace.h"
@@ -18,9 +18,9 @@ void stale_mark(struct mm *mm, uint64_t lo, uint64_t hi)
 }
 
 /*
- * With the end of a snapshot, what it missed is to be asked for again. A loss is told of before
- * the place in the stream where it happened, never after it: words from before it, which come
- * still, count for nothing.
+ * At the end of a snapshot the ranges that are still stale need another one. A loss is reported
+ * before its place in the stream, never after: so snapshots that are older than lost_until_ns, and
+ * come later, heal nothing.
  */
 void stale_clear(struct mm *mm, uint64_t lo, uint64_t hi, uint64_t ts_ns)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Counting takes as long as there are processes, so it is done only when what came
- * since the last time could be too much; then at least an eighth must be free, or
- * the next count would come too soon.
+ * A count walks over all processes, so one is made only when the additions since the
+ * last could be too much. Then at least an eighth must be free, or the next count
+ * would come too soon.
  */
 #include "core/weight.h"
 
@@ -10,10 +10,8 @@
 #include "core/past.h"
 #include "core/proctab.h"
 
-#define PROC_RANGES \
-	96 /* what a process takes without any mapping: some 7 KB, most of it detectors' */
-
-#define RANGE_BYTES 80 /* of a mirror, for words of facts */
+#define PROC_RANGES 96 /* a process without any mapping: some 7 KB, mostly detectors' state */
+#define RANGE_BYTES 80 /* size of a mirror's range, to weigh the words of facts */
 
 static size_t mirror_ranges(const struct mm *mm)
 {

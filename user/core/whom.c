@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The verdict on one process. */
+/* The answer for one process. */
 #include "core/whom.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ void id_list_add(struct id_list *list, uint32_t id)
 	list->id[list->nr++] = id;
 }
 
-/* Is path that of the cgroup, or of one below it? */
+/* True if path is the cgroup, or one below it. */
 static bool is_within(const struct fact_value *path, const char *cgroup)
 {
 	size_t len = strlen(cgroup);
@@ -38,7 +38,7 @@ uint32_t whom_facts(const struct whom *w)
 	return (w->by_uid ? 1U << MPW_FACT_UID : 0) | (w->by_cgroup ? 1U << MPW_FACT_CGROUP : 0);
 }
 
-/* Does what is known speak against it? */
+/* True if a known property breaks a condition. */
 static bool is_unwanted(const struct whom *w, const struct whom_process *p)
 {
 	const struct facts *f = p->facts;

@@ -43,8 +43,9 @@ enum whom_answer {
 	WHOM_UNKNOWN, /* a property that a condition needs is not known */
 };
 
-/* The facts that are asked for: a bit per enum mpw_fact. */
+/* The facts that conditions need: a bit per enum mpw_fact. */
 uint32_t whom_facts(const struct whom *w);
+/* Whether p is wanted; WHOM_NO as soon as one known property says so. */
 enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p);
 /* Fill in the kernel side's filter, but for cgroup_id and cgroup_level, which live.c looks up. */
 void whom_filter(const struct whom *w, struct mpw_filter *ret);

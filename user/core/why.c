@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words of the sentences that detectors make. What a traced process chose is escaped here. */
+/* Parts of the detectors' sentences. Names that a traced process chose are escaped here. */
 #include "core/detector.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words shared by outputs and detectors. What a traced process chose is escaped here. */
+/* Words shared by outputs and detectors. Names that a traced process chose are escaped here. */
 #include "core/words.h"
 
 #include <string.h>
@@ -73,7 +73,7 @@ size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols)
 		buf_putc(b, '?');
 		return 1;
 	}
-	/* memory without a file says so by its name already */
+	/* memory objects without a file are all deleted: their names show that already */
 	if (obj->deleted && obj->kind == OBJECT_FILE) {
 		cols = sizeof(deleted) - 1;
 		if (max_cols && max_cols < cols + 8)
