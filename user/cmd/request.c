@@ -123,14 +123,14 @@ static int check_whom(struct request *req)
 
 	if (req->command && (whom_is_some(w) || w->tids.nr || t->all_processes))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
-	if (req->input && (req->command || w->tids.nr || t->all_processes || w->by_cgroup))
+	if (req->input && (req->command || w->tids.nr || t->all_processes))
 		return usage(
-			"a recording is shown whole, or by -p, -u and -n: leave out -t, -c, -a and COMMAND");
+			"a recording is shown whole, or by -p, -u, -n and -c: leave out -t, -a and COMMAND");
 	if (t->all_processes && (w->pids.nr || w->tids.nr))
 		return usage("-a and -p or -t exclude each other");
 	if (w->pids.nr && w->tids.nr)
 		return usage("-p and -t exclude each other");
-	if (w->by_cgroup && cgroup_find(&w->cgroup, &t->cgroup_id, &t->cgroup_level))
+	if (w->by_cgroup && !req->input && cgroup_find(&w->cgroup, &t->cgroup_id, &t->cgroup_level))
 		return usage("there is no such cgroup in the unified hierarchy");
 	if (req->command && !t->no_follow)
 		w->follow = true;

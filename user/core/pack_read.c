@@ -384,7 +384,7 @@ int unpack_event(struct unpacker *u, struct event *ret)
 	int n = 0;
 
 	while (!n && u->at < u->end) {
-		memset(ret, 0, sizeof(*ret));
+		event_clear(ret);
 		if (take_start(u, &kind, &flags, &end))
 			return -EINVAL;
 		if (u->version < 3 && kind > PACK_V2_LAST_KIND)
