@@ -2,13 +2,13 @@
 /*
  * One program for each traced system call, on its exit. The common case, a call
  * of a process with one thread whose effect follows from its arguments and its
- * result, is one short record. Where that is not so and the kernel can tell
- * (truth), the touched range is read back and travels with the call.
+ * result, is one short record. For other calls, on kernels where mappings can be
+ * read (truth), the touched range is read back and sent with the call.
  */
 #ifndef CALL_BPF_H
 #define CALL_BPF_H
 
-/* Is this call one that changes mappings, by its arguments alone? */
+/* True if a call with these arguments can change mappings. */
 static __always_inline bool call_counts(enum mpw_call call, const struct user_regs *u)
 {
 	if (call == MPW_CALL_MADVISE)
@@ -24,7 +24,7 @@ static __always_inline __u64 arg_of(const struct user_regs *u, int nr)
 	return nr < 0 ? 0 : u->arg[nr];
 }
 
-/* The range that the arguments name, as whole pages. */
+/* The range in the arguments, as whole pages. */
 static __always_inline void call_range(enum mpw_call call, const struct user_regs *u,
 				       struct walk *ret)
 {
@@ -41,7 +41,7 @@ static __always_inline void call_range(enum mpw_call call, const struct user_reg
 	}
 }
 
-/* See call_readback(). Of anonymous memory the arguments say all, but not always. */
+/* call_readback() for mmap. The arguments of anonymous memory mostly say all. */
 static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags, struct walk *rb)
 {
 	__u64 how = u->arg[3];
@@ -52,7 +52,7 @@ static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags
 	rb->hi = page_up(u->ret + u->arg[1]);
 	if (how & ABI_MAP_HUGETLB)
 		rb->end = RANGE_VMA;
-	if (!u->arg[1]) { /* not known */
+	if (!u->arg[1]) { /* the length is not known: compat_old_mmap() */
 		rb->hi = u->ret + 1;
 		rb->end = RANGE_VMA;
 		return true;
@@ -64,8 +64,8 @@ static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags
 }
 
 /*
- * Must the range be read back, and which? "racy": other threads may have
- * changed the same range between this call's end and now.
+ * True if a range must be read back, which rb gets. racy: other threads may have
+ * changed the range between this call's end and now.
  */
 static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u,
 					  struct mm_struct *mm, __u16 flags, struct walk *rb)
@@ -101,12 +101,12 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->lo = u->ret;
 		rb->hi = u->ret + 1;
 		rb->end = RANGE_VMA;
-		if (flags & MPW_F_COMPAT) { /* by ipc(), the result is where others can write */
+		if (flags & MPW_F_COMPAT) { /* ipc() puts its result where others can write */
 			rb->lo = 0;
 			rb->hi = MPW_TASK_MAX;
 		}
 		return !failed;
-	case MPW_CALL_SHMDT: /* how far its pieces reach is not known any more */
+	case MPW_CALL_SHMDT: /* nobody knows any longer how far its pieces reached */
 		rb->hi = MPW_TASK_MAX;
 		return !failed;
 	case MPW_CALL_REMAP_FILE_PAGES:
@@ -115,11 +115,11 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->lo = u->ret;
 		rb->hi = page_up(u->ret + u->arg[1]);
 		return !failed;
-	case MPW_CALL_MADVISE: /* fails half-way, but for holes, which it steps over */
+	case MPW_CALL_MADVISE: /* it fails half-way, but steps over holes (ENOMEM) */
 		return ((failed && u->ret != -ENOMEM) || racy) && rb->hi > rb->lo;
 	case MPW_CALL_PRCTL:
 		return u->ret != -EINVAL && rb->hi > rb->lo;
-	case MPW_CALL_MSEAL: /* all or nothing; and what is sealed stays where it is */
+	case MPW_CALL_MSEAL: /* all or nothing; sealed mappings can't move afterwards */
 	case MPW_NR_CALLS:
 		break;
 	}
@@ -142,7 +142,7 @@ static __always_inline void call_fill(struct mpw_call_rec *rec, enum mpw_call ca
 
 #define CALL_REC_BYTES(nargs) (sizeof(struct mpw_call_rec) + (nargs) * sizeof(__u64))
 
-/* Behind the arguments: who ptraces the caller. A tracer becomes the parent (ptrace_link()). */
+/* The caller's tracer, behind the arguments: a tracer becomes the parent (ptrace_link()). */
 static __always_inline void put_tracer(struct scratch *s, struct task_struct *task)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
@@ -180,7 +180,7 @@ static __always_inline void put_fd(struct scratch *s, struct task_struct *task, 
 	vma_close(s, v, s->name_at);
 }
 
-/* The name that a prctl(PR_SET_VMA_ANON_NAME) gave: at most 80 bytes (Linux 5.17). */
+/* The name of a prctl(PR_SET_VMA_ANON_NAME): at most 80 bytes (Linux 5.17). */
 static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
@@ -205,28 +205,28 @@ static __always_inline bool has_name(enum mpw_call call, const struct user_regs 
 	return call == MPW_CALL_PRCTL && !ret_is_error(u->ret);
 }
 
-/* A call that one short record does not describe. */
-static __always_inline void call_long(void *ctx, bool tail, const struct who *who,
+/* A call that needs more than the short record. */
+static __always_inline void call_long(void *ctx, bool tail, const struct task_ids *ids,
 				      enum mpw_call call, int nargs, __u16 flags,
 				      const struct user_regs *u, const struct walk *rb)
 {
-	struct scratch *s = scratch_take(who);
+	struct scratch *s = scratch_take(ids);
 	struct mpw_call_rec *rec;
 
 	if (!s)
 		return;
 	rec = (struct mpw_call_rec *)s->data;
-	head_fill(&rec->head, who, MPW_KIND_CALL);
+	head_fill(&rec->head, ids, MPW_KIND_CALL);
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	s->len = CALL_REC_BYTES(nargs);
-	if (READ(who->task, ptrace))
-		put_tracer(s, who->task);
+	if (READ(ids->task, ptrace))
+		put_tracer(s, ids->task);
 	if (with_stack && !(flags & MPW_F_COMPAT))
-		put_stack(s, who->task);
+		put_stack(s, ids->task);
 	if (rb) {
 		s->walk = *rb;
-		if (call == MPW_CALL_MREMAP) { /* the old place, in a record of its own */
+		if (call == MPW_CALL_MREMAP) { /* the old range, in a record of its own */
 			struct walk old = { 0 };
 
 			call_range(call, u, &old);
@@ -241,17 +241,15 @@ static __always_inline void call_long(void *ctx, bool tail, const struct who *wh
 		}
 	}
 	if (call == MPW_CALL_MMAP && has_name(call, u))
-		put_fd(s, who->task, u->arg[4]);
+		put_fd(s, ids->task, u->arg[4]);
 	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
-	emit_scratch(s, who->tgid);
+	emit_scratch(s, ids->tgid);
 	scratch_give(s);
 }
 
-/*
- * Report a call. "tail" is a constant: ranges are read back by a tail call, which takes ctx, or here.
- */
-static __always_inline void call_report(void *ctx, bool tail, const struct who *who,
+/* Report a call. tail is a constant: ranges are read back by a tail call with ctx, or here. */
+static __always_inline void call_report(void *ctx, bool tail, const struct task_ids *ids,
 					enum mpw_call call, int nargs, __u16 flags,
 					const struct user_regs *u)
 {
@@ -260,24 +258,24 @@ static __always_inline void call_report(void *ctx, bool tail, const struct who *
 
 	if (!call_counts(call, u))
 		return;
-	if (READ(who->task, personality) & ABI_READ_IMPLIES_EXEC)
+	if (READ(ids->task, personality) & ABI_READ_IMPLIES_EXEC)
 		flags |= MPW_F_RIE;
-	if (READ(who->mm, mm_users.counter) > 1)
+	if (READ(ids->mm, mm_users.counter) > 1)
 		flags |= MPW_F_RACY;
-	if (NEW_KERNEL && truth && call_readback(call, u, who->mm, flags, &rb)) {
-		call_long(ctx, tail, who, call, nargs, flags, u, &rb);
+	if (NEW_KERNEL && truth && call_readback(call, u, ids->mm, flags, &rb)) {
+		call_long(ctx, tail, ids, call, nargs, flags, u, &rb);
 		return;
 	}
-	if (with_stack || has_name(call, u) || READ(who->task, ptrace)) {
-		call_long(ctx, tail, who, call, nargs, flags, u, NULL);
+	if (with_stack || has_name(call, u) || READ(ids->task, ptrace)) {
+		call_long(ctx, tail, ids, call, nargs, flags, u, NULL);
 		return;
 	}
 	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
 	if (!rec) {
-		count_loss(who->tgid);
+		count_loss(ids->tgid);
 		return;
 	}
-	head_fill(&rec->head, who, MPW_KIND_CALL);
+	head_fill(&rec->head, ids, MPW_KIND_CALL);
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u);
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
@@ -287,14 +285,14 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 {
 	struct task_struct *task = current_task();
 	struct user_regs u;
-	struct who who;
+	struct task_ids ids;
 	__u16 flags;
 
-	who_read(&who, task);
-	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
+	task_ids_read(&ids, task);
+	if (!ids.mm || !filter_wants(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
-	call_report(ctx, true, &who, call, nargs, flags, &u);
+	call_report(ctx, true, &ids, call, nargs, flags, &u);
 	return 0;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The same calls by the 32-bit entry of x86-64: those of 32-bit programs, and of
- * 64-bit programs by int 0x80. They pass no tp/syscalls tracepoint. Seen where all
- * of them, and nothing else, pass (ia32_sys_call(), Linux 6.9 and the stable
- * series of its time), or at the exit of every call of the machine.
+ * Calls by the 32-bit entry of x86-64: those of 32-bit programs, and of 64-bit
+ * programs by int 0x80. They pass no tp/syscalls tracepoint. The program is on
+ * ia32_sys_call(), which all of them and no others pass (Linux 6.9 and the stable
+ * series of its time), or else on the exit of every call of the machine.
  */
 #ifndef COMPAT_BPF_H
 #define COMPAT_BPF_H
@@ -27,8 +27,9 @@ static __always_inline enum mpw_call compat_call(__u32 nr)
 }
 
 /*
- * The old mmap takes a pointer to its arguments, and what stands there now may be what it mapped.
- * So only its result is told. A length of 0 says so; "fixed", that a failure may have unmapped.
+ * The old mmap takes a pointer to its arguments, which the new mapping may have overwritten. So
+ * only its result is reported: length 0 means not known, MAP_FIXED that a failure may have
+ * unmapped.
  */
 static __always_inline void compat_old_mmap(struct user_regs *u)
 {
@@ -37,13 +38,13 @@ static __always_inline void compat_old_mmap(struct user_regs *u)
 	u->arg[4] = ~0U;
 }
 
-/* ipc(SHMAT, id, flags, where the address goes to, address) and ipc(SHMDT, _, _, _, address). */
+/* ipc(SHMAT, id, flags, pointer to the result, address) and ipc(SHMDT, _, _, _, address). */
 static __always_inline enum mpw_call compat_ipc(struct user_regs *u)
 {
 	__u64 id = u->arg[1], flags = u->arg[2], ret_at = u->arg[3], addr = u->arg[4];
 	__u32 at = 0;
 
-	if ((u->arg[0] & 0xffff) == IPC_SHMDT) { /* above it stands a version */
+	if ((u->arg[0] & 0xffff) == IPC_SHMDT) { /* the bits above have a version */
 		u->arg[0] = addr;
 		return MPW_CALL_SHMDT;
 	}
@@ -57,7 +58,7 @@ static __always_inline enum mpw_call compat_ipc(struct user_regs *u)
 	return MPW_CALL_SHMAT;
 }
 
-/* u is as the registers have it; which call is it, with which arguments? */
+/* The call with this number; its arguments in u are put in the order of a 64-bit call. */
 static __always_inline enum mpw_call compat_read(__u32 nr, struct user_regs *u)
 {
 	if (nr == I386_IPC)
@@ -69,24 +70,24 @@ static __always_inline enum mpw_call compat_read(__u32 nr, struct user_regs *u)
 	return compat_call(nr);
 }
 
-/* ret: the result, where it is not in the registers yet. */
+/* ret: the result, if the registers do not have it yet; else NULL. */
 static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 {
 	enum mpw_call call;
 	struct user_regs u;
-	struct who who;
+	struct task_ids ids;
 	__u16 flags;
 	__u32 nr;
 
-	who_read(&who, task);
-	if (!who.mm || !filter_wants(task, who.tgid, who.tid, &flags))
+	task_ids_read(&ids, task);
+	if (!ids.mm || !filter_wants(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	nr = regs_read_compat(task, &u);
 	if (ret)
 		u.ret = *ret;
 	call = compat_read(nr, &u);
 	if (call != MPW_NR_CALLS)
-		call_report(NULL, false, &who, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);
+		call_report(NULL, false, &ids, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);
 	return 0;
 }
 
@@ -99,7 +100,7 @@ int exit_compat(__u64 *ctx)
 	return on_compat(current_task(), &ret);
 }
 
-/* Every system call of the machine comes here: leave at once. */
+/* Every system call of the machine comes here: others must leave at once. */
 SEC("tp_btf/sys_exit")
 int exit_any(void *ctx)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Heads of records, the way into the ring, and the count of what found no room there. */
+/* Heads of records, the way into the ring, and the count of records that found no room there. */
 #ifndef EMIT_BPF_H
 #define EMIT_BPF_H
 
-/* Who: read once, because every read of kernel memory is checked. */
-struct who {
+/* A task and its numbers, read once: each read of kernel memory is a checked copy. */
+struct task_ids {
 	struct task_struct *task;
 	struct mm_struct *mm;
 	__u32 tgid, tid;
 };
 
-static __always_inline void who_read(struct who *w, struct task_struct *task)
+static __always_inline void task_ids_read(struct task_ids *w, struct task_struct *task)
 {
 	w->task = task;
 	w->mm = READ(task, mm);
@@ -18,7 +18,7 @@ static __always_inline void who_read(struct who *w, struct task_struct *task)
 	w->tid = READ(task, pid);
 }
 
-static __always_inline void head_fill(struct mpw_head *h, const struct who *w, __u8 kind)
+static __always_inline void head_fill(struct mpw_head *h, const struct task_ids *w, __u8 kind)
 {
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	h->mm = (__u64)w->mm;
@@ -35,8 +35,8 @@ static __always_inline void head_fill(struct mpw_head *h, const struct who *w, _
 
 /*
  * The reader looks by itself every few tens of milliseconds, and is woken only when much is
- * waiting. To find that out costs as much as a tenth of a record, and a wake-up more than a
- * whole one: so only one record in 64, by its time, asks.
+ * waiting. The question costs as much as a tenth of a record, and a wake-up more than a whole one:
+ * so only one record in 64, chosen by its time, asks.
  */
 static __always_inline __u64 wake_flags(__u64 ts_ns)
 {
@@ -61,11 +61,11 @@ static __noinline void count_loss(__u32 tgid)
 	__sync_fetch_and_add(&lost, 1);
 }
 
-/* A thread looks for a spare at so many places. */
+/* Places where a thread looks for a spare. */
 #define SPARE_TRIES	 8
 #define spare_id(tid, i) (SCRATCH_SPARE + ((tid) + (i)) % (NR_SCRATCHES - SCRATCH_SPARE))
 
-/* The spare whose owner is "was", which may be 0, for tid; NULL: there is none. */
+/* The spare whose owner is "was"; if that is 0, tid owns it from now on. NULL: there is none. */
 static __noinline struct scratch *spare_find(__u32 tid, __u32 was)
 {
 	struct scratch *s;
@@ -82,26 +82,26 @@ static __noinline struct scratch *spare_find(__u32 tid, __u32 was)
 	return NULL;
 }
 
-/* Room for a record, with nothing in it: this CPU's or, if that is in use, a spare. NULL: a loss. */
-static __always_inline struct scratch *scratch_take(const struct who *who)
+/* Empty room for a record: this CPU's or, if that is in use, a spare. NULL: none; counts a loss. */
+static __always_inline struct scratch *scratch_take(const struct task_ids *ids)
 {
 	struct scratch *s = scratch_get(SCRATCH_CPU);
 
 	if (!s)
 		return NULL;
-	if (claim(&s->owner, who->tid))
+	if (claim(&s->owner, ids->tid))
 		s->id = SCRATCH_CPU;
 	else
-		s = spare_find(who->tid, 0);
+		s = spare_find(ids->tid, 0);
 	if (!s) {
-		count_loss(who->tgid);
+		count_loss(ids->tgid);
 		return NULL;
 	}
 	s->then.hi = 0;
 	return s;
 }
 
-/* The one that this thread took. */
+/* The room that this thread took. */
 static __always_inline struct scratch *scratch_mine(__u32 tid)
 {
 	struct scratch *s = scratch_get(SCRATCH_CPU);
@@ -114,11 +114,11 @@ static __always_inline void scratch_give(struct scratch *s)
 	WRITE_ONCE(s->owner, 0);
 }
 
-/* Send what was built in s. False if there was no room. */
+/* Send the record in s. False if there was no room in the ring; counts a loss. */
 static __always_inline bool emit_scratch(struct scratch *s, __u32 tgid)
 {
 	const struct mpw_head *h = (const struct mpw_head *)s->data;
-	/* Until the reader asks for a snapshot the mirror is not known: at once. */
+	/* BUSY wakes the reader: the mirror is stale until it takes a snapshot. */
 	__u64 wake = h->flags & MPW_F_BUSY ? BPF_RB_FORCE_WAKEUP : wake_flags(h->ts_ns);
 	__u32 len = s->len;
 

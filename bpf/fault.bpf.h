@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* A thread touched what it may not: its SIGSEGV, as the kernel delivers it. */
+/* Faults: the SIGSEGV of a thread that touched memory without the right to, as it is delivered. */
 #ifndef FAULT_BPF_H
 #define FAULT_BPF_H
 
@@ -12,27 +12,27 @@ int on_fault(__u64 *ctx)
 	struct kernel_siginfo *info = (struct kernel_siginfo *)ctx[1];
 	struct k_sigaction *ka = (struct k_sigaction *)ctx[2];
 	struct mpw_fault_rec *rec;
-	struct who who;
+	struct task_ids ids;
 	__u16 flags;
 	__s32 code;
 
 	if ((__s32)ctx[0] != SIGSEGV)
 		return 0;
 	code = BPF_CORE_READ(info, si_code);
-	who_read(&who, current_task());
-	if (code <= 0 || !who.mm || !filter_wants(who.task, who.tgid, who.tid, &flags))
-		return 0; /* up to 0 somebody sent it */
+	task_ids_read(&ids, current_task());
+	if (code <= 0 || !ids.mm || !filter_wants(ids.task, ids.tgid, ids.tid, &flags))
+		return 0; /* codes up to 0: a process sent it */
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
-		count_loss(who.tgid);
+		count_loss(ids.tgid);
 		return 0;
 	}
-	head_fill(&rec->head, &who, MPW_KIND_FAULT);
+	head_fill(&rec->head, &ids, MPW_KIND_FAULT);
 	rec->head.flags = flags;
 	rec->addr = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
-	rec->ip = regs_ip(who.task);
+	rec->ip = regs_ip(ids.task);
 	rec->code = code;
-	rec->access = fault_access(who.task);
+	rec->access = fault_access(ids.task);
 	rec->handled = BPF_CORE_READ(ka, sa.sa_handler) != NULL;
 	rec->pad = 0;
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Who is traced. A process is looked at when it is first seen, at exec and at
- * fork; the verdict stays in members, so that a call costs one lookup.
+ * The filter: which processes are traced. It is asked when a process is first seen,
+ * at exec and at fork; its verdict stays in members, so that a call costs one lookup.
  */
 #ifndef FILTER_BPF_H
 #define FILTER_BPF_H
@@ -36,7 +36,7 @@ static __always_inline __u32 task_uid(struct task_struct *task)
 	return READ(cred, uid.val);
 }
 
-/* The verdict on the current process, which has the bits named of it already. */
+/* The verdict on the current process; bits: its byte in members so far. */
 static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 {
 	__u8 named = bits & (MPW_MEMBER_NAMED | MPW_MEMBER_BORN);
@@ -57,10 +57,10 @@ static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 enum exec_verdict {
 	EXEC_NO,
 	EXEC_YES,
-	EXEC_LEAVES, /* it was traced until now */
+	EXEC_LEAVES, /* not wanted any longer: it was traced until now */
 };
 
-/* Judge the current process afresh: at exec. */
+/* The verdict on the current process at exec, asked anew. */
 static __always_inline enum exec_verdict filter_exec(struct task_struct *task, __u32 tgid)
 {
 	__u8 *member = member_of(tgid), before;
@@ -76,10 +76,7 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 	return before & MPW_MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
 }
 
-/*
- * Is the current thread reported? Returns 0, or 1 with *ret_flags set to 0 or
- * MPW_F_SIBLING.
- */
+/* True if the current thread is reported; *ret_flags: 0, or MPW_F_SIBLING for the mirror only. */
 static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, __u32 tid,
 					 __u16 *ret_flags)
 {
@@ -102,7 +99,7 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 	return true;
 }
 
-/* The current process made child, a process of its own. Returns whether child is to be told of. */
+/* The current process made a child process. True if the fork is reported. */
 static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __u32 child,
 					bool shared)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What old kernels do in another way. The unit is compiled twice: once for
- * kernels that have bpf_loop() (5.17), where what BTF describes is read by plain
- * loads, and once, with OLD_KERNEL, for those without (5.10 is the oldest that is
- * tested). These can't read mappings; programs for that alone are in both
- * units, and are not loaded there.
+ * Differences between kernels. The unit is compiled twice: once for kernels that
+ * have bpf_loop() (5.17), where types that BTF describes are read by plain loads,
+ * and once, with OLD_KERNEL, for those without (5.10 is the oldest that is tested).
+ * Old kernels can't read mappings: programs that only do so are in both units, but
+ * are not loaded there.
  */
 #ifndef KERNEL_BPF_H
 #define KERNEL_BPF_H
@@ -32,18 +32,18 @@ static __always_inline struct pt_regs *task_regs(struct task_struct *task)
 
 #else
 
-#define NEW_KERNEL false /* no code where mappings are read: not even such as never runs */
+#define NEW_KERNEL false /* drops the code that reads mappings: its kfuncs are missing there */
 #define READ(ptr, field)                  \
 	({                                \
 		typeof(ptr) p_ = (ptr);   \
 		BPF_CORE_READ(p_, field); \
 	})
 #define current_task() ((struct task_struct *)bpf_get_current_task())
-#define PATH_STEPS     32 /* each of them is verified */
+#define PATH_STEPS     32 /* the verifier walks through each */
 #define path_loop(step, id) \
 	_Pragma("nounroll") for (__u32 i = 0; i < PATH_STEPS; i++) if (step(i, &(id))) break
 
-/* Atomics that compare came with 5.12. */
+/* Compare-and-exchange came with 5.12. */
 static __always_inline bool claim(__u32 *owner, __u32 tid)
 {
 	if (*(volatile __u32 *)owner)
@@ -68,7 +68,7 @@ static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct 
 	bpf_probe_read_kernel(to, MPW_COMM_LEN, task->comm);
 }
 
-/* bpf_task_pt_regs() came with 5.15: they are at the top of the task's kernel stack. */
+/* bpf_task_pt_regs() came with 5.15; before, the registers are at the top of the kernel stack. */
 static __always_inline struct pt_regs *task_regs(struct task_struct *task)
 {
 	void *stack = BPF_CORE_READ(task, stack);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Processes begin, become other programs, and end. */
+/* The life of processes: fork, exec and exit. */
 #ifndef LIFECYCLE_BPF_H
 #define LIFECYCLE_BPF_H
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h */
 
-/* task's number in the innermost pid namespace that it has one in; 0: there is the initial one only. */
+/* The task's pid in its own pid namespace; 0: that is the initial one. */
 static __always_inline __u32 ns_pid_of(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
@@ -30,34 +30,35 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->pad = 0;
 }
 
-/* A record of kind, with the identity of the current process, to be sent with all its mappings. */
-static __always_inline struct scratch *whole_begin(const struct who *who, __u8 kind, __u16 flags)
+/* A record with the identity of the process, to be sent with all its mappings; NULL: a loss. */
+static __always_inline struct scratch *whole_begin(const struct task_ids *ids, __u8 kind,
+						   __u16 flags)
 {
-	struct scratch *s = scratch_take(who);
+	struct scratch *s = scratch_take(ids);
 	struct mpw_exec_rec *rec;
 
 	if (!s)
 		return NULL;
 	rec = (struct mpw_exec_rec *)s->data;
-	head_fill(&rec->head, who, kind);
+	head_fill(&rec->head, ids, kind);
 	rec->head.flags = flags;
-	id_fill(&rec->id, who->task, who->mm);
+	id_fill(&rec->id, ids->task, ids->mm);
 	s->len = sizeof(*rec);
 	s->walk = (struct walk){ .hi = MPW_TASK_MAX };
 	return s;
 }
 
-static __always_inline void send_exit(const struct who *who, __u16 flags)
+static __always_inline void send_exit(const struct task_ids *ids, __u16 flags)
 {
-	struct task_struct *task = who->task;
+	struct task_struct *task = ids->task;
 	struct signal_struct *signal = READ(task, signal);
 	struct mpw_exit_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 
 	if (!rec) {
-		count_loss(who->tgid);
+		count_loss(ids->tgid);
 		return;
 	}
-	head_fill(&rec->head, who, MPW_KIND_EXIT);
+	head_fill(&rec->head, ids, MPW_KIND_EXIT);
 	rec->head.flags = flags;
 	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
 		rec->code = READ(signal, group_exit_code);
@@ -67,62 +68,62 @@ static __always_inline void send_exit(const struct who *who, __u16 flags)
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 }
 
-/* The new address space is complete: the loader has mapped it without any call. */
+/* The new address space is complete: the kernel has mapped the program without any call. */
 SEC("tp_btf/sched_process_exec")
 int on_exec(void *ctx)
 {
 	enum exec_verdict verdict;
 	struct scratch *s;
-	struct who who;
+	struct task_ids ids;
 
-	who_read(&who, current_task());
-	verdict = who.mm ? filter_exec(who.task, who.tgid) : EXEC_NO;
+	task_ids_read(&ids, current_task());
+	verdict = ids.mm ? filter_exec(ids.task, ids.tgid) : EXEC_NO;
 	if (verdict == EXEC_LEAVES)
-		send_exit(&who, MPW_F_SIBLING);
+		send_exit(&ids, MPW_F_SIBLING);
 	if (verdict != EXEC_YES)
 		return 0;
-	s = whole_begin(&who, MPW_KIND_EXEC, 0);
+	s = whole_begin(&ids, MPW_KIND_EXEC, 0);
 	if (!s)
 		return 0;
 	if (NEW_KERNEL && has_vma_iter)
-		range_send(s, who.task);
+		range_send(s, ids.task);
 	else
-		emit_scratch(s, who.tgid);
+		emit_scratch(s, ids.tgid);
 	scratch_give(s);
 	return 0;
 }
 
 /*
- * To verify the mirror of a process for the last time, while it still has its memory, where
- * on_exit() comes too late for that. One with more threads is left out: what they just did may not
- * have been told yet.
+ * A last check of a mirror, while the process still has its memory: on_exit() comes too late before
+ * Linux 6.16. Processes with more threads are left out: their last calls may not be in the ring
+ * yet.
  */
 SEC("tp/syscalls/sys_enter_exit_group")
 int on_leave(void *ctx)
 {
-	struct who who;
+	struct task_ids ids;
 	__u16 flags;
 
-	who_read(&who, current_task());
-	if (!who.mm || READ(who.mm, mm_users.counter) > 1 ||
-	    !filter_wants(who.task, who.tgid, who.tid, &flags))
+	task_ids_read(&ids, current_task());
+	if (!ids.mm || READ(ids.mm, mm_users.counter) > 1 ||
+	    !filter_wants(ids.task, ids.tgid, ids.tid, &flags))
 		return 0;
-	if (whole_begin(&who, MPW_KIND_RANGE, flags | MPW_F_CHECK))
+	if (whole_begin(&ids, MPW_KIND_RANGE, flags | MPW_F_CHECK))
 		bpf_tail_call(ctx, &readbacks, 0);
 	return 0;
 }
 
 /*
- * The mappings of a child whose parent has more threads: what they did while it was copied may
- * or may not be in it. It does not run yet.
+ * The mappings of a child whose parent has more threads: their changes during the copy may or may
+ * not be in it. The child does not run yet.
  */
 static __always_inline void send_copied(struct task_struct *child)
 {
 	struct scratch *s;
-	struct who who;
+	struct task_ids ids;
 
-	who_read(&who, child);
-	s = whole_begin(&who, MPW_KIND_RANGE, 0);
+	task_ids_read(&ids, child);
+	s = whole_begin(&ids, MPW_KIND_RANGE, 0);
 	if (!s)
 		return;
 	range_send(s, child);
@@ -137,21 +138,21 @@ int on_fork(__u64 *ctx)
 	__u32 child_tgid = BPF_CORE_READ(child, tgid);
 	struct mm_struct *child_mm = BPF_CORE_READ(child, mm);
 	struct mpw_fork_rec *rec;
-	struct who who;
+	struct task_ids ids;
 	bool racy;
 
-	who_read(&who, task);
-	if (child_tgid == who.tgid || !who.mm || !child_mm)
+	task_ids_read(&ids, task);
+	if (child_tgid == ids.tgid || !ids.mm || !child_mm)
 		return 0;
-	if (!filter_fork(task, who.tgid, child_tgid, child_mm == who.mm))
+	if (!filter_fork(task, ids.tgid, child_tgid, child_mm == ids.mm))
 		return 0;
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
 		count_loss(child_tgid);
 		return 0;
 	}
-	head_fill(&rec->head, &who, MPW_KIND_FORK);
-	racy = child_mm != who.mm && READ(who.mm, mm_users.counter) > 1;
+	head_fill(&rec->head, &ids, MPW_KIND_FORK);
+	racy = child_mm != ids.mm && READ(ids.mm, mm_users.counter) > 1;
 	rec->head.flags = racy ? MPW_F_RACY : 0;
 	rec->child_mm = (__u64)child_mm;
 	id_fill(&rec->child, child, child_mm);
@@ -163,37 +164,37 @@ int on_fork(__u64 *ctx)
 	return 0;
 }
 
-/* The mirror of a process whose last thread leaves, verified by all that it has mapped. */
-static __always_inline void check_last(const struct who *who, __u16 flags)
+/* A check of the mirror of a process whose last thread leaves, with all its mappings. */
+static __always_inline void check_last(const struct task_ids *ids, __u16 flags)
 {
-	struct scratch *s = whole_begin(who, MPW_KIND_RANGE, flags | MPW_F_CHECK);
+	struct scratch *s = whole_begin(ids, MPW_KIND_RANGE, flags | MPW_F_CHECK);
 
 	if (!s)
 		return;
-	range_send(s, who->task);
+	range_send(s, ids->task);
 	scratch_give(s);
 }
 
-/* The last thread leaves. Before Linux 6.16 its memory is gone already: mm is 0. */
+/* The last thread leaves. Before Linux 6.16 the memory is gone already: mm is 0. */
 SEC("tp_btf/sched_process_exit")
 int on_exit(void *ctx)
 {
 	struct task_struct *task = current_task();
 	struct signal_struct *signal = READ(task, signal);
-	struct who who;
+	struct task_ids ids;
 	__u16 flags;
 	bool wanted;
 
 	if (READ(signal, live.counter))
 		return 0;
-	who_read(&who, task);
-	wanted = filter_wants(task, who.tgid, who.tid, &flags);
-	filter_exit(who.tgid);
+	task_ids_read(&ids, task);
+	wanted = filter_wants(task, ids.tgid, ids.tid, &flags);
+	filter_exit(ids.tgid);
 	if (!wanted)
 		return 0;
-	if (NEW_KERNEL && has_vma_iter && check_at_exit && who.mm)
-		check_last(&who, flags);
-	send_exit(&who, flags);
+	if (NEW_KERNEL && has_vma_iter && check_at_exit && ids.mm)
+		check_last(&ids, flags);
+	send_exit(&ids, flags);
 	return 0;
 }
 

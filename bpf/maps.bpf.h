@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What user space sets before loading (read-only constants, so that the
- * verifier drops the code that is not wanted), and the maps. Variables are
- * initialized: so they lie in this order in both units (kernel.bpf.h), whatever
- * is used first in each, and one skeleton serves both.
+ * Constants that user space sets before loading (read-only, so that the verifier
+ * drops code that is not needed), and the maps. All variables are initialized: they
+ * lie in this order in both units (kernel.bpf.h), so that one skeleton serves both.
  */
 #ifndef MAPS_BPF_H
 #define MAPS_BPF_H
@@ -11,22 +10,22 @@
 #define MAX_PROCS	 65536
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
-/* The task_vma kfuncs exist (Linux 6.7): mappings can be read here. */
+/* Set where the task_vma kfuncs exist (Linux 6.7): mappings can be read. */
 const volatile bool has_vma_iter = false;
-/* Kernel truth: ranges that a call touched are read back. */
+/* Set for kernel truth: ranges that a call touched are read back. */
 const volatile bool truth = false;
-/* The size of a kernel stack, for old kernels. */
+/* Size of a kernel stack, for old kernels. */
 const volatile __u32 stack_bytes = 0;
-/* Mirrors are to be verified when a process has left, which then still has its memory. */
+/* Set to verify mirrors at the exit of a process, where it still has its memory (Linux 6.16). */
 const volatile bool check_at_exit = false;
-/* FMODE_BACKING: the file lies below an overlay, its user_path is what was opened. 0: not there. */
+/* FMODE_BACKING: the file lies below an overlay, and user_path is the opened one. 0: old kernel. */
 const volatile __u32 fmode_backing = 0;
-/* Calls are told with the begin of the caller's stack. */
+/* Set to send calls with the begin of the caller's stack. */
 const volatile bool with_stack = false;
-/* Bytes waiting in the ring above which the reader is woken, instead of at its next look. */
+/* Bytes in the ring above which the reader is woken, and not left to its next look. */
 const volatile __u64 wake_bytes = 1 << 20;
 
-/* Who is traced. */
+/* The wanted processes. */
 const volatile struct mpw_filter filter = {};
 const volatile __u32 self_tgid = 0; /* the tool does not trace itself */
 
@@ -36,8 +35,9 @@ struct {
 } events SEC(".maps");
 
 /*
- * enum mpw_member bits by tgid: a table of all that there can be, because a look into it costs
- * nothing, and one into a hash 50 ns of every call. Nothing else is in its section: in 5.10 that is as large as one may be.
+ * enum mpw_member bits by tgid: a table of all pids that there can be, because a look into it costs
+ * nothing, and one into a hash 50 ns of every call. The section holds nothing else: it has the
+ * largest size that 5.10 allows.
  */
 __u8 members[MPW_NR_PIDS] = {};
 
@@ -49,7 +49,7 @@ struct {
 	__type(value, __u32);
 } tids SEC(".maps");
 
-/* Records that found no room in the ring: all, and by tgid. User space takes the latter out. */
+/* Records that found no room in the ring: in all, and by tgid. User space empties the map. */
 __u64 lost SEC(".data");
 
 struct {
@@ -59,21 +59,21 @@ struct {
 	__type(value, __u64);
 } lossy SEC(".maps");
 
-/* Where a readback ends. */
+/* The end of a readback. */
 enum range_end {
 	RANGE_AT_HI,	/* at hi */
-	RANGE_VMA,	/* at hi, and with all of the mapping that holds lo */
+	RANGE_VMA,	/* at hi, or at the end of the mapping that holds lo if that is above */
 	RANGE_NEXT_VMA, /* at the first mapping at or above hi */
 };
 
-/* A readback: what is wanted, and how far that got. */
+/* A readback: the wanted range, and the progress. */
 struct walk {
-	__u64 lo, hi; /* lo goes up with what was sent */
+	__u64 lo, hi; /* lo moves up as pieces are sent */
 	enum range_end end;
-	bool on_demand;	  /* a snapshot: in several runs, if need be */
+	bool on_demand;	  /* set for a snapshot, which may take several runs */
 	__u32 piece_vmas; /* mappings sent at once; 0: as many as fit */
 	__u32 head_len;	  /* bytes before the range in the first record */
-	__u64 stop;	  /* hi, or where "end" says */
+	__u64 stop;	  /* hi, or the address that "end" leads to */
 	__u64 seq;	  /* lock_seq() before the open piece was read */
 	__u64 sent;	  /* bytes */
 };
@@ -83,18 +83,18 @@ struct walk {
 #define ENTRY_MAX     (sizeof(struct mpw_vma) + MPW_PATH_MAX + 8)
 
 struct scratch {
-	__u32 owner;	   /* the thread that uses it; 0: nobody */
-	__u32 id;	   /* which it is */
+	__u32 owner;	   /* tid of the user; 0: free */
+	__u32 id;	   /* its key in the map */
 	__u32 len;	   /* bytes of data in use; kept here, not in a register, so that the
 			 * verifier sees one state at the head of each loop */
 	__u64 vma;	   /* the mapping to write */
-	__u64 file;	   /* of the last mapping written: its name need not be sent again */
+	__u64 file;	   /* file of the last mapping written: MPW_NAME_SAME */
 	__u64 range_at;	   /* where the open range's header is in data */
 	__u64 nr_vmas;	   /* in the open range */
-	struct walk walk;  /* of the readback that is going on */
-	struct walk then;  /* another one, after it: then.hi is not 0 */
+	struct walk walk;  /* the current readback */
+	struct walk then;  /* the next one; hi 0: none */
 	__u64 dentry, mnt; /* the path walk's position */
-	__u32 name_at;	   /* where the name being written began */
+	__u32 name_at;	   /* start in data of the name that is being written */
 	__u32 cut;
 	__u32 pad;
 	__u8 data[SCRATCH_BYTES + ENTRY_MAX];
@@ -108,9 +108,9 @@ struct {
 } scratch_cpu SEC(".maps");
 
 /*
- * The first is for snapshots on demand: user space runs one at a time. The others are for programs
- * on a CPU whose own is in use: since Linux 7.2 those on system calls can be preempted, as those
- * on fexit always could.
+ * Scratches beside those of CPUs. The first is for snapshots on demand, of which user space runs
+ * one at a time; the others are spares for programs on a CPU whose own is in use: since Linux 7.2
+ * programs on system calls can be preempted, as those on fexit always could.
  */
 #define NR_SCRATCHES 32
 struct {
@@ -120,7 +120,7 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-/* Programs run a readback as a tail call: so the verifier looks at it once, not in each. */
+/* The readback as a tail call: the verifier looks at it once, and not in each program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, 1);

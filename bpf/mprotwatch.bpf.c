@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The kernel side: one compiled unit, made of rooms by topic. It decides whose
- * address space is reported (filter), and reports what became of it (call,
- * compat, stack, range, path, lifecycle, fault, snapshot). It never judges.
+ * The kernel side: one compiled unit, made of a header for each topic. The filter
+ * decides which processes are reported; the others report changes of their address
+ * spaces (call, compat, stack, range, path, lifecycle, fault, snapshot). None judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
  * on RHEL 9.3 and PREEMPT_LAZY kernels.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What a mapping is of: device, inode, and the name that the file has now, in
- * the kernel, so that it is known of processes that are long gone. A path is
+ * The file of a mapping: device, inode, and its name at this moment. The kernel
+ * side reads the name because /proc has none once the process is gone. A path is
  * sent as its components, innermost first; user space turns it round.
  */
 #ifndef PATH_BPF_H
@@ -62,7 +62,7 @@ static __always_inline void name_put(struct scratch *s, const void *kernel_str)
 		s->len = at + n;
 }
 
-/* Fill v's device, inode and name from file; the name goes behind it, at s->len. */
+/* Fill v's device, inode and name from file; the name goes behind v, at s->len. */
 static __noinline void vma_put_file(struct scratch *s, struct mpw_vma *v, struct file *file)
 {
 	struct path path = BPF_CORE_READ(file, f_path);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Kernel truth: what is mapped in a range now. The record enters the ring while
- * nobody changes the address space, so that the order of records is the order
- * in which it changed: the iterator holds the mmap lock or, since it holds only
- * that of one mapping at a time (7.0, and 6.18 by a backport), the lock's
- * sequence count says whether somebody held it for writing meanwhile.
+ * Kernel truth: the mappings in a range now. The record enters the ring while
+ * nobody changes the address space, so that the order of records is the order of
+ * changes: the iterator holds the mmap lock or, where it locks only one mapping at
+ * a time (7.0, and 6.18 by a backport), the mmap lock's sequence count says whether
+ * somebody held the lock for writing meanwhile.
  */
 #ifndef RANGE_BPF_H
 #define RANGE_BPF_H
@@ -16,16 +16,16 @@ extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma *it) __weak __ksy
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __weak __ksym;
 
 /*
- * The same pointer, which the verifier is not to trust: before Linux 7.0 it searches all of BTF,
+ * A pointer that the verifier shall not trust: before Linux 7.0 the verifier searches all of BTF,
  * for a millisecond, at each pointer that is read through a trusted one. Costs no instruction.
  */
 #define UNTRUSTED(type, ptr) ((type *)bpf_rdonly_cast(ptr, bpf_core_type_id_kernel(type)))
 
 #define SNAPSHOT_BYTES (512 << 10) /* sent by one run at most */
-/* How often a readback is tried: for some 40 us; mostly the lock is held for one or two. */
+/* Tries of a readback, for some 40 us; the lock is mostly held for one or two. */
 #define READ_TRIES (lock_counts() ? 4096 : 256)
 
-/* Is it the count that tells, not the iterator that holds the lock? */
+/* True where the iterator does not hold the mmap lock, and the count must be compared. */
 static __always_inline bool lock_counts(void)
 {
 	return bpf_core_field_exists(struct bpf_iter_task_vma_kern_data, snapshot) &&
@@ -103,9 +103,9 @@ static __always_inline void vma_put_name(struct scratch *s, struct mpw_vma *v,
 }
 
 /*
- * Append the mapping s->vma. Not static, as ranges_send(): so the verifier looks at it once, and not
- * at each call in each state. It does so even where nobody calls it, so the function itself has to ask
- * whether mappings can be read.
+ * Append the mapping s->vma. Not static, as ranges_send(): the verifier looks at such a function
+ * once, and not at each call in each state, but does so even where nobody calls it. So the function
+ * itself has to ask whether mappings can be read.
  */
 __noinline int range_put(struct scratch *s)
 {
@@ -139,8 +139,8 @@ __noinline int range_put(struct scratch *s)
 }
 
 /*
- * The open piece goes up to "at": close it and send it. False if somebody changed what it says
- * before it was in the ring.
+ * Close the open piece at "at" and send it. False if somebody changed the address space before the
+ * piece was in the ring.
  */
 static __always_inline bool piece_send(struct scratch *s, struct task_struct *task, __u64 at)
 {
@@ -158,7 +158,7 @@ static __always_inline bool piece_send(struct scratch *s, struct task_struct *ta
 	return true;
 }
 
-/* Make of the record in s the head of one for the next piece, once it was sent. */
+/* Turn the record in s, if it was sent, into the head of one for the next piece. */
 static __always_inline void piece_head(struct scratch *s)
 {
 	struct mpw_range_rec *rec = (struct mpw_range_rec *)s->data;
@@ -179,7 +179,7 @@ static __always_inline bool piece_full(const struct scratch *s)
 	return s->len > SCRATCH_BYTES - ENTRY_MAX || (w->piece_vmas && s->nr_vmas >= w->piece_vmas);
 }
 
-/* Read what is left of the walk and send it. False if somebody changed it meanwhile. */
+/* Read the rest of the walk and send it. False if somebody changed the address space meanwhile. */
 static __noinline bool range_read(struct scratch *s, struct task_struct *task)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
@@ -229,7 +229,7 @@ out:
 	return done;
 }
 
-/* For bpf_loop(). */
+/* Context of range_try() for bpf_loop(). */
 struct tries {
 	struct scratch *s;
 	struct task_struct *task;
@@ -245,9 +245,9 @@ static long range_try(__u32 i, struct tries *t)
 }
 
 /*
- * Append the range of s->walk to the record in s, which is a whole head and fixed part, and send
- * it; what does not fit goes into RANGE records behind it. False if it could not be read: the
- * record says so, but for a walk on demand, which is to go on at s->walk.lo.
+ * Append the range of s->walk to the record in s, which has its head and fixed part, and send it;
+ * the rest goes into RANGE records behind it. False if the range could not be read: then the record
+ * has MPW_F_BUSY, or a walk on demand can be tried again from s->walk.lo.
  */
 static __always_inline bool range_send(struct scratch *s, struct task_struct *task)
 {
@@ -268,7 +268,7 @@ static __always_inline bool range_send(struct scratch *s, struct task_struct *ta
 	return false;
 }
 
-/* Another readback is to follow: make ready for it. */
+/* Begin the next readback, s->then. False if there is none. */
 static __always_inline bool range_next(struct scratch *s)
 {
 	if (!s->then.hi)
@@ -280,7 +280,7 @@ static __always_inline bool range_next(struct scratch *s)
 	return true;
 }
 
-/* The walks of s->walk and s->then in the current task's memory, after which s is given back. */
+/* Do the readbacks s->walk and s->then of the current task's memory, and give s back. */
 __noinline int ranges_send(struct scratch *s)
 {
 	struct task_struct *task = current_task();
@@ -295,9 +295,10 @@ __noinline int ranges_send(struct scratch *s)
 }
 
 /*
- * The same, for programs on system calls to call at their end. A program that has a tail call has
- * no stack of its own for each CPU (6.13). This one must not: since 7.2 two programs that come here
- * can be under way on one CPU, which the kernel prevents only for one that starts twice.
+ * ranges_send() as a tail call of the programs on system calls. It must not use the private stack
+ * that 6.13 gives a program on each CPU, and with a tail call of its own it has none: since 7.2 two
+ * programs that end here can be under way on one CPU, and the kernel only keeps one and the same
+ * program from starting twice.
  */
 SEC("tp")
 int readback(void *ctx)

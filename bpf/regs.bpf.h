@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The user's registers at the exit of a system call: arguments are still there,
- * and the result. One function for each architecture.
+ * The user's registers at the exit of a system call: they still have the arguments,
+ * and have the result. Each function has a body for each architecture.
  */
 #ifndef REGS_BPF_H
 #define REGS_BPF_H
@@ -13,7 +13,7 @@ struct user_regs {
 	__u64 link; /* return address of the function that made the call, if it pushed no frame */
 };
 
-/* Reads the first nargs arguments; the others stay as they are. */
+/* Read the first nargs arguments; the others stay as they are. */
 static __always_inline void regs_read(struct task_struct *task, struct user_regs *u, int nargs)
 {
 	struct pt_regs *regs = task_regs(task);
@@ -56,7 +56,7 @@ static __always_inline void regs_read(struct task_struct *task, struct user_regs
 #endif
 }
 
-/* All that struct mpw_stack wants. */
+/* Registers for struct mpw_stack. */
 static __always_inline void regs_read_all(struct task_struct *task, __u64 reg[MPW_NR_REGS])
 {
 	struct pt_regs *regs = task_regs(task);
@@ -83,10 +83,7 @@ static __always_inline void regs_read_all(struct task_struct *task, __u64 reg[MP
 #endif
 }
 
-/*
- * A call by the 32-bit entry (a 32-bit program, or int 0x80), as the exit of any call sees
- * it: is this one, and what are its registers? Known on x86-64 only.
- */
+/* Calls by the 32-bit entry (32-bit programs, int 0x80), at the exit of any call. x86-64 only. */
 #if defined(__TARGET_ARCH_x86)
 #define TS_COMPAT 2    /* arch/x86/include/asm/thread_info.h; still set at sys_exit */
 #define USER32_CS 0x23 /* the code segment of 32-bit programs */
@@ -96,7 +93,7 @@ static __always_inline bool is_compat(struct task_struct *task)
 	return READ(task, thread_info.status) & TS_COMPAT;
 }
 
-/* Returns the i386 number. */
+/* Read all arguments and the result. Returns the i386 number of the call. */
 static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
 {
 	struct pt_regs *regs = task_regs(task);
@@ -126,7 +123,7 @@ static __always_inline __u32 regs_read_compat(struct task_struct *task, struct u
 }
 #endif
 
-/* What the last fault of a thread, which a signal told it of, was about. */
+/* The access of a thread's last fault, for which it gets a signal: enum mpw_access. */
 static __always_inline __u8 fault_access(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86) /* X86_PF_WRITE, X86_PF_INSTR */

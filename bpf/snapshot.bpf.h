@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * A whole address space on demand, in stream order: user space runs this
- * program for a process, and again from where it stopped.
+ * Snapshots: a whole address space on demand, in stream order. User space runs
+ * this program for a process, and again until all is sent.
  */
 #ifndef SNAPSHOT_BPF_H
 #define SNAPSHOT_BPF_H
@@ -19,7 +19,7 @@ int snapshot(struct mpw_snapshot *arg)
 			  .hi = MPW_TASK_MAX,
 			  .on_demand = true,
 			  .piece_vmas = arg->piece_vmas };
-	struct who who;
+	struct task_ids ids;
 
 	arg->err = -ESRCH;
 	if (!has_vma_iter || !s)
@@ -28,14 +28,14 @@ int snapshot(struct mpw_snapshot *arg)
 	if (!task)
 		return 0;
 	rec = (struct mpw_range_rec *)s->data;
-	who_read(&who, task);
-	head_fill(&rec->head, &who, MPW_KIND_RANGE);
+	task_ids_read(&ids, task);
+	head_fill(&rec->head, &ids, MPW_KIND_RANGE);
 	rec->head.flags = 0;
-	id_fill(&rec->id, task, who.mm);
+	id_fill(&rec->id, task, ids.mm);
 	s->id = SCRATCH_SNAPSHOT;
 	s->len = sizeof(*rec);
 	arg->err = -ENOENT;
-	if (who.mm) {
+	if (ids.mm) {
 		s->walk = w;
 		arg->err = range_send(s, task) ? 0 : -EBUSY;
 		arg->from = s->walk.lo < w.hi ? s->walk.lo : 0;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The caller's registers and the begin of its stack: user space unwinds that by the
- * tables for exceptions, which every program has. The kernel's own walk follows
- * frame pointers, which Debian's libraries do not keep: it would end in libc.
+ * The caller's registers and the begin of its stack: user space unwinds them with the
+ * tables for exceptions, which every program has. The kernel's own walk follows frame
+ * pointers, which Debian's libraries do not keep: that walk would end in libc.
  */
 #ifndef STACK_BPF_H
 #define STACK_BPF_H
 
 #define STACK_PAGE ((__u32)PAGE_BYTES)
 
-/* Behind the arguments and the tracer. Up to where the stack can be read: to its end, mostly. */
+/* Put the stack behind the arguments and the tracer, as far as it can be read. */
 static __always_inline void put_stack(struct scratch *s, struct task_struct *task)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
@@ -27,12 +27,12 @@ static __always_inline void put_stack(struct scratch *s, struct task_struct *tas
 	s->len = at + sizeof(*st);
 #pragma unroll
 	for (int i = 0; i < MPW_STACK_BYTES / STACK_PAGE + 1; i++) {
-		/* pages that are not there end it, not what is before them */
+		/* page by page: a missing page ends the copy, and spoils nothing before */
 		n = STACK_PAGE - (sp & (STACK_PAGE - 1));
 		at = s->len;
 		if (n > left)
 			n = left;
-		barrier_var(n); /* 5.10 wants to see what the compiler knows */
+		barrier_var(n); /* else the compiler drops the bound that 5.10 must see */
 		if (!n || n > STACK_PAGE || at > SCRATCH_BYTES ||
 		    bpf_probe_read_user(s->data + at, n, (void *)sp))
 			break;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The user ABI: values in arguments and results of the traced calls. Each is the value of the
- * kernel's header that is named beside it, on x86-64 and arm64 alike. Those headers themselves
- * would clash with vmlinux.h on one side and with libc's on the other, and new values are
- * missing in old ones.
+ * The user ABI: values in arguments and results of the traced calls, the same on x86-64 and arm64,
+ * with the kernel header of each. The headers themselves would clash with vmlinux.h in bpf/ and
+ * with libc's in user/, and old ones lack new values.
  */
 #ifndef MPW_ABI_H
 #define MPW_ABI_H
@@ -12,7 +11,7 @@
 
 enum mpw_abi {
 	/* include/uapi/asm-generic/mman-common.h; PROT_READ, WRITE, EXEC are 1, 2, 4 */
-	ABI_PROT_EXEC = 4, /* alone, it brings a protection key along */
+	ABI_PROT_EXEC = 4, /* alone, the kernel adds a protection key */
 	ABI_PROT_MASK = 7,
 	ABI_PROT_GROWS = 0x03000000, /* PROT_GROWSDOWN | PROT_GROWSUP */
 	ABI_MAP_FIXED = 0x10,
@@ -57,7 +56,7 @@ static inline __u64 page_up(__u64 addr)
 	return page_down(addr + PAGE_BYTES - 1);
 }
 
-/* Is a call's result an error: -errno? */
+/* True if a call's result is an error, -errno. */
 static inline _Bool ret_is_error(__s64 ret)
 {
 	return ret < 0 && ret >= -ABI_ERRNO_MAX;

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The traced system calls, one row each: X(ID, name, number of arguments, and which of them, from
- * 0 on, say where the range is that the call is about, how many bytes it has, and which protection
- * (PROT_*) is asked for; -1: none of them does).
+ * The traced system calls, one row each: X(ID, name, number of arguments, start, length,
+ * protection). The last three are argument numbers, from 0 on, or -1 for none: the start of the
+ * call's range, its bytes, and the wanted protection (PROT_*). The range of mremap is the old one;
+ * that of prctl, which is traced for PR_SET_VMA alone, is the one that gets a name.
  *
- * A row makes the wire enum, the BPF program on tp/syscalls/sys_exit_<name>
- * (loaded only where the kernel has that tracepoint), the name table, and the
- * entry in the pipeline's table, whose apply_<name>() the build then asks for.
- * Ids are written to recordings: append, never reorder.
- *
- * Of mremap it is the old range; of prctl, which is traced for PR_SET_VMA alone, what gets a name.
+ * A row makes the wire enum, the BPF program on tp/syscalls/sys_exit_<name> (loaded only where the
+ * kernel has that tracepoint), the name table, and the entry in the table of core/apply.c, whose
+ * apply_<name>() the build then asks for. Ids are written to recordings: append, never reorder.
  */
 #ifndef MPW_CALLS_H
 #define MPW_CALLS_H
@@ -32,9 +30,8 @@
 	X(PRCTL, prctl, 5, 2, 3, -1)
 
 /*
- * The same calls by the 32-bit entry of x86-64, by their i386 numbers: X(number, ID).
- * bpf/compat.bpf.h knows where 90 (the old mmap) and 192 (mmap2) have their arguments
- * elsewhere, and that 117 (ipc) is shmat and shmdt too.
+ * The i386 numbers of these calls, for the 32-bit entry of x86-64: X(number, ID). 90 (the old mmap)
+ * and 192 (mmap2) take other arguments, and 117 (ipc) can be shmat and shmdt: see compat.bpf.h.
  */
 #define MPW_I386_CALLS(X)        \
 	X(45, BRK)               \

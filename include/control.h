@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What user space puts into the kernel side, beside the single constants of bpf/maps.bpf.h: who is
- * traced, and requests for snapshots.
+ * The input of the kernel side, beside the constants of bpf/maps.bpf.h: which processes are traced,
+ * and requests for snapshots.
  */
 #ifndef MPW_CONTROL_H
 #define MPW_CONTROL_H
@@ -10,33 +10,33 @@
 
 /* A process's byte in the table of members, which has one for each pid. */
 enum mpw_member {
-	MPW_MEMBER_NO = 1 << 0,	    /* looked at, and not wanted */
+	MPW_MEMBER_NO = 1 << 0,	    /* not wanted, as the filter found */
 	MPW_MEMBER_YES = 1 << 1,    /* traced */
-	MPW_MEMBER_NAMED = 1 << 2,  /* by pid or tid: set by user space */
-	MPW_MEMBER_BORN = 1 << 3,   /* child of a traced one, followed: stays through exec */
-	MPW_MEMBER_SHARED = 1 << 4, /* shares the memory of a traced one: mirror only */
+	MPW_MEMBER_NAMED = 1 << 2,  /* wanted by pid or tid: set by user space */
+	MPW_MEMBER_BORN = 1 << 3,   /* followed child of a traced process: stays so through exec */
+	MPW_MEMBER_SHARED = 1 << 4, /* shares the memory of a traced process: for its mirror only */
 };
 
 #define MPW_NR_PIDS (4 << 20) /* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
 
 /*
- * A glob over comm as a bit-parallel automaton (Shift-And): bit i stands before token i. Before
- * each byte all bits that are set move on if their token takes it, and stay if they loop.
+ * A glob over comm as a bit-parallel automaton (Shift-And): bit i is the state before token i. At
+ * each byte every set bit moves on if its token takes the byte, and also stays if it loops.
  */
 struct commglob {
 	__u32 accepts[256]; /* bit i: token i takes this byte */
-	__u32 loops;	    /* bit i: a "*" stands before token i */
-	__u32 final;	    /* the bit that stands for a full match */
+	__u32 loops;	    /* bit i: a "*" is before token i */
+	__u32 final;	    /* the bit of a full match */
 };
 
 /*
- * Which processes are wanted: set before the programs are loaded. What several fields ask for must all
- * be so. Named processes and threads are in maps of their own.
+ * The filter of processes, set before the programs are loaded. Conditions of several fields must
+ * all hold. Named processes and threads are in maps of their own.
  */
 struct mpw_filter {
 	__u8 by_any; /* 0: the whole machine */
 	__u8 by_pid; /* those that are MPW_MEMBER_NAMED */
-	__u8 by_tid; /* those in tids; the others of their processes feed the mirror */
+	__u8 by_tid; /* those in the map tids; other threads of their processes feed the mirror */
 	__u8 by_uid;
 	__u8 by_cgroup;
 	__u8 by_comm;
@@ -52,8 +52,8 @@ struct mpw_filter {
 struct mpw_snapshot {
 	__u32 tgid;
 	__s32 err;	  /* out: 0, -ESRCH, -ENOENT: it has no memory, or -EBUSY: it changes */
-	__u64 from;	  /* in, out: where to go on; 0 when all was sent */
-	__u32 piece_vmas; /* mappings sent at once: small pieces are found at rest more often */
+	__u64 from;	  /* in, out: address to go on at; 0 when all was sent */
+	__u32 piece_vmas; /* mappings sent at once: fewer are more often unchanged meanwhile */
 	__u32 pad;
 };
 

@@ -2,15 +2,15 @@
 /*
  * Facts: optional values that ride on an event, one row each: X(ID, name, type, of, about).
  *
- * A row makes the id, and the fact is shown by lines (--fields), JSON and its schema, SQL (a column),
- * the HTML page and replay; what remains to be written is the line that takes it: of what the
- * kernel side sends in core/decode.c, of what /proc says in source/procfacts.c.
+ * A row makes the id, and lines (--fields), JSON and its schema, SQL (a column), the HTML page and
+ * replay show the fact; only the line that takes the value is left to write: in core/decode.c for
+ * the kernel side's values, in source/procfacts.c for those of /proc.
  *
  * type: NUMBER (64 bits), WORD (bytes from outside), WORDS (several, each ended by NUL).
- * of: EVENT, a value of this one event; or PROCESS, which an event says of its process (a fork of
- * the child), and which holds until another event says otherwise.
+ * of: EVENT, a value of this one event; or PROCESS, a value of the event's process (on a fork, of
+ * the child), which holds until another event says otherwise.
  *
- * Ids are written to recordings: append, never reorder, never give one another meaning.
+ * Ids are written to recordings: append, never reorder, never change a meaning.
  */
 #ifndef MPW_FACTS_H
 #define MPW_FACTS_H

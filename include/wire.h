@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The wire format: what the BPF programs put into the ring buffer, and the
- * only thing that kernel and user code share. Native byte order, every record
- * a multiple of 8 bytes.
+ * The wire format: the records that the BPF programs put into the ring buffer.
+ * Native byte order, every record a multiple of 8 bytes.
  *
  * A record is a head, then the fixed part of its kind, then (if mpw_head.flags
  * says so) a range: the mappings found in [lo, hi) under the mmap lock, each a
- * struct mpw_vma with its name behind it, padded to 8 bytes. Or, with
- * MPW_F_FILE, one such struct mpw_vma which describes the file of an mmap call,
- * or the name given by a prctl call (its start, end and vm_flags are 0).
+ * struct mpw_vma with its name behind it, padded to 8 bytes. With MPW_F_FILE it
+ * ends in one such struct mpw_vma, for the file of an mmap call or the name that
+ * a prctl call gave (start, end and vm_flags are 0).
  */
 #ifndef MPW_WIRE_H
 #define MPW_WIRE_H
@@ -24,7 +23,7 @@
 enum mpw_kind {
 	MPW_KIND_CALL = 1, /* struct mpw_call_rec: a system call returned */
 	MPW_KIND_EXEC,	   /* struct mpw_exec_rec */
-	MPW_KIND_FORK,	   /* struct mpw_fork_rec: a new process (threads are not told) */
+	MPW_KIND_FORK,	   /* struct mpw_fork_rec: a new process, not a thread */
 	MPW_KIND_EXIT,	   /* struct mpw_exit_rec: the last thread of a process left */
 	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a piece of a snapshot */
 	MPW_KIND_FAULT,	   /* struct mpw_fault_rec: a thread gets a SIGSEGV that the kernel made */
@@ -33,19 +32,19 @@ enum mpw_kind {
 enum mpw_head_flags {
 	MPW_F_RANGE = 1 << 0,	/* a struct mpw_range and its mappings end the record */
 	MPW_F_FILE = 1 << 1,	/* a struct mpw_vma with the mapped file ends the record */
-	MPW_F_BUSY = 1 << 2,	/* a struct mpw_range which could not be read ends the record */
+	MPW_F_BUSY = 1 << 2,	/* a struct mpw_range that could not be read ends the record */
 	MPW_F_RIE = 1 << 3,	/* personality READ_IMPLIES_EXEC was on */
-	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not one that was asked for */
-	MPW_F_CHECK = 1 << 5,	/* a RANGE to verify the mirror by */
+	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not wanted */
+	MPW_F_CHECK = 1 << 5,	/* a RANGE to verify the mirror with */
 	MPW_F_RACY = 1 << 6,	/* others use this address space too: the order is not certain */
 	MPW_F_COMPAT = 1 << 7,	/* a CALL by the 32-bit entry of a 64-bit kernel */
 	MPW_F_TRACED = 1 << 8,	/* a struct mpw_tracer follows a call's arguments */
-	MPW_F_STACK = 1 << 9,	/* then a struct mpw_stack, and what it has copied */
+	MPW_F_STACK = 1 << 9,	/* a struct mpw_stack with its bytes follows the tracer */
 };
 
 #define MPW_COMM_LEN 16
 #define MPW_PATH_MAX 4096    /* bytes of a mapping's name at most */
-#define MPW_TASK_MAX (~0ULL) /* "to the end of the address space" as a range's end */
+#define MPW_TASK_MAX (~0ULL) /* as a range's end: the end of the address space */
 
 struct mpw_head {
 	__u64 ts_ns;	 /* CLOCK_BOOTTIME */
@@ -54,30 +53,30 @@ struct mpw_head {
 	__u8 kind;	 /* enum mpw_kind */
 	__u8 call;	 /* enum mpw_call, for MPW_KIND_CALL */
 	__u16 flags;	 /* enum mpw_head_flags */
-	__u32 drops;	 /* low half of the count of lost records, before this one */
+	__u32 drops;	 /* lost records before this one, low half of the count */
 	char comm[MPW_COMM_LEN];
-	__u32 cpu; /* on which it happened */
+	__u32 cpu; /* of the event */
 	__u32 pad;
 };
 
 struct mpw_call_rec {
 	struct mpw_head head;
 	__u64 ip;    /* user instruction pointer at the return from the call */
-	__u64 link;  /* word at the user stack pointer (arm64: x30) */
+	__u64 link;  /* word at the user stack pointer (arm64: x30): mostly the return address */
 	__s64 ret;   /* result, or -errno */
 	__u64 arg[]; /* as many as the call has; with MPW_F_COMPAT all MPW_NR_ARGS */
 };
 
-/* Who ptraces the caller; only where somebody does. */
+/* The process that ptraces the caller. */
 struct mpw_tracer {
 	__u32 tgid, pad;
 	char comm[MPW_COMM_LEN];
 };
 
 /*
- * What unwinding starts from: the caller's registers, by their DWARF numbers, and the begin of its
- * stack. Of x86-64 those that a function preserves, with the instruction pointer as the last;
- * of arm64 x0 to x30, sp and pc.
+ * The start of unwinding: the caller's registers, by their DWARF numbers, and the begin of its
+ * stack. On x86-64 only the registers that a function preserves are set, and the instruction
+ * pointer is the last; arm64 has x0 to x30, sp and pc.
  */
 #ifdef MPW_X86_64
 #define MPW_NR_REGS 17
@@ -93,16 +92,16 @@ struct mpw_tracer {
 
 struct mpw_stack {
 	__u64 reg[MPW_NR_REGS];
-	__u32 len; /* bytes from reg[MPW_REG_SP] on that follow, padded to 8 */
+	__u32 len; /* bytes of the stack, from reg[MPW_REG_SP] on, that follow, padded to 8 */
 	__u32 pad;
 };
 
-/* Whose address space it is. */
+/* Identity of the process with the address space. */
 struct mpw_id {
 	__u64 start_ns;	 /* CLOCK_BOOTTIME when the process started: with tgid, its identity */
-	__u64 start_brk; /* where its heap starts */
+	__u64 start_brk; /* start of its heap */
 	__u32 uid, ppid;
-	__u32 ns_pid; /* in the pid namespace that it lives in; 0: the initial one */
+	__u32 ns_pid; /* pid in its own pid namespace; 0: that is the initial one */
 	__u32 pad;
 };
 
@@ -134,11 +133,11 @@ enum mpw_access {
 
 struct mpw_fault_rec {
 	struct mpw_head head;
-	__u64 addr;   /* that was accessed */
+	__u64 addr;   /* accessed address */
 	__u64 ip;     /* user instruction pointer */
 	__s32 code;   /* SEGV_* of sigaction(2) */
 	__u8 access;  /* enum mpw_access */
-	__u8 handled; /* the process has a handler for it */
+	__u8 handled; /* set when the process has a handler */
 	__u16 pad;
 };
 
@@ -148,7 +147,7 @@ struct mpw_range_rec { /* followed by a range */
 };
 
 struct mpw_range {
-	__u64 lo, hi; /* nothing else than the mappings listed is mapped in [lo, hi) */
+	__u64 lo, hi; /* the list has all mappings in [lo, hi) */
 	__u32 nr_vmas;
 	__u32 pad;
 	/* struct mpw_vma[nr_vmas], each with its name */
@@ -157,13 +156,13 @@ struct mpw_range {
 enum mpw_name {
 	MPW_NAME_NONE,	   /* anonymous, without a name */
 	MPW_NAME_PATH,	   /* components, innermost first, each ended by NUL */
-	MPW_NAME_UNLINKED, /* the same, of a deleted file */
-	MPW_NAME_PSEUDO, /* a file of a pseudo file system: its dentry's name (memfd:x, SYSV…, dev/zero) */
-	MPW_NAME_SPECIAL, /* [vdso], [vvar], … as the kernel names it */
-	MPW_NAME_ANON,	  /* NAME of [anon:NAME] or [anon_shmem:NAME] */
+	MPW_NAME_UNLINKED, /* components, of a deleted file */
+	MPW_NAME_PSEUDO,   /* dentry's name on a pseudo file system (memfd:x, SYSV…, dev/zero) */
+	MPW_NAME_SPECIAL,  /* [vdso], [vvar], … as the kernel names it */
+	MPW_NAME_ANON,	   /* NAME of [anon:NAME] or [anon_shmem:NAME] */
 	MPW_NAME_HEAP,
 	MPW_NAME_STACK,
-	MPW_NAME_SAME, /* the mapping before this one has the same file: same name */
+	MPW_NAME_SAME, /* file and name of the mapping before this one */
 };
 
 struct mpw_vma {
@@ -175,16 +174,16 @@ struct mpw_vma {
 	__u32 magic;	/* s_magic of the file system */
 	__u16 name_len; /* bytes, NULs included; the record pads it to 8 */
 	__u8 name_kind; /* enum mpw_name */
-	__u8 cut;	/* the name did not fit: its outer part is missing */
+	__u8 cut;	/* set when the name did not fit: it lacks its outer part */
 	__u32 pad;
 	/* char name[name_len] */
 };
 
-/* The parts of VM_* that are read; the same since 2.6.12 (VM_SEALED: 6.10, above bit 31). */
+/* Bits of VM_* that are read; unchanged since 2.6.12 (VM_SEALED: 6.10, above bit 31). */
 #define MPW_VM_READ	 0x00000001u
 #define MPW_VM_WRITE	 0x00000002u
 #define MPW_VM_EXEC	 0x00000004u
-#define MPW_VM_MAYSHARE	 0x00000080u /* what /proc shows as "s" */
+#define MPW_VM_MAYSHARE	 0x00000080u /* "s" in /proc/<pid>/maps */
 #define MPW_VM_GROWSDOWN 0x00000100u
 #define MPW_VM_DONTCOPY	 0x00020000u
 #define MPW_VM_PKEY_BIT	 32 /* VM_PKEY_BIT0, the lowest of four; of x86 alone */

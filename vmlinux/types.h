@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The kernel's types, as far as they are read: kept by hand, small, the same on
- * every architecture. Members are found by name when the program is loaded
- * (CO-RE), so order and size do not matter.
+ * The kernel's types, with the members that are read: kept by hand, small, the same
+ * on every architecture. Members are found by name when the program is loaded
+ * (CO-RE), so that order and size do not matter.
  */
 #ifndef VMLINUX_TYPES_H
 #define VMLINUX_TYPES_H
@@ -122,7 +122,7 @@ struct vm_area_struct {
 };
 
 struct bpf_iter_task_vma_kern_data {
-	struct vm_area_struct snapshot; /* only asked whether it is there */
+	struct vm_area_struct snapshot; /* never read: only its existence counts */
 };
 
 struct signal_struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Inference: what a call did to an address space, from its arguments, its
+ * Inference: the effect of a call on an address space, from its arguments, its
  * result and the mirror (mmap(2), mprotect(2), brk(2), mremap(2), shmop(2),
  * mseal(2), madvise(2), PR_SET_VMA(2const); kernel/mm of Linux 6.18).
  */
@@ -15,13 +15,14 @@ struct apply {
 	const struct event *ev; /* an EVENT_CALL */
 	struct mm *mm;
 	struct object_table *objects;
-	aspace_diff_fn *fn;
+	aspace_diff_fn *fn; /* called, with ctx, for each difference */
 	void *ctx;
 };
 
 /*
- * Bring the mirror up to date with the call. False if that can't be known from here
- * (a call that failed half-way, a size that a driver chose): the kernel must be asked.
+ * Bring the mirror up to date with the call. False if the call's effect can't be inferred (it
+ * failed half-way, or a driver chose the size): the mirror is stale then, and the kernel must be
+ * asked.
  */
 bool apply_call(const struct apply *a);
 

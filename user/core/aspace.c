@@ -193,8 +193,8 @@ static void diff_add(struct diff *d, uint64_t start, uint64_t end, const struct 
 }
 
 /* Tell fn what differs between the set and "attr in [start, end)". */
-static void tell_diff(const struct aspace *as, struct node *n, uint64_t start, uint64_t end,
-		      const struct attr *attr, struct diff *d)
+static void report_diff(const struct aspace *as, struct node *n, uint64_t start, uint64_t end,
+			const struct attr *attr, struct diff *d)
 {
 	const struct attr hole = hole_of(as), none = { 0 };
 	uint64_t at = start, stop;
@@ -255,7 +255,7 @@ void aspace_assign(struct aspace *as, uint64_t start, uint64_t end, const struct
 	assert(!attr || (attr_is_mapped(attr) && attr->obj));
 	n = node_at(as, start);
 	if (fn)
-		tell_diff(as, n, start, end, attr, &d);
+		report_diff(as, n, start, end, attr, &d);
 	if (!attr) {
 		cut_out(as, n, start, end);
 		return;

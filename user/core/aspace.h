@@ -19,7 +19,7 @@ struct vma {
 	struct attr attr;
 };
 
-/* Told of each sub-range that became something else. Must not change the set. */
+/* Called for each sub-range that became something else. Must not change the set. */
 typedef void aspace_diff_fn(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
 			    const struct attr *after);
 
@@ -27,32 +27,35 @@ struct aspace *aspace_new(void);
 struct aspace *aspace_clone(const struct aspace *as);
 void aspace_free(struct aspace *as);
 
-/* Holes read as unmapped if known, else as unknown (a mirror not yet seeded). New sets are unknown. */
+/* True if holes are unmapped; else they are unknown, as in a new set (a mirror not yet seeded). */
 bool aspace_is_known(const struct aspace *as);
 void aspace_set_known(struct aspace *as, bool known);
 
-/* Make [start, end) one mapping with attr (attr->off counts from start), or unmapped if attr is NULL. */
+/*
+ * Make [start, end) one mapping with attr (attr->off counts from start), or unmapped if attr is
+ * NULL. fn is called for each difference, before the set changes; NULL: nobody wants to know.
+ */
 void aspace_assign(struct aspace *as, uint64_t start, uint64_t end, const struct attr *attr,
 		   aspace_diff_fn *fn, void *ctx);
 
-/* The mapping that holds addr, or the next above it; NULL if there is none. */
+/* The mapping that holds addr, or the first above addr; NULL if there is none. */
 const struct vma *aspace_find(const struct aspace *as, uint64_t addr);
 const struct vma *aspace_next(const struct aspace *as, const struct vma *v);
 size_t aspace_nr_vmas(const struct aspace *as);
 
-/* State at addr; off is that of addr. */
+/* State of addr; off is that of addr too. */
 struct attr aspace_at(const struct aspace *as, uint64_t addr);
 
 /*
- * Stacks grow downward by faults, without a call: is this such a difference below end, and not a
- * change by anybody?
+ * True if the difference below end is a stack that grew: stacks grow downward by faults, without a
+ * call, so that nobody made a change.
  */
 bool aspace_is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
 		      const struct attr *after);
 
-/* attr as seen n bytes further on. */
+/* The attributes n_bytes further on in the same mapping. */
 struct attr attr_advance(struct attr a, uint64_t n_bytes);
-/* Same rights, same object (object_same) and, where the object has offsets, same offset? */
+/* True if rights, object (by object_same()) and, where the object has offsets, offset are equal. */
 bool attr_equal(const struct attr *a, const struct attr *b);
 
 #endif

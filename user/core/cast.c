@@ -222,7 +222,8 @@ void cast_lose(struct cast *c, struct space *sp, const struct event *ev)
 		space_lose(c, sp, ev);
 		return;
 	}
-	DL_FOREACH(c->spaces, sp) {
+	DL_FOREACH(c->spaces, sp)
+	{
 		space_lose(c, sp, ev);
 	}
 }

@@ -9,13 +9,13 @@
 
 struct decoder;
 
-/* objects is borrowed: names of mappings are interned into it. */
+/* objects is borrowed: names of mappings are interned there. */
 struct decoder *decoder_new(struct object_table *objects);
 void decoder_free(struct decoder *d);
 
 /*
- * One record of len bytes, 8-aligned. ret is valid until the next call. 0, or -EINVAL if it is not
- * a whole, consistent record.
+ * One record of len bytes, 8-aligned, as an event. What ret points to is valid until the next call.
+ * 0, or -EINVAL if the bytes are no whole, consistent record.
  */
 int decode(struct decoder *d, const void *record, size_t len, struct event *ret);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An event: what a source says happened. Live, replayed and scripted events
- * have this one shape; strings and arrays are borrowed until the callback returns.
+ * An event: something that happened, as a source says. Live, replayed and scripted
+ * events have this one shape; strings and arrays are borrowed until the callback returns.
  */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
@@ -15,7 +15,7 @@
 #include "core/stack.h"
 #include "core/vma.h"
 
-/* Recordings have these numbers: append, never reorder. */
+/* These numbers are in recordings: append, never reorder. */
 enum event_type {
 	EVENT_CALL,
 	EVENT_EXEC,
@@ -24,8 +24,8 @@ enum event_type {
 	EVENT_RANGE, /* a snapshot's piece: all that is mapped in a range */
 	EVENT_LOSS,  /* records were lost here */
 	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
-	EVENT_PLACE, /* facts of a process from /proc: what it runs as, and where it lives */
-	EVENT_BUILD, /* which build it is of a file that a process has mapped as code */
+	EVENT_PLACE, /* facts of a process from /proc: its arguments, cgroup and namespaces */
+	EVENT_BUILD, /* the build-id of a file that a process has mapped as code */
 };
 
 #define NR_EVENT_TYPES (EVENT_BUILD + 1)
@@ -41,11 +41,11 @@ struct event_call {
 	uint64_t arg[MPW_NR_ARGS];
 	int64_t ret;		   /* result, or -errno */
 	uint64_t ip, link;	   /* see struct mpw_call_rec */
-	const struct object *file; /* what an mmap mapped, the name a prctl gave; or NULL */
-	bool read_implies_exec;
-	uint32_t tracer_pid; /* who ptraces the caller; 0: nobody */
+	const struct object *file; /* file of an mmap, name of a prctl; or NULL */
+	bool read_implies_exec;	   /* set when the caller's personality has READ_IMPLIES_EXEC */
+	uint32_t tracer_pid;	   /* process that ptraces the caller; 0: none does */
 	char tracer_comm[17];
-	bool compat;		     /* by the 32-bit entry of a 64-bit kernel */
+	bool compat;		     /* set for the 32-bit entry of a 64-bit kernel */
 	const struct raw_stack *raw; /* for symbols.h alone; NULL: none */
 	const struct stack *stack;   /* NULL: none */
 };
@@ -54,7 +54,7 @@ struct event_fault {
 	uint64_t addr, ip;
 	int32_t code;	/* SEGV_* of sigaction(2) */
 	uint8_t access; /* enum mpw_access */
-	bool handled;	/* the process has a handler for it; else it ends the process */
+	bool handled;	/* set when the process has a handler; else the signal ends it */
 };
 
 #define BUILD_ID_MAX 128 /* digits; SHA-1 has 40 */
@@ -70,13 +70,14 @@ struct event {
 	uint64_t mm;	   /* key of the address space */
 	uint32_t pid, tid; /* EVENT_LOSS: pid 0 means any process */
 	char comm[17];
-	bool sibling; /* feeds the mirror, is not shown */
-	bool racy; /* calls and forks: other threads may have come between; the order is not certain */
-	bool check; /* EVENT_RANGE: to verify the mirror; what differs is an error in it */
-	/* EVENT_CALL, EXEC, RANGE: the kernel read [lo, hi) back; seen lists what is mapped there */
+	bool sibling; /* set when the event only feeds the mirror, and is not shown */
+	bool racy;    /* EVENT_CALL, FORK: set when other threads may have come between, so that the
+		       * order of the changes is not certain */
+	bool check; /* EVENT_RANGE: set to verify the mirror; a difference is the mirror's error */
+	/* EVENT_CALL, EXEC, RANGE: set when the kernel read [lo, hi) back: seen has all mappings */
 	bool has_range;
-	bool from_maps;	   /* seen is of /proc/<pid>/maps: without VMA_DONTCOPY and pkey */
-	bool range_unread; /* the kernel could not read [lo, hi): the mirror must ask */
+	bool from_maps;	   /* set when seen is /proc/<pid>/maps: without VMA_DONTCOPY and pkey */
+	bool range_unread; /* set when the kernel could not read [lo, hi): the mirror is stale */
 	uint64_t lo, hi;
 	const struct vma_seen *seen;
 	size_t nr_seen;
@@ -93,7 +94,7 @@ struct event {
 		uint32_t exit_code;    /* EVENT_EXIT: as wait(2) gives it, or EXIT_UNSEEN */
 		struct {	       /* EVENT_LOSS */
 			uint64_t lost; /* records */
-			uint64_t lost_until_ns; /* all were lost before: no older word heals it */
+			uint64_t lost_until_ns; /* after all losses: older snapshots heal none */
 		};
 		struct event_fault fault; /* EVENT_FAULT */
 		struct event_build build; /* EVENT_BUILD */
@@ -105,24 +106,24 @@ struct event {
 #define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
 
 /*
- * "mprotect" for MPW_CALL_MPROTECT; "exec", "fork", "exit", "snapshot", "lost", "fault", "place",
- * "build" for others.
+ * A call's name ("mprotect"), or "exec", "fork", "exit", "snapshot", "lost", "fault", "place",
+ * "build".
  */
 const char *event_name(const struct event *ev);
 const char *call_name(enum mpw_call id);
-/* How many arguments it has; event_call.arg holds no more. */
+/* Number of arguments in event_call.arg; the others are 0. */
 unsigned int call_nr_args(enum mpw_call id);
-/* The range that its arguments name, as they are: 0 where they name no such thing. */
+/* Start and bytes of the range in the arguments, not rounded; 0 where they have none. */
 uint64_t call_start(const struct event_call *c);
-uint64_t call_len(const struct event_call *c); /* bytes */
-/* PROT_* that it asks for, with all other bits of that argument; 0 if it asks for none. */
+uint64_t call_len(const struct event_call *c);
+/* The protection argument (PROT_*), with all its bits; 0 if the call has none. */
 uint64_t call_prot(const struct event_call *c);
 bool call_names_range(enum mpw_call id);
 bool call_names_prot(enum mpw_call id);
 /* The id of a call's name, or -ENOENT. */
 int call_find(const char *name);
 
-/* What the kernel did not say of a mapping that it saw stays as it was. */
+/* Keep, in attr, the parts of was that ev's source cannot see. */
 void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev);
 
 /* An event without anything. Values of facts that it does not have mean nothing, and are left. */
@@ -131,19 +132,19 @@ static inline void event_clear(struct event *ev)
 	memset(ev, 0, offsetof(struct event, facts.value));
 }
 
-/* Did this call fail? */
+/* True for a call that failed. */
 static inline bool event_is_failed(const struct event *ev)
 {
 	return ev->type == EVENT_CALL && ret_is_error(ev->call.ret);
 }
 
-/* Does it change the protection of what is mapped? */
+/* True for calls that only change the protection of mappings. */
 static inline bool call_is_mprotect(const struct event_call *c)
 {
 	return c->id == MPW_CALL_MPROTECT || c->id == MPW_CALL_PKEY_MPROTECT;
 }
 
-/* Does this call say which protection key? */
+/* True if the call names a protection key. */
 static inline bool event_names_pkey(const struct event *ev)
 {
 	return ev->type == EVENT_CALL && ev->call.id == MPW_CALL_PKEY_MPROTECT &&

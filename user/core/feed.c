@@ -54,8 +54,8 @@ static void note_repair(struct pipeline *pl, bool stale)
 	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
-static void tell_change(struct pipeline *pl, uint64_t start, uint64_t end,
-			const struct attr *before, const struct attr *after, bool stale)
+static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
+			  const struct attr *before, const struct attr *after, bool stale)
 {
 	struct change *ch = &pl->change;
 
@@ -95,7 +95,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 		bool stale = stale_at(mm, at, &to) || ahead;
 
 		to = to < end ? to : end;
-		tell_change(pl, at, to, &b, &a, stale);
+		report_change(pl, at, to, &b, &a, stale);
 	}
 }
 
@@ -213,7 +213,7 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 }
 
 /* The last piece of a check has come. */
-static void judge(struct pipeline *pl, struct mm *mm)
+static void count_check(struct pipeline *pl, struct mm *mm)
 {
 	pl->totals.compared++;
 	pl->totals.differing += mm->differs;
@@ -223,7 +223,7 @@ static void judge(struct pipeline *pl, struct mm *mm)
 static void feed_range(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
-	bool judged;
+	bool is_check_end;
 
 	/* It was read while others, who share the address space, may have changed it untold. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
@@ -233,14 +233,15 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 		p->mm->start_brk = ev->start_brk;
 	if (ev->from_maps && !ev->check)
 		p->mm->maps_ns = ev->ts_ns;
-	judged = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX && !stale_everywhere(p->mm);
+	is_check_end = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX &&
+		       !stale_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
 	else if (!ev->check)
 		mark_all_stale(pl, p->mm);
-	if (judged)
-		judge(pl, p->mm);
+	if (is_check_end)
+		count_check(pl, p->mm);
 	if (!p->exe)
 		proc_find_exe(p);
 	if (ev->has_range && ev->ts_ns >= p->mm->lost_until_ns)
@@ -332,7 +333,7 @@ static void feed_fault(struct pipeline *pl, const struct event *ev)
 }
 
 /* What /proc told beside the stream is no event of the process: it counts nowhere. */
-static void feed_told(struct pipeline *pl, const struct event *ev)
+static void feed_place_or_build(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proctab_find(pl->procs, ev->pid);
 
@@ -373,9 +374,15 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 void feed_event(struct pipeline *pl, const struct event *ev)
 {
 	static void (*const feeds[])(struct pipeline *, const struct event *) = {
-		[EVENT_CALL] = feed_call,   [EVENT_EXEC] = feed_exec,	[EVENT_FORK] = feed_fork,
-		[EVENT_EXIT] = feed_exit,   [EVENT_RANGE] = feed_range, [EVENT_LOSS] = feed_loss,
-		[EVENT_FAULT] = feed_fault, [EVENT_PLACE] = feed_told,	[EVENT_BUILD] = feed_told,
+		[EVENT_CALL] = feed_call,
+		[EVENT_EXEC] = feed_exec,
+		[EVENT_FORK] = feed_fork,
+		[EVENT_EXIT] = feed_exit,
+		[EVENT_RANGE] = feed_range,
+		[EVENT_LOSS] = feed_loss,
+		[EVENT_FAULT] = feed_fault,
+		[EVENT_PLACE] = feed_place_or_build,
+		[EVENT_BUILD] = feed_place_or_build,
 	};
 
 	feeds[ev->type](pl, ev);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A finding: a detector's verdict on changes. Changes of one kind in one region
- * are one finding which counts them, so it is told when it is made, again if it
- * gets worse, and for good when its process or the stream is over.
+ * are counted in one finding, which is reported when it is made, again when it
+ * gets worse, and for the last time when its process or the stream is over.
  */
 #ifndef CORE_FINDING_H
 #define CORE_FINDING_H
@@ -22,7 +22,7 @@ const char *severity_name(enum severity s);
 /* The severity of a name, or -ENOENT. */
 int severity_find(const char *name);
 
-/* What a detector can find; static. */
+/* One kind of finding that a detector can raise; static. */
 struct rule {
 	const char *id;
 	const char *technique; /* of MITRE ATT&CK; NULL: none fits */
@@ -30,17 +30,17 @@ struct rule {
 
 enum finding_state {
 	FINDING_NEW,
-	FINDING_WORSE, /* more severe than it was told */
-	FINDING_OVER,  /* told for the last time: nr_changes is all there were */
+	FINDING_WORSE, /* more severe than when it was reported */
+	FINDING_OVER,  /* reported for the last time: nr_changes is final */
 };
 
-/* The first changes of a finding are kept. */
+/* The first changes of a finding are kept, as many as this. */
 #define FINDING_CHANGES 4
 
 struct finding_change {
 	uint64_t ts_ns, start, end;
 	struct attr before, after; /* equal for a call that failed, and a fault */
-	uint64_t number;	   /* the change's; 0: these made none */
+	uint64_t number;	   /* change.number; 0 for a call that failed, and a fault */
 };
 
 struct life;
@@ -51,21 +51,24 @@ struct finding {
 	enum finding_state state;
 	enum severity severity;
 	struct buf why; /* one sentence without its full stop; what a process chose is escaped */
-	/* whose */
-	struct life *life; /* set for sinks (cast.h); NULL: it is over */
+	/* process */
+	struct life *life; /* for sinks (cast.h); NULL: the life is over */
 	uint32_t pid;
 	uint64_t start_ns; /* of the process */
 	char comm[17];
 	const struct object *exe; /* NULL: not known */
-	/* where, of all its changes */
+	/* place: the range over all changes */
 	uint64_t start, end;
 	const struct object *mapping; /* NULL: nothing is mapped there */
-	/* Past a cap, others are folded into it: at most so many, for only the last is known again. */
+	/*
+	 * Other regions, folded into this one past FINDINGS_MAX: the last is [other_start,
+	 * other_end), and nr_regions counts some twice, because only the last is recognised.
+	 */
 	uint64_t nr_regions, other_start, other_end;
-	struct caller caller; /* of the first */
-	/* when */
+	struct caller caller; /* of the first change */
+	/* time, CLOCK_BOOTTIME */
 	uint64_t first_ns, last_ns;
-	/* what it rests on: changes, calls that failed, or faults */
+	/* evidence: changes, calls that failed, or faults */
 	uint64_t nr_changes;
 	struct finding_change changes[FINDING_CHANGES];
 	unsigned int nr_kept;

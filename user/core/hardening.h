@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a running process and the files that it runs look like at one moment. Values only. */
+/* Hardening of a running process and of the files it runs, at one moment. Values only. */
 #ifndef CORE_HARDENING_H
 #define CORE_HARDENING_H
 
@@ -14,15 +14,15 @@ enum relro {
 	RELRO_OPEN,    /* writable now, though the file asks for it */
 };
 
-/* A file with code that is mapped. */
+/* A file whose code is mapped. */
 struct proc_module {
 	const struct object *obj;
-	uint64_t start, end;	   /* of its first mapping: which names the file below map_files */
-	uint64_t off;		   /* of that mapping in the file, bytes */
-	uint64_t dirty_text_bytes; /* of executable private pages: changed since they were mapped */
+	uint64_t start, end; /* its first mapping, the file's name below /proc/<pid>/map_files */
+	uint64_t off;	     /* of the first mapping in the file, bytes */
+	uint64_t dirty_text_bytes; /* executable private pages that were written since mapped */
 	enum relro relro;
-	bool wants_exec_stack; /* PT_GNU_STACK with X */
-	bool has_text_relocs;
+	bool wants_exec_stack; /* set when PT_GNU_STACK has X */
+	bool has_text_relocs;  /* set when the file has relocations in its code (DT_TEXTREL) */
 };
 
 struct proc_state {
@@ -33,7 +33,7 @@ struct proc_state {
 	int no_new_privs;      /* -1: the kernel does not say */
 	uint64_t sealed_bytes; /* always 0 before Linux 6.10 */
 	uint16_t stack_flags;  /* enum vma_flags of [stack]; 0: there is none */
-	/* mappings with code that is not as in a file: of none, of a deleted one, or writable too */
+	/* executable mappings but a file's code: of no file, of a deleted one, or writable */
 	struct vma_seen *code;
 	size_t nr_code;
 	struct proc_module *modules;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The past of one address space, from its changes. Lanes cut the addresses into
- * ranges whose parts always changed together; a change of half a lane splits it,
- * and both halves keep the past. [heap] is one lane however it grows. Memory is
- * bounded by a budget that histories share: what it can't hold is counted, and a
- * lane that could not be split says "unknown", never something wrong.
+ * ranges whose parts always changed together; a change of half a lane splits the
+ * lane, and both halves keep the past. [heap] is one lane however it grows. Memory
+ * is bounded by a budget that histories share: changes that find it spent are
+ * counted, and a lane that could not be split says "unknown", never something wrong.
  */
 #ifndef CORE_HISTORY_H
 #define CORE_HISTORY_H
@@ -12,22 +12,22 @@
 #include "core/change.h"
 #include "core/span.h"
 
-/* Distinct objects that a lane remembers; more are only known to be more. */
+/* Distinct objects that a lane remembers; of more it only knows that there were more. */
 #define LANE_OBJECTS 4
 
-/* How much may still be allocated; outlives its histories. */
+/* Lanes and spans that may still be allocated; outlives its histories. */
 struct history_budget {
 	long lanes, spans;
 };
 
 struct lane {
 	uint64_t start, end;
-	const struct object *obj;		 /* mapped here last; NULL: nothing ever was */
-	const struct object *objs[LANE_OBJECTS]; /* all that were */
+	const struct object *obj;		 /* mapped here last; NULL: none ever was */
+	const struct object *objs[LANE_OBJECTS]; /* all objects that were mapped here */
 	uint8_t nr_objs;			 /* LANE_OBJECTS + 1: more than objs holds */
-	bool was_wx;				 /* writable and executable at a time */
-	bool was_flipped;    /* one mapping writable, later executable; or the other way round */
-	uint8_t had;	     /* VMA_W, VMA_X: what this mapping was, since it was mapped */
+	bool was_wx;	     /* set when it was writable and executable at once */
+	bool was_flipped;    /* set when one mapping was writable, then executable, or vice versa */
+	uint8_t had;	     /* VMA_W, VMA_X: rights that this mapping had since it was mapped */
 	uint64_t nr_changes; /* by system calls, not by exec, fork and snapshots */
 	struct spans spans;
 	struct lane *left, *right; /* tree by address */
@@ -35,30 +35,30 @@ struct lane {
 };
 
 struct history {
-	struct history_budget *budget; /* borrowed */
-	struct lane *root, *first;     /* lanes cover all addresses */
-	struct lane heap;	       /* heap.obj NULL: none was seen */
-	uint64_t heap_bytes[NR_SPAN_STATES];
-	bool heap_lost;
-	uint64_t nr_changes;
+	struct history_budget *budget;	     /* borrowed */
+	struct lane *root, *first;	     /* lanes cover all addresses */
+	struct lane heap;		     /* heap.obj NULL: no heap was seen */
+	uint64_t heap_bytes[NR_SPAN_STATES]; /* bytes of the heap that have this state now */
+	bool heap_lost;		  /* set when heap_bytes may be wrong, until a snapshot */
+	uint64_t nr_changes;	  /* by system calls */
 	uint64_t nr_dropped;	  /* changes that found the budget spent */
-	bool was_wx, was_flipped; /* of any lane */
+	bool was_wx, was_flipped; /* set when any lane's is */
 };
 
-/* What as holds at ts_ns is the start; all is unknown if as is. */
+/* A history that starts at ts_ns with the mappings of as; all is unknown if as is not known. */
 struct history *history_new(struct history_budget *budget, uint64_t ts_ns, const struct aspace *as);
 void history_free(struct history *h);
 
 void history_change(struct history *h, const struct change *ch);
-/* Records were lost: nothing is known from ts_ns on ... */
+/* Records were lost: everything is unknown from ts_ns on, until history_heal(). */
 void history_lose(struct history *h, uint64_t ts_ns);
-/* ... until a snapshot: in [lo, hi), it is as the mirror has it. */
+/* A snapshot of [lo, hi) came at ts_ns: the range is known again, as the mirror as has it. */
 void history_heal(struct history *h, uint64_t ts_ns, const struct aspace *as, uint64_t lo,
 		  uint64_t hi);
 
-/* The lane after l, by address, where anything was ever mapped; the first if l is NULL. */
+/* The next lane after l, by address, where anything was ever mapped; the first if l is NULL. */
 const struct lane *history_next(const struct history *h, const struct lane *l);
-/* The heap's lane: what it is made of, and its size in pages. NULL if there was none. */
+/* The heap's lane; its spans have the heap's size in pages. NULL if there was no heap. */
 const struct lane *history_heap(const struct history *h);
 
 #endif

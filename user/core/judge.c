@@ -177,7 +177,7 @@ static void tell(struct judge *j, struct finding *f)
 		j->err = j->fn(j->ctx, f);
 }
 
-static void tell_pending(struct judge *j)
+static void report_pending(struct judge *j)
 {
 	unsigned int i;
 
@@ -388,7 +388,7 @@ int judge_change(struct judge *j, const struct change *ch)
 	}
 	if (!(v.turns & TURN_SEEN))
 		past_change(s->past, ch, v.turns, v.marks, marks_all);
-	tell_pending(j);
+	report_pending(j);
 	return j->err;
 }
 
@@ -414,7 +414,7 @@ static void judge_failed(struct judge *j, const struct event *ev, const struct p
 		view_enter(&v, s, i);
 		v.detector->failed(&v);
 	}
-	tell_pending(j);
+	report_pending(j);
 }
 
 static void judge_fault(struct judge *j, const struct event *ev, const struct proc *p)
@@ -435,7 +435,7 @@ static void judge_fault(struct judge *j, const struct event *ev, const struct pr
 		view_enter(&v, s, i);
 		v.detector->fault(&v);
 	}
-	tell_pending(j);
+	report_pending(j);
 }
 
 int judge_event(struct judge *j, const struct event *ev, const struct proc *p)
@@ -465,7 +465,7 @@ void judge_fork(struct judge *j, const struct proc *parent, const struct proc *c
 	}
 }
 
-static void tell_over(struct judge *j, struct suspect *s)
+static void report_over(struct judge *j, struct suspect *s)
 {
 	size_t i;
 
@@ -478,7 +478,7 @@ static void tell_over(struct judge *j, struct suspect *s)
 int judge_leave(struct judge *j, struct mm *mm)
 {
 	if (mm->suspect) {
-		tell_over(j, mm->suspect);
+		report_over(j, mm->suspect);
 		suspect_drop(j, mm->suspect);
 	}
 	return j->err;

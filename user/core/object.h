@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of interned objects. Names are kept once and live as long as the
- * table. As many as OBJECT_TABLE_BYTES hold are kept; past that new names are folded
- * into one "(too many names)" object per kind, and counted.
+ * table. Past OBJECT_TABLE_BYTES new names are counted, and folded into one
+ * "(too many names)" object per kind.
  */
 #ifndef CORE_OBJECT_H
 #define CORE_OBJECT_H
@@ -17,24 +17,25 @@ struct object_table;
 
 struct object_table *object_table_new(void);
 void object_table_free(struct object_table *t);
+/* Number of names that were folded. */
 uint64_t object_table_dropped(const struct object_table *t);
 
 /* The object with key's fields; key and key->name need not live on. Never NULL. */
 const struct object *object_intern(struct object_table *t, const struct object *key);
 
-/* Which build of the file it is: what was known before does not hold any more. */
+/* Set the build-id of a file (hexadecimal), in place of an older one. */
 void object_set_build(struct object_table *t, const struct object *obj, const char *build_id);
 
 /*
- * Are these the same thing, whatever it is called now? Files and memory objects by device and
- * inode (a rename or an unlink is no change of a mapping), others by kind and name.
+ * True if both are one thing, whatever its name is now: files and memory objects are compared by
+ * device and inode (a rename or an unlink is no change of a mapping), others by kind and name.
  */
 bool object_same(const struct object *a, const struct object *b);
 
-/* [heap], [stack], and anonymous memory without a name. */
+/* The object without a name of its own: [heap], [stack], or nameless anonymous memory. */
 const struct object *object_simple(struct object_table *t, enum object_kind kind);
 
-/* Make an object from a name as /proc/<pid>/maps shows it (unescaped): kind is taken from its form. */
+/* An object from a name as /proc/<pid>/maps shows it, unescaped: the name's form says the kind. */
 const struct object *object_from_maps(struct object_table *t, const char *name, size_t len,
 				      uint32_t dev, uint64_t ino);
 

@@ -27,29 +27,29 @@ void outputs_free(struct outputs *o)
 				o_->sinks[i_].ops->callback(o_->sinks[i_].priv, ##__VA_ARGS__); \
 	} while (0)
 
-static void tell_left(void *ctx, struct life *l, struct space *sp, const struct event *ev)
+static void on_left(void *ctx, struct life *l, struct space *sp, const struct event *ev)
 {
 	CAST_CALL(ctx, life_left, l, sp, ev);
 }
 
-static void tell_over(void *ctx, struct life *l)
+static void on_over(void *ctx, struct life *l)
 {
 	CAST_CALL(ctx, life_over, l);
 }
 
-static void tell_lost(void *ctx, struct space *sp, const struct event *ev)
+static void on_lost(void *ctx, struct space *sp, const struct event *ev)
 {
 	CAST_CALL(ctx, space_lost, sp, ev);
 }
 
-static void tell_healed(void *ctx, struct space *sp, const struct event *ev)
+static void on_healed(void *ctx, struct space *sp, const struct event *ev)
 {
 	CAST_CALL(ctx, space_healed, sp, ev);
 }
 
 const struct cast_ops outputs_cast_ops = {
-	.left = tell_left,
-	.over = tell_over,
-	.lost = tell_lost,
-	.healed = tell_healed,
+	.left = on_left,
+	.over = on_over,
+	.lost = on_lost,
+	.healed = on_healed,
 };

@@ -9,14 +9,14 @@
 struct outputs {
 	struct sink sinks[CAST_SLOTS];
 	unsigned int nr;
-	int err; /* the first error of a sink: nothing more is told then */
+	int err; /* first error of a sink, -errno: after it only the cast calls sinks */
 };
 
 /* Takes sink over. */
 void outputs_add(struct outputs *o, struct sink sink);
 void outputs_free(struct outputs *o);
 
-/* Call one callback of all sinks. */
+/* Call one callback of all sinks, until one fails; those that a sink has not are skipped. */
 #define OUTPUTS_CALL(o, callback, ...)                                                \
 	do {                                                                          \
 		struct outputs *o_ = (o);                                             \
@@ -27,7 +27,7 @@ void outputs_free(struct outputs *o);
 		}                                                                     \
 	} while (0)
 
-/* What the cast tells goes to all of them; the context is a struct outputs. */
+/* Pass the cast's callbacks on to all sinks; the context is a struct outputs. */
 extern const struct cast_ops outputs_cast_ops;
 
 #endif

@@ -32,10 +32,10 @@ static void put_comm(struct buf *b, const char comm[17])
 	buf_add(b, comm, len);
 }
 
-static void put_who(struct buf *b, struct pack_memory *m, const struct event *ev)
+static void put_ids(struct buf *b, struct pack_memory *m, const struct event *ev)
 {
-	uint32_t slot = (ev->tid ^ ev->mm >> 6) % PACK_NR_WHOS;
-	struct pack_who *w = &m->who[slot];
+	uint32_t slot = (ev->tid ^ ev->mm >> 6) % PACK_NR_IDS;
+	struct pack_ids *w = &m->ids[slot];
 
 	if (w->pid == ev->pid && w->tid == ev->tid && w->mm == ev->mm &&
 	    !strcmp(w->comm, ev->comm)) {
@@ -47,11 +47,11 @@ static void put_who(struct buf *b, struct pack_memory *m, const struct event *ev
 	put(b, ev->tid);
 	put(b, ev->mm);
 	put_comm(b, ev->comm);
-	*w = (struct pack_who){ .pid = ev->pid, .tid = ev->tid, .mm = ev->mm };
+	*w = (struct pack_ids){ .pid = ev->pid, .tid = ev->tid, .mm = ev->mm };
 	strcpy(w->comm, ev->comm);
 }
 
-static void put_site(struct buf *b, struct pack_memory *m, const struct event_call *c)
+static void put_call_site(struct buf *b, struct pack_memory *m, const struct event_call *c)
 {
 	uint32_t slot = (c->ip ^ c->ip >> 9 ^ c->link ^ c->link >> 9) % PACK_NR_SITES;
 	struct pack_site *s = &m->site[slot];
@@ -78,7 +78,7 @@ static void put_call(struct buf *b, struct pack_memory *m, const struct event_ca
 	for (i = 1; i < nr_args; i++)
 		put(b, c->arg[i]);
 	put_signed(b, c->ret);
-	put_site(b, m, c);
+	put_call_site(b, m, c);
 	if (file)
 		put(b, file);
 	if (c->tracer_pid) {
@@ -234,7 +234,7 @@ void pack_event_stack(struct buf *b, struct pack_memory *m, const struct event *
 	put(b, flags);
 	put_signed(b, ev->ts_ns - m->ts_ns);
 	m->ts_ns = ev->ts_ns;
-	put_who(b, m, ev);
+	put_ids(b, m, ev);
 	put_kind(b, m, ev, number, ctx);
 	if (stack)
 		put(b, stack);

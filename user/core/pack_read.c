@@ -75,14 +75,14 @@ static int take_comm(struct unpacker *u, char comm[17])
 	return 0;
 }
 
-static int take_who(struct unpacker *u, struct event *ev)
+static int take_ids(struct unpacker *u, struct event *ev)
 {
-	struct pack_who *w, new = { 0 };
+	struct pack_ids *w, new = { 0 };
 	uint64_t slot;
 
-	if (take(u, &slot) || slot >> 1 >= PACK_NR_WHOS)
+	if (take(u, &slot) || slot >> 1 >= PACK_NR_IDS)
 		return -EINVAL;
-	w = &u->memory.who[slot >> 1];
+	w = &u->memory.ids[slot >> 1];
 	if (slot & 1) {
 		if (take_u32(u, &new.pid) || take_u32(u, &new.tid) || take(u, &new.mm) ||
 		    take_comm(u, new.comm))
@@ -369,7 +369,7 @@ static int take_event(struct unpacker *u, uint64_t kind, uint64_t flags, struct 
 		return -EINVAL;
 	ev->ts_ns = u->memory.ts_ns += step;
 	ev->type = kind < NR_EVENT_TYPES ? kind : EVENT_LOSS; /* which may be nobody's */
-	if (take_who(u, ev))
+	if (take_ids(u, ev))
 		return -EINVAL;
 	if (kind < NR_EVENT_TYPES)
 		return take_body(u, flags, ev) ? -EINVAL : 1;

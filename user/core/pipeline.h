@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The pure heart: events in, mirrors kept, changes out to the sinks. Knows no
- * clock, no /proc, no kernel: the same events give the same changes for ever.
+ * The pure heart: events come in, mirrors are kept, changes go out to the sinks.
+ * There is no clock, no /proc, no kernel here: the same events give the same
+ * changes for ever.
  */
 #ifndef CORE_PIPELINE_H
 #define CORE_PIPELINE_H
@@ -13,23 +14,24 @@
 struct judge;
 struct pipeline;
 
-/* objects is borrowed: the source interns names into it too. */
+/* objects is borrowed: the source interns names there too. */
 struct pipeline *pipeline_new(struct object_table *objects);
-/* Frees the sinks too. */
+/* Frees the sinks and the judge too. */
 void pipeline_free(struct pipeline *pl);
-/* Takes sink over. Sinks are called in the order in which they were added. */
+/* Takes sink over. Sinks, CAST_SLOTS at most, are called in the order in which they were added. */
 void pipeline_add_sink(struct pipeline *pl, struct sink sink);
-/* Show only what those that are wanted do; the others' events are fed all the same. Borrowed. */
+/* Show only the events of wanted processes; the others feed the mirrors. whom is borrowed. */
 void pipeline_choose(struct pipeline *pl, const struct whom *whom);
-/* Takes judge over; its findings go to the sinks, after the changes they rest on. */
+/* Takes judge over; its findings go to the sinks, each after the changes it is about. */
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 
 /*
  * Apply one event. 0, or the first error of a sink as -errno: then stop. -ENOMEM: there are more
  * processes and mappings than are mirrored (weight.h).
  *
- * An EVENT_RANGE with check set verifies: what differs goes to the sinks as changes, is counted in
- * totals.differences, and is repaired. A mirror that is stale is repaired without being judged.
+ * An EVENT_RANGE with check set verifies the mirror: differences go to the sinks as changes, are
+ * counted in totals.differences, and are repaired. Where the mirror is stale they are repaired
+ * only.
  */
 int pipeline_feed(struct pipeline *pl, const struct event *ev);
 /* The source has nothing more for now. 0, or -errno of a sink. */
@@ -38,19 +40,20 @@ int pipeline_flush(struct pipeline *pl);
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals);
 
 /*
- * A process whose mirror needs a snapshot (EVENT_RANGE events that cover all its
- * addresses), or 0. Asked for once: the next call names another.
+ * The pid of a process whose mirror needs a snapshot (EVENT_RANGE events that cover all
+ * addresses), or 0. Each is named once: the next call names another.
  */
 uint32_t pipeline_next_stale(struct pipeline *pl);
 
 /*
- * The same for a mirror that is racy (proc.h). Ask when the source is at rest: until then a
- * snapshot would make it as racy.
+ * The pid of a process whose mirror is racy (proc.h), or 0; each is named once. To be called when
+ * the source is at rest: a snapshot before that would leave the mirror as racy.
  */
 uint32_t pipeline_next_racy(struct pipeline *pl);
 
+/* The process with this pid, or NULL. */
 const struct proc *pipeline_find(struct pipeline *pl, uint32_t pid);
-/* The process after p in no particular order; the first if p is NULL. */
+/* The process after p in no particular order; the first if p is NULL; NULL at the end. */
 const struct proc *pipeline_next(const struct pipeline *pl, const struct proc *p);
 
 #endif

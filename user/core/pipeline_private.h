@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The pipeline's two parts: pipeline.c is its life, its outputs and what it answers; feed.c is how
- * events are applied to mirrors.
- */
+/* The pipeline's two parts: pipeline.c for its life, sinks and queries; feed.c applies events. */
 #ifndef CORE_PIPELINE_PRIVATE_H
 #define CORE_PIPELINE_PRIVATE_H
 
@@ -18,21 +15,21 @@ struct pipeline {
 	struct cast *cast;
 	struct outputs outputs;
 	const struct whom *whom; /* borrowed; NULL: all are wanted */
-	struct judge *judge;	 /* NULL: nobody judges */
+	struct judge *judge;	 /* NULL: there is none */
 	struct totals totals;
-	bool some_stale; /* a stale mirror that pipeline_next_stale() has not named yet */
-	bool some_racy;
-	uint64_t lost_until_ns; /* of losses that may be anybody's */
+	bool some_stale;	/* set when pipeline_next_stale() may have a mirror to name */
+	bool some_racy;		/* set when pipeline_next_racy() may have one */
+	uint64_t lost_until_ns; /* time of the latest loss that may be of any process */
 	struct weight weight;
 	/* the event that is being applied */
-	struct member member; /* is its process wanted? */
+	struct member member; /* the filter's answer for its process */
 	struct change change;
-	bool caller_known;
+	bool caller_known; /* set when change.caller is valid */
 	unsigned int nr_changes;
-	uint64_t nr_counted; /* changes of the stream */
+	uint64_t nr_counted; /* of the stream so far: see change_is_counted() */
 };
 
-/* Apply one event to the mirrors, and tell the outputs. */
+/* Apply one event to the mirrors, and call the outputs. */
 void feed_event(struct pipeline *pl, const struct event *ev);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whose address space it is. Identity is (boot id, pid, start time). Several
- * processes can share one aspace (vfork, CLONE_VM): it is counted.
+ * A process, and its address space with the mirror. Identity is (boot id, pid, start
+ * time). Several processes can share one address space (vfork, CLONE_VM), which
+ * counts its users.
  */
 #ifndef CORE_PROC_H
 #define CORE_PROC_H
@@ -16,7 +17,7 @@ struct life;
 struct proc {
 	uint32_t pid; /* tgid */
 	uint32_t ppid;
-	struct facts facts;	  /* what events said of it */
+	struct facts facts;	  /* the latest, from its events */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME; 0: not known */
 	char comm[17];		  /* of the last event */
 	const struct object *exe; /* NULL: not known */
@@ -32,35 +33,35 @@ struct space;
 struct mm {
 	uint64_t key; /* the kernel's; reused after its death */
 	unsigned int nr_users;
-	struct aspace *stale; /* where it may differ from the kernel's; NULL: nowhere */
-	uint64_t maps_ns; /* when it was last read from /proc, which is ahead of the stream; 0: never */
-	uint64_t lost_until_ns;	 /* what the kernel said before this does not make it sure */
+	struct aspace *stale; /* ranges of the mirror that may be wrong; NULL: there are none */
+	uint64_t maps_ns;     /* when it was last read from /proc, ahead of the stream; 0: never */
+	uint64_t lost_until_ns;	 /* a snapshot from before this time heals nothing */
 	bool snapshot_requested; /* a snapshot for that has been asked for */
-	bool differs;		 /* a check that is under way found a difference */
+	bool differs;		 /* set when a check that is under way found a difference */
 	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */
-	uint64_t nr_events;	/* that were applied to it */
-	uint8_t exec_only_pkey; /* the key of mappings with PROT_EXEC alone; 0: none, or not known */
-	uint64_t start_brk;	/* where [heap] starts; 0: not known */
-	struct aspace *as;
+	uint64_t nr_events;	 /* applied to it */
+	uint8_t exec_only_pkey;	 /* key of mappings with PROT_EXEC alone; 0: none, or not known */
+	uint64_t start_brk;	 /* where [heap] starts; 0: not known */
+	struct aspace *as;	 /* the mirror */
 	struct suspect *suspect; /* the judge's; NULL: none yet */
 	struct space *space;	 /* cast.h; NULL: none yet */
 	UT_hash_handle hh;
 };
 
-/* Are these one start? That of /proc is rounded down to a clock tick. */
+/* True if both can be one start: the one of /proc is rounded down to a clock tick. */
 static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
 {
 	return (a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns) < 10000000;
 }
 
-/* Take identity over from an event that has it. */
+/* Take the identity over from an event that has one; else nothing happens. */
 void proc_identify(struct proc *p, const struct event *ev);
-/* What a child has of its parent, unless its own events say otherwise. */
+/* Give a new child its parent's arguments and cgroup, until its own events say otherwise. */
 void proc_inherit(struct proc *child, const struct proc *parent);
-/* Set p->exe: of the files that are mapped, the one at the lowest address. */
+/* Set p->exe to the mapped file at the lowest address; NULL if none is mapped. */
 void proc_find_exe(struct proc *p);
-/* The same of an exec, from what was seen: NULL if nothing was. */
+/* The program of an exec, from its mappings; NULL if none were seen. */
 const struct object *event_exe(const struct event *ev);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a range of addresses was over time, in bounded memory. A span is one
- * state from its start to the next span's. When a list is full, spans that
- * start within one quantum of time become one which was "several", and the
- * quantum doubles: a million changes cost what SPANS_MAX do, the shape over the
- * whole time stays, and which states occurred is never forgotten.
+ * The states of a range of addresses over time, in bounded memory. A span is one
+ * state from its start to the next span's. When a list is full, spans that start
+ * within one quantum of time are merged into one with several states, and the
+ * quantum doubles: a million changes cost no more than SPANS_MAX, the shape over
+ * the whole time stays, and no state that occurred is ever dropped.
  */
 #ifndef CORE_SPAN_H
 #define CORE_SPAN_H
@@ -26,31 +26,31 @@ enum span_state {
 	NR_SPAN_STATES,
 };
 
-/* Sets of states are masks of this. */
+/* A set of states is a mask of these bits. */
 #define SPAN_BIT(state) ((uint16_t)(1u << (state)))
 
 enum span_state span_state_of(const struct attr *a);
 
-/* Several states alternated from start_ns to busy_ns; from then on it is now. */
+/* One state, or several that alternated until busy_ns, of which "now" stayed. */
 struct span {
-	uint64_t start_ns, busy_ns;    /* equal: there was only now */
-	uint32_t max_pages, now_pages; /* of a range that grows (the heap), else 0 */
-	uint16_t states;	       /* all that occurred, now included */
-	uint16_t now;		       /* more than one bit: the parts of the range differ */
+	uint64_t start_ns, busy_ns;    /* CLOCK_BOOTTIME; equal: there was one state only */
+	uint32_t max_pages, now_pages; /* size of a range that grows (the heap), else 0 */
+	uint16_t states;	       /* set of all states, "now" included */
+	uint16_t now;		       /* set of states: several if the range's parts differ */
 };
 
 struct spans {
 	struct span *v;
 	uint32_t nr, cap;
-	uint8_t quantum_shift; /* the quantum is 1 << this ns */
+	uint8_t quantum_shift; /* the quantum is 1 << quantum_shift ns */
 };
 
-/* budget, here and below: how many more spans may be allocated; lists get coarser when none are. */
+/* budget, here and below: spans that may still be allocated; at 0 lists get coarser. */
 void spans_init(struct spans *s, long *budget, uint64_t ts_ns, uint16_t now);
 void spans_copy(struct spans *dst, const struct spans *src, long *budget);
 void spans_done(struct spans *s, long *budget);
 
-/* From ts_ns on it is now. Time does not run backwards: an earlier ts_ns counts as the last one. */
+/* The state becomes "now" at ts_ns. An earlier time than that of the last call counts as that. */
 void spans_add(struct spans *s, long *budget, uint64_t ts_ns, uint16_t now, uint32_t now_pages);
 
 #endif

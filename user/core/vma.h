@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a range of addresses can be: its attributes, and the object behind it.
- * Values only; sets of mappings live in aspace.h.
+ * The attributes of a range of addresses, and the object behind it. Values only;
+ * sets of mappings live in aspace.h.
  */
 #ifndef CORE_VMA_H
 #define CORE_VMA_H
@@ -12,7 +12,7 @@
 #include "abi.h"
 
 enum object_kind {
-	OBJECT_ANON,	    /* private anonymous memory; name is X of [anon:X], or empty */
+	OBJECT_ANON,	    /* private anonymous memory: name is X of [anon:X], or empty */
 	OBJECT_HEAP,	    /* [heap] */
 	OBJECT_STACK,	    /* [stack] */
 	OBJECT_SPECIAL,	    /* [vdso], [vvar], …: name has the brackets */
@@ -31,12 +31,12 @@ struct object {
 	uint32_t dev; /* see dev_make(); 0: none */
 	uint64_t ino;
 	bool deleted;
-	bool inode_unknown; /* dev and ino are not known (a shared anonymous mapping seen by arguments only) */
+	bool inode_unknown; /* set when nobody saw dev and ino: a shared anonymous mapping by
+			     * arguments alone */
 	uint32_t name_len;
-	const char *name; /* as /proc/<pid>/maps shows it, unescaped and without " (deleted)"; raw
-			   * bytes from outside, NUL-ended */
-	const char *
-		build_id; /* hexadecimal; NULL: not known. What makes it another object it is not */
+	const char *name; /* as in /proc/<pid>/maps, unescaped and without " (deleted)"; raw bytes
+			   * from outside, NUL-ended */
+	const char *build_id; /* hexadecimal; NULL: not known. No part of the object's identity */
 };
 
 /* Device numbers, as the kernel has them: MKDEV() of include/linux/kdev_t.h. */
@@ -58,7 +58,7 @@ static inline uint32_t dev_minor(uint32_t dev)
 }
 
 enum vma_flags {
-	VMA_R = 1, /* R, W, X are PROT_READ, PROT_WRITE, PROT_EXEC */
+	VMA_R = 1, /* R, W, X have the values of PROT_READ, PROT_WRITE, PROT_EXEC */
 	VMA_W = 2,
 	VMA_X = 4,
 	VMA_WX = VMA_W | VMA_X,
@@ -68,14 +68,14 @@ enum vma_flags {
 	VMA_DONTCOPY = 1 << 5, /* a forked child does not get it */
 	VMA_SEALED = 1 << 6,
 	VMA_MAPPED = 1 << 7,
-	VMA_UNKNOWN = 1 << 8, /* not known whether mapped; no other flag is set */
+	VMA_UNKNOWN = 1 << 8, /* nobody knows whether it is mapped; no other flag is set */
 };
 
 /* State of a range. All zero: unmapped. */
 struct attr {
 	uint16_t flags; /* enum vma_flags */
 	uint8_t pkey;
-	uint64_t off;		  /* of the range's first byte in the file, bytes; 0 if anonymous */
+	uint64_t off;		  /* bytes, of the range's start in the file; 0 if anonymous */
 	const struct object *obj; /* non-NULL if and only if mapped */
 };
 
@@ -88,7 +88,7 @@ static inline bool attr_is_unknown(const struct attr *a)
 	return a->flags & VMA_UNKNOWN;
 }
 
-/* Has the object pages of its own at offsets (so that offsets count when ranges are joined)? */
+/* True if the object has pages at offsets, which count when ranges are joined. */
 static inline bool object_has_offsets(const struct object *o)
 {
 	return o->kind >= OBJECT_FILE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How much the mirrors and what detectors remember take. A kernel pays for each
- * mapping that it has, and so bounds what a live trace can ask for. A recording is
- * paid for by nobody: a fork is some bytes in it, and a copy of a mirror here.
+ * The memory of mirrors and of detectors' pasts, and its limit. A live trace can't
+ * ask for more than the kernel has mappings. A recording can: a fork is a few bytes
+ * there, and a copy of a mirror here.
  */
 #ifndef CORE_WEIGHT_H
 #define CORE_WEIGHT_H
@@ -18,10 +18,10 @@ struct proctab;
 #define WEIGHT_MAX (1u << 24)
 
 struct weight {
-	size_t at_most;
+	size_t at_most; /* ranges, an upper bound */
 };
 
-/* ev was applied, with nr_changes. Is all that is kept less than max? judge may be NULL. */
+/* True if after ev, which made nr_changes, all ranges are fewer than max. judge may be NULL. */
 bool weight_fits(struct weight *w, const struct event *ev, unsigned int nr_changes,
 		 struct proctab *procs, const struct judge *judge, size_t max);
 

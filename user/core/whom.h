@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which processes are wanted: one value, which is asked where they are met first: in the kernel
- * (bpf/filter.bpf.h, from the constants that live.c sets), of what runs already (procwhom.h), and
- * of the events of a recording.
+ * Which processes are wanted: one value, used by the kernel side (bpf/filter.bpf.h, through
+ * whom_filter()), for processes that run already (procwhom.h), and for the events of a recording
+ * (member.h).
  */
 #ifndef CORE_WHOM_H
 #define CORE_WHOM_H
@@ -19,20 +19,18 @@ struct id_list {
 	size_t nr;
 };
 
-/* All zero: every process. What several fields ask for must all be so. */
+/* All zero: every process is wanted. Conditions of several fields must all hold. */
 struct whom {
-	struct id_list pids; /* these and no others, if there are any; with tids, their processes */
-	struct id_list tids; /* of these processes, these threads alone */
-	bool by_uid, by_comm, by_cgroup;
+	struct id_list pids; /* if not empty, only these; with tids, the processes of these */
+	struct id_list tids; /* if not empty, only these threads of the processes in pids */
+	bool by_uid, by_comm, by_cgroup; /* set when uid, comm, cgroup are conditions */
 	uint32_t uid;
 	struct commglob comm;
-	/* by_cgroup: this cgroup and those below it; a path in the unified hierarchy, as
-	 * /proc/<pid>/cgroup shows it */
-	char *cgroup;
-	bool follow; /* children of the wanted are wanted, whatever they are */
+	char *cgroup; /* this one and those below; a path as in /proc/<pid>/cgroup (version 2) */
+	bool follow;  /* set when children of the wanted are wanted, whatever they are */
 };
 
-/* A process that is asked about, as far as it is known. */
+/* The known properties of a process, for whom_ask(). */
 struct whom_process {
 	uint32_t pid;
 	const char *comm; /* NULL: not known */
@@ -42,17 +40,17 @@ struct whom_process {
 enum whom_answer {
 	WHOM_NO,
 	WHOM_YES,
-	WHOM_UNKNOWN, /* what is asked for is not known of it */
+	WHOM_UNKNOWN, /* a property that a condition needs is not known */
 };
 
 /* The facts that are asked for: a bit per enum mpw_fact. */
 uint32_t whom_facts(const struct whom *w);
 enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p);
-/* For the kernel side; the cgroup by its path is left to who can look it up. */
+/* Fill in the kernel side's filter, but for cgroup_id and cgroup_level, which live.c looks up. */
 void whom_filter(const struct whom *w, struct mpw_filter *ret);
-/* Is anything asked for? */
+/* True if there is any condition. */
 bool whom_is_some(const struct whom *w);
-/* In words: "process 4242", "all processes that match", "the whole machine". */
+/* Put w into words: "process 4242", "all processes that match", "the whole machine". */
 void whom_describe(struct buf *b, const struct whom *w);
 bool id_list_has(const struct id_list *list, uint32_t id);
 void id_list_add(struct id_list *list, uint32_t id);

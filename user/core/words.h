@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How protections, mappings and callers are written, the same in every output. */
+/* The words for protections, mappings and callers, for all outputs. */
 #ifndef CORE_WORDS_H
 #define CORE_WORDS_H
 
@@ -9,16 +9,16 @@
 /* "rw-"; "   " if unmapped, "???" if unknown. */
 void word_prot(struct buf *b, const struct attr *a);
 /*
- * What is mapped, as /proc/<pid>/maps shows it and escaped, in at most max_cols columns (0: any
+ * A mapping's name as /proc/<pid>/maps shows it, escaped, in at most max_cols columns (0: any
  * number): a path, "[heap]", "[anon]", "[anon:name]", "/memfd:name", with " (deleted)". Returns
  * the columns added.
  */
 size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols);
-/* "libfoo.so+0x1a2c", "?", in max_cols columns or little more (0: any). Returns the columns added. */
+/* "libfoo.so+0x1a2c", "?", in about max_cols columns (0: any). Returns the columns added. */
 size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols);
-/* The same name without escaping and without the cut, for JSON. */
+/* A mapping's name as word_mapping() has it, but whole and not escaped, for JSON. */
 void word_mapping_raw(struct buf *b, const struct object *obj);
-/* The same for rules: "none" if there is none. */
+/* A mapping's name for rules: word_mapping_raw(), or "none" if obj is NULL. */
 void word_object(struct buf *b, const struct object *obj);
 /* "rw-->r-x", "none->rwx", for rules. */
 void word_transition(struct buf *b, const struct change *ch);
@@ -29,7 +29,7 @@ const char *word_access(unsigned int access);
 /* "SIGSEGV"; "SIG40" for numbers without a name. */
 void word_signal(struct buf *b, int sig);
 
-/* The object a change is about: that of after if mapped, else that of before; NULL if not known. */
+/* The object of a change: that of after if mapped, else that of before; NULL if not known. */
 const struct object *change_object(const struct change *ch);
 
 #endif
