@@ -92,6 +92,18 @@ load lib.bash
 	[ ! -e x ] && [ ! -e y ]
 }
 
+@test "a recording is not overwritten by what is made of it" {
+	echo x >"$BATS_TEST_TMPDIR/a.rec"
+	ln -s a.rec "$BATS_TEST_TMPDIR/b.rec"
+	for line in "-i a.rec -o a.rec" "timeline -i a.rec --html a.rec" "timeline -i b.rec --svg a.rec" \
+		"export -i a.rec --format json -o ./a.rec"; do
+		# shellcheck disable=SC2086
+		cd "$BATS_TEST_TMPDIR" && mpw $line
+		complains 2 "the output is the recording"
+	done
+	[ "$(cat "$BATS_TEST_TMPDIR/a.rec")" = x ]
+}
+
 @test "a verb offers the options of its outputs, and no others" {
 	for line in "report --html x" "timeline --csv" "audit --by exe" "record --svg x" "query --csv -o x" "maps --json"; do
 		# shellcheck disable=SC2086

@@ -47,6 +47,11 @@ equals "the first line names the columns" "$(head -n 1 all.csv)" \
 	$'ts_ns,time,pid,tid,comm,call,start,end,size,before,after,mapping,off,caller,note\r'
 "$MPROTWATCH" -q --no-timeline -i all.rec --csv --no-header --max-events 3 -e mmap >three.csv
 equals "--no-header, -e and --max-events hold" "$(wc -l <three.csv)" 3
+for n in 5 20 40; do
+	equals "--max-events $n counts as in text" \
+		"$("$MPROTWATCH" -q --no-timeline -i all.rec --csv --no-header --severity info --max-events $n | grep -vcE ',"(finding|lost)",')" \
+		"$("$MPROTWATCH" -q --no-timeline -i all.rec --no-header --severity info --max-events $n | grep -cE '^[0-9:.]+ +.{15} +[0-9]+ [a-z_]+ ')"
+done
 "$MPROTWATCH" -q --no-timeline -i all.rec --csv --fields cpu,cmdline,uid >facts.csv
 "$MPROTWATCH" -q --no-timeline -i all.rec -j --fields cpu,cmdline,uid >facts.json
 holds "--fields adds columns, with what JSON has" "$(python3 -c 'import csv, json

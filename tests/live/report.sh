@@ -162,6 +162,15 @@ assert [r['pid'] for r in rows('process')] == [$child] and rows('total')[0]['cha
 	-i $rec -p "$child"
 rows "shared objects are told with all who map them" "
 assert {m['pid'] for r in told for m in r['mappings']} == {$parent, $child}, told" -i $rec --shared -p "$child"
-"$MPROTWATCH" -i $rec -c / 2>err
+"$MPROTWATCH" -i $rec -t 1 2>err
 equals "what a recording does not know is refused" $? 2
+cgroup=$(sed -n 's/^0:://p' /proc/self/cgroup)
+if [[ $cgroup ]]; then
+	rows "-c chooses by cgroup" "
+assert rows('process'), told" -i $rec -c "$cgroup"
+	rows "and nobody who is elsewhere" "
+assert not rows('process'), told" -i $rec -c "${cgroup%/}/no-such"
+else
+	skip "-c of a recording" "there is no unified hierarchy"
+fi
 exit $failed

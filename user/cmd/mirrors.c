@@ -139,11 +139,14 @@ int mirrors_seed(struct run *r)
 
 int mirrors_heal(struct run *r)
 {
-	bool at_rest = r->nr_events == r->nr_events_healed;
-	uint64_t nr_answers;
+	uint64_t now = clock_ns(CLOCK_BOOTTIME), nr_answers;
+	bool at_rest;
 	uint32_t pid;
 	int err = 0;
 
+	if (r->nr_events != r->nr_events_healed)
+		r->busy_ns = now;
+	at_rest = now - r->busy_ns >= RUN_LOOK_NS;
 	while (!err && (pid = r->snapshot_pid = pipeline_next_stale(r->pipeline)))
 		err = seed_stale(r, pid);
 	nr_answers = r->nr_events;

@@ -12,6 +12,7 @@
 #include "core/cast.h"
 #include "source/buildid.h"
 #include "source/procfacts.h"
+#include "source/procmaps.h"
 #include "util/mem.h"
 
 #define MAX_TRIES 4
@@ -101,13 +102,16 @@ static struct event event_of(const struct proc *proc, enum event_type type, uint
 static int ask_process(struct places *p, uint32_t pid, const struct event *cause)
 {
 	const struct proc *proc = pipeline_find(p->pl, pid);
-	struct event ev;
+	struct event ev, now = { .pid = pid };
 
 	if (!proc)
 		return 0;
 	ev = event_of(proc, EVENT_PLACE, cause->ts_ns);
 	ev.sibling = cause->sibling;
 	procfacts_read(pid, ~FACTS_OF_IDENTITY, &p->room, &ev.facts);
+	procmaps_identity(pid, &now); /* after it: whose facts these are */
+	if (proc->start_ns && now.start_ns && !same_start(proc->start_ns, now.start_ns))
+		return 0;
 	return ev.facts.has ? pipeline_feed(p->pl, &ev) : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/cgroup.h"
 #include "cmd/complain.h"
@@ -116,6 +117,18 @@ static int check_outputs(struct request *req)
 	return 0;
 }
 
+/* Data that went to the recording while it is read would destroy it. */
+static int check_files(const struct request *req)
+{
+	struct stat in, out;
+
+	if (!req->input || !req->output || stat(req->input, &in) || stat(req->output, &out))
+		return 0;
+	if (in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+		return 0;
+	return usage("the output is the recording that is read");
+}
+
 static int check_whom(struct request *req)
 {
 	struct whom_options *t = &req->target;
@@ -123,15 +136,19 @@ static int check_whom(struct request *req)
 
 	if (req->command && (whom_is_some(w) || w->tids.nr || t->all_processes))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
-	if (req->input && (req->command || w->tids.nr || t->all_processes || w->by_cgroup))
+	if (req->input && (req->command || w->tids.nr || t->all_processes))
 		return usage(
-			"a recording is shown whole, or by -p, -u and -n: leave out -t, -c, -a and COMMAND");
+			"a recording is shown whole, or by -p, -u, -n and -c: leave out -t, -a and COMMAND");
 	if (t->all_processes && (w->pids.nr || w->tids.nr))
 		return usage("-a and -p or -t exclude each other");
 	if (w->pids.nr && w->tids.nr)
 		return usage("-p and -t exclude each other");
-	if (w->by_cgroup && cgroup_find(&w->cgroup, &t->cgroup_id, &t->cgroup_level))
-		return usage("there is no such cgroup in the unified hierarchy");
+	if (w->by_cgroup && !req->input &&
+	    cgroup_find(&w->cgroup, &t->cgroup_id, &t->cgroup_level)) {
+		complain_name("cannot find in the unified hierarchy the cgroup", w->cgroup, -ENOENT,
+			      NULL);
+		return -EINVAL;
+	}
 	if (req->command && !t->no_follow)
 		w->follow = true;
 	return 0;
@@ -191,7 +208,8 @@ int request_parse(struct request *req, const struct verb *v, int argc, char **ar
 	if (req->about.help || req->about.version || req->about.schema)
 		return 0;
 	req->arguments = join_arguments(v, argc, argv);
-	if (take_words(req, first, argc, argv) || check_outputs(req) || check_whom(req))
+	if (take_words(req, first, argc, argv) || check_outputs(req) || check_files(req) ||
+	    check_whom(req))
 		return -EINVAL;
 	return check_engine(req);
 }

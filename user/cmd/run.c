@@ -11,9 +11,6 @@
 #include "cmd/mirrors.h"
 #include "cmd/stop.h"
 
-/* The kernel side wakes the loop rarely. Mirrors are healed after a pause of one such period. */
-#define LOOK_NS 50000000ULL
-
 static int on_event(void *ctx, const struct event *ev)
 {
 	struct run *r = ctx;
@@ -47,7 +44,7 @@ static void set_true(void *flag)
 
 static int add_timers(struct run *r)
 {
-	int err = waiter_add_timer(r->waiter, LOOK_NS, LOOK_NS, NULL, NULL);
+	int err = waiter_add_timer(r->waiter, RUN_LOOK_NS, RUN_LOOK_NS, NULL, NULL);
 
 	if (!err && r->duration_ns)
 		err = waiter_add_timer(r->waiter, r->duration_ns, 0, set_true, &r->is_time_up);
@@ -106,8 +103,6 @@ static int read_on(struct run *r, bool *ret_last)
 	int err = show_progress(r);
 
 	if (!err)
-		err = waiter_wait(r->waiter, 0);
-	if (!err)
 		err = r->source.ops->feed(r->source.priv, &r->reader);
 	*ret_last = err == SOURCE_ENDED;
 	return err < 0 ? err : 0;
@@ -121,12 +116,13 @@ static int begin(struct run *r)
 
 	if (!err && stop_fd() >= 0)
 		err = waiter_add(r->waiter, stop_fd(), EPOLLIN, NULL, NULL);
-	if (!err && src->ops->fd)
+	if (!err)
 		err = waiter_add(r->waiter, src->ops->fd(src->priv), EPOLLIN, NULL, NULL);
-	if (!err && src->ops->fd)
+	if (!err)
 		err = add_timers(r);
+	/* Once: it stays readable while a tracer keeps the command from being reaped. */
 	if (!err && r->child && r->child->pidfd >= 0)
-		err = waiter_add(r->waiter, r->child->pidfd, EPOLLIN, NULL, NULL);
+		err = waiter_add(r->waiter, r->child->pidfd, EPOLLIN | EPOLLONESHOT, NULL, NULL);
 	if (!err && r->child)
 		err = child_go(r->child);
 	return err;
@@ -135,7 +131,7 @@ static int begin(struct run *r)
 int run_go(struct run *r)
 {
 	bool last = false;
-	int err = begin(r);
+	int err = r->source.ops->fd ? begin(r) : 0;
 
 	while (!err && !last)
 		err = r->source.ops->fd ? trace_on(r, &last) : read_on(r, &last);

@@ -16,6 +16,12 @@
 #include "core/whom.h"
 #include "util/waiter.h"
 
+/*
+ * The kernel side wakes rarely, so the ring is looked into once in such a time; and a source from which
+ * nothing came for as long is at rest.
+ */
+#define RUN_LOOK_NS 50000000ULL
+
 struct run {
 	struct pipeline *pipeline; /* these two are set by run_init(), and borrowed */
 	struct source source;
@@ -33,7 +39,8 @@ struct run {
 	struct waiter *waiter;
 	bool has_more, is_time_up, is_verify_due;
 	uint64_t nr_events, nr_events_healed; /* fed, and when mirrors were last healed */
-	uint32_t snapshot_pid;		      /* whose mappings are being read; 0: none */
+	uint64_t busy_ns;      /* CLOCK_BOOTTIME when events were last found to have come */
+	uint32_t snapshot_pid; /* whose mappings are being read; 0: none */
 };
 
 /* Sets up a run with pl and source, and nothing else. */

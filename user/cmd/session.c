@@ -3,6 +3,7 @@
 #include "cmd/session.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -56,16 +57,13 @@ static int complain_output(const struct output *o, const struct output_choice *c
 			  err == -ELOOP	 ? "it is a symbolic link" :
 					   NULL;
 
-	if (choice && choice->path)
-		complain_name("cannot make", choice->path, err, try);
-	else
-		complain_errno("cannot make the output", err, o->name);
-	return EXIT_FAILED;
+	char what[64];
 
+	snprintf(what, sizeof(what), "cannot make the %s", o->name);
 	if (choice && choice->path)
-		complain_name("cannot make", choice->path, err, try);
+		complain_name(what, choice->path, err, try);
 	else
-		complain_errno("cannot make the output", err, o->name);
+		complain_errno(what, err, try);
 	return EXIT_FAILED;
 }
 
@@ -149,7 +147,7 @@ static bool found_enough(const struct session *s)
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals)
 {
-	const struct output_choice *c = request_output_options(s->req, "record");
+	const struct output_choice *c = request_output_options(s->req, "recording");
 	const char *recording = c ? c->path : NULL;
 
 	if (!err || err == -ECANCELED || err == -EPIPE) /* --max-events, or head(1) */

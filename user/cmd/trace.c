@@ -180,7 +180,7 @@ static int open_source(struct trace *tr)
 /* True if an output shows or keeps places and builds. */
 static bool wants_places(const struct request *req, const struct run_info *run)
 {
-	bool ret = req->show.fields & ~FACTS_OF_IDENTITY;
+	bool ret = req->show.fields & ~(FACTS_OF_IDENTITY | FACTS_OF_EVENTS);
 	void *options;
 	int kind;
 

@@ -218,11 +218,14 @@ static void space_lose(struct cast *c, struct space *sp, const struct event *ev)
 
 void cast_lose(struct cast *c, struct space *sp, const struct event *ev)
 {
-	if (sp)
+	if (sp) {
 		space_lose(c, sp, ev);
-	else
-		DL_FOREACH(c->spaces, sp)
-	space_lose(c, sp, ev);
+		return;
+	}
+	DL_FOREACH(c->spaces, sp)
+	{
+		space_lose(c, sp, ev);
+	}
 }
 
 void cast_heal(struct cast *c, struct space *sp, const struct event *ev)

@@ -353,7 +353,7 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 
 	if (!h || !h->tgid)
 		return -EINVAL;
-	memset(ret, 0, sizeof(*ret));
+	event_clear(ret);
 	ret->ts_ns = h->ts_ns;
 	ret->mm = h->mm;
 	ret->pid = h->tgid;

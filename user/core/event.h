@@ -7,6 +7,7 @@
 #define CORE_EVENT_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "abi.h"
 #include "calls.h"
@@ -84,7 +85,6 @@ struct event {
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t ppid;
-	struct facts facts; /* those of a process are of the one with the identity */
 	union {
 		struct event_call call;
 		struct {
@@ -99,6 +99,8 @@ struct event {
 		struct event_fault fault; /* EVENT_FAULT */
 		struct event_build build; /* EVENT_BUILD */
 	};
+	struct facts
+		facts; /* at the end: see event_clear(). Those of processes are of whom the identity is */
 };
 
 #define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
@@ -123,6 +125,12 @@ int call_find(const char *name);
 
 /* Keep, in attr, the parts of was that ev's source cannot see. */
 void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev);
+
+/* An event without anything. Values of facts that it does not have mean nothing, and are left. */
+static inline void event_clear(struct event *ev)
+{
+	memset(ev, 0, offsetof(struct event, facts.value));
+}
 
 /* True for a call that failed. */
 static inline bool event_is_failed(const struct event *ev)

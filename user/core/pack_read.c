@@ -274,13 +274,14 @@ static int take_fact(struct unpacker *u, struct facts *facts)
 
 	if (take(u, &key) || take(u, &number))
 		return -EINVAL;
+	id = key >> 1;
 	if (key & PACK_WORD) {
-		if (number > FACT_WORD_MAX || number > (size_t)(u->end - u->at))
+		if (number > (size_t)(u->end - u->at) ||
+		    (id < MPW_NR_FACTS && number > FACT_WORD_MAX))
 			return -EINVAL;
 		word = (const char *)u->at;
 		u->at += number;
 	}
-	id = key >> 1;
 	if (id >= MPW_NR_FACTS) {
 		u->nr_facts_skipped++;
 		return 0;
@@ -384,7 +385,7 @@ int unpack_event(struct unpacker *u, struct event *ret)
 	int n = 0;
 
 	while (!n && u->at < u->end) {
-		memset(ret, 0, sizeof(*ret));
+		event_clear(ret);
 		if (take_start(u, &kind, &flags, &end))
 			return -EINVAL;
 		if (u->version < 3 && kind > PACK_V2_LAST_KIND)

@@ -39,8 +39,8 @@ bool weight_fits(struct weight *w, const struct event *ev, unsigned int nr_chang
 		child = proctab_find(procs, ev->child.pid);
 		w->at_most += PAST_MARKS + (child ? mirror_ranges(child->mm) : 0);
 	}
-	if (ev->type == EVENT_PLACE || ev->type == EVENT_FORK)
-		w->at_most += 2 * FACT_WORD_MAX / RANGE_BYTES;
+	if (ev->facts.has)
+		w->at_most += facts_bytes(&ev->facts) / RANGE_BYTES + 1;
 	if (w->at_most < max)
 		return true;
 	w->at_most = count(procs, judge);

@@ -8,7 +8,7 @@
 
 enum time_style { TIME_WALL, TIME_REL, TIME_DELTA };
 
-/* What lines are shown: events by call or lifecycle name, and failed ones alone. */
+/* Events that become lines: by call or lifecycle name, and failed ones alone. */
 struct select {
 	uint64_t calls; /* bit per enum mpw_call */
 	uint32_t types; /* bit per enum event_type, for others than EVENT_CALL */

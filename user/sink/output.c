@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What outputs have in common. */
+/* Setters and settings that outputs have in common. */
 #include "sink/output.h"
 
 #include "util/term.h"

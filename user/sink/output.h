@@ -32,7 +32,7 @@ struct show_options {
 	uint64_t max_events; /* stop after as many lines; 0: never */
 };
 
-/* What a run gives its outputs. All is borrowed, and outlives them. */
+/* The run, as its outputs get it. All is borrowed, and outlives them. */
 struct output_env {
 	struct out *out;
 	const struct run_info *run;
@@ -55,7 +55,7 @@ struct output {
 	const struct opt *rows; /* NULL: none */
 	size_t options_bytes;
 	bool tells_places; /* and builds, see event.h: /proc is to be asked */
-	/* What is wrong with them: a sentence without its end, or NULL. May be NULL. */
+	/* Finds fault with options: a sentence without its end, or NULL. May be NULL itself. */
 	const char *(*check)(const void *options);
 	/* 0, or -errno. */
 	int (*open)(const struct output_env *env, void *options, struct sink *ret);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,18 +38,22 @@ static void read_cmdline(uint32_t pid, struct buf *room)
 /* The path in the unified hierarchy, of which there may be none. */
 static void read_cgroup(uint32_t pid, struct buf *room)
 {
-	char text[MAX_BYTES], *line, *end;
-	size_t len = read_some(pid, "cgroup", text);
+	char path[64], *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	FILE *f;
 
-	if (!len)
-		return;
-	text[len - 1] = '\0'; /* in place of the last newline */
-	line = !strncmp(text, "0::", 3) ? text : strstr(text, "\n0::");
-	if (!line)
-		return;
-	line = strstr(line, "::") + 2;
-	end = strchrnul(line, '\n');
-	buf_add(room, line, end - line);
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/cgroup", pid);
+	f = fopen(path, "re");
+	while (f && (len = getline(&line, &cap, f)) > 0) {
+		if (strncmp(line, "0::", 3) != 0)
+			continue;
+		buf_add(room, line + 3, len - 3 - (line[len - 1] == '\n'));
+		break;
+	}
+	if (f)
+		fclose(f);
+	free(line);
 }
 
 static void read_uid(uint32_t pid, struct facts *ret)

@@ -278,6 +278,7 @@ static int csv_finding(void *priv, const struct finding *f)
 {
 	struct csv *c = priv;
 	struct buf note = { 0 };
+	bool was_shown = c->is_shown;
 	int err;
 
 	if (f->severity < c->cfg.min_severity || f->state == FINDING_OVER)
@@ -295,9 +296,11 @@ static int csv_finding(void *priv, const struct finding *f)
 					    .caller = &f->caller,
 					    .note = &note });
 	buf_done(&note);
+	/* Lines of findings count where they are all that is shown, and then once. */
+	c->is_shown = c->cfg.select.findings_only ? f->state == FINDING_NEW : was_shown;
 	if (err || !c->cfg.select.findings_only)
-		c->is_shown = false;
-	return err ? err : count_shown(c);
+		return err;
+	return count_shown(c);
 }
 
 static int csv_flush(void *priv)

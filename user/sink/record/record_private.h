@@ -99,7 +99,7 @@ void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t t
 uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
 bool record_rows_build_is_new(struct record_rows *r, const struct object *obj);
 uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack);
-/* Of an event, in this order: begin, each change, end, as a sink gets them. */
+/* Parts of an event, in the order in which a sink gets them: begin, each change, end. */
 void record_rows_begin(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		       const struct proc *child);
 void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t number);

@@ -478,7 +478,7 @@ static const char *record_check(const void *options)
 }
 
 const struct output record_output = {
-	.name = "record",
+	.name = "recording",
 	.kind = OUTPUT_RECORDING,
 	.heading = "Recording",
 	.rows = record_output_rows,
