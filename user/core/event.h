@@ -99,8 +99,8 @@ struct event {
 		struct event_fault fault; /* EVENT_FAULT */
 		struct event_build build; /* EVENT_BUILD */
 	};
-	struct facts
-		facts; /* at the end: see event_clear(). Those of processes are of whom the identity is */
+	/* last, see event_clear(); those of a process are of the one with the identity */
+	struct facts facts;
 };
 
 #define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
@@ -126,7 +126,10 @@ int call_find(const char *name);
 /* Keep, in attr, the parts of was that ev's source cannot see. */
 void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev);
 
-/* An event without anything. Values of facts that it does not have mean nothing, and are left. */
+/*
+ * Make ev an event with all fields zero, but for values of facts, which mean nothing without their
+ * bit.
+ */
 static inline void event_clear(struct event *ev)
 {
 	memset(ev, 0, offsetof(struct event, facts.value));

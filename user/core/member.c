@@ -25,7 +25,7 @@ static struct facts known_facts(const struct event *ev, const struct proc *p)
 	return ret;
 }
 
-/* A process of which not all is known yet is not wanted so far, and the answer is looked for again. */
+/* A process of which not all is known yet is not wanted so far; its next event asks again. */
 struct member member_ask(const struct whom *w, const struct event *ev, const struct proc *p,
 			 struct member was)
 {
