@@ -115,7 +115,7 @@ static void pack_again(const struct event *ev, const struct object *const *objec
 	struct event copy;
 
 	b->len = 0;
-	pack_event(b, memory, ev, number_of, (void *)objects);
+	pack_event(b, memory, ev, 0, number_of, (void *)objects);
 	again->at = (const unsigned char *)b->data;
 	again->end = again->at + b->len;
 	assert(unpack_event(again, &copy) == 1 && again->at == again->end);

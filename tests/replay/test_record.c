@@ -183,7 +183,7 @@ static int pack(void *ctx, const struct event *ev)
 	struct packing *p = ctx;
 
 	/* every call has the one stack that there is */
-	pack_event_stack(&p->b, &p->memory, ev, ev->type == EVENT_CALL, number_of, p);
+	pack_event(&p->b, &p->memory, ev, ev->type == EVENT_CALL, number_of, p);
 	return 0;
 }
 

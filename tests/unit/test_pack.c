@@ -113,7 +113,7 @@ static void gives_back_all(void **state)
 		ev = event_of(i / 2);
 		if (i % 2)
 			put_all_facts(&ev.facts);
-		pack_event(&b, &memory, &ev, number_of, NULL);
+		pack_event(&b, &memory, &ev, 0, number_of, NULL);
 	}
 	u = unpacker_of(&b);
 	for (i = 0; i < 2 * NR_EVENT_TYPES; i++) {
@@ -150,7 +150,7 @@ static void steps_over(void **state)
 		ev = event_of(i == 1 ? EVENT_PLACE : EVENT_CALL);
 		ev.ts_ns += i * 1000;
 		facts_set(&ev.facts, MPW_FACT_CPU, i);
-		pack_event(&b, &memory, &ev, number_of, NULL);
+		pack_event(&b, &memory, &ev, 0, number_of, NULL);
 		buf_add(&b, facts, sizeof(facts));
 		b.data[at[i] + 1] += sizeof(facts);
 	}
@@ -184,7 +184,7 @@ static void refuses(void **state)
 		memset(&memory, 0, sizeof(memory));
 		b.len = 0;
 		ev = event_of(type);
-		pack_event(&b, &memory, &ev, number_of, NULL);
+		pack_event(&b, &memory, &ev, 0, number_of, NULL);
 		len = b.len;
 		for (b.len = 1; b.len < len; b.len++) {
 			u = unpacker_of(&b);

@@ -200,12 +200,6 @@ static void put_kind(struct buf *b, struct pack_memory *m, const struct event *e
 	}
 }
 
-void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
-		pack_number_fn *number, void *ctx)
-{
-	pack_event_stack(b, m, ev, 0, number, ctx);
-}
-
 /* Put the length of all behind at in front of it: one byte is reserved, and mostly suffices. */
 static void put_length(struct buf *b, size_t at)
 {
@@ -222,8 +216,8 @@ static void put_length(struct buf *b, size_t at)
 	b->len += len;
 }
 
-void pack_event_stack(struct buf *b, struct pack_memory *m, const struct event *ev, uint32_t stack,
-		      pack_number_fn *number, void *ctx)
+void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev, uint32_t stack,
+		pack_number_fn *number, void *ctx)
 {
 	unsigned int flags = flags_of(ev) | (stack ? PACK_STACK : 0);
 	size_t at;

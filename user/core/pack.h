@@ -84,12 +84,12 @@ struct pack_memory {
 /* The number of an object, from 1 on. */
 typedef uint32_t pack_number_fn(void *ctx, const struct object *obj);
 
-/* Append ev to b. Its mappings are cut to [lo, hi): nobody looks further. */
-void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev,
+/*
+ * Append ev to b; stack is the number of a call's stack, from 1 on, or 0. Mappings are cut to
+ * [lo, hi): nobody looks further.
+ */
+void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev, uint32_t stack,
 		pack_number_fn *number, void *ctx);
-/* pack_event() of a call with a stack, which is named by number, from 1 on; 0: none. */
-void pack_event_stack(struct buf *b, struct pack_memory *m, const struct event *ev, uint32_t stack,
-		      pack_number_fn *number, void *ctx);
 
 struct unpacker {
 	unsigned int version; /* of the recording */

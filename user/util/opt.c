@@ -24,13 +24,6 @@ int opt_set_true(const struct opt *o, void *field, const char *arg, const char *
 	return 0;
 }
 
-int opt_set_value(const struct opt *o, void *field, const char *arg, const char **why)
-{
-	(void)arg, (void)why;
-	*(int *)field = o->value;
-	return 0;
-}
-
 int opt_set_count(const struct opt *o, void *field, const char *arg, const char **why)
 {
 	(void)o, (void)arg, (void)why;

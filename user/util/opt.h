@@ -25,7 +25,7 @@ struct opt {
 	const char *help;    /* may hold newlines; NULL: not shown */
 	opt_set_fn *set;
 	size_t offset; /* of the field in the group's struct */
-	long value;    /* stored by opt_set_value, added by opt_set_word */
+	long value;    /* of the first word, for opt_set_word */
 };
 
 /* Rows, of which the last is all zero. A list of groups ends with one without rows. */
@@ -37,7 +37,6 @@ struct opt_group {
 
 /* Ready-made setters; the field's type is in brackets. */
 opt_set_fn opt_set_true;     /* bool */
-opt_set_fn opt_set_value;    /* int: o->value */
 opt_set_fn opt_set_count;    /* int: one more each time */
 opt_set_fn opt_set_string;   /* const char *: borrowed from argv */
 opt_set_fn opt_set_u64;	     /* uint64_t */

@@ -68,7 +68,7 @@ static void block_add(struct record *rec, struct block *b, const struct event *e
 		b->first_ns = ev->ts_ns;
 	if (ev->type == EVENT_CALL && ev->call.stack)
 		stack = record_rows_stack(rec->rows, ev->call.stack);
-	pack_event_stack(&b->raw, &b->memory, ev, stack, object_number, rec);
+	pack_event(&b->raw, &b->memory, ev, stack, object_number, rec);
 }
 
 static void block_write(struct record *rec, struct block *b, enum recording_key key)

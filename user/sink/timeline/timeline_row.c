@@ -35,7 +35,7 @@ char glyph_of(uint16_t states)
 	return by_state[__builtin_ctz(states)];
 }
 
-const char *glyph_sgr(char glyph)
+static const char *glyph_sgr(char glyph)
 {
 	switch (glyph) {
 	case '#':

@@ -61,6 +61,5 @@ void paint_begin(const struct timeline_layout *l, const char *sgr);
 void paint_end(const struct timeline_layout *l);
 /* One character for a set of states; a space for none. */
 char glyph_of(uint16_t states);
-const char *glyph_sgr(char glyph);
 
 #endif
