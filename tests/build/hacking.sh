@@ -73,7 +73,7 @@ if [[ $(id -u) != 0 ]] || ! "$program" doctor >/dev/null 2>&1; then
 	skip "the fact and the filter, live" "tracing is not possible here"
 	exit $failed
 fi
-"$program" record -q -o "$tmp/live.rec" -- bash -c 'echo 123 >/proc/self/oom_score_adj; exec true'
+"$program" record -q -o "$tmp/live.rec" -- bash -c 'echo 123 >/proc/self/oom_score_adj; exec sleep 2' # until it has been looked at
 holds "the fact is in lines" "$("$program" -q -i "$tmp/live.rec" -j | grep -q '"oom_score_adj":123' || echo "it is not")"
 holds "the fact is in text, when asked for" "$(
 	"$program" -q -i "$tmp/live.rec" --no-timeline --fields oom_score_adj | grep -q 'oom_score_adj=123' || echo "it is not")"
