@@ -40,9 +40,8 @@ done
 mkdir "$copy"
 {
 	sources | xargs -0 cp -pP --parents -t "$copy" && cp -a "$O" "$copy/build" &&
-		for sample in detector output verb fact filter; do
-			patch -d "$copy" -p1 -F 3 --no-backup-if-mismatch <"tests/build/samples/$sample.patch"
-		done && env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL make -C "$copy" -j"$(nproc)" WERROR=1 all
+		cat tests/build/samples/*.patch | patch -d "$copy" -p1 -F 3 --forward --no-backup-if-mismatch &&
+		env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL make -C "$copy" -j"$(nproc)" WERROR=1 all
 } >"$tmp/log" 2>&1 || {
 	holds "the samples apply, and build" "$(tail -n 20 "$tmp/log")"
 	exit 1
