@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "abi.h"
 #include "core/apply.h"
 #include "core/judge.h"
 #include "core/stale.h"
@@ -99,6 +100,21 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	}
 }
 
+/*
+ * True if attr has the key that the kernel takes for execution alone. One who asked for just that right
+ * was given it; of other mappings a program may have chosen the key, so they are a guess.
+ */
+static bool shows_exec_only_pkey(const struct mm *mm, const struct event *ev,
+				 const struct attr *attr)
+{
+	if (!attr->pkey || (attr->flags & VMA_PROT) != VMA_X || event_names_pkey(ev))
+		return false;
+	if (!mm->exec_only_pkey)
+		return true;
+	return ev->type == EVENT_CALL && !event_is_failed(ev) && call_names_prot(ev->call.id) &&
+	       (call_prot(&ev->call) & ABI_PROT_MASK) == VMA_X;
+}
+
 /* Replace [ev->lo, ev->hi) by the mappings that the kernel saw there. */
 static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
@@ -114,7 +130,7 @@ static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *
 		if (end <= start)
 			continue;
 		attr = attr_advance(s->attr, start - s->start);
-		if (attr.pkey && (attr.flags & VMA_PROT) == VMA_X && !event_names_pkey(ev))
+		if (shows_exec_only_pkey(mm, ev, &attr))
 			mm->exec_only_pkey = attr.pkey;
 		was = aspace_at(mm->as, start);
 		event_keep_unseen(&attr, &was, ev);
