@@ -48,56 +48,50 @@ int fact_find(const char *name, size_t len)
 
 /* ---- values as text and JSON ---- */
 
-/* Length of a list's word at v->word + at. Words end with NUL, but the last one may lack it. */
-static size_t word_len(const struct fact_value *v, size_t at)
+static void put_text(struct buf *b, const char *s, size_t len)
 {
-	return strnlen(v->word + at, v->number - at);
+	escape_text(b, s, len);
+}
+
+/* A value whose words escape() writes, with a character between those of a list. */
+static void put(struct buf *b, enum mpw_fact id, const struct fact_value *v,
+		void (*escape)(struct buf *, const char *, size_t), char between)
+{
+	size_t at, len;
+
+	switch (fact_type(id)) {
+	case FACT_NUMBER:
+		buf_dec(b, v->number);
+		break;
+	case FACT_WORD:
+		escape(b, v->word, v->number);
+		break;
+	case FACT_WORDS:
+		for (at = 0; at < v->number; at += len + 1) {
+			/* Words end with NUL, but the last one may lack it. */
+			len = strnlen(v->word + at, v->number - at);
+			if (at)
+				buf_putc(b, between);
+			escape(b, v->word + at, len);
+		}
+		break;
+	}
 }
 
 void fact_put_text(struct buf *b, enum mpw_fact id, const struct fact_value *v)
 {
-	size_t at, len;
-
-	switch (fact_type(id)) {
-	case FACT_NUMBER:
-		buf_dec(b, v->number);
-		break;
-	case FACT_WORD:
-		escape_text(b, v->word, v->number);
-		break;
-	case FACT_WORDS:
-		for (at = 0; at < v->number; at += len + 1) {
-			len = word_len(v, at);
-			if (at)
-				buf_putc(b, ' ');
-			escape_text(b, v->word + at, len);
-		}
-		break;
-	}
+	put(b, id, v, put_text, ' ');
 }
 
 void fact_put_json(struct buf *b, enum mpw_fact id, const struct fact_value *v)
 {
-	size_t at, len;
+	bool is_list = fact_type(id) == FACT_WORDS;
 
-	switch (fact_type(id)) {
-	case FACT_NUMBER:
-		buf_dec(b, v->number);
-		break;
-	case FACT_WORD:
-		escape_json(b, v->word, v->number);
-		break;
-	case FACT_WORDS:
+	if (is_list)
 		buf_putc(b, '[');
-		for (at = 0; at < v->number; at += len + 1) {
-			len = word_len(v, at);
-			if (at)
-				buf_putc(b, ',');
-			escape_json(b, v->word + at, len);
-		}
+	put(b, id, v, escape_json, ',');
+	if (is_list)
 		buf_putc(b, ']');
-		break;
-	}
 }
 
 /* ---- copies ---- */
