@@ -46,21 +46,25 @@ static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo 
 # that would hide it: one that stands for some values or, as clang alone sees, for none.
 gcc_enums = -Werror=switch -Werror=switch-enum
 clang_enums = $(gcc_enums) -Werror=covered-switch-default
-warnings = -Werror=implicit $(if $(findstring clang,$(CC)),$(clang_enums),$(gcc_enums)) -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+werror = $(if $(filter 1,$(WERROR)),-Werror)
+warnings = -Werror=implicit $(if $(findstring clang,$(CC)),$(clang_enums),$(gcc_enums)) \
+	-Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla $(werror)
 hardening = $(if $(SAN),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 sanitize = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # Names of sources in what is built start at this folder, and $(O) goes by the name of build, so
 # that the bytes are the same wherever both are. Debuggers that run here find the sources by them,
 # and clang the lines that a verifier's log quotes. $PWD is for the shell to fill in: the compilers
-# believe it as well when symbolic links lead here, and the stamp below holds in a folder that is moved.
+# believe it as well when symbolic links lead here, and the stamp below holds in a folder that is
+# moved.
 tree_map = -ffile-prefix-map="$$PWD"=.
 build_map = -ffile-prefix-map=$(O)/=build/
 
 cppflags = -D_GNU_SOURCE -DMPW_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(O) $(libbpf_cflags) $(CPPFLAGS)
 cflags	= -std=gnu11 -fPIE $(CFLAGS) $(warnings) $(hardening) $(sanitize) $(tree_map) $(build_map)
 ldflags	= -pie -Wl,-z,relro,-z,now $(sanitize) $(LDFLAGS)
-bpf_flags = -g -O2 -target bpf -mcpu=v3 $(tree_map) -D__TARGET_ARCH_$(bpf_arch) $(clang_enums) -Wall $(if $(filter 1,$(WERROR)),-Werror) \
+bpf_flags = -g -O2 -target bpf -mcpu=v3 $(tree_map) -D__TARGET_ARCH_$(bpf_arch) \
+	$(clang_enums) -Wall $(werror) \
 	-I$(vmlinux) -Iinclude -Ibpf $(libbpf_cflags) $(if $(multiarch),-idirafter $(sysroot)/usr/include/$(multiarch))
 
 # Rebuild what was built with other flags.
@@ -269,7 +273,8 @@ test-vm: deps	## live tests under kernels from 5.10 to 7.3, and on arm64; the ta
 
 lint: test-lint	## layers, sizes, formatting, shell scripts, the manual page
 
-c_files	= $(wildcard bpf/*.c bpf/*.h include/*.h vmlinux/*.h vmlinux/*/*.h user/*.c user/*/*.[ch] user/*/*/*.[ch] tests/*.h tests/*/*.[ch])
+c_files	= $(wildcard bpf/*.c bpf/*.h include/*.h vmlinux/*.h vmlinux/*/*.h \
+	user/*.c user/*/*.[ch] user/*/*/*.[ch] tests/*.h tests/*/*.[ch])
 
 format:		## clang-format all C files
 	$(Q)$(CLANG_FORMAT) -i $(c_files)

@@ -10,9 +10,6 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/build/lib.sh
 . tests/build/lib.sh
 
-O=${O:-build}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 copy=$tmp/tree
 declare -A rows=([detector]="a detector" [output]="an output" [verb]="a verb" [fact]="a fact"
 	[filter]="a filter of processes")
@@ -58,24 +55,31 @@ holds "options of the output and the filter are in the help" "$(
 zstd -qd -o "$tmp/flip.rec" tests/replay/recordings/version2-flip.rec.zst
 holds "the output counts as SQL does" "$(diff \
 	<("$program" -q --counts -i "$tmp/flip.rec" | sort) \
-	<("$program" query --csv -i "$tmp/flip.rec" "SELECT call || ' ' || count(*) FROM changes WHERE call NOT IN ('exec', 'snapshot') GROUP BY call" |
+	<("$program" query --csv -i "$tmp/flip.rec" "SELECT call || ' ' || count(*) FROM changes
+			WHERE call NOT IN ('exec', 'snapshot') GROUP BY call" |
 		sed 1d | tr -d '"\r' | sort))"
-holds "the detector finds" "$("$program" findings -q -i "$tmp/flip.rec" | grep -q 'sample-code-gone: ' || echo "it does not")"
+holds "the detector finds" "$(
+	"$program" findings -q -i "$tmp/flip.rec" | grep -q 'sample-code-gone: ' || echo "it does not")"
 holds "the fact has its place in the schema of JSON" "$(
 	"$program" --json-schema | grep -q '"oom_score_adj"' || echo "it has none")"
 rows() {
 	"$program" -q "$@" -i "$tmp/flip.rec" --csv --no-header | grep -c . && echo fine
 }
-equals "the filter leaves out root on replay" "$(rows | sed 's/[1-9][0-9]*/some/' | paste -s) $(rows --no-root | paste -s)" "some	fine 0"
+equals "the filter leaves out root on replay" \
+	"$(rows | sed 's/[1-9][0-9]*/some/' | paste -s) $(rows --no-root | paste -s)" "some	fine 0"
 
 if [[ $(id -u) != 0 ]] || ! "$program" doctor >/dev/null 2>&1; then
 	skip "the fact and the filter, live" "tracing is not possible here"
 	exit $failed
 fi
-"$program" record -q -o "$tmp/live.rec" -- bash -c 'echo 123 >/proc/self/oom_score_adj; exec sleep 2' # until it has been looked at
-holds "the fact is in lines" "$("$program" -q -i "$tmp/live.rec" -j | grep -q '"oom_score_adj":123' || echo "it is not")"
+# The program sleeps until it has been looked at.
+"$program" record -q -o "$tmp/live.rec" -- \
+	bash -c 'echo 123 >/proc/self/oom_score_adj; exec sleep 2'
+holds "the fact is in lines" "$(
+	"$program" -q -i "$tmp/live.rec" -j | grep -q '"oom_score_adj":123' || echo "it is not")"
 holds "the fact is in text, when asked for" "$(
-	"$program" -q -i "$tmp/live.rec" --no-timeline --fields oom_score_adj | grep -q 'oom_score_adj=123' || echo "it is not")"
+	"$program" -q -i "$tmp/live.rec" --no-timeline --fields oom_score_adj |
+		grep -q 'oom_score_adj=123' || echo "it is not")"
 equals "the fact is in SQL" "$("$program" query --csv -i "$tmp/live.rec" \
 	"SELECT count(*) FROM processes WHERE oom_score_adj = 123" | tail -n 1 | tr -d '\r')" 1
 # The page's data are deflated, in base64.
@@ -94,6 +98,8 @@ for _ in 1 2 3 4 5; do
 done
 wait $tracer
 equals "a trace with the filter ends well" $? 0
-holds "the filter shows what others run" "$(grep -q '"comm":"true"' "$tmp/nobody.json" || echo "nothing is shown")"
-equals "the filter leaves out root in the kernel" "$(grep '"type":"exec"' "$tmp/nobody.json" | grep -c '"uid":0[,}]')" 0
+holds "the filter shows what others run" "$(
+	grep -q '"comm":"true"' "$tmp/nobody.json" || echo "nothing is shown")"
+equals "the filter leaves out root in the kernel" \
+	"$(grep '"type":"exec"' "$tmp/nobody.json" | grep -c '"uid":0[,}]')" 0
 exit $failed

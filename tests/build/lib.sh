@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# Shared by the tests that build a copy of the tree.
+# Shared by the tests that build a copy of the tree, somewhere in $tmp.
+
+O=${O:-build}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
 
 # What git tracks or would track; without git, all but what was built.
 sources() {

@@ -10,9 +10,6 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/build/lib.sh
 . tests/build/lib.sh
 
-O=${O:-build}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 copy=$tmp/a-folder/with-a-longer-name
 to=of/another-name
 # What is built: causes before what is made of them.
@@ -33,7 +30,8 @@ make_there() {
 sections() {
 	local name type offset size
 
-	readelf -SW "$1" | sed -nE 's/^ *\[ *[0-9]+\] (\S+) +([A-Z]\S+) +[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+) .*/\1 \2 \3 \4/p' |
+	readelf -SW "$1" |
+		sed -nE 's/^ *\[ *[0-9]+\] (\S+) +([A-Z]\S+) +\S+ ([0-9a-f]+) ([0-9a-f]+) .*/\1 \2 \3 \4/p' |
 		while read -r name type offset size; do
 			[[ $type == NOBITS ]] ||
 				echo "$name $size $(tail -c +$((16#$offset + 1)) "$1" | head -c $((16#$size)) | cksum)"
@@ -61,7 +59,8 @@ difference() {
 }
 
 mkdir -p "$copy"
-if ! { sources | xargs -0 cp -P --parents -t "$copy"; make_there "$copy" -j"$(nproc)"; } >"$tmp/log" 2>&1; then
+sources | xargs -0 cp -P --parents -t "$copy"
+if ! make_there "$copy" -j"$(nproc)" >"$tmp/log" 2>&1; then
 	holds "a copy of the tree can be built" "$(tail -n 20 "$tmp/log")"
 	exit 1
 fi
@@ -77,10 +76,13 @@ if readelf -SW "$O/mprotwatch" | grep -qF .debug_line; then
 	)"
 fi
 holds "the verifier's log can quote the sources" "$(
-	strings -a "$O/bpf/mprotwatch.linked.o" | grep -qxFf bpf/call.bpf.h || echo "no line of bpf/call.bpf.h is in the object"
+	strings -a "$O/bpf/mprotwatch.linked.o" | grep -qxFf bpf/call.bpf.h ||
+		echo "no line of bpf/call.bpf.h is in the object"
 )"
 
 mv "$copy" "$tmp/moved"
-holds "a folder that was moved needs no build" "$(make_there "$tmp/moved" -q 2>&1 || echo "make finds something to do")"
-holds "other flags need one" "$(CPPFLAGS=-DOTHER make_there "$tmp/moved" -q 2>&1 && echo "make finds nothing to do")"
+holds "a folder that was moved needs no build" "$(
+	make_there "$tmp/moved" -q 2>&1 || echo "make finds something to do")"
+holds "other flags need one" "$(
+	CPPFLAGS=-DOTHER make_there "$tmp/moved" -q 2>&1 && echo "make finds nothing to do")"
 exit $failed

@@ -23,20 +23,25 @@ function equals(name, got, wanted) {
 }
 
 /*
- * Waits for something of a page, a minute at most. If that is in vain: what was waited for, and what
- * is there instead. (A page that computes without end does not answer that either.)
+ * Waits for something of a page, a minute at most. If that is in vain, says what was waited for, and
+ * what is there instead. (A page that computes without end does not answer that either.)
  */
 async function within(page, what, promise, ms = 60000) {
 	let timer;
-	const limit = (ms) => new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`no end within ${ms} ms`)), ms); });
-	const sees = () => page.evaluate(() => `${document.readyState}: ${document.documentElement.outerHTML.slice(0, 300)}`);
+	const limit = (ms) => new Promise((_, fail) => {
+		timer = setTimeout(() => fail(new Error(`no end within ${ms} ms`)), ms);
+	});
+	const sees = () => page.evaluate(() =>
+		`${document.readyState}: ${document.documentElement.outerHTML.slice(0, 300)}`);
 
 	try {
 		return await Promise.race([promise, limit(ms)]);
 	} catch (err) {
 		clearTimeout(timer);
 		const seen = await Promise.race([sees(), limit(5000)]).catch((e) => `nothing, ${e.message}`);
-		throw new Error([`waited in vain for ${what}: ${err.message}`, `saw ${page.url()}: ${seen}`, ...page.faults].join("\n"));
+		throw new Error([
+			`waited in vain for ${what}: ${err.message}`, `saw ${page.url()}: ${seen}`, ...page.faults,
+		].join("\n"));
 	} finally {
 		clearTimeout(timer);
 	}
@@ -57,8 +62,8 @@ async function open(browser, name, options = {}) {
 }
 
 async function settled(page) {
-	await within(page, "two frames",
-		page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))));
+	await within(page, "two frames", page.evaluate(() => new Promise((done) =>
+		requestAnimationFrame(() => requestAnimationFrame(done)))));
 }
 
 async function press(page, ...keys) {

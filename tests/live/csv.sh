@@ -5,7 +5,9 @@
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-"$MPROTWATCH" record -q -o all.rec -- bash -c "'$workloads/names'; '$workloads/fault' write; '$workloads/fault' wild; '$workloads/protect'" >/dev/null 2>&1
+"$MPROTWATCH" record -q -o all.rec -- bash -c "
+	'$workloads/names'; '$workloads/fault' write; '$workloads/fault' wild; '$workloads/protect'
+" >/dev/null 2>&1
 "$MPROTWATCH" -q --no-timeline -i all.rec -j >all.json
 "$MPROTWATCH" -q --no-timeline -i all.rec --csv >all.csv
 cat >compare.py <<'END'
@@ -25,7 +27,8 @@ for line in open("all.json"):
         want.append((o["ts_ns"], o["pid"], o["tid"], o["call"]["name"], "", "", "", "", ""))
     elif o["type"] in ("fork", "exit", "exec"):
         want.append((o["ts_ns"], o["pid"], o["tid"], o["type"], "", "", "", "", ""))
-have = [(r["ts_ns"], r["pid"], r["tid"], r["call"], r["start"], r["end"], r["size"], r["before"].lstrip("'"), r["after"].lstrip("'"))
+have = [(r["ts_ns"], r["pid"], r["tid"], r["call"], r["start"], r["end"], r["size"],
+         r["before"].lstrip("'"), r["after"].lstrip("'"))
         for r in rows if r["call"] not in ("finding", "fault", "lost")]
 want = [tuple(map(str, w)) for w in want]
 print(len(want), file=sys.stderr)
@@ -47,10 +50,13 @@ equals "the first line names the columns" "$(head -n 1 all.csv)" \
 	$'ts_ns,time,pid,tid,comm,call,start,end,size,before,after,mapping,off,caller,note\r'
 "$MPROTWATCH" -q --no-timeline -i all.rec --csv --no-header --max-events 3 -e mmap >three.csv
 equals "--no-header, -e and --max-events hold" "$(wc -l <three.csv)" 3
+lines() {
+	"$MPROTWATCH" -q --no-timeline -i all.rec --no-header --severity info --max-events "$@"
+}
 for n in 5 20 40; do
 	equals "--max-events $n counts as in text" \
-		"$("$MPROTWATCH" -q --no-timeline -i all.rec --csv --no-header --severity info --max-events $n | grep -vcE ',"(finding|lost)",')" \
-		"$("$MPROTWATCH" -q --no-timeline -i all.rec --no-header --severity info --max-events $n | grep -cE '^[0-9:.]+ +.{15} +[0-9]+ [a-z_]+ ')"
+		"$(lines $n --csv | grep -vcE ',"(finding|lost)",')" \
+		"$(lines $n | grep -cE '^[0-9:.]+ +.{15} +[0-9]+ [a-z_]+ ')"
 done
 "$MPROTWATCH" -q --no-timeline -i all.rec --csv --fields cpu,cmdline,uid >facts.csv
 "$MPROTWATCH" -q --no-timeline -i all.rec -j --fields cpu,cmdline,uid >facts.json

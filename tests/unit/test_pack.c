@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is packed is unpacked the same, of every kind and fact; what is not known is stepped over. */
+/* Events are unpacked as they were packed, of every kind and fact; unknown ones are stepped over. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -202,7 +202,7 @@ static void refuses(void **state)
 	buf_done(&b);
 }
 
-/* What is kept of a process are its own facts, in copies. */
+/* Only facts of the process itself are kept of it, in copies. */
 static void learns(void **state)
 {
 	struct facts own = { 0 }, said = { 0 };
