@@ -143,7 +143,7 @@ struct mpw_fault_rec {
 
 struct mpw_range_rec { /* followed by a range */
 	struct mpw_head head;
-	struct mpw_id id;
+	struct mpw_id id; /* all zero in the second piece, and in those after it */
 };
 
 struct mpw_range {

@@ -296,6 +296,7 @@ static void test_chosen(void **state)
 	const struct whom whom = { .pids = { .id = (uint32_t[]){ 100 }, .nr = 1 } };
 	struct whom followed = whom;
 	struct probe *p = probe_new();
+	struct event ev;
 
 	(void)state;
 	pipeline_choose(p->pl, &whom);
@@ -307,6 +308,13 @@ static void test_chosen(void **state)
 	feed(p, lost(4, 101, 7));
 	feed(p, snapshot(5, 101, 7, SEC));
 	assert_string_equal(buf_str(&p->said), "healed 1; healed 1; lost 1; healed 1 of a loss; ");
+	ev = snapshot(5, 103, 7,
+		      SEC); /* a check of shared memory counts for nothing, nor shows anyone */
+	ev.check = true;
+	feed(p, ev);
+	assert_null(life_of(p, 103));
+	feed(p, of(EVENT_CALL, 5, 103, 7));
+	assert_false(life_of(p, 103)->is_shown);
 	followed.follow = true;
 	pipeline_choose(p->pl, &followed);
 	feed(p, forked(6, 100, 7, 102, 9));
@@ -320,6 +328,55 @@ static void test_chosen(void **state)
 	done(p);
 }
 
+/* As -n app: a loss has no name, so it says nothing about its process, whose it may have been. */
+static void test_chosen_by_name(void **state)
+{
+	struct whom whom = { .by_comm = true };
+	struct probe *p = probe_new();
+	struct event ev;
+
+	(void)state;
+	assert_int_equal(commglob_compile("app", &whom.comm), 0);
+	pipeline_choose(p->pl, &whom);
+	feed(p, lost(1, 100, 7));
+	assert_false(life_of(p, 100)->member.is_known);
+	ev = of(EVENT_CALL, 2, 100, 7);
+	strcpy(ev.comm, "app");
+	feed(p, ev);
+	assert_true(life_of(p, 100)->is_shown);
+	feed(p, lost(3, 101, 8));
+	ev = of(EVENT_CALL, 4, 101, 8);
+	strcpy(ev.comm, "other");
+	feed(p, ev);
+	feed(p, lost(5, 101, 8)); /* of one who is known to be unwanted */
+	assert_false(life_of(p, 101)->is_shown);
+	pipeline_finish(p->pl, 6, NULL);
+	assert_int_equal(p->totals.lost, 2);
+	done(p);
+}
+
+/* As -c /a: the cgroup of the dead is not that of the one who has the pid now. */
+static void test_chosen_by_cgroup(void **state)
+{
+	const struct whom whom = { .by_cgroup = true, .cgroup = "/a" };
+	struct probe *p = probe_new();
+	struct event ev;
+
+	(void)state;
+	pipeline_choose(p->pl, &whom);
+	feed(p, snapshot(1, 100, 7, SEC));
+	ev = of(EVENT_PLACE, 2, 100, 7);
+	facts_set_word(&ev.facts, MPW_FACT_CGROUP, "/a/b", 4);
+	feed(p, ev);
+	assert_true(life_of(p, 100)->member.is_wanted);
+	ev = of(EVENT_EXEC, 3, 100, 8); /* its exit was lost */
+	ev.start_ns = 3 * SEC;
+	feed(p, ev);
+	assert_false(life_of(p, 100)->member.is_wanted);
+	assert_false(life_of(p, 100)->member.is_known);
+	done(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +387,8 @@ int main(void)
 		cmocka_unit_test(test_loss_while_partly_healed),
 		cmocka_unit_test(test_ends_not_before_start),
 		cmocka_unit_test(test_chosen),
+		cmocka_unit_test(test_chosen_by_name),
+		cmocka_unit_test(test_chosen_by_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

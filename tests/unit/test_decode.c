@@ -276,6 +276,7 @@ static void test_lifecycle(void **state)
 	f = (struct mpw_fork_rec *)fork.data;
 	f->child_mm = f->head.mm;
 	f->child_tgid = 222;
+	f->child.start_ns = 1;
 	f->child.uid = 1000;
 	f->child.ns_pid = 2;
 	assert_int_equal(decode(d, fork.data, fork.len, &ev), 0);
@@ -321,6 +322,28 @@ static void test_tracer(void **state)
 	object_table_free(t);
 }
 
+/* Only the first piece of a range has the identity: zeros in the others are nobody's uid. */
+static void test_later_piece(void **state)
+{
+	struct record r = { .len = 0 };
+	struct object_table *t = object_table_new();
+	struct decoder *d = decoder_new(t);
+	struct event ev;
+	struct mpw_id *id;
+
+	(void)state;
+	put_head(&r, MPW_KIND_RANGE, MPW_F_RANGE);
+	id = put(&r, sizeof(*id));
+	put_range(&r, 0);
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	assert_false(facts_have(&ev.facts, MPW_FACT_UID));
+	id->start_ns = 1;
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	assert_true(facts_have(&ev.facts, MPW_FACT_UID)); /* root's */
+	decoder_free(d);
+	object_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_inconsistent), cmocka_unit_test(test_flipped_bits),
 		cmocka_unit_test(test_lifecycle),    cmocka_unit_test(test_compat),
 		cmocka_unit_test(test_tracer),	     cmocka_unit_test(test_impossible),
+		cmocka_unit_test(test_later_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

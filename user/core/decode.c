@@ -266,6 +266,8 @@ static int take_id(struct rest *r, struct event *ev)
 
 	if (!id)
 		return -EINVAL;
+	if (!id->start_ns) /* the later pieces of a range have no identity */
+		return 0;
 	ev->start_ns = id->start_ns;
 	ev->start_brk = id->start_brk;
 	ev->ppid = id->ppid;

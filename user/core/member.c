@@ -29,7 +29,7 @@ static struct facts known_facts(const struct event *ev, const struct proc *p)
 struct member member_ask(const struct whom *w, const struct event *ev, const struct proc *p,
 			 struct member was)
 {
-	struct whom_process who = { .pid = ev->pid, .comm = ev->comm };
+	struct whom_process who = { .pid = ev->pid };
 	enum whom_answer answer;
 	struct facts facts;
 
@@ -37,7 +37,10 @@ struct member member_ask(const struct whom *w, const struct event *ev, const str
 		return was;
 	facts = known_facts(ev, p);
 	who.facts = &facts;
-	if (!ev->comm[0] && p)
+	if (ev->comm[0])
+		who.comm = ev->comm;
+	else if (p &&
+		 p->comm[0]) /* losses have no name, nor has a process of which there are only these */
 		who.comm = p->comm;
 	answer = whom_ask(w, &who);
 	return (struct member){ .is_known = answer != WHOM_UNKNOWN,

@@ -62,18 +62,23 @@ void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
 	judge_set_reporter(judge, on_finding, pl);
 }
 
-/* True if the event's process is wanted, or the event has none (a loss). */
+/*
+ * True if the event's process is wanted. A loss is anybody's if it has no process, or if that is not
+ * known yet.
+ */
 static bool is_wanted(struct pipeline *pl, const struct event *ev)
 {
 	const struct proc *p = proctab_find(pl->procs, ev->pid);
-	struct member was = { 0 };
+	const struct life *l = p ? p->life : NULL;
 
 	if (!ev->pid)
 		return true;
-	if (p && p->life && (ev->type == EVENT_FORK || !life_is_another(p->life, ev->start_ns)))
-		was = p->life->member;
-	pl->member = member_ask(pl->whom, ev, p, was);
-	return pl->member.is_wanted;
+	if (l && ev->type != EVENT_FORK && life_is_another(l, ev->start_ns)) {
+		p = NULL; /* it is gone, and its pid is another's */
+		l = NULL;
+	}
+	pl->member = member_ask(pl->whom, ev, p, l ? l->member : (struct member){ 0 });
+	return pl->member.is_wanted || (ev->type == EVENT_LOSS && !pl->member.is_known);
 }
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
