@@ -48,10 +48,18 @@ static __always_inline struct scratch *whole_begin(const struct task_ids *ids, _
 	return s;
 }
 
-static __always_inline void send_exit(const struct task_ids *ids, __u16 flags)
+/* The code of a process whose last thread leaves, as wait(2) gives it. */
+static __always_inline __u32 exit_code_of(struct task_struct *task)
 {
-	struct task_struct *task = ids->task;
 	struct signal_struct *signal = READ(task, signal);
+
+	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
+		return READ(signal, group_exit_code);
+	return BPF_CORE_READ(task, group_leader, exit_code);
+}
+
+static __always_inline void send_exit(const struct task_ids *ids, __u16 flags, __u32 code)
+{
 	struct mpw_exit_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 
 	if (!rec) {
@@ -60,10 +68,7 @@ static __always_inline void send_exit(const struct task_ids *ids, __u16 flags)
 	}
 	head_fill(&rec->head, ids, MPW_KIND_EXIT);
 	rec->head.flags = flags;
-	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
-		rec->code = READ(signal, group_exit_code);
-	else
-		rec->code = BPF_CORE_READ(task, group_leader, exit_code);
+	rec->code = code;
 	rec->pad = 0;
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 }
@@ -79,7 +84,7 @@ int on_exec(void *ctx)
 	task_ids_read(&ids, current_task());
 	verdict = ids.mm ? filter_exec(ids.task, ids.tgid) : EXEC_NO;
 	if (verdict == EXEC_LEAVES)
-		send_exit(&ids, MPW_F_SIBLING);
+		send_exit(&ids, MPW_F_SIBLING, MPW_EXIT_UNSEEN);
 	if (verdict != EXEC_YES)
 		return 0;
 	s = whole_begin(&ids, MPW_KIND_EXEC, 0);
@@ -194,7 +199,7 @@ int on_exit(void *ctx)
 		return 0;
 	if (NEW_KERNEL && has_vma_iter && check_at_exit && ids.mm)
 		check_last(&ids, flags);
-	send_exit(&ids, flags);
+	send_exit(&ids, flags, exit_code_of(task));
 	return 0;
 }
 

@@ -120,9 +120,11 @@ struct mpw_fork_rec { /* head is the parent's */
 
 struct mpw_exit_rec {
 	struct mpw_head head;
-	__u32 code; /* as wait(2) gives it: status << 8 | signal */
+	__u32 code; /* as wait(2) gives it: status << 8 | signal; or MPW_EXIT_UNSEEN */
 	__u32 pad;
 };
+
+#define MPW_EXIT_UNSEEN 0xffffffffU /* the process lives on, but its exec left the filter */
 
 enum mpw_access {
 	MPW_ACCESS_ANY, /* the architecture does not say */

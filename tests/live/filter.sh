@@ -41,6 +41,17 @@ wait_until grep -qsw sleep "/proc/$(cat leaver.pid)/comm"
 started+=("$(cat leaver.pid)")
 stop
 holds "-n: one that execs something else is left" "$("$check" verified leave.json 2>&1)"
+# That is no end: the recording must not say that it was one, and how it went.
+"$MPROTWATCH" record -o left.rec -n mpw-leaver >/dev/null 2>left.err &
+tracer=$!
+started+=($!)
+wait_until grep -qs 'mprotwatch: tracing' left.err
+./mpw-leaver -c 'exec sleep 0.1'
+./mpw-leaver -c 'exit 3'
+stop
+equals "-n: the end of one that is left is not seen" "$("$MPROTWATCH" query --csv -i left.rec \
+	"SELECT status, signal FROM processes WHERE exit_ns ORDER BY first_ns" | tr -d '\r"')" \
+	$'status,signal\n,\n3,0'
 
 steps_start late
 start late -n 'mpw-*'

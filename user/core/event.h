@@ -14,6 +14,7 @@
 #include "core/fact.h"
 #include "core/stack.h"
 #include "core/vma.h"
+#include "wire.h"
 
 /* These numbers are in recordings: append, never reorder. */
 enum event_type {
@@ -103,7 +104,8 @@ struct event {
 	struct facts facts;
 };
 
-#define EXIT_UNSEEN UINT32_MAX /* the process is gone, and the record of its end was lost */
+/* The process is gone, and the record of its end was lost; or it lives, and is not wanted any more. */
+#define EXIT_UNSEEN MPW_EXIT_UNSEEN
 
 /*
  * A call's name ("mprotect"), or "exec", "fork", "exit", "snapshot", "lost", "fault", "place",

@@ -102,7 +102,8 @@ CREATE VIEW files AS
 
 CREATE VIEW processes AS
 	SELECT p.id, p.pid, p.start_ns, p.ppid, p.comm, o.name AS exe, p.first_ns, p.exit_ns,
-		p.exit_code >> 8 & 255 AS status, p.exit_code & 127 AS signal
+		iif(p.exit_code = 4294967295, NULL, p.exit_code >> 8 & 255) AS status,
+		iif(p.exit_code = 4294967295, NULL, p.exit_code & 127) AS signal
 @PROCESS_NAMES
 	FROM process p LEFT JOIN object o ON o.id = p.exe;
 
@@ -151,7 +152,8 @@ CREATE VIEW stacks AS
 
 CREATE VIEW lifecycle AS
 	SELECT l.id, l.t + z.start_ns AS ts_ns, l.what, p.pid, p.comm, q.pid AS child, o.name AS exe,
-		l.exit_code >> 8 & 255 AS status, l.exit_code & 127 AS signal, l.process
+		iif(l.exit_code = 4294967295, NULL, l.exit_code >> 8 & 255) AS status,
+		iif(l.exit_code = 4294967295, NULL, l.exit_code & 127) AS signal, l.process
 @EVENT_NAMES
 	FROM life l CROSS JOIN origin z
 		CROSS JOIN process p ON p.id = l.process
