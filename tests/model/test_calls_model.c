@@ -35,7 +35,7 @@ struct world {
 	char *arena; /* address space of our own, in which all calls are made */
 	int memfd;
 	const struct object *file;
-	struct buf text;
+	struct procmaps maps;
 };
 
 static uint64_t state;
@@ -48,18 +48,11 @@ static unsigned int rnd(unsigned int n)
 
 static void snapshot(struct world *w)
 {
-	struct seen_list seen = { 0 };
-	struct event ev = { .type = EVENT_RANGE,
-			    .ts_ns = 1,
-			    .pid = getpid(),
-			    .has_range = true,
-			    .hi = MPW_TASK_MAX };
+	struct event ev;
 
-	assert_int_equal(procmaps_read(w->objects, getpid(), &w->text, &seen), 0);
-	ev.seen = seen.v;
-	ev.nr_seen = seen.nr;
+	assert_int_equal(procmaps_event(&w->maps, w->objects, getpid(), &ev), 0);
+	ev.ts_ns = 1; /* before all calls */
 	assert_int_equal(pipeline_feed(w->pl, &ev), 0);
-	seen_list_done(&seen);
 }
 
 /* Make the call, and tell of it. */
@@ -79,24 +72,24 @@ static int64_t call(struct world *w, enum mpw_call id, long nr, const uint64_t a
 static void compare(struct world *w)
 {
 	const struct aspace *as = pipeline_find(w->pl, getpid())->mm->as;
-	struct seen_list seen = { 0 };
+	const struct seen_list *seen = &w->maps.seen;
 	uint64_t lo = (uintptr_t)w->arena, at, i = 0;
+	struct event ev;
 
-	assert_int_equal(procmaps_read(w->objects, getpid(), &w->text, &seen), 0);
+	assert_int_equal(procmaps_event(&w->maps, w->objects, getpid(), &ev), 0);
 	for (at = lo; at < lo + NR_PAGES * PAGE; at += PAGE) {
 		struct attr real = { 0 }, mirror = aspace_at(as, at);
 
-		while (i < seen.nr && seen.v[i].end <= at)
+		while (i < seen->nr && seen->v[i].end <= at)
 			i++;
-		if (i < seen.nr && seen.v[i].start <= at)
-			real = attr_advance(seen.v[i].attr, at - seen.v[i].start);
+		if (i < seen->nr && seen->v[i].start <= at)
+			real = attr_advance(seen->v[i].attr, at - seen->v[i].start);
 		if (attr_equal(&real, &mirror))
 			continue;
 		print_message("page %d: kernel %#x, mirror %#x\n", (int)((at - lo) / PAGE),
 			      real.flags, mirror.flags);
 		fail();
 	}
-	seen_list_done(&seen);
 }
 
 static void step(struct world *w)
@@ -159,7 +152,7 @@ static void setup(struct world *w)
 	key.dev = major(st.st_dev) << 20 | minor(st.st_dev);
 	key.ino = st.st_ino;
 	w->file = object_intern(w->objects, &key);
-	buf_reserve(&w->text, 1 << 20);
+	buf_reserve(&w->maps.text, 1 << 20);
 	snapshot(w);
 }
 
@@ -178,7 +171,7 @@ static void test_against_kernel(void **unused)
 			step(&w);
 		munmap(w.arena, NR_PAGES * PAGE);
 		close(w.memfd);
-		buf_done(&w.text);
+		procmaps_done(&w.maps);
 		pipeline_free(w.pl);
 		object_table_free(w.objects);
 	}

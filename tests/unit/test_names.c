@@ -97,24 +97,23 @@ static void test_maps_bad_lines(void **state)
 static void test_maps_self(void **state)
 {
 	struct object_table *t = object_table_new();
-	struct seen_list seen = { 0 };
-	struct buf text = { 0 };
+	struct procmaps maps = { 0 };
+	struct event ev;
 	uint64_t here = (uintptr_t)&test_maps_self, above = 0;
 	bool found = false;
 	size_t i;
 
 	(void)state;
-	assert_int_equal(procmaps_read(t, getpid(), &text, &seen), 0);
-	for (i = 0; i < seen.nr; i++) {
-		assert_true(seen.v[i].start >= above && seen.v[i].end > seen.v[i].start);
-		above = seen.v[i].end;
-		if (seen.v[i].start <= here && here < seen.v[i].end)
-			found = seen.v[i].attr.flags & VMA_X;
+	assert_int_equal(procmaps_event(&maps, t, getpid(), &ev), 0);
+	for (i = 0; i < ev.nr_seen; i++) {
+		assert_true(ev.seen[i].start >= above && ev.seen[i].end > ev.seen[i].start);
+		above = ev.seen[i].end;
+		if (ev.seen[i].start <= here && here < ev.seen[i].end)
+			found = ev.seen[i].attr.flags & VMA_X;
 	}
 	assert_true(found);
-	assert_int_equal(procmaps_read(t, 4194304 + 5, &text, &seen), -ESRCH);
-	seen_list_done(&seen);
-	buf_done(&text);
+	assert_int_equal(procmaps_event(&maps, t, 4194304 + 5, &ev), -ESRCH);
+	procmaps_done(&maps);
 	object_table_free(t);
 }
 

@@ -5,7 +5,6 @@
  */
 #include "core/cast.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

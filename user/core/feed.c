@@ -101,8 +101,9 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 }
 
 /*
- * True if attr has the key that the kernel takes for execution alone. One who asked for just that right
- * was given it; of other mappings a program may have chosen the key, so they are a guess.
+ * True if attr has the key that the kernel gives to mappings that may be executed and nothing
+ * else. A call for just that right proves it. Any other mapping may have a key that the program
+ * chose: it is a guess, for as long as no key is known.
  */
 static bool shows_exec_only_pkey(const struct mm *mm, const struct event *ev,
 				 const struct attr *attr)

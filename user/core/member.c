@@ -29,7 +29,7 @@ static struct facts known_facts(const struct event *ev, const struct proc *p)
 struct member member_ask(const struct whom *w, const struct event *ev, const struct proc *p,
 			 struct member was)
 {
-	struct whom_process who = { .pid = ev->pid };
+	struct whom_process who = { .pid = ev->pid, .comm = ev->comm };
 	enum whom_answer answer;
 	struct facts facts;
 
@@ -37,11 +37,10 @@ struct member member_ask(const struct whom *w, const struct event *ev, const str
 		return was;
 	facts = known_facts(ev, p);
 	who.facts = &facts;
-	if (ev->comm[0])
-		who.comm = ev->comm;
-	else if (p &&
-		 p->comm[0]) /* losses have no name, nor has a process of which there are only these */
+	if (!ev->comm[0] && p)
 		who.comm = p->comm;
+	if (ev->type == EVENT_LOSS && !who.comm[0]) /* nobody has told the name yet */
+		who.comm = NULL;
 	answer = whom_ask(w, &who);
 	return (struct member){ .is_known = answer != WHOM_UNKNOWN,
 				.is_born = was.is_born,

@@ -56,18 +56,6 @@ static void read_cgroup(uint32_t pid, struct buf *room)
 	free(line);
 }
 
-static void read_uid(uint32_t pid, struct facts *ret)
-{
-	char text[MAX_BYTES + 1], *line;
-	unsigned int uid;
-	size_t len = read_some(pid, "status", text);
-
-	text[len] = '\0';
-	line = strstr(text, "\nUid:"); /* no name can make such a line: it is escaped */
-	if (line && sscanf(line, "\nUid: %u", &uid) == 1)
-		facts_set(ret, MPW_FACT_UID, uid);
-}
-
 /* A namespace is known by its inode. */
 static void read_namespace(uint32_t pid, const char *kind, struct facts *ret, enum mpw_fact id)
 {
@@ -106,8 +94,6 @@ void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct fact
 		facts_set_word(ret, MPW_FACT_CMDLINE, room->data, len);
 	if (room->len > len)
 		facts_set_word(ret, MPW_FACT_CGROUP, room->data + len, room->len - len);
-	if (wants(wanted, MPW_FACT_UID))
-		read_uid(pid, ret);
 	for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
 		if (wants(wanted, namespaces[i].id))
 			read_namespace(pid, namespaces[i].kind, ret, namespaces[i].id);

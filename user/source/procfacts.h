@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Facts about a process from /proc, beside its mappings. */
+/* Facts about a process from /proc, beside its mappings and its identity (procmaps.h). */
 #ifndef SOURCE_PROCFACTS_H
 #define SOURCE_PROCFACTS_H
 

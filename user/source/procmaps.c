@@ -180,28 +180,15 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 	return 0;
 }
 
-static int read_maps(uint32_t pid, struct buf *text)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
-	return procfile_read(path, text);
-}
-
-int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
-		  struct seen_list *ret)
-{
-	int err = read_maps(pid, text);
-
-	return err ? err : procmaps_parse(objects, text->data, text->len, ret);
-}
-
 int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
 		   struct event *ret)
 {
+	char path[32];
 	uint64_t ts_ns;
-	int err = read_maps(pid, &m->text);
+	int err;
 
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
+	err = procfile_read(path, &m->text);
 	ts_ns = clock_ns(CLOCK_BOOTTIME);
 	m->seen.nr = 0;
 	if (!err)

@@ -31,13 +31,6 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 		   struct seen_list *ret);
 
-/*
- * All mappings of pid, appended to ret (none of a kernel thread or a zombie); text is scratch,
- * reused between calls. 0, -ESRCH, -EACCES, or another -errno.
- */
-int procmaps_read(struct object_table *objects, uint32_t pid, struct buf *text,
-		  struct seen_list *ret);
-
 /* Mappings of a process, and scratch to read them; all zero is empty. */
 struct procmaps {
 	struct buf text;
@@ -46,7 +39,8 @@ struct procmaps {
 
 /*
  * Mappings of pid as they are now, in an EVENT_RANGE that borrows them from m; its time is when
- * they had been read. 0, -ENOENT if there are none, or as procmaps_read().
+ * they had been read. 0, -ENOENT if there are none (a kernel thread, a zombie), -ESRCH, -EACCES, or
+ * another -errno.
  */
 int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
 		   struct event *ret);

@@ -6,7 +6,7 @@
 #include "core/whom.h"
 
 /*
- * True if w wants pid, by /proc/PID/status, comm and cgroup (proc(5)). A process that is gone is
+ * True if w wants pid, by /proc/PID/stat, status and cgroup (proc(5)). A process that is gone is
  * not wanted by a w that asks for anything.
  */
 bool procwhom_wants(const struct whom *w, uint32_t pid);
