@@ -2,10 +2,9 @@
 /* mprotwatch export: a recording in the formats of others. */
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
-#include "cmd/input.h"
-#include "cmd/query.h"
 #include "cmd/trace.h"
 #include "cmd/verb.h"
+#include "core/fact.h"
 
 enum export_format { EXPORT_NONE, EXPORT_JSON, EXPORT_CSV };
 
@@ -14,35 +13,23 @@ struct export_options {
 };
 
 static const struct opt export_rows[] = {
-	{ 0, "format", "json|csv", "json: all that mprotwatch -j shows; csv: the changes",
+	{ 0, "format", "json|csv", "json: all that mprotwatch -j shows; csv: what --csv does",
 	  opt_set_word, offsetof(struct export_options, format), EXPORT_JSON },
 	{ 0 },
 };
 
-static int export_json(struct request *req)
+/* All that the output of that name shows, with facts and stacks where it has them. */
+static int export_as(struct request *req, const char *name)
 {
-	struct output_choice *json = request_output_options(req, "json");
+	struct output_choice *choice = request_output_options(req, name);
 
-	json->is_chosen = true;
+	choice->is_chosen = true;
 	req->progress = !req->about.quiet;
 	req->about.quiet = true;
-	req->show.stack = true; /* all that there is */
+	req->show.stack = true;
+	req->show.fields = FACTS_OF_EVENTS;
 	req->epilogue.unwanted = true;
 	return trace_recording(req);
-}
-
-static int export_csv(const struct request *req)
-{
-	struct object_table *objects = object_table_new();
-	struct replay *r = input_open(req->input, objects);
-	int status = EXIT_FAILED;
-
-	if (r)
-		status = query_run(r, "SELECT * FROM changes ORDER BY id", ROWS_CSV, req->output,
-				   req->about.quiet);
-	replay_close(r);
-	object_table_free(objects);
-	return status;
 }
 
 static int run(struct request *req)
@@ -50,7 +37,7 @@ static int run(struct request *req)
 	int format = ((const struct export_options *)req->own)->format;
 
 	if (req->input && format != EXPORT_NONE)
-		return format == EXPORT_JSON ? export_json(req) : export_csv(req);
+		return export_as(req, format == EXPORT_JSON ? "json" : "csv");
 	complain("export needs a recording and a format: -i FILE --format json|csv (see --help)");
 	return EXIT_USAGE;
 }

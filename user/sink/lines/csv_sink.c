@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Comma-separated values for spreadsheets and data frames: a row for each change, failed call,
- * finding and loss, and for fork, exec, exit and fault. Columns have the names that the view
- * "changes" of a recording has for them; a cell without a value is empty.
+ * finding and loss, and for fork, exec, exit and fault. Columns have the names and values that JSON
+ * has for them; a cell without a value is empty.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,9 @@ struct csv {
 struct csv_row {
 	uint64_t ts_ns;
 	uint32_t pid, tid;
-	const char *comm, *call;
+	const char *type; /* as in JSON */
+	const char *comm;
+	const char *call; /* NULL: it was none */
 	bool has_range;
 	uint64_t start, end;
 	const struct attr *before, *after;
@@ -61,8 +63,10 @@ static void put_number(struct csv *c, bool is_there, uint64_t v)
 
 static void put_address(struct csv *c, bool is_there, uint64_t v)
 {
-	if (is_there)
+	if (is_there) {
+		buf_puts(&c->cell, "0x");
 		buf_hex(&c->cell, v);
+	}
 	put_cell(c);
 }
 
@@ -95,8 +99,8 @@ static void put_header(struct csv *c)
 	if (c->has_header || !c->cfg.header)
 		return;
 	c->has_header = true;
-	buf_puts(&c->cfg.out->buf, "ts_ns,time,pid,tid,comm,call,start,end,size,before,after,"
-				   "mapping,off,caller,note");
+	buf_puts(&c->cfg.out->buf, "ts_ns,time,type,pid,tid,comm,call,start,end,size,before,after,"
+				   "mapping,offset,caller,note");
 	line_facts_csv_names(&c->cfg.out->buf, c->cfg.fields);
 	buf_puts(&c->cfg.out->buf, "\r\n");
 }
@@ -109,11 +113,14 @@ static int put_row(struct csv *c, const struct csv_row *r)
 	put_number(c, true, r->ts_ns);
 	fmt_rfc3339(&c->cell, r->ts_ns + c->cfg.run->boot_to_wall_ns);
 	put_cell(c);
+	buf_puts(&c->cell, r->type);
+	put_cell(c);
 	put_number(c, r->pid, r->pid);
 	put_number(c, r->tid, r->tid);
 	escape_text(&c->cell, r->comm, strnlen(r->comm, 16));
 	put_cell(c);
-	buf_puts(&c->cell, r->call);
+	if (r->call)
+		buf_puts(&c->cell, r->call);
 	put_cell(c);
 	put_address(c, r->has_range, r->start);
 	put_address(c, r->has_range, r->end);
@@ -123,7 +130,7 @@ static int put_row(struct csv *c, const struct csv_row *r)
 	if (r->mapping)
 		word_mapping(&c->cell, r->mapping, 0);
 	put_cell(c);
-	put_number(c, r->off, r->off ? *r->off : 0);
+	put_address(c, r->off, r->off ? *r->off : 0);
 	put_caller(c, r->caller);
 	if (r->note)
 		csv_put(b, r->note->data, r->note->len);
@@ -152,10 +159,11 @@ static int csv_change(void *priv, const struct change *ch)
 	else if (!by_call)
 		buf_puts(&note, ch->differs ? "differed" : "seen late");
 	err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
+					    .type = "change",
 					    .pid = ev->pid,
 					    .tid = ev->tid,
 					    .comm = ch->proc->comm,
-					    .call = event_name(ev),
+					    .call = by_call ? event_name(ev) : NULL,
 					    .has_range = true,
 					    .start = ch->start,
 					    .end = ch->end,
@@ -171,7 +179,7 @@ static int csv_change(void *priv, const struct change *ch)
 	return err;
 }
 
-/* A row without a range, with words in the column note; frees note. */
+/* A row without a range, with words in the column note; frees note. Of a call, one that failed. */
 static int put_words(struct csv *c, const struct event *ev, const struct proc *p,
 		     const struct caller *caller, struct buf *note)
 {
@@ -179,7 +187,10 @@ static int put_words(struct csv *c, const struct event *ev, const struct proc *p
 						.pid = ev->pid,
 						.tid = p ? ev->tid : 0,
 						.comm = p ? p->comm : "",
-						.call = event_name(ev),
+						.type = event_is_failed(ev)    ? "call" :
+							ev->type == EVENT_LOSS ? "loss" :
+										 event_name(ev),
+						.call = event_is_failed(ev) ? event_name(ev) : NULL,
 						.caller = caller,
 						.note = note,
 						.ev = ev,
@@ -227,7 +238,7 @@ static int put_fault(struct csv *c, const struct event *ev, const struct proc *p
 					    .pid = ev->pid,
 					    .tid = ev->tid,
 					    .comm = proc->comm,
-					    .call = event_name(ev),
+					    .type = event_name(ev),
 					    .before = &at,
 					    .after = &at,
 					    .mapping = at.obj,
@@ -288,7 +299,7 @@ static int csv_finding(void *priv, const struct finding *f)
 	err = put_row(c, &(struct csv_row){ .ts_ns = f->last_ns,
 					    .pid = f->pid,
 					    .comm = f->comm,
-					    .call = "finding",
+					    .type = "finding",
 					    .has_range = true,
 					    .start = f->start,
 					    .end = f->end,
