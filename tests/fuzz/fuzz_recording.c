@@ -35,6 +35,8 @@ static const struct row {
 	{ "state (id, prot, flags, pkey, object)", 5 },
 	{ "process (id, pid, first_ns, comm, exe)", 5 },
 	{ "finding (id, rule, severity, why, pid, comm, start, end)", 8 },
+	{ "object (id, kind, dev, ino, deleted, unsure, name, raw)", 8 },
+	{ "frame (id, addr, object, off, symbol, symbol_off, raw)", 7 },
 };
 
 #define NR_ROWS	   (sizeof(rows) / sizeof(*rows))

@@ -54,7 +54,8 @@ holds "rows are the findings that were told" "$(python3 - many.json rows 2>&1 <<
 query -j 'SELECT e.finding, c.ts_ns, c.start, c.end FROM evidence e JOIN changes c ON c.id = e.change' >rows
 holds "and rest on the changes that were told with them" "$(python3 - many.json rows 2>&1 <<-'END'
 	import json, sys
-	told = [[f["id"], c["ts_ns"], c["start"][2:], c["end"][2:]] for f in map(json.loads, open(sys.argv[1]))
+	wide = lambda address: f"0x{int(address, 16):016x}"
+	told = [[f["id"], c["ts_ns"], wide(c["start"]), wide(c["end"])] for f in map(json.loads, open(sys.argv[1]))
 	        if f["type"] == "finding" and f["state"] == "over" for c in f["first_changes"]]
 	rows = [list(json.loads(line).values()) for line in open(sys.argv[2])]
 	assert told and sorted(told) == sorted(rows), (told, rows)

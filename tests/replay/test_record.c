@@ -333,6 +333,8 @@ static void refuses(void **state)
 	assert_refused(*state, "UPDATE object SET kind = 99", "damaged");
 	assert_refused(*state, "UPDATE object SET name = x'00'", "damaged");
 	assert_refused(*state, "UPDATE object SET id = id + 500", "damaged");
+	assert_refused(*state, "UPDATE object SET raw = '6'", "damaged");
+	assert_refused(*state, "UPDATE object SET raw = '6g'", "damaged");
 	assert_refused(*state, "DELETE FROM object", NULL);
 	assert_refused(*state, "UPDATE block SET bytes = 1 << 40", NULL);
 	assert_refused(*state, "UPDATE block SET bytes = -1", NULL);

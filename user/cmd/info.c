@@ -31,7 +31,7 @@ static void print_text(const char *label, const char *text)
 {
 	struct buf b = { 0 };
 
-	escape_text(&b, text, strlen(text));
+	escape_again(&b, text, strlen(text));
 	printf("%-11s%s\n", label, buf_str(&b));
 	buf_done(&b);
 }

@@ -95,7 +95,7 @@ static void print_banner(const struct request *req, const struct replay_info *in
 	if (req->about.quiet)
 		return;
 	buf_puts(&b, "replaying ");
-	escape_text(&b, info->what, strlen(info->what));
+	escape_again(&b, info->what, strlen(info->what));
 	buf_puts(&b, ", recorded on ");
 	escape_text(&b, info->host, strlen(info->host));
 	complain("%s", buf_str(&b));

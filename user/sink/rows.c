@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Tables are as wide as the first thousand rows need; CSV and JSON are written row by
- * row. Text may come from a traced process, and is escaped in all three.
+ * row. A recorder escaped what a traced process chose; but anybody may have made the recording.
  */
 #include "sink/rows.h"
 
@@ -72,7 +72,7 @@ static size_t put_text(struct buf *b, sqlite3_stmt *s, int i)
 {
 	const char *text = (const char *)sqlite3_column_text(s, i);
 
-	return text ? escape_text(b, text, sqlite3_column_bytes(s, i)) : 0;
+	return text ? escape_again(b, text, sqlite3_column_bytes(s, i)) : 0;
 }
 
 static void put_csv_row(struct buf *b, sqlite3_stmt *s, int nr, struct buf *cell)

@@ -59,6 +59,18 @@ static bool all_rows_are(sqlite3 *db, const char *pragma, const char *name, int 
 	return yes && rc == SQLITE_DONE;
 }
 
+bool distrust_has_column(sqlite3 *db, const char *table, const char *name)
+{
+	sqlite3_stmt *s = NULL;
+	bool yes;
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "SELECT %s FROM %s LIMIT 0", name, table);
+	yes = !sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+	sqlite3_finalize(s);
+	return yes;
+}
+
 /*
  * The pragmas report what the statement in the schema makes. sqlite_schema.type may lie: a view
  * that is called a table there is a view.

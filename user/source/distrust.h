@@ -16,4 +16,7 @@ void distrust(struct sqlite3 *db);
 /* True if there is a table of that name, with nothing in it but what was stored. */
 bool distrust_has_table(struct sqlite3 *db, const char *name);
 
+/* True if such a table has a column of that name. */
+bool distrust_has_column(struct sqlite3 *db, const char *table, const char *name);
+
 #endif

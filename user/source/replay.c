@@ -105,9 +105,39 @@ static void read_info(struct replay *r)
 		i->end_ns = i->start_ns;
 }
 
+/* ---- names ---- */
+
+const char *replay_raw(sqlite3 *db, const char *table)
+{
+	return distrust_has_column(db, table, "raw") ? "raw" : "NULL";
+}
+
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+const char *replay_name(sqlite3_stmt *s, int at, struct buf *name)
+{
+	const char *raw = (const char *)sqlite3_column_text(s, at + 1);
+	int high, low;
+
+	if (!raw)
+		return (const char *)sqlite3_column_text(s, at);
+	for (name->len = 0; *raw; raw += 2) {
+		high = digit(raw[0]);
+		low = raw[0] ? digit(raw[1]) : -1;
+		if (high < 0 || low < 0)
+			return NULL;
+		buf_putc(name, (char)(high << 4 | low));
+	}
+	return buf_str(name);
+}
+
 /* ---- objects ---- */
 
-static int read_object(struct object_table *objects, sqlite3_stmt *s, const struct object **ret)
+static int read_object(struct object_table *objects, sqlite3_stmt *s, struct buf *name,
+		       const struct object **ret)
 {
 	struct object key = {
 		.kind = sqlite3_column_int64(s, 1),
@@ -119,9 +149,9 @@ static int read_object(struct object_table *objects, sqlite3_stmt *s, const stru
 
 	if (key.kind > OBJECT_SHARED_ANON || sqlite3_column_type(s, 6) != SQLITE_TEXT)
 		return -EBADMSG;
-	key.name = (const char *)sqlite3_column_text(s, 6);
+	key.name = replay_name(s, 6, name);
 	if (!key.name)
-		return -ENOMEM;
+		return -EBADMSG;
 	key.name_len = strnlen(key.name, MAX_NAME_BYTES);
 	*ret = object_intern(objects, &key);
 	return 0;
@@ -129,13 +159,16 @@ static int read_object(struct object_table *objects, sqlite3_stmt *s, const stru
 
 static int read_objects(struct replay *r, struct object_table *objects)
 {
+	struct buf name = { 0 };
 	sqlite3_stmt *s = NULL;
 	size_t cap = 0;
+	char sql[96];
 	int err, rc;
 
-	err = replay_errno(sqlite3_prepare_v2(
-		r->db, "SELECT id, kind, dev, ino, deleted, unsure, name FROM object ORDER BY id",
-		-1, &s, NULL));
+	snprintf(sql, sizeof(sql),
+		 "SELECT id, kind, dev, ino, deleted, unsure, name, %s FROM object ORDER BY id",
+		 replay_raw(r->db, "object"));
+	err = replay_errno(sqlite3_prepare_v2(r->db, sql, -1, &s, NULL));
 	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
 		if (rc != SQLITE_ROW) {
 			err = replay_errno(rc);
@@ -145,11 +178,12 @@ static int read_objects(struct replay *r, struct object_table *objects)
 			cap = cap ? 2 * cap : 256;
 			r->objects = mem_grow(r->objects, cap, sizeof(*r->objects));
 		}
-		err = read_object(objects, s, &r->objects[r->nr_objects]);
+		err = read_object(objects, s, &name, &r->objects[r->nr_objects]);
 		if ((uint64_t)sqlite3_column_int64(s, 0) != ++r->nr_objects)
 			err = -EBADMSG;
 	}
 	sqlite3_finalize(s);
+	buf_done(&name);
 	r->unpacker.objects = r->objects;
 	r->unpacker.nr_objects = r->nr_objects;
 	return err;

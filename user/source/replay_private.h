@@ -30,4 +30,13 @@ int replay_errno(int rc);
 /* The first number that sql gives; 0 if there is none. */
 uint64_t replay_number(struct replay *r, const char *sql);
 
+/*
+ * Names are stored as people read them, with their bytes beside (raw, in hexadecimal) where these
+ * are not the same; older recordings have the bytes alone. replay_raw() is what to select beside
+ * the name; replay_name() the bytes of the name in column at and raw in the next one, valid until s
+ * goes on or name changes; NULL: there is none, or it is damaged.
+ */
+const char *replay_raw(sqlite3 *db, const char *table);
+const char *replay_name(sqlite3_stmt *s, int at, struct buf *name);
+
 #endif

@@ -3,9 +3,10 @@
  * Stacks are believed as little as the rest of a recording: numbers go up by one, and name what is
  * there; a stack has no more frames than a live one.
  */
-#include "source/replay_stacks.h"
+#include "source/replay_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static int take_frame(struct replay_stacks *rs, sqlite3_stmt *s,
 		      const struct object *const *objects, size_t nr_objects)
 {
 	uint64_t id = sqlite3_column_int64(s, 0), obj = sqlite3_column_int64(s, 2);
-	const char *symbol = (const char *)sqlite3_column_text(s, 4);
+	const char *symbol = replay_name(s, 4, &rs->name);
 	struct frame *f;
 
 	if (id != rs->nr_all + 1 || obj > nr_objects)
@@ -38,8 +39,8 @@ static int take_frame(struct replay_stacks *rs, sqlite3_stmt *s,
 	*f = (struct frame){ .addr = sqlite3_column_int64(s, 1),
 			     .obj = obj ? objects[obj - 1] : NULL,
 			     .off = sqlite3_column_int64(s, 3),
-			     .symbol_off = sqlite3_column_int64(s, 5) };
-	if (symbol && strlen(symbol) > STACK_SYMBOL_MAX)
+			     .symbol_off = sqlite3_column_int64(s, 6) };
+	if (symbol ? strlen(symbol) > STACK_SYMBOL_MAX : sqlite3_column_type(s, 4) != SQLITE_NULL)
 		return -EBADMSG;
 	f->symbol = symbol ? mem_strdup(symbol) : NULL;
 	return 0;
@@ -84,14 +85,16 @@ int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct objec
 		       size_t nr_objects)
 {
 	size_t i, at = 0;
+	char sql[96];
 	int err;
 
 	/* recordings of older formats have none */
 	if (!distrust_has_table(db, "frame") || !distrust_has_table(db, "stack"))
 		return 0;
-	err = read_rows(rs, db,
-			"SELECT id, addr, object, off, symbol, symbol_off FROM frame ORDER BY id",
-			take_frame, objects, nr_objects);
+	snprintf(sql, sizeof(sql),
+		 "SELECT id, addr, object, off, symbol, %s, symbol_off FROM frame ORDER BY id",
+		 replay_raw(db, "frame"));
+	err = read_rows(rs, db, sql, take_frame, objects, nr_objects);
 	if (!err)
 		err = read_rows(rs, db, "SELECT id, depth, frame FROM stack ORDER BY id, depth",
 				take_depth, objects, nr_objects);
@@ -109,4 +112,5 @@ void replay_stacks_done(struct replay_stacks *rs)
 	free(rs->all);
 	free(rs->frames);
 	free(rs->stacks);
+	buf_done(&rs->name);
 }

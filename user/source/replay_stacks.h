@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "core/stack.h"
+#include "util/buf.h"
 
 /* All zero is empty. */
 struct replay_stacks {
@@ -15,6 +16,7 @@ struct replay_stacks {
 	size_t nr_frames, cap_frames;
 	struct stack *stacks;
 	size_t nr_stacks, cap_stacks;
+	struct buf name; /* of the frame that is being read */
 };
 
 /* 0, also for a recording that has none; or -errno. replay_stacks_done() is due in either case. */

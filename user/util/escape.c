@@ -131,6 +131,19 @@ size_t escape_text(struct buf *b, const char *s, size_t len)
 	return cols;
 }
 
+size_t escape_again(struct buf *b, const char *s, size_t len)
+{
+	const char *slash;
+	size_t cols = 0, n;
+
+	for (; (slash = memchr(s, '\\', len)); s += n + 1, len -= n + 1) {
+		n = slash - s;
+		cols += escape_text(b, s, n) + 1;
+		buf_putc(b, '\\');
+	}
+	return cols + escape_text(b, s, len);
+}
+
 size_t escape_width(const char *s, size_t len)
 {
 	size_t cols = 0, n, bytes, unit_cols;

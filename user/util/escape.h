@@ -14,6 +14,12 @@
 size_t escape_text(struct buf *b, const char *s, size_t len);
 
 /*
+ * As escape_text(), for text that was escaped before, as far as one can know: backslashes pass.
+ * Returns the columns added.
+ */
+size_t escape_again(struct buf *b, const char *s, size_t len);
+
+/*
  * Escaped text of at most max_cols columns (>= 1): longer text loses its middle to "…", so that
  * both ends of a path stay readable. Returns the columns added.
  */

@@ -16,6 +16,7 @@
 #include "core/recording.h"
 #include "sink/record/record_facts.h"
 #include "sink/record/record_private.h"
+#include "util/escape.h"
 #include "util/mem.h"
 
 static const char schema[] =
@@ -34,7 +35,7 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_CLOCK] = "INSERT OR IGNORE INTO clock VALUES (?, ?)",
 	[STMT_NAME_CALL] = "INSERT INTO call VALUES (?, ?)",
 	[STMT_NAME_KIND] = "INSERT INTO kind VALUES (?, ?)",
-	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_OBJECT_BUILD] = "UPDATE object SET build_id = ?2 WHERE id = ?1",
 	[STMT_PROCESS] = "INSERT INTO process (id, pid, first_ns) VALUES (?, ?, ?)",
 	[STMT_PROCESS_UPDATE] =
@@ -44,7 +45,7 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_THREAD] = "INSERT INTO thread VALUES (?, ?, ?, ?)",
 	[STMT_STATE] = "INSERT INTO state VALUES (?, ?, ?, ?, ?)",
 	[STMT_SITE] = "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?)",
-	[STMT_FRAME] = "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?)",
+	[STMT_FRAME] = "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[STMT_STACK] = "INSERT INTO stack VALUES (?, ?, ?)",
 	[STMT_CHANGE] = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
 	[STMT_FAILURE] =
@@ -232,6 +233,16 @@ static void insert(struct record_db *d, sqlite3_stmt *s)
 	note_error(d, sqlite3_reset(s));
 }
 
+/* Text that a traced process chose: other programs print it as it is stored. */
+static void bind_chosen(struct record_db *d, sqlite3_stmt *s, int at, const char *text, size_t len)
+{
+	struct buf b = { 0 };
+
+	escape_text(&b, text, len);
+	note_error(d, sqlite3_bind_text(s, at, buf_str(&b), b.len, SQLITE_TRANSIENT));
+	buf_done(&b);
+}
+
 static void bind_fact(struct record_db *d, sqlite3_stmt *s, int at, enum mpw_fact id,
 		      const struct fact_value *v)
 {
@@ -242,7 +253,7 @@ static void bind_fact(struct record_db *d, sqlite3_stmt *s, int at, enum mpw_fac
 		note_error(d, sqlite3_bind_int64(s, at, (int64_t)v->number));
 		break;
 	case FACT_WORD:
-		note_error(d, sqlite3_bind_text(s, at, v->word, v->number, SQLITE_TRANSIENT));
+		bind_chosen(d, s, at, v->word, v->number);
 		break;
 	case FACT_WORDS:
 		fact_put_json(&json, id, v);
@@ -288,9 +299,12 @@ void record_db_row(struct record_db *d, enum record_stmt id, const char *types, 
 			     1;
 			continue;
 		}
-		if (*types == 's') {
+		if (*types == 's' || *types == 't') {
 			text = va_arg(ap, const char *);
-			note_error(d, sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC));
+			if (*types == 't')
+				bind_chosen(d, s, at, text, strlen(text));
+			else
+				note_error(d, sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC));
 			continue;
 		}
 		v = va_arg(ap, uint64_t);

@@ -63,8 +63,8 @@ int record_db_close(struct record_db *d);
 
 /*
  * Write one row; types has a letter for each argument: i is a uint64_t, I one where 0 means NULL,
- * s a string or NULL, e and p a struct facts, of which the facts of events (e) or of processes (p)
- * fill a mark each. Errors stay in d->err.
+ * s a string or NULL, t a string that is escaped, e and p a struct facts, of which the facts of
+ * events (e) or of processes (p) fill a mark each. Errors stay in d->err.
  */
 void record_db_row(struct record_db *d, enum record_stmt id, const char *types, ...);
 void record_db_meta(struct record_db *d, const char *key, uint64_t value);

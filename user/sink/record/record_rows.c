@@ -102,7 +102,7 @@ static uint64_t time_of(const struct record_rows *r, const struct event *ev)
 
 static void update_process(struct record_rows *r, const struct proc *p)
 {
-	record_db_row(r->db, STMT_PROCESS_UPDATE, "IisIpi", p->start_ns, (uint64_t)p->ppid, p->comm,
+	record_db_row(r->db, STMT_PROCESS_UPDATE, "IitIpi", p->start_ns, (uint64_t)p->ppid, p->comm,
 		      object_number(r, p->exe), &p->facts, p->life->nr);
 }
 
@@ -128,7 +128,7 @@ static uint32_t thread_number(struct record_rows *r, const struct event *ev, con
 	memcpy(&key[2], p->comm, 16);
 	t = things_find(&r->threads, key, sizeof(key), &new);
 	if (new)
-		record_db_row(r->db, STMT_THREAD, "iiis", (uint64_t)t->number, p->life->nr,
+		record_db_row(r->db, STMT_THREAD, "iiit", (uint64_t)t->number, p->life->nr,
 			      (uint64_t)ev->tid, p->comm);
 	return t->number;
 }
@@ -222,7 +222,7 @@ void record_rows_finding(struct record_rows *r, const struct finding *f, uint64_
 	unsigned int i;
 
 	buf_add(&why, f->why.data, f->why.len);
-	record_db_row(r->db, STMT_FINDING, "isissIisIiiIiIiiiiii", f->id, f->rule->id,
+	record_db_row(r->db, STMT_FINDING, "isissIitIiiIiIiiiiii", f->id, f->rule->id,
 		      (uint64_t)f->severity, f->rule->technique, buf_str(&why),
 		      f->life ? f->life->nr : 0, (uint64_t)f->pid, f->comm,
 		      object_number(r, f->exe), f->start, f->end, object_number(r, f->mapping),

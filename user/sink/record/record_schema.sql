@@ -10,7 +10,7 @@ CREATE TABLE object (
 	id INTEGER PRIMARY KEY,
 	kind INTEGER NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL,
 	deleted INTEGER NOT NULL, unsure INTEGER NOT NULL,
-	name TEXT NOT NULL, build_id TEXT
+	name TEXT NOT NULL, build_id TEXT, raw TEXT
 );
 CREATE TABLE process (
 	id INTEGER PRIMARY KEY,
@@ -35,7 +35,7 @@ CREATE TABLE site (
 CREATE TABLE frame (
 	id INTEGER PRIMARY KEY,
 	addr INTEGER NOT NULL, object INTEGER, off INTEGER NOT NULL,
-	symbol TEXT, symbol_off INTEGER NOT NULL
+	symbol TEXT, symbol_off INTEGER NOT NULL, raw TEXT
 );
 CREATE TABLE stack (
 	id INTEGER NOT NULL, depth INTEGER NOT NULL, frame INTEGER NOT NULL,
@@ -96,7 +96,7 @@ CREATE VIEW origin AS
 
 CREATE VIEW files AS
 	SELECT o.id, k.name AS kind, printf('%02x:%02x', o.dev >> 20, o.dev & 1048575) AS dev,
-		o.ino, o.deleted, o.name AS path, o.build_id
+		o.ino, o.deleted, o.name AS path, o.build_id, o.raw
 	FROM object o JOIN kind k ON k.id = o.kind
 	WHERE o.ino OR o.dev;
 
@@ -112,9 +112,11 @@ CREATE VIEW changes AS
 		strftime('%Y-%m-%dT%H:%M:%S',
 			(c.t + z.start_ns + z.boot_to_wall_ns) / 1000000000, 'unixepoch')
 			|| printf('.%09dZ', (c.t + z.start_ns + z.boot_to_wall_ns) % 1000000000) AS time,
-		p.pid, h.tid, h.comm, n.name AS call,
-		printf('%x', c.start) AS start, printf('%x', c.start + c.size) AS end, c.size,
-		b.prot AS before, a.prot AS after, coalesce(ao.name, bo.name) AS mapping, c.off,
+		p.pid, h.tid, h.comm, iif(s.call < 64, 'call', n.name) AS cause,
+		iif(s.call < 64, n.name, NULL) AS call,
+		printf('0x%016x', c.start) AS start, printf('0x%016x', c.start + c.size) AS end, c.size,
+		b.prot AS before, a.prot AS after, coalesce(ao.name, bo.name) AS mapping,
+		c.off AS offset,
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
 		p.id AS process, s.stack
@@ -132,7 +134,8 @@ CREATE VIEW changes AS
 
 CREATE VIEW failures AS
 	SELECT f.id, f.t + z.start_ns AS ts_ns, p.pid, h.tid, h.comm, n.name AS call, f.errno, f.changes,
-		printf('%x', f.arg0) AS arg0, printf('%x', f.arg1) AS arg1, printf('%x', f.arg2) AS arg2,
+		printf('0x%016x', f.arg0) AS arg0, printf('0x%016x', f.arg1) AS arg1,
+		printf('0x%016x', f.arg2) AS arg2,
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
 		p.id AS process, s.stack
@@ -145,7 +148,7 @@ CREATE VIEW failures AS
 		LEFT JOIN object so ON so.id = s.object;
 
 CREATE VIEW stacks AS
-	SELECT k.id AS stack, k.depth, printf('%x', f.addr) AS addr,
+	SELECT k.id AS stack, k.depth, printf('0x%016x', f.addr) AS addr,
 		f.symbol || printf('+0x%x', f.symbol_off) AS symbol,
 		o.name || printf('+0x%x', f.off) AS module
 	FROM stack k CROSS JOIN frame f ON f.id = k.frame LEFT JOIN object o ON o.id = f.object;
@@ -167,7 +170,8 @@ CREATE VIEW findings AS
 		strftime('%Y-%m-%dT%H:%M:%S', (f.first_ns + z.boot_to_wall_ns) / 1000000000, 'unixepoch')
 			|| printf('.%09dZ', (f.first_ns + z.boot_to_wall_ns) % 1000000000) AS time,
 		f.pid, f.comm, e.name AS exe,
-		printf('%x', f.start) AS start, printf('%x', f.end) AS end, m.name AS mapping,
+		printf('0x%016x', f.start) AS start, printf('0x%016x', f.end) AS end,
+		m.name AS mapping,
 		iif(c.id, c.name || printf('+0x%x', f.off), iif(f.addr, printf('0x%x', f.addr), NULL))
 			AS caller,
 		f.changes, f.regions, f.is_over, f.process

@@ -220,7 +220,7 @@ static void put_meta(struct record_db *db, const struct record *rec)
 
 	record_db_meta_text(db, "tool", "mprotwatch");
 	record_db_meta_text(db, "version", MPW_VERSION);
-	record_db_meta_text(db, "arguments", rec->cfg.arguments);
+	record_db_row(db, STMT_META, "st", "arguments", rec->cfg.arguments);
 	record_db_meta_text(db, "what", run->what);
 	record_db_meta_text(db, "tier", run->tier);
 	record_db_meta_text(db, "boot_id", run->boot_id);

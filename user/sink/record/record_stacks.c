@@ -4,10 +4,12 @@
  * (record_things.h).
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sink/record/record_private.h"
 #include "sink/record/record_things.h"
 #include "util/buf.h"
+#include "util/escape.h"
 #include "util/mem.h"
 
 #define MAX_FRAMES (1u << 17)
@@ -19,6 +21,20 @@ struct record_stacks {
 	struct things frames, stacks;
 	struct buf key; /* of the frame at hand */
 };
+
+static void put_frame(struct record_stacks *st, uint32_t number, const struct frame *f)
+{
+	struct buf shown = { 0 }, raw = { 0 };
+	size_t len = f->symbol ? strlen(f->symbol) : 0;
+
+	escape_text(&shown, f->symbol, len);
+	record_db_row(st->db, STMT_FRAME, "iiIisis", (uint64_t)number, f->addr,
+		      (uint64_t)record_objects_number(st->objects, f->obj), f->off,
+		      f->symbol ? buf_str(&shown) : NULL, f->symbol_off,
+		      record_raw(&raw, &shown, f->symbol, len));
+	buf_done(&shown);
+	buf_done(&raw);
+}
 
 static uint32_t frame_number(struct record_stacks *st, const struct frame *f)
 {
@@ -33,9 +49,7 @@ static uint32_t frame_number(struct record_stacks *st, const struct frame *f)
 		buf_puts(&st->key, f->symbol);
 	number = things_find(&st->frames, st->key.data, st->key.len, &new)->number;
 	if (new)
-		record_db_row(st->db, STMT_FRAME, "iiIisi", (uint64_t)number, f->addr,
-			      (uint64_t)record_objects_number(st->objects, f->obj), f->off,
-			      f->symbol, f->symbol_off);
+		put_frame(st, number, f);
 	return number;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/words.h"
 #include "sink/record/record_private.h"
 #include "util/mem.h"
 
@@ -47,6 +48,30 @@ void things_done(struct things *t)
 	t->last = NULL;
 }
 
+const char *record_raw(struct buf *raw, const struct buf *shown, const char *name, size_t len)
+{
+	size_t i;
+
+	if (shown->len == len && !memcmp(shown->data, name, len))
+		return NULL;
+	for (i = 0; i < len; i++)
+		buf_printf(raw, "%02x", (unsigned char)name[i]);
+	return buf_str(raw);
+}
+
+static void put_object(struct record_objects *o, uint32_t number, const struct object *obj)
+{
+	struct buf shown = { 0 }, raw = { 0 };
+
+	word_mapping(&shown, obj, 0);
+	record_db_row(o->db, STMT_OBJECT, "iiiiiisss", (uint64_t)number, (uint64_t)obj->kind,
+		      (uint64_t)obj->dev, obj->ino, (uint64_t)obj->deleted,
+		      (uint64_t)obj->inode_unknown, buf_str(&shown), obj->build_id,
+		      record_raw(&raw, &shown, obj->name, obj->name_len));
+	buf_done(&shown);
+	buf_done(&raw);
+}
+
 static struct thing *object_find(struct record_objects *o, const struct object *obj)
 {
 	struct thing *t;
@@ -54,10 +79,7 @@ static struct thing *object_find(struct record_objects *o, const struct object *
 
 	t = things_find(&o->things, &obj, sizeof(obj), &new);
 	if (new)
-		record_db_row(o->db, STMT_OBJECT, "iiiiiiss", (uint64_t)t->number,
-			      (uint64_t)obj->kind, (uint64_t)obj->dev, obj->ino,
-			      (uint64_t)obj->deleted, (uint64_t)obj->inode_unknown, obj->name,
-			      obj->build_id);
+		put_object(o, t->number, obj);
 	return t;
 }
 

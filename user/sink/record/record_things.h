@@ -41,6 +41,11 @@ struct record_objects *record_objects_new(struct record_db *db);
 void record_objects_free(struct record_objects *o);
 /* The number of obj, whose row is written when it is new; 0: obj is NULL. */
 uint32_t record_objects_number(struct record_objects *o, const struct object *obj);
+/*
+ * The bytes of a name in hexadecimal, in raw, if what is shown of it is something else; NULL if the
+ * bytes are what is shown.
+ */
+const char *record_raw(struct buf *raw, const struct buf *shown, const char *name, size_t len);
 /* True once in a file for each object whose build is known: the stream has to name the build. */
 bool record_objects_build_is_new(struct record_objects *o, const struct object *obj);
 
