@@ -68,7 +68,7 @@ static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags
  * changed the range between this call's end and now.
  */
 static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u,
-					  struct mm_struct *mm, __u16 flags, struct walk *rb)
+					  __u16 flags, struct walk *rb)
 {
 	bool failed = ret_is_error(u->ret), racy = flags & MPW_F_RACY, rie = flags & MPW_F_RIE;
 
@@ -86,11 +86,11 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		return (failed || racy || rie || u->arg[2] == ABI_PROT_EXEC ||
 			(u->arg[2] & ABI_PROT_GROWS)) &&
 		       rb->hi > rb->lo;
-	case MPW_CALL_BRK:
-		rb->lo = page_down(mm->start_brk);
+	case MPW_CALL_BRK: /* growth is below the new break, what went is in the hole above it */
+		rb->lo = page_down(u->ret - 1);
 		rb->hi = page_up(u->ret);
 		rb->end = RANGE_NEXT_VMA;
-		return u->arg[0] != 0;
+		return u->arg[0] && !brk_is_refused(u->arg[0], u->ret);
 	case MPW_CALL_MREMAP:
 		if (failed && !(u->arg[3] & ABI_MREMAP_FIXED))
 			return false;
@@ -262,7 +262,7 @@ static __always_inline void call_report(void *ctx, bool tail, const struct task_
 		flags |= MPW_F_RIE;
 	if (READ(ids->mm, mm_users.counter) > 1)
 		flags |= MPW_F_RACY;
-	if (NEW_KERNEL && truth && call_readback(call, u, ids->mm, flags, &rb)) {
+	if (NEW_KERNEL && truth && call_readback(call, u, flags, &rb)) {
 		call_long(ctx, tail, ids, call, nargs, flags, u, &rb);
 		return;
 	}

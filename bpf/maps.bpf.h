@@ -63,7 +63,7 @@ struct {
 enum range_end {
 	RANGE_AT_HI,	/* at hi */
 	RANGE_VMA,	/* at hi, or at the end of the mapping that holds lo if that is above */
-	RANGE_NEXT_VMA, /* at the first mapping at or above hi */
+	RANGE_NEXT_VMA, /* at the first mapping above hi and the one that holds lo */
 };
 
 /* A readback: the wanted range, and the progress. */

@@ -199,9 +199,8 @@ static __noinline bool range_read(struct scratch *s, struct task_struct *task)
 	h->ts_ns = bpf_ktime_get_boot_ns();
 	while ((vma = bpf_iter_task_vma_next(&it))) {
 		vma = UNTRUSTED(struct vm_area_struct, vma);
-		if (w->end == RANGE_VMA && !s->nr_vmas) {
-			if (vma->vm_start < w->lo)
-				range_set_lo(s, vma->vm_start);
+		if (w->end != RANGE_AT_HI && !s->nr_vmas && vma->vm_start <= w->lo) {
+			range_set_lo(s, vma->vm_start);
 			if (vma->vm_end > w->stop)
 				w->stop = vma->vm_end;
 		}
@@ -223,6 +222,8 @@ static __noinline bool range_read(struct scratch *s, struct task_struct *task)
 		piece_head(s);
 		range_open(s, w->lo);
 	}
+	if (!vma && w->end == RANGE_NEXT_VMA)
+		w->stop = MPW_TASK_MAX;
 	done = !err && piece_send(s, task, w->stop);
 out:
 	bpf_iter_task_vma_destroy(&it);

@@ -62,4 +62,10 @@ static inline _Bool ret_is_error(__s64 ret)
 	return ret < 0 && ret >= -ABI_ERRNO_MAX;
 }
 
+/* True if a brk(2) that asked for a break left it as it was, which is its result. brk(0) asks for none. */
+static inline _Bool brk_is_refused(__u64 asked, __s64 ret)
+{
+	return asked && (__u64)ret != asked;
+}
+
 #endif

@@ -32,6 +32,7 @@ static char *arena;
 static int memfd, file_ro = -1, shm, pkey = -1;
 static unsigned long nr_operations = 20000;
 static int nr_threads = 1;
+static char *heap_floor;	   /* what malloc() has is below */
 static pthread_barrier_t all_made; /* a new stack must not come to lie in the arena's holes */
 static uint64_t first_seed;
 
@@ -155,9 +156,9 @@ static void do_shm(struct dice *d)
 static void do_brk(struct dice *d)
 {
 	static const long steps[] = { 1, 4096, 70000, -4096, -50000, 300000, -1 };
+	char *to = (char *)syscall(SYS_brk, 0) + steps[roll(d, 7)];
 
-	if (nr_threads == 1) /* sbrk and malloc are not for several threads at once */
-		syscall(SYS_brk, (char *)syscall(SYS_brk, 0) + steps[roll(d, 7)]);
+	syscall(SYS_brk, to < heap_floor ? heap_floor : to);
 }
 
 static void do_child(struct dice *d)
@@ -268,6 +269,7 @@ int main(int argc, char **argv)
 	}
 	arena = (char *)(((uintptr_t)arena + HUGE - 1) & ~(HUGE - 1));
 	pkey = pkey_alloc(0, 0);
+	heap_floor = sbrk(0);
 	pthread_barrier_init(&all_made, NULL, nr_threads);
 	for (i = 1; i < nr_threads; i++)
 		pthread_create(&thread[i], NULL, run, (void *)(uintptr_t)i);

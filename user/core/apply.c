@@ -122,31 +122,17 @@ static bool apply_pkey_mprotect(const struct apply *a)
 	return apply_mprotect(a);
 }
 
-/* The end of the heap in the mirror: the last [heap] piece in a row from start_brk. */
-static uint64_t heap_end(const struct mm *mm)
-{
-	uint64_t end = page_up(mm->start_brk);
-	const struct vma *v = aspace_find(mm->as, end);
-
-	while (v && v->attr.obj->kind == OBJECT_HEAP) {
-		end = v->end;
-		v = aspace_next(mm->as, v);
-	}
-	return end;
-}
-
 static bool apply_brk(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 	struct attr heap = { .flags = VMA_MAPPED | prot_flags(a, VMA_R | VMA_W) };
-	uint64_t old_end, new_end = page_up(c->ret);
+	uint64_t old_end = page_up(a->mm->brk), new_end = page_up(c->ret);
 
-	if (!c->arg[0] || (uint64_t)c->ret != c->arg[0])
-		return true; /* brk(0), or refused */
-	if (!a->mm->start_brk)
+	if (!c->arg[0] || event_is_failed(a->ev))
+		return true;
+	if (!a->mm->brk)
 		return false;
 	heap.obj = object_simple(a->objects, OBJECT_HEAP);
-	old_end = heap_end(a->mm);
 	if (new_end < old_end)
 		assign(a, new_end, old_end, NULL);
 	else

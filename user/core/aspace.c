@@ -314,6 +314,18 @@ struct attr attr_advance(struct attr a, uint64_t n_bytes)
 	return a;
 }
 
+static bool is_heap_or_anon(const struct attr *a)
+{
+	return attr_is_mapped(a) &&
+	       (a->obj->kind == OBJECT_HEAP || (a->obj->kind == OBJECT_ANON && !a->obj->name_len));
+}
+
+bool attr_is_heap_too(const struct attr *a, const struct attr *b)
+{
+	return is_heap_or_anon(a) && is_heap_or_anon(b) && a->obj != b->obj &&
+	       a->flags == b->flags && a->pkey == b->pkey;
+}
+
 bool attr_equal(const struct attr *a, const struct attr *b)
 {
 	const uint16_t counted = VMA_PROT | VMA_SHARED | VMA_MAPPED | VMA_UNKNOWN | VMA_DONTCOPY |

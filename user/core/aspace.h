@@ -53,6 +53,12 @@ struct attr aspace_at(const struct aspace *as, uint64_t addr);
 bool aspace_is_growth(const struct aspace *as, uint64_t end, const struct attr *before,
 		      const struct attr *after);
 
+/*
+ * True if both are the same memory, which the kernel calls [heap] in one: it does so with all
+ * anonymous memory below the break, and with what it joins to that, without a change.
+ */
+bool attr_is_heap_too(const struct attr *a, const struct attr *b);
+
 /* The attributes n_bytes further on in the same mapping. */
 struct attr attr_advance(struct attr a, uint64_t n_bytes);
 /* True if rights, object (by object_same()) and, where the object has offsets, offset are equal. */

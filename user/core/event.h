@@ -137,10 +137,16 @@ static inline void event_clear(struct event *ev)
 	memset(ev, 0, offsetof(struct event, facts.value));
 }
 
+/* True for a brk that was refused: its result is no error, but the break as it was. */
+static inline bool call_is_refused(const struct event_call *c)
+{
+	return c->id == MPW_CALL_BRK && !ret_is_error(c->ret) && brk_is_refused(c->arg[0], c->ret);
+}
+
 /* True for a call that failed. */
 static inline bool event_is_failed(const struct event *ev)
 {
-	return ev->type == EVENT_CALL && ret_is_error(ev->call.ret);
+	return ev->type == EVENT_CALL && (ret_is_error(ev->call.ret) || call_is_refused(&ev->call));
 }
 
 /* True for calls that only change the protection of mappings. */

@@ -43,8 +43,10 @@ static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
 		       const struct event *ev)
 {
 	mm->lost_until_ns = until_ns > pl->lost_until_ns ? until_ns : pl->lost_until_ns;
-	if (ev->ts_ns < mm->lost_until_ns)
-		mark_all_stale(pl, mm);
+	if (ev->ts_ns >= mm->lost_until_ns)
+		return;
+	mm->brk = 0;
+	mark_all_stale(pl, mm);
 }
 
 static void note_repair(struct pipeline *pl, bool stale)
@@ -89,6 +91,8 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 	uint64_t at, to;
 
 	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
+		return;
+	if (attr_is_heap_too(before, after))
 		return;
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);
@@ -206,6 +210,28 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 		judge_event(pl->judge, ev, p);
 }
 
+/*
+ * A brk's result is the break. The kernel reads back what is around the new one: all that the call
+ * did is there unless others who share the address space cut the heap, or moved the break, before
+ * that. So the range from the lowest to the highest break that there may have been must be read.
+ */
+static void move_brk(struct pipeline *pl, struct mm *mm, const struct event *ev)
+{
+	uint64_t was = mm->brk, now = ev->call.ret, top = now, lo = page_up(was < now ? was : now);
+	bool moved = ev->call.arg[0] && !event_is_failed(ev);
+
+	if (ret_is_error(now) || ev->ts_ns < mm->lost_until_ns || (!moved && (was || ev->racy)))
+		return;
+	if (ev->racy && mm->brk_top > now)
+		top = mm->brk_top;
+	mm->brk = now;
+	mm->brk_top = top;
+	if (!ev->racy || !ev->has_range || (was && ev->lo <= lo && ev->hi >= page_up(top)))
+		return;
+	mark_stale(pl, mm, lo, page_up(top));
+	mm->brk = was ? 0 : now;
+}
+
 static void feed_call(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
@@ -219,6 +245,8 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 		sure = apply_call(&a);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
+	if (ev->call.id == MPW_CALL_BRK)
+		move_brk(pl, p->mm, ev);
 	if ((ev->racy || (pl->nr_changes && stale_ahead(p->mm, ev))) && !ev->has_range &&
 	    !event_is_failed(ev))
 		p->mm->racy = pl->some_racy = true;
@@ -275,8 +303,8 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 		p = proctab_add(pl->procs, ev->pid);
 	leave_mm(pl, p);
 	proctab_give_new(pl->procs, p, ev->mm);
+	p->mm->start_brk = p->mm->brk = ev->start_brk;
 	mark_lossy(pl, p->mm, until_ns, ev);
-	p->mm->start_brk = ev->start_brk;
 	p->exe = event_exe(ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
 	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* the new program has other arguments */
@@ -307,8 +335,10 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
 	if (child->mm != p->mm)
 		mark_lossy(pl, child->mm, until_ns, ev);
-	if (child->mm != p->mm && stale_copy(p->mm, ev))
+	if (child->mm != p->mm && stale_copy(p->mm, ev)) {
+		child->mm->brk = 0;
 		mark_all_stale(pl, child->mm);
+	}
 	if (child->mm->stale)
 		pl->some_stale = true;
 	memcpy(child->comm, p->comm, sizeof(child->comm));
@@ -367,6 +397,7 @@ static void feed_place_or_build(struct pipeline *pl, const struct event *ev)
 static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	mm->lost_until_ns = ev->lost_until_ns;
+	mm->brk = 0;
 	mark_all_stale(pl, mm);
 }
 

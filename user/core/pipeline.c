@@ -146,6 +146,7 @@ uint32_t pipeline_next_racy(struct pipeline *pl)
 		if (!p->mm->racy)
 			continue;
 		p->mm->racy = false;
+		p->mm->brk = 0; /* the last that was seen need not have been the last */
 		return p->pid;
 	}
 	pl->some_racy = false;

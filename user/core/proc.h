@@ -43,6 +43,8 @@ struct mm {
 	uint64_t nr_events;	 /* applied to it */
 	uint8_t exec_only_pkey;	 /* key of mappings with PROT_EXEC alone; 0: none, or not known */
 	uint64_t start_brk;	 /* where [heap] starts; 0: not known */
+	uint64_t brk;		 /* the break, as the last brk or exec left it; 0: not known */
+	uint64_t brk_top;	 /* the highest break of racing threads since it was certain */
 	struct aspace *as;	 /* the mirror */
 	struct suspect *suspect; /* the judge's; NULL: none yet */
 	struct space *space;	 /* cast.h; NULL: none yet */

@@ -117,6 +117,8 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	struct mm *mm = mm_give(pt, p, key, aspace_clone(from->as));
 
 	mm->start_brk = from->start_brk;
+	mm->brk = from->brk;
+	mm->brk_top = from->brk_top;
 	mm->exec_only_pkey = from->exec_only_pkey;
 	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
 	mm->racy = from->racy;

@@ -5,8 +5,8 @@
  * a 64-bit one has its stack and vdso there, however low it is linked. A process that ever had such
  * an address is remembered as wide: a program could unmap them first.
  */
+#include "core/refusal.h"
 #include "detect/detectors.h"
-#include "util/fmt.h"
 
 #define LIMIT (1ULL << 32)
 
@@ -32,7 +32,6 @@ static void compat_raise(struct view *v)
 {
 	struct finding *f = view_raise(v, rules, SEVERITY_HIGH, FOLD_PROCESS);
 	const struct event_call *c = &v->ev->call;
-	char scratch[16];
 
 	if (!f)
 		return;
@@ -41,7 +40,7 @@ static void compat_raise(struct view *v)
 	why_range(&f->why, v->ch);
 	buf_puts(&f->why, " (");
 	if (event_is_failed(v->ev)) {
-		buf_puts(&f->why, fmt_errno(-c->ret, scratch));
+		word_failure(&f->why, v->proc->mm, v->ev);
 	} else {
 		why_prot(&f->why, &v->ch->before);
 		buf_puts(&f->why, " -> ");

@@ -3,6 +3,7 @@
  * map-limit: calls fail with ENOMEM in a process that has almost as many mappings as it may. The
  * mirror joins mappings that the kernel keeps apart, so "almost" is nine tenths.
  */
+#include "core/refusal.h"
 #include "detect/detectors.h"
 #include "util/fmt.h"
 
@@ -10,18 +11,29 @@
 
 static const struct rule rules[] = { { .id = "map-limit", .technique = NULL }, { 0 } };
 
+/* True if the call failed as it does at the limit; of a brk the kernel does not say why. */
+static bool can_be_limit(const struct view *v)
+{
+	const struct vma *in_way;
+
+	if (call_is_refused(&v->ev->call))
+		return brk_refusal(v->proc->mm, &v->ev->call, &in_way) == BRK_FREE;
+	return v->ev->call.ret == -ENOMEM;
+}
+
 static void failed(struct view *v)
 {
 	uint64_t nr = aspace_nr_vmas(v->proc->mm->as), max = v->thresholds->max_map_count;
 	struct finding *f;
 
-	if (v->ev->call.ret != -ENOMEM || nr < max - max / 10)
+	if (!can_be_limit(v) || nr < max - max / 10)
 		return;
 	f = view_raise(v, rules, SEVERITY_MEDIUM, FOLD_PROCESS);
 	if (!f)
 		return;
 	buf_puts(&f->why, call_name(v->ev->call.id));
-	buf_puts(&f->why, " failed with ENOMEM: the process has ");
+	buf_puts(&f->why, call_is_refused(&v->ev->call) ? " was refused: the process has " :
+							  " failed with ENOMEM: the process has ");
 	fmt_count(&f->why, nr, "mapping");
 	buf_puts(&f->why, ", and vm.max_map_count allows ");
 	buf_dec(&f->why, max);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/refusal.h"
 #include "core/words.h"
 #include "sink/csv.h"
 #include "sink/lines/line_facts.h"
@@ -148,14 +149,13 @@ static int csv_change(void *priv, const struct change *ch)
 	bool has_off = mapped->obj && object_has_offsets(mapped->obj);
 	bool by_call = ev->type == EVENT_CALL;
 	struct buf note = { 0 };
-	char scratch[16];
 	int err;
 
 	if (!select_wants(&c->cfg.select, ev) || ev->type == EVENT_EXEC ||
 	    (ev->type == EVENT_RANGE && attr_is_unknown(&ch->before)))
 		return 0;
 	if (event_is_failed(ev))
-		buf_puts(&note, fmt_errno(-ev->call.ret, scratch));
+		word_failure(&note, ch->proc->mm, ev);
 	else if (!by_call)
 		buf_puts(&note, ch->differs ? "differed" : "seen late");
 	err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
@@ -266,14 +266,13 @@ static int csv_end(void *priv, const struct event *ev, const struct proc *proc,
 	struct csv *c = priv;
 	struct buf note = { 0 };
 	struct caller caller;
-	char scratch[16];
 	int err = 0;
 
 	if (!select_wants(&c->cfg.select, ev))
 		return 0;
 	if (event_is_failed(ev) && !nr_changes) {
 		caller = caller_of(proc->mm->as, ev);
-		buf_puts(&note, fmt_errno(-ev->call.ret, scratch));
+		word_failure(&note, proc->mm, ev);
 		err = put_words(c, ev, proc, &caller, &note);
 	} else if (ev->type == EVENT_EXEC) {
 		if (proc->exe)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/refusal.h"
 #include "core/words.h"
 #include "sink/json_put.h"
 #include "sink/lines/lines.h"
@@ -105,7 +106,7 @@ static int end_event(struct json *js, struct buf *b, const struct event *ev,
 	return end_line(js, b);
 }
 
-static void put_call(struct buf *b, const struct event_call *c, bool failed)
+static void put_call(struct buf *b, const struct event_call *c)
 {
 	unsigned int nargs = call_nr_args(c->id), i;
 	char scratch[16];
@@ -120,12 +121,35 @@ static void put_call(struct buf *b, const struct event_call *c, bool failed)
 		buf_putc(b, '"');
 	}
 	buf_putc(b, ']');
-	if (failed)
+	if (ret_is_error(c->ret))
 		put_word(b, "errno", fmt_errno(-c->ret, scratch));
 	else
 		put_hex(b, "ret", c->ret);
+	if (call_is_refused(c))
+		put_bool(b, "refused", true);
 	if (c->compat)
 		put_bool(b, "compat", true);
+	buf_putc(b, '}');
+}
+
+/* The mapping that kept a brk from its range; null: there is none. Left out: it is not known. */
+static void put_in_way(struct buf *b, const struct event_call *c, const struct mm *mm)
+{
+	const struct vma *v;
+	enum brk_refusal why = call_is_refused(c) ? brk_refusal(mm, c, &v) : BRK_REFUSED;
+
+	if (why != BRK_MET && why != BRK_FREE)
+		return;
+	put_key(b, "in_the_way");
+	if (!v) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_hex(b, "start", v->start);
+	put_hex(b, "end", v->end);
+	json_put_state(b, "state", &v->attr);
+	json_put_object(b, "mapping", v->attr.obj);
 	buf_putc(b, '}');
 }
 
@@ -144,7 +168,7 @@ static int json_change(void *priv, const struct change *ch)
 	put_when(js, b, ev->ts_ns);
 	put_process(b, ev, ch->proc);
 	if (ev->type == EVENT_CALL)
-		put_call(b, &ev->call, event_is_failed(ev));
+		put_call(b, &ev->call);
 	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ch->differs ? "verify" : "snapshot");
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
@@ -279,8 +303,9 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		b = begin_line(js, "call");
 		put_when(js, b, ev->ts_ns);
 		put_process(b, ev, proc);
-		put_call(b, &ev->call, true);
+		put_call(b, &ev->call);
 		put_u64(b, "changes", nr_changes);
+		put_in_way(b, &ev->call, proc->mm);
 		json_put_caller(b, &caller);
 		stack_json(b, js->cfg.stack ? ev : NULL);
 		err = end_event(js, b, ev, proc);

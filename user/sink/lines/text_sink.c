@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/refusal.h"
 #include "core/words.h"
 #include "sink/finding_line.h"
 #include "sink/lines/lines.h"
@@ -217,12 +218,12 @@ static void put_line(struct text *t, const struct line *l)
 	t->note.len = 0;
 }
 
-static void note_error(struct buf *note, const struct event *ev)
+static void note_error(struct buf *note, const struct event *ev, const struct proc *proc)
 {
-	char scratch[16];
-
-	if (event_is_failed(ev))
-		note_word(note, fmt_errno(-ev->call.ret, scratch));
+	if (!event_is_failed(ev))
+		return;
+	note_word(note, "");
+	word_failure(note, proc->mm, ev);
 }
 
 static void note_compat(struct text *t, const struct event *ev)
@@ -266,7 +267,7 @@ static int text_change(void *priv, const struct change *ch)
 		note_word(&t->note, ch->differs ? "differed" : "seen late");
 		l.caller = NULL;
 	}
-	note_error(&t->note, ev);
+	note_error(&t->note, ev, ch->proc);
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
 	note_compat(t, ev);
@@ -292,7 +293,13 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 	l.has_range = call_names_range(c->id) && c->id != MPW_CALL_PRCTL;
 	l.start = call_start(c);
 	l.size = call_len(c);
-	note_error(&t->note, ev);
+	if (call_is_refused(c) &&
+	    c->arg[0] > (uint64_t)c->ret) { /* the growth that was asked for */
+		l.has_range = true;
+		l.start = page_up(c->ret);
+		l.size = page_up(c->arg[0]) - l.start;
+	}
+	note_error(&t->note, ev, proc);
 	if (call_names_prot(c->id)) {
 		struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
 

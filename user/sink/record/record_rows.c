@@ -177,8 +177,9 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 	struct caller caller = caller_of(proc->mm->as, ev);
 	const uint64_t *a = ev->call.arg;
 
-	record_db_row(r->db, STMT_FAILURE, "iiiiiiiiiiie", time_of(r, ev), (uint64_t)r->thread,
-		      (uint64_t)site_number(r, ev, &caller), -(uint64_t)ev->call.ret,
+	record_db_row(r->db, STMT_FAILURE, "iiiIiiiiiiie", time_of(r, ev), (uint64_t)r->thread,
+		      (uint64_t)site_number(r, ev, &caller),
+		      call_is_refused(&ev->call) ? 0 : -(uint64_t)ev->call.ret,
 		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5], &ev->facts);
 }
 
