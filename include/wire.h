@@ -27,6 +27,7 @@ enum mpw_kind {
 	MPW_KIND_EXIT,	   /* struct mpw_exit_rec: the last thread of a process left */
 	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a piece of a snapshot */
 	MPW_KIND_FAULT,	   /* struct mpw_fault_rec: a thread gets a SIGSEGV that the kernel made */
+	MPW_KIND_WRITE,	   /* struct mpw_write_rec: bytes were written past the mappings' rights */
 };
 
 enum mpw_head_flags {
@@ -141,6 +142,41 @@ struct mpw_fault_rec {
 	__u8 access;  /* enum mpw_access */
 	__u8 handled; /* set when the process has a handler */
 	__u16 pad;
+};
+
+/* The ways to write into memory by its process's number. These numbers are in recordings. */
+enum mpw_write_how {
+	MPW_WRITE_VM,	  /* process_vm_writev(2): obeys the rights of the mapping */
+	MPW_WRITE_PTRACE, /* PTRACE_POKETEXT, PTRACE_POKEDATA: obey no rights */
+	MPW_WRITE_MEM,	  /* /proc/PID/mem: obeys no rights */
+	MPW_WRITE_OPEN,	  /* /proc/PID/mem was opened for writing; the writes are not seen */
+	MPW_NR_WRITE_HOW
+};
+
+/* More that is known of a write. These bits are in recordings. */
+enum mpw_write_flags {
+	MPW_WRITE_OUTWARD = 1 << 0,  /* the event is the writer's: nobody traces the target */
+	MPW_WRITE_UNPROVEN = 1 << 1, /* the result, or the ranges, may be somebody's invention */
+	MPW_WRITE_TRACER = 1 << 2,   /* the writer ptraces the target */
+	MPW_WRITE_PARENT = 1 << 3,   /* the writer is the target's parent */
+	MPW_WRITE_FOREIGN = 1 << 4,  /* writer and target have other users */
+	MPW_WRITE_REST = 1 << 5,     /* the other ranges of the call, where they are is not known */
+	MPW_WRITE_FLAGS = (1 << 6) - 1,
+};
+
+/*
+ * The head is of the process whose memory it is, with the number of its main thread; or of the
+ * writer, with MPW_WRITE_OUTWARD. The rest names the other of the two, which may be the same.
+ */
+struct mpw_write_rec {
+	struct mpw_head head;
+	__u64 addr; /* where it was written; 0: not known */
+	__u64 len;  /* bytes that were written, or that should have been if it failed */
+	__s64 ret;  /* result of the call, or -errno */
+	__u32 tgid, tid, uid;
+	__u8 how, flags; /* enum mpw_write_how, enum mpw_write_flags */
+	__u16 pad;
+	char comm[MPW_COMM_LEN];
 };
 
 struct mpw_range_rec { /* followed by a range */

@@ -83,6 +83,13 @@ static void assert_same_facts(const struct facts *a, const struct facts *b)
 	}
 }
 
+static void assert_same_write(const struct event_write *a, const struct event_write *b)
+{
+	assert(a->how == b->how && a->flags == b->flags && a->addr == b->addr && a->len == b->len);
+	assert(a->ret == b->ret && a->pid == b->pid && a->tid == b->tid && a->uid == b->uid);
+	assert(!strcmp(a->comm, b->comm));
+}
+
 static void assert_same(const struct event *a, const struct event *b)
 {
 	assert(a->type == b->type && a->ts_ns == b->ts_ns && a->mm == b->mm);
@@ -106,6 +113,8 @@ static void assert_same(const struct event *a, const struct event *b)
 		assert(a->fault.addr == b->fault.addr && a->fault.ip == b->fault.ip &&
 		       a->fault.code == b->fault.code && a->fault.access == b->fault.access &&
 		       a->fault.handled == b->fault.handled);
+	else if (a->type == EVENT_WRITE)
+		assert_same_write(&a->write, &b->write);
 }
 
 /* A packer that knows nothing, and one that goes along with the block. */

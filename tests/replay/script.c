@@ -80,17 +80,17 @@ static uint64_t need_ms(struct script *s, const char *word)
 	return ms * 1e6;
 }
 
-static void put_comm(struct script *s, const char *word)
+static void put_comm(char comm[17], const char *word)
 {
 	size_t n = 0;
 	unsigned int c;
 
-	for (; *word && n < sizeof(s->ev.comm) - 1; n++) {
+	for (; *word && n < 16; n++) {
 		if (sscanf(word, "\\x%2x", &c) == 1) {
-			s->ev.comm[n] = c;
+			comm[n] = c;
 			word += 4;
 		} else {
-			s->ev.comm[n] = *word++;
+			comm[n] = *word++;
 		}
 	}
 }
@@ -192,6 +192,39 @@ static void put_fault(struct script *s, struct event_fault *f)
 	f->code = need_value(s);
 }
 
+static void put_write(struct script *s, struct event_write *w)
+{
+	static const char *const how[] = { "vm", "ptrace", "mem", "open" };
+	const char *word = need_word(s);
+
+	while (strcmp(word, how[w->how]))
+		if (++w->how == MPW_NR_WRITE_HOW)
+			wrong(s, "not a way to write", word);
+	w->addr = need_value(s);
+	w->len = need_value(s);
+	w->ret = need_value(s);
+	w->pid = need_value(s);
+	w->tid = need_value(s);
+	w->uid = need_value(s);
+	put_comm(w->comm, need_word(s));
+}
+
+/* True for a word of enum mpw_write_flags. */
+static bool put_write_flag(struct event_write *w, const char *word)
+{
+	static const char *const flags[] = { "outward",	  "unproven", "by-tracer",
+					     "by-parent", "foreign",  "rest" };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (strcmp(word, flags[i]))
+			continue;
+		w->flags |= 1U << i;
+		return true;
+	}
+	return false;
+}
+
 static void put_name(struct script *s, const char *name)
 {
 	struct event *ev = &s->ev;
@@ -214,6 +247,9 @@ static void put_name(struct script *s, const char *name)
 	} else if (!strcmp(name, "fault")) {
 		ev->type = EVENT_FAULT;
 		put_fault(s, &ev->fault);
+	} else if (!strcmp(name, "write")) {
+		ev->type = EVENT_WRITE;
+		put_write(s, &ev->write);
 	} else if (!strcmp(name, "lost")) {
 		ev->type = EVENT_LOSS;
 		ev->lost = need_value(s);
@@ -235,14 +271,14 @@ static void read_event(struct script *s, char *line, uint64_t start_ns)
 	s->start_ns = start_ns;
 	ev->ts_ns = start_ns + need_ms(s, word);
 	ev->pid = ev->tid = ev->mm = need_value(s);
-	put_comm(s, need_word(s));
+	put_comm(s->ev.comm, need_word(s));
 	put_name(s, need_word(s));
 	while ((word = next_word(s))) {
 		if (ev->type == EVENT_FORK && !strcmp(word, "shared"))
 			ev->child.mm = ev->mm;
 		else if (ev->type == EVENT_FAULT && !strcmp(word, "handled"))
 			ev->fault.handled = true;
-		else
+		else if (ev->type != EVENT_WRITE || !put_write_flag(&ev->write, word))
 			put_word(s, word);
 	}
 }

@@ -6,7 +6,9 @@
  *
  * TIME is milliseconds since the start. NAME is a call's, with its arguments, "=" and
  * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller;
- * or range, exec, "fork PID [shared]", "exit CODE", "lost N", "fault ACCESS ADDR IP CODE [handled]". The words "busy", "racy",
+ * or range, exec, "fork PID [shared]", "exit CODE", "lost N", "fault ACCESS ADDR IP CODE [handled]",
+ * "write HOW ADDR LEN RET PID TID UID COMM" with the words of enum mpw_write_flags behind it. The
+ * words "busy", "racy",
  * "check", "sibling", "compat", "maps" set the flags of struct event, "mm N" says whose
  * address space it is if not the process's own, "uid N", "ppid N", "nspid N", "started MS"
  * and "heap ADDR" set its identity, "tracer PID COMM" who ptraces it, NAME=VALUE is a fact of

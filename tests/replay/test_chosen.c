@@ -140,6 +140,15 @@ static void feed_process(struct play *p, size_t i)
 		ev.call.stack = &stack;
 		feed(p, &ev);
 	}
+	ev = event_of(p, i, EVENT_WRITE);
+	ev.write = (struct event_write){ .how = MPW_WRITE_MEM,
+					 .addr = 0x400000,
+					 .len = 8,
+					 .ret = 8,
+					 .pid = 1,
+					 .tid = 1 };
+	memcpy(ev.write.comm, ev.comm, sizeof(ev.comm));
+	feed(p, &ev);
 	ev = event_of(p, i, EVENT_EXIT);
 	feed(p, &ev);
 }

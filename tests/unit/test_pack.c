@@ -45,6 +45,17 @@ static struct event event_of(enum event_type type)
 	case EVENT_FAULT:
 		ev.fault.addr = 0x1234;
 		break;
+	case EVENT_WRITE:
+		ev.write = (struct event_write){ .how = MPW_WRITE_PTRACE,
+						 .flags = MPW_WRITE_FLAGS,
+						 .addr = 0x1234,
+						 .len = 8,
+						 .ret = -5,
+						 .pid = 12,
+						 .tid = 13,
+						 .uid = 14,
+						 .comm = "w" };
+		break;
 	case EVENT_BUILD:
 		ev.build.file = objects[0];
 		strcpy(ev.build.id, "0123abcd");

@@ -83,7 +83,7 @@ static int set_select(const struct opt *o, void *field, const char *arg, const c
 	const char *word;
 
 	(void)o;
-	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit,fault; !NAME leaves out";
+	*why = "not a list of events: calls such as mprotect,mmap,brk, or exec,fork,exit,fault,write; !NAME leaves out";
 	return select_parse(field, arg, &word);
 }
 

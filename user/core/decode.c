@@ -304,6 +304,27 @@ static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev
 	return 0;
 }
 
+static int take_write(struct rest *r, const struct mpw_head *h, struct event *ev)
+{
+	const struct mpw_write_rec *rec = (const struct mpw_write_rec *)h;
+	struct event_write *w = &ev->write;
+
+	if (!rest_take(r, sizeof(*rec) - sizeof(*h)) || rec->how >= MPW_NR_WRITE_HOW ||
+	    rec->flags & ~MPW_WRITE_FLAGS || !rec->tgid)
+		return -EINVAL;
+	ev->type = EVENT_WRITE;
+	*w = (struct event_write){ .how = rec->how,
+				   .flags = rec->flags,
+				   .addr = rec->addr,
+				   .len = rec->len,
+				   .ret = rec->ret,
+				   .pid = rec->tgid,
+				   .tid = rec->tid,
+				   .uid = rec->uid };
+	memcpy(w->comm, rec->comm, sizeof(rec->comm));
+	return 0;
+}
+
 static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const uint32_t *code;
@@ -328,6 +349,8 @@ static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h
 		return take_id(r, ev);
 	case MPW_KIND_FAULT:
 		return take_fault(r, h, ev);
+	case MPW_KIND_WRITE:
+		return take_write(r, h, ev);
 	}
 	return -EINVAL;
 }

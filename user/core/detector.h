@@ -59,6 +59,7 @@ struct detector {
 	void (*change)(struct view *v);
 	void (*failed)(struct view *v);
 	void (*fault)(struct view *v); /* a SIGSEGV: v->ch is its page, before equal to after */
+	void (*write)(struct view *v); /* EVENT_WRITE: v->ch is its range, before equal to after */
 	/* A new address space and its state are copies of the parent's; v->state is the copy. */
 	void (*forked)(struct view *v);
 	/* The address space is gone: unlink its state from the global one. v->ch is NULL. */

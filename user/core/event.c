@@ -39,6 +39,8 @@ const char *event_name(const struct event *ev)
 		return "place";
 	case EVENT_BUILD:
 		return "build";
+	case EVENT_WRITE:
+		return "write";
 	}
 	return "?";
 }

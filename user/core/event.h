@@ -27,9 +27,10 @@ enum event_type {
 	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
 	EVENT_PLACE, /* facts of a process from /proc: its arguments, cgroup and namespaces */
 	EVENT_BUILD, /* the build-id of a file that a process has mapped as code */
+	EVENT_WRITE, /* somebody wrote into the memory of a process, by its number */
 };
 
-#define NR_EVENT_TYPES (EVENT_BUILD + 1)
+#define NR_EVENT_TYPES (EVENT_WRITE + 1)
 
 /* One mapping as a source saw it. */
 struct vma_seen {
@@ -63,6 +64,20 @@ struct event_fault {
 struct event_build {
 	const struct object *file;
 	char id[BUILD_ID_MAX + 1]; /* the GNU build-id (ld --build-id), hexadecimal */
+};
+
+/*
+ * A write belongs to the process whose memory it is; where only the writer is traced, to the writer
+ * (MPW_WRITE_OUTWARD). The other of the two has pid, tid, uid and comm here. They are one process
+ * where it writes into itself.
+ */
+struct event_write {
+	enum mpw_write_how how;
+	unsigned int flags; /* enum mpw_write_flags */
+	uint64_t addr, len; /* see struct mpw_write_rec */
+	int64_t ret;
+	uint32_t pid, tid, uid;
+	char comm[17];
 };
 
 struct event {
@@ -99,6 +114,7 @@ struct event {
 		};
 		struct event_fault fault; /* EVENT_FAULT */
 		struct event_build build; /* EVENT_BUILD */
+		struct event_write write; /* EVENT_WRITE */
 	};
 	/* last, see event_clear(); those of a process are of the one with the identity */
 	struct facts facts;
@@ -109,7 +125,7 @@ struct event {
 
 /*
  * A call's name ("mprotect"), or "exec", "fork", "exit", "snapshot", "lost", "fault", "place",
- * "build".
+ * "build", "write".
  */
 const char *event_name(const struct event *ev);
 const char *call_name(enum mpw_call id);
@@ -147,6 +163,12 @@ static inline bool call_is_refused(const struct event_call *c)
 static inline bool event_is_failed(const struct event *ev)
 {
 	return ev->type == EVENT_CALL && (ret_is_error(ev->call.ret) || call_is_refused(&ev->call));
+}
+
+/* True for a write of a process into its own memory. */
+static inline bool event_writes_self(const struct event *ev)
+{
+	return ev->type == EVENT_WRITE && ev->write.pid == ev->pid;
 }
 
 /* True for calls that only change the protection of mappings. */

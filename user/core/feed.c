@@ -201,6 +201,7 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	if (p)
 		p->mm->nr_events++;
 	pl->totals.events += !ev->sibling;
+	pl->totals.writes += ev->type == EVENT_WRITE && !ev->sibling;
 	if (ev->type == EVENT_CALL && !ev->sibling)
 		pl->totals.changes += pl->nr_changes;
 	if (p && ev->type == EVENT_RANGE) /* the first one has the program */
@@ -371,7 +372,8 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 	proctab_remove(pl->procs, p);
 }
 
-static void feed_fault(struct pipeline *pl, const struct event *ev)
+/* A fault or a write, which change no mapping. */
+static void feed_moment(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
 
@@ -428,9 +430,10 @@ void feed_event(struct pipeline *pl, const struct event *ev)
 		[EVENT_EXIT] = feed_exit,
 		[EVENT_RANGE] = feed_range,
 		[EVENT_LOSS] = feed_loss,
-		[EVENT_FAULT] = feed_fault,
+		[EVENT_FAULT] = feed_moment,
 		[EVENT_PLACE] = feed_place_or_build,
 		[EVENT_BUILD] = feed_place_or_build,
+		[EVENT_WRITE] = feed_moment,
 	};
 
 	feeds[ev->type](pl, ev);

@@ -13,6 +13,7 @@
 #include <utlist.h>
 
 #include "core/object.h"
+#include "core/stale.h"
 #include "util/mem.h"
 
 #define DETECTORS_MAX 32
@@ -250,8 +251,8 @@ static void finding_count(struct finding *f, const struct change *ch, bool other
 		f->nr_regions += ch->start > f->other_end || ch->end < f->other_start;
 		f->other_start = ch->start;
 		f->other_end = ch->end;
-	} else {
-		f->start = ch->start < f->start ? ch->start : f->start;
+	} else if (ch->end) { /* a write may have no place that is known */
+		f->start = ch->start < f->start || !f->end ? ch->start : f->start;
 		f->end = ch->end > f->end ? ch->end : f->end;
 	}
 	if (f->nr_kept < FINDING_CHANGES)
@@ -392,58 +393,64 @@ int judge_change(struct judge *j, const struct change *ch)
 	return j->err;
 }
 
-/* A failed call, as a change of its range that changes nothing. */
-static void judge_failed(struct judge *j, const struct event *ev, const struct proc *p)
-{
-	struct suspect *s = suspect_of(j, p);
-	struct view v = view_of(j, s, p);
-	struct change ch = { .ev = ev, .proc = p, .caller = caller_of(p->mm->as, ev) };
-	unsigned int i;
+typedef void detector_fn(struct view *v);
 
-	ch.start = call_start(&ev->call);
-	ch.end = ch.start + call_len(&ev->call);
+/* The detector's function for an event that changes nothing; NULL: it does not care. */
+static detector_fn *detector_fn_for(const struct detector *d, const struct event *ev)
+{
+	return ev->type == EVENT_FAULT ? d->fault : ev->type == EVENT_WRITE ? d->write : d->failed;
+}
+
+/* The event as a change of its range that changes nothing. */
+static struct change still_of(const struct event *ev, const struct proc *p)
+{
+	struct change ch = { .ev = ev, .proc = p };
+
+	if (ev->type == EVENT_FAULT) {
+		ch.caller = caller_at(p->mm->as, ev->fault.ip);
+		ch.start = page_down(ev->fault.addr);
+		ch.end = ch.start + PAGE_BYTES;
+	} else if (ev->type == EVENT_WRITE) {
+		ch.start = ev->write.flags & MPW_WRITE_OUTWARD ? 0 : ev->write.addr;
+		ch.end = ch.start ? ch.start + ev->write.len : 0;
+	} else {
+		ch.caller = caller_of(p->mm->as, ev);
+		ch.start = call_start(&ev->call);
+		ch.end = ch.start + call_len(&ev->call);
+	}
 	if (ch.end < ch.start)
 		ch.end = UINT64_MAX;
-	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
+	ch.before = ch.after = ev->type == EVENT_WRITE ? stale_written(p, ev) :
+							 aspace_at(p->mm->as, ch.start);
+	return ch;
+}
+
+/* A failed call, a fault or a write. */
+static void judge_still(struct judge *j, const struct event *ev, const struct proc *p)
+{
+	const struct change ch = still_of(ev, p);
+	struct suspect *s = suspect_of(j, p);
+	struct view v = view_of(j, s, p);
+	unsigned int i;
+
 	v.ev = ev;
 	v.ch = &ch;
 	v.marks = past_marks(s->past, ch.start, ch.end, NULL);
 	for (i = 0; i < j->nr_detectors; i++) {
-		if (!j->detectors[i]->failed)
+		detector_fn *fn = detector_fn_for(j->detectors[i], ev);
+
+		if (!fn)
 			continue;
 		view_enter(&v, s, i);
-		v.detector->failed(&v);
-	}
-	report_pending(j);
-}
-
-static void judge_fault(struct judge *j, const struct event *ev, const struct proc *p)
-{
-	struct suspect *s = suspect_of(j, p);
-	struct view v = view_of(j, s, p);
-	struct change ch = { .ev = ev, .proc = p, .caller = caller_at(p->mm->as, ev->fault.ip) };
-	unsigned int i;
-
-	ch.start = page_down(ev->fault.addr);
-	ch.end = ch.start + PAGE_BYTES;
-	ch.before = ch.after = aspace_at(p->mm->as, ch.start);
-	v.ev = ev;
-	v.ch = &ch;
-	for (i = 0; i < j->nr_detectors; i++) {
-		if (!j->detectors[i]->fault)
-			continue;
-		view_enter(&v, s, i);
-		v.detector->fault(&v);
+		fn(&v);
 	}
 	report_pending(j);
 }
 
 int judge_event(struct judge *j, const struct event *ev, const struct proc *p)
 {
-	if (event_is_failed(ev))
-		judge_failed(j, ev, p);
-	else if (ev->type == EVENT_FAULT)
-		judge_fault(j, ev, p);
+	if (event_is_failed(ev) || ev->type == EVENT_FAULT || ev->type == EVENT_WRITE)
+		judge_still(j, ev, p);
 	return j->err;
 }
 

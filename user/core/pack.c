@@ -164,6 +164,19 @@ static void put_facts(struct buf *b, const struct facts *facts)
 	}
 }
 
+static void put_write(struct buf *b, const struct event_write *w)
+{
+	put(b, w->how);
+	put(b, w->flags);
+	put(b, w->addr);
+	put(b, w->len);
+	put_signed(b, w->ret);
+	put(b, w->pid);
+	put(b, w->tid);
+	put(b, w->uid);
+	put_comm(b, w->comm);
+}
+
 static void put_kind(struct buf *b, struct pack_memory *m, const struct event *ev,
 		     pack_number_fn *number, void *ctx)
 {
@@ -192,6 +205,9 @@ static void put_kind(struct buf *b, struct pack_memory *m, const struct event *e
 		put(b, number(ctx, ev->build.file));
 		put(b, strlen(ev->build.id));
 		buf_puts(b, ev->build.id);
+		break;
+	case EVENT_WRITE:
+		put_write(b, &ev->write);
 		break;
 	case EVENT_EXEC:
 	case EVENT_RANGE:

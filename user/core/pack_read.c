@@ -166,6 +166,21 @@ static int take_build(struct unpacker *u, struct event_build *build)
 	return strspn(build->id, "0123456789abcdef") == len ? 0 : -EINVAL;
 }
 
+static int take_write(struct unpacker *u, struct event_write *w)
+{
+	uint64_t how, flags, ret;
+
+	if (take(u, &how) || how >= MPW_NR_WRITE_HOW || take(u, &flags) ||
+	    flags & ~(uint64_t)MPW_WRITE_FLAGS || take(u, &w->addr) || take(u, &w->len) ||
+	    take_signed(u, &ret) || take_u32(u, &w->pid) || take_u32(u, &w->tid) ||
+	    take_u32(u, &w->uid) || take_comm(u, w->comm))
+		return -EINVAL;
+	w->how = how;
+	w->flags = flags;
+	w->ret = ret;
+	return w->pid ? 0 : -EINVAL;
+}
+
 static int take_kind(struct unpacker *u, struct event *ev)
 {
 	switch (ev->type) {
@@ -183,6 +198,8 @@ static int take_kind(struct unpacker *u, struct event *ev)
 		return take_fault(u, &ev->fault);
 	case EVENT_BUILD:
 		return take_build(u, &ev->build);
+	case EVENT_WRITE:
+		return take_write(u, &ev->write);
 	case EVENT_EXEC:
 	case EVENT_RANGE:
 	case EVENT_PLACE:

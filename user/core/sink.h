@@ -25,6 +25,7 @@ struct run_info {
 /* Counts over the shown events, which those of siblings are not. */
 struct totals {
 	uint64_t events, changes, failed, lost;
+	uint64_t writes;	      /* EVENT_WRITE */
 	uint64_t calls[MPW_NR_CALLS]; /* also those that failed, or had no effect */
 	uint64_t repairs;	      /* ranges that a snapshot put right */
 	uint64_t compared, differing; /* mirrors that were checked, that were wrong */

@@ -45,6 +45,17 @@ bool stale_at(const struct mm *mm, uint64_t addr, uint64_t *ret_end)
 	return v && v->start <= addr;
 }
 
+struct attr stale_written(const struct proc *p, const struct event *ev)
+{
+	const struct event_write *w = &ev->write;
+	uint64_t end;
+
+	if (!w->addr || w->flags & MPW_WRITE_OUTWARD || stale_at(p->mm, w->addr, &end) ||
+	    stale_ahead(p->mm, ev))
+		return (struct attr){ .flags = VMA_UNKNOWN };
+	return aspace_at(p->mm->as, w->addr);
+}
+
 bool stale_everywhere(const struct mm *mm)
 {
 	uint64_t end;

@@ -24,6 +24,11 @@ bool stale_ahead(const struct mm *mm, const struct event *ev);
 bool stale_copy(const struct mm *parent, const struct event *ev);
 /* The time until which records of p (may be NULL) were lost; 0: none were. */
 uint64_t stale_lost_until(const struct proc *p);
+/*
+ * The state of the first byte of a write, as the mirror has it; unknown where the mirror may be
+ * wrong, or is not the one that was written to.
+ */
+struct attr stale_written(const struct proc *p, const struct event *ev);
 /* True if the whole mirror is stale. */
 bool stale_everywhere(const struct mm *mm);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/escape.h"
+#include "util/fmt.h"
 
 void word_prot(struct buf *b, const struct attr *a)
 {
@@ -157,6 +158,47 @@ const char *word_access(unsigned int access)
 	static const char *const words[] = { "access to", "read of", "write to", "execution of" };
 
 	return words[access];
+}
+
+const char *word_write_how(enum mpw_write_how how)
+{
+	static const char *const words[] = { [MPW_WRITE_VM] = "process_vm_writev",
+					     [MPW_WRITE_PTRACE] = "ptrace",
+					     [MPW_WRITE_MEM] = "/proc/PID/mem",
+					     [MPW_WRITE_OPEN] = "/proc/PID/mem" };
+
+	return words[how];
+}
+
+void word_write(struct buf *b, const struct event *ev, const struct attr *at)
+{
+	const struct event_write *w = &ev->write;
+	char scratch[16];
+
+	if (event_writes_self(ev)) {
+		buf_puts(b, "by itself");
+	} else {
+		buf_puts(b, w->flags & MPW_WRITE_OUTWARD ? "into " : "by ");
+		buf_puts(b, w->comm);
+		buf_printf(b, " %u", w->pid);
+	}
+	buf_puts(b, w->how == MPW_WRITE_OPEN ? ", opened " : " with ");
+	buf_puts(b, word_write_how(w->how));
+	if (ret_is_error(w->ret)) {
+		buf_puts(b, ": ");
+		buf_puts(b, fmt_errno(-w->ret, scratch));
+	}
+	if (w->flags & MPW_WRITE_REST)
+		buf_puts(b, ", in more ranges");
+	if (w->flags & MPW_WRITE_UNPROVEN)
+		buf_puts(b, ", not proven");
+	if (!at || !attr_is_mapped(at))
+		return;
+	buf_puts(b, ": ");
+	word_mapping_raw(b, at->obj);
+	buf_puts(b, " (");
+	word_prot(b, at);
+	buf_putc(b, ')');
 }
 
 void word_signal(struct buf *b, int sig)

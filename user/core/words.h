@@ -26,6 +26,13 @@ void word_transition(struct buf *b, const struct change *ch);
 const char *word_kind(enum object_kind kind);
 /* "read of", "write to", … of an enum mpw_access. */
 const char *word_access(unsigned int access);
+/* "process_vm_writev", "ptrace", "/proc/PID/mem". */
+const char *word_write_how(enum mpw_write_how how);
+/*
+ * Who wrote into whom, how, with what result, and what is mapped there, if at is not NULL: "by gdb
+ * 77 with ptrace: /usr/bin/app (r-x)". Names are as the processes chose them, not escaped.
+ */
+void word_write(struct buf *b, const struct event *ev, const struct attr *at);
 /* "SIGSEGV"; "SIG40" for numbers without a name. */
 void word_signal(struct buf *b, int sig);
 

@@ -19,6 +19,7 @@
 	X(relro)     \
 	X(guard)     \
 	X(traced)    \
+	X(foreign)   \
 	X(denied)    \
 	X(unpack)    \
 	X(map_limit) \

@@ -9,7 +9,8 @@ static const struct {
 	const char *name;
 	enum event_type type;
 } lifecycle[] = { { "exec", EVENT_EXEC },   { "fork", EVENT_FORK },   { "exit", EVENT_EXIT },
-		  { "fault", EVENT_FAULT }, { "place", EVENT_PLACE }, { "build", EVENT_BUILD } };
+		  { "fault", EVENT_FAULT }, { "place", EVENT_PLACE }, { "build", EVENT_BUILD },
+		  { "write", EVENT_WRITE } };
 
 void select_all(struct select *sel)
 {

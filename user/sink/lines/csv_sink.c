@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Comma-separated values for spreadsheets and data frames: a row for each change, failed call,
- * finding and loss, and for fork, exec, exit and fault. Columns have the names and values that JSON
+ * finding and loss, and for fork, exec, exit, fault and write. Columns have the names and values that JSON
  * has for them; a cell without a value is empty.
  */
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "core/refusal.h"
+#include "core/stale.h"
 #include "core/words.h"
 #include "sink/csv.h"
 #include "sink/lines/line_facts.h"
@@ -250,6 +251,34 @@ static int put_fault(struct csv *c, const struct event *ev, const struct proc *p
 	return err;
 }
 
+static int put_write(struct csv *c, const struct event *ev, const struct proc *proc)
+{
+	const struct event_write *w = &ev->write;
+	const struct attr at = stale_written(proc, ev);
+	struct buf raw = { 0 }, note = { 0 };
+	int err;
+
+	word_write(&raw, ev, NULL);
+	escape_text(&note, raw.data, raw.len);
+	buf_done(&raw);
+	err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
+					    .pid = ev->pid,
+					    .tid = ev->tid,
+					    .comm = proc->comm,
+					    .type = event_name(ev),
+					    .has_range = w->len,
+					    .start = w->addr,
+					    .end = w->addr + w->len,
+					    .before = &at,
+					    .after = &at,
+					    .mapping = attr_is_mapped(&at) ? at.obj : NULL,
+					    .note = &note,
+					    .ev = ev,
+					    .proc = proc });
+	buf_done(&note);
+	return err;
+}
+
 /* Returns -ECANCELED when --max-events events have been shown. */
 static int count_shown(struct csv *c)
 {
@@ -280,6 +309,8 @@ static int csv_end(void *priv, const struct event *ev, const struct proc *proc,
 		err = put_words(c, ev, proc, NULL, &note);
 	} else if (ev->type == EVENT_FAULT) {
 		err = put_fault(c, ev, proc);
+	} else if (ev->type == EVENT_WRITE) {
+		err = put_write(c, ev, proc);
 	}
 	return err ? err : count_shown(c);
 }

@@ -2,8 +2,11 @@
 /* Values that are not known are null or left out; see json_parts.h. */
 #include "sink/lines/json_parts.h"
 
+#include <string.h>
+
 #include "core/words.h"
 #include "sink/json_put.h"
+#include "util/fmt.h"
 
 void json_put_state(struct buf *b, const char *key, const struct attr *a)
 {
@@ -62,4 +65,38 @@ void json_put_caller(struct buf *b, const struct caller *caller)
 		put_hex(b, "offset", caller->off);
 	}
 	buf_putc(b, '}');
+}
+
+static void put_other(struct buf *b, const struct event_write *w)
+{
+	put_key(b, w->flags & MPW_WRITE_OUTWARD ? "target" : "writer");
+	buf_putc(b, '{');
+	put_u64(b, "pid", w->pid);
+	put_u64(b, "tid", w->tid);
+	put_u64(b, "uid", w->uid);
+	put_string(b, "comm", w->comm, strnlen(w->comm, sizeof(w->comm)));
+	buf_putc(b, '}');
+}
+
+void json_put_write(struct buf *b, const struct event *ev, const struct attr *at)
+{
+	static const char *const how[] = { "process_vm_writev", "ptrace", "mem", "open" };
+	const struct event_write *w = &ev->write;
+	char scratch[16];
+
+	put_word(b, "how", how[w->how]);
+	if (w->addr)
+		put_hex(b, "address", w->addr);
+	put_u64(b, "size", w->len);
+	if (ret_is_error(w->ret))
+		put_word(b, "errno", fmt_errno(-w->ret, scratch));
+	json_put_state(b, "state", at);
+	json_put_object(b, "mapping", attr_is_mapped(at) ? at->obj : NULL);
+	if (attr_is_mapped(at) && object_has_offsets(at->obj))
+		put_hex(b, "offset", at->off);
+	put_other(b, w);
+	put_bool(b, "proven", !(w->flags & MPW_WRITE_UNPROVEN));
+	put_bool(b, "by_tracer", w->flags & MPW_WRITE_TRACER);
+	put_bool(b, "by_parent", w->flags & MPW_WRITE_PARENT);
+	put_bool(b, "other_user", w->flags & MPW_WRITE_FOREIGN);
 }

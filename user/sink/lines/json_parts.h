@@ -11,5 +11,10 @@ void json_put_state(struct buf *b, const char *key, const struct attr *a);
 void json_put_object(struct buf *b, const char *key, const struct object *obj);
 /* The member "caller"; null if caller->addr is 0, not known. */
 void json_put_caller(struct buf *b, const struct caller *caller);
+/*
+ * The members of a write: how, where, into what ("at" is its mapping), and the other process as
+ * "writer", or "target" for a process of which nobody traces the memory.
+ */
+void json_put_write(struct buf *b, const struct event *ev, const struct attr *at);
 
 #endif

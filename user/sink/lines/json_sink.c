@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "core/refusal.h"
+#include "core/stale.h"
 #include "core/words.h"
 #include "sink/json_put.h"
 #include "sink/lines/lines.h"
@@ -248,6 +249,17 @@ static int put_fault(struct json *js, const struct event *ev, const struct proc 
 	return end_event(js, b, ev, proc);
 }
 
+static int put_write(struct json *js, const struct event *ev, const struct proc *proc)
+{
+	const struct attr at = stale_written(proc, ev);
+	struct buf *b = begin_line(js, "write");
+
+	put_when(js, b, ev->ts_ns);
+	put_process(b, ev, proc);
+	json_put_write(b, ev, &at);
+	return end_event(js, b, ev, proc);
+}
+
 static int put_exec(struct json *js, const struct event *ev, const struct proc *proc)
 {
 	struct buf *b = begin_line(js, "exec");
@@ -297,6 +309,8 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		err = ev->type == EVENT_PLACE ? put_place(js, ev, proc) : put_build(js, ev, proc);
 	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
 		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
+	if (ev->type == EVENT_WRITE)
+		err = put_write(js, ev, proc);
 	if (event_is_failed(ev)) {
 		struct caller caller = caller_of(proc->mm->as, ev);
 
@@ -416,6 +430,8 @@ static int json_finish(void *priv, const struct totals *t)
 	put_u64(b, "events", t->events);
 	put_u64(b, "changes", t->changes);
 	put_u64(b, "failed", t->failed);
+	if (t->writes)
+		put_u64(b, "writes", t->writes);
 	put_calls(b, t);
 	put_u64(b, "processes", t->nr_procs);
 	put_u64(b, "lost", t->lost);

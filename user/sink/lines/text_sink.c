@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "core/refusal.h"
+#include "core/stale.h"
 #include "core/words.h"
 #include "sink/finding_line.h"
 #include "sink/lines/lines.h"
@@ -354,6 +355,12 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 		buf_printf(&mapping, "SIGSEGV, %s: %s ", ev->fault.handled ? "caught" : "fatal",
 			   word_access(ev->fault.access));
 		buf_hex(&mapping, ev->fault.addr);
+	} else if (ev->type == EVENT_WRITE) {
+		l.after = stale_written(proc, ev);
+		l.has_range = ev->write.len;
+		l.start = ev->write.addr;
+		l.size = ev->write.len;
+		word_write(&mapping, ev, &l.after);
 	} else {
 		return 0;
 	}

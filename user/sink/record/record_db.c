@@ -51,6 +51,9 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_FAILURE] =
 		"INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
 	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
+	[STMT_WRITING] =
+		"INSERT INTO writing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS
+		")",
 	[STMT_LOSS] = "INSERT INTO loss VALUES (NULL, ?, ?, ?)",
 	[STMT_FINDING] =
 		"INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "

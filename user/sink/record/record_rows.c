@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/cast.h"
+#include "core/stale.h"
 #include "sink/record/record_private.h"
 #include "sink/record/record_things.h"
 #include "util/mem.h"
@@ -183,6 +184,21 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5], &ev->facts);
 }
 
+static void put_writing(struct record_rows *r, const struct event *ev, const struct proc *proc)
+{
+	const struct event_write *w = &ev->write;
+	struct attr at = stale_written(proc, ev);
+	bool has_off = attr_is_mapped(&at) && object_has_offsets(at.obj);
+	uint64_t off = at.off;
+
+	at.off = 0; /* states are numbered without it */
+	record_db_row(r->db, STMT_WRITING, has_off ? "iiiiIIiiiiiite" : "iiiiIIiiIiiite",
+		      time_of(r, ev), (uint64_t)r->thread, (uint64_t)w->how, (uint64_t)w->flags,
+		      ret_is_error(w->ret) ? -(uint64_t)w->ret : 0, w->addr, w->len,
+		      (uint64_t)state_number(r, &at), has_off ? off : 0, (uint64_t)w->pid,
+		      (uint64_t)w->tid, (uint64_t)w->uid, w->comm, &ev->facts);
+}
+
 static void put_build(struct record_rows *r, const struct object *file)
 {
 	record_db_row(r->db, STMT_OBJECT_BUILD, "is", object_number(r, file), file->build_id);
@@ -201,6 +217,8 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 {
 	if (event_is_failed(ev))
 		put_failure(r, ev, proc, nr_changes);
+	if (ev->type == EVENT_WRITE)
+		put_writing(r, ev, proc);
 	if (ev->type == EVENT_BUILD)
 		put_build(r, ev->build.file);
 	if (!proc || !identifies_process(ev->type))

@@ -62,6 +62,14 @@ CREATE TABLE life (
 	what TEXT NOT NULL, child INTEGER, exe INTEGER, exit_code INTEGER
 @EVENT_COLUMNS
 );
+CREATE TABLE writing (
+	id INTEGER PRIMARY KEY,
+	t INTEGER NOT NULL, thread INTEGER NOT NULL,
+	how INTEGER NOT NULL, flags INTEGER NOT NULL, errno INTEGER,
+	start INTEGER, size INTEGER NOT NULL, state INTEGER NOT NULL, off INTEGER,
+	pid INTEGER NOT NULL, tid INTEGER NOT NULL, uid INTEGER NOT NULL, comm TEXT NOT NULL
+@EVENT_COLUMNS
+);
 CREATE TABLE loss (
 	id INTEGER PRIMARY KEY,
 	t INTEGER NOT NULL, pid INTEGER, lost INTEGER NOT NULL
@@ -162,6 +170,25 @@ CREATE VIEW lifecycle AS
 		CROSS JOIN process p ON p.id = l.process
 		LEFT JOIN process q ON q.id = l.child
 		LEFT JOIN object o ON o.id = l.exe;
+
+CREATE VIEW writes AS
+	SELECT w.id, w.t + z.start_ns AS ts_ns,
+		iif(w.flags & 1, w.pid, p.pid) AS pid, iif(w.flags & 1, w.comm, h.comm) AS comm,
+		CASE w.how WHEN 0 THEN 'process_vm_writev' WHEN 1 THEN 'ptrace' WHEN 2 THEN 'mem' ELSE 'open' END
+			AS how,
+		iif(w.start IS NULL, NULL, printf('0x%016x', w.start)) AS start, w.size, w.errno,
+		s.prot, o.name AS mapping, w.off AS offset,
+		iif(w.flags & 1, p.pid, w.pid) AS writer, iif(w.flags & 1, h.tid, w.tid) AS writer_tid,
+		iif(w.flags & 1, h.comm, w.comm) AS writer_comm,
+		iif(w.flags & 1, p.uid, w.uid) AS writer_uid,
+		w.flags & 2 = 0 AS proven, w.flags & 4 != 0 AS by_tracer, w.flags & 8 != 0 AS by_parent,
+		w.flags & 16 != 0 AS other_user, p.id AS process
+@EVENT_NAMES
+	FROM writing w CROSS JOIN origin z
+		CROSS JOIN thread h ON h.id = w.thread
+		CROSS JOIN process p ON p.id = h.process
+		CROSS JOIN state s ON s.id = w.state
+		LEFT JOIN object o ON o.id = s.object;
 
 CREATE VIEW findings AS
 	SELECT f.id, f.rule, CASE f.severity WHEN 0 THEN 'info' WHEN 1 THEN 'low' WHEN 2 THEN 'medium' ELSE 'high' END

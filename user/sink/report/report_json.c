@@ -181,6 +181,7 @@ static void put_total(const struct report *r, struct buf *b, const struct totals
 	buf_putc(b, '"');
 	put_u64(b, "processes", totals->nr_procs);
 	put_u64(b, "lost", totals->lost);
+	put_u64(b, "writes", totals->writes);
 	put_u64(b, "forgotten_processes", r->nr_lives_dropped);
 	put_u64(b, "forgotten_spaces", r->nr_spaces_dropped);
 	put_sums(b, &r->sum);

@@ -370,6 +370,8 @@ static void put_head(struct report_text *p, const struct totals *totals)
 	para_count(&p->para, r->sum.changes, "change", "");
 	para(&p->para, "of %s,", buf_str(&from));
 	para_count(&p->para, r->sum.failed, "failed call", ",");
+	if (totals->writes)
+		para_count(&p->para, totals->writes, "write", " by a process's number,");
 	put_lost_and_found(p, totals);
 	para_end(&p->para);
 	buf_done(&from);

@@ -74,6 +74,8 @@ void tracks_write_loss(struct tracks *t, struct tracks_life *tl, const struct ev
 void tracks_write_exec(struct tracks *t, struct tracks_life *tl, const struct event *ev,
 		       const struct proc *proc);
 void tracks_write_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev);
+void tracks_write_write(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+			const struct proc *proc);
 void tracks_write_fault(struct tracks *t, struct tracks_life *tl, const struct event *ev,
 			const struct proc *proc);
 void tracks_write_finding(struct tracks *t, struct tracks_life *tl, const struct finding *f);

@@ -210,6 +210,8 @@ static int tracks_end(void *priv, const struct event *ev, const struct proc *pro
 		tracks_write_exec(t, tl, ev, proc);
 	if (tl && ev->type == EVENT_FAULT)
 		tracks_write_fault(t, tl, ev, proc);
+	if (tl && ev->type == EVENT_WRITE)
+		tracks_write_write(t, tl, ev, proc);
 	if (!space_is_lost(proc->mm->space) &&
 	    (ev->type == EVENT_EXEC || nr_changes || t->space->has_sizes || t->cfg.all))
 		tracks_write_sizes(t, t->space);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/stale.h"
 #include "core/words.h"
 #include "sink/tracks/tracks_private.h"
 #include "util/escape.h"
@@ -271,6 +272,24 @@ void tracks_write_fault(struct tracks *t, struct tracks_life *tl, const struct e
 	if (attr_is_mapped(&at))
 		put_state(note(&n, "state"), &at);
 	write_moment(t, tl, ev->ts_ns, "process", "SIGSEGV", &n);
+}
+
+void tracks_write_write(struct tracks *t, struct tracks_life *tl, const struct event *ev,
+			const struct proc *proc)
+{
+	struct attr at = stale_written(proc, ev);
+	struct track_notes n = { .nr = 0 };
+	struct buf raw = { 0 }, *b;
+
+	word_write(&raw, ev, NULL);
+	b = note(&n, "by");
+	escape_text(b, raw.data, raw.len);
+	buf_done(&raw);
+	if (ev->write.len)
+		put_range(note(&n, "range"), ev->write.addr, ev->write.addr + ev->write.len);
+	if (attr_is_mapped(&at))
+		put_state(note(&n, "state"), &at);
+	write_moment(t, tl, ev->ts_ns, "process", "written to", &n);
 }
 
 void tracks_write_finding(struct tracks *t, struct tracks_life *tl, const struct finding *f)
