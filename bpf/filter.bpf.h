@@ -8,7 +8,7 @@
 
 static __always_inline bool comm_matches(void)
 {
-	__u32 here = 1, next;
+	__u64 here = filter.comm.firsts, next;
 	char comm[MPW_COMM_LEN] = {};
 	int i;
 
@@ -21,7 +21,7 @@ static __always_inline bool comm_matches(void)
 		next = (here & filter.comm.accepts[c]) << 1;
 		here = next | (here & filter.comm.loops);
 	}
-	return here & filter.comm.final;
+	return here & filter.comm.finals;
 }
 
 static __always_inline __u8 *member_of(__u32 tgid)
@@ -36,6 +36,17 @@ static __always_inline __u32 task_uid(struct task_struct *task)
 	return READ(cred, uid.val);
 }
 
+static __always_inline bool uid_matches(struct task_struct *task)
+{
+	__u32 uid = task_uid(task);
+	int i;
+
+	for (i = 0; i < MPW_NR_UIDS && i < filter.nr_uids; i++)
+		if (filter.uid[i] == uid)
+			return true;
+	return false;
+}
+
 /* The verdict on the current process; bits: its byte in members so far. */
 static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 {
@@ -45,7 +56,7 @@ static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 		return named | MPW_MEMBER_YES;
 	if ((filter.by_pid || filter.by_tid) && !(bits & MPW_MEMBER_NAMED))
 		return MPW_MEMBER_NO;
-	if (filter.by_uid && task_uid(task) != filter.uid)
+	if (filter.nr_uids && !uid_matches(task))
 		return named | MPW_MEMBER_NO;
 	if (filter.by_cgroup && ancestor_cgroup(task, filter.cgroup_level) != filter.cgroup_id)
 		return named | MPW_MEMBER_NO;

@@ -20,31 +20,36 @@ enum mpw_member {
 #define MPW_NR_PIDS (4 << 20) /* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
 
 /*
- * A glob over comm as a bit-parallel automaton (Shift-And): bit i is the state before token i. At
- * each byte every set bit moves on if its token takes the byte, and also stays if it loops.
+ * Globs over comm as one bit-parallel automaton (Shift-And): bit i is the state before token i. At
+ * each byte every set bit moves on if its token takes the byte, and also stays if it loops. Globs
+ * have their bits one after the other; no token takes a byte at the last bit of a glob.
  */
 struct commglob {
-	__u32 accepts[256]; /* bit i: token i takes this byte */
-	__u32 loops;	    /* bit i: a "*" is before token i */
-	__u32 final;	    /* the bit of a full match */
+	__u64 accepts[256]; /* bit i: token i takes this byte */
+	__u64 loops;	    /* bit i: a "*" is before token i */
+	__u64 firsts;	    /* the bits with which each glob begins */
+	__u64 finals;	    /* the bits of full matches */
 };
+
+#define MPW_NR_UIDS 16
 
 /*
  * The filter of processes, set before the programs are loaded. Conditions of several fields must
  * all hold. Named processes and threads are in maps of their own.
  */
 struct mpw_filter {
-	__u8 by_any; /* 0: the whole machine */
-	__u8 by_pid; /* those that are MPW_MEMBER_NAMED */
-	__u8 by_tid; /* those in the map tids; other threads of their processes feed the mirror */
-	__u8 by_uid;
+	__u8 by_any;  /* 0: the whole machine */
+	__u8 by_pid;  /* those that are MPW_MEMBER_NAMED */
+	__u8 by_tid;  /* those in the map tids; other threads of their processes feed the mirror */
+	__u8 nr_uids; /* those of a user in uid; 0: of any */
 	__u8 by_cgroup;
 	__u8 by_comm;
 	__u8 follow; /* children of the traced are traced */
 	__u8 pad;
-	__u32 uid;
 	__u32 cgroup_level; /* of the wanted cgroup, below the root of the unified hierarchy */
+	__u32 pad2;
 	__u64 cgroup_id;
+	__u32 uid[MPW_NR_UIDS];
 	struct commglob comm;
 };
 

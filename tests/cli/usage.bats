@@ -125,3 +125,74 @@ load lib.bash
 	[ "${#lines[@]}" -le 2 ]
 	[[ $output == *--help* ]]
 }
+
+@test "a recording is no stream: it needs a file" {
+	cd "$BATS_TEST_TMPDIR"
+	mpw record -o - -- true
+	complains 2 "record -o FILE"
+	mpw -i -
+	complains 2 "-i FILE"
+	[ ! -e ./- ]
+}
+
+@test "what the name of a file says is what it holds, or it is refused with the line to type" {
+	cd "$BATS_TEST_TMPDIR"
+	while IFS='|' read -r line wanted; do
+		# shellcheck disable=SC2086
+		mpw $line
+		complains 2 "\"mprotwatch $wanted\""
+	done <<-'END'
+		timeline -i a.rec -o x.svg|timeline --svg x.svg
+		timeline -i a.rec -o x.HTML|timeline --html x.HTML
+		timeline -i a.rec --svg x.html|timeline --html x.html
+		timeline -i a.rec --html x.pftrace|timeline --perfetto x.pftrace
+		timeline -i a.rec --svg x.json|-j -o x.json
+		-i a.rec -o x.svg|timeline --svg x.svg
+		-i a.rec -o x.json|-j -o x.json
+		-i a.rec -j -o x.csv|--csv -o x.csv
+		-i a.rec --csv -o x.ndjson|-j -o x.ndjson
+		findings -i a.rec -o x.jsonl|findings -j -o x.jsonl
+		findings --learn -i a.rec -o x.csv|findings --csv -o x.csv
+		report -i a.rec -o x.json|report -j -o x.json
+		audit -i a.rec -o x.json|audit -j -o x.json
+		export -i a.rec --format csv -o x.json|-j -o x.json
+		record -o x.csv -- true|--csv -o x.csv
+		-i a.rec -o x.rec|record -o x.rec
+	END
+	[ -z "$(ls)" ]
+}
+
+@test "a name that fits, or says nothing, is written" {
+	cd "$BATS_TEST_TMPDIR"
+	rec=$(realpath "$BATS_TEST_DIRNAME"/../replay/recordings/version2-flip.rec.zst)
+	for line in "timeline -o x" "timeline --svg x.svg" "timeline --chrome x.json" "timeline --perfetto x.pftrace" \
+		"-j -o x.json" "--csv -o x.csv" "report -j -o x.json" "-o x.txt" "export --format csv -o x.csv"; do
+		rm -f x*
+		# shellcheck disable=SC2086
+		mpw $line -q -i "$rec"
+		[ "$status" -eq 0 ] || { echo "$line: $output"; return 1; }
+		[ -n "$(find . -name "x*" -size +0)" ]
+	done
+	[ "$("$MPROTWATCH" timeline -q -i "$rec" -o -)" = "$("$MPROTWATCH" timeline -q -i "$rec")" ]
+	[[ $("$MPROTWATCH" timeline -q -i "$rec" --svg -) == *"</svg>" ]]
+}
+
+@test "lists are lists everywhere, or refused" {
+	cd "$BATS_TEST_TMPDIR" # where no file matches a glob
+	rec=$(realpath "$BATS_TEST_DIRNAME"/../replay/recordings/version2-flip.rec.zst)
+	all=$("$MPROTWATCH" -q -i "$rec" --no-timeline)
+	for how in "-n node,flip" "-n node -n fl*" "-n [f]lip,x" "-u root,nobody" "-u 7 -u 0"; do
+		# shellcheck disable=SC2086
+		[ "$("$MPROTWATCH" -q -i "$rec" --no-timeline $how)" = "$all" ] || { echo "$how"; return 1; }
+	done
+	for how in "-n node,java" "-n flip\\,node" "-u 7,nobody"; do
+		# shellcheck disable=SC2086
+		mpw -i "$rec" $how
+		[[ $status == 0 && $output == *"no process of the recording matches"* ]] || { echo "$how: $output"; return 1; }
+	done
+	for how in "-n a,,b" "-n a," "-u root," "-u $(seq -s, 17)" "-c / -c /a" "-t 1,"; do
+		# shellcheck disable=SC2086
+		mpw $how -d 1
+		complains 2 "bad value"
+	done
+}

@@ -31,6 +31,15 @@ stop
 as_told comm "-n: a process of that name is seen" "${best[@]}"
 equals "-n: no other is" "$(names comm)" "heap "
 
+# Several names and users are alternatives; one that nobody has is no silence.
+start several -n 'no-such,ma?' -n heap -u "root,$nobody"
+"$workloads/heap" >several.expect
+"$workloads/map" >/dev/null
+"$workloads/protect" >/dev/null 2>&1
+stop
+equals "-n and -u with lists: those are seen, and no other" "$(names several)" "heap map "
+holds "it is said that no process has the name now" "$(grep -q 'no process matches now' several.err || cat several.err)"
+
 # Who is another after an exec is not traced any more: a mirror that stayed would differ by now.
 cp "$BASH" mpw-leaver
 start leave -n mpw-leaver --verify

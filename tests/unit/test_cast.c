@@ -336,7 +336,7 @@ static void test_chosen_by_name(void **state)
 	struct event ev;
 
 	(void)state;
-	assert_int_equal(commglob_compile("app", &whom.comm), 0);
+	assert_int_equal(commglob_add(&whom.comm, "app"), 0);
 	pipeline_choose(p->pl, &whom);
 	feed(p, lost(1, 100, 7));
 	assert_false(life_of(p, 100)->member.is_known);

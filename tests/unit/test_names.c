@@ -182,23 +182,71 @@ static void test_comm_globs(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
-		assert_int_equal(commglob_compile(patterns[i], &g), 0);
+		g = (struct commglob){ 0 };
+		assert_int_equal(commglob_add(&g, patterns[i]), 0);
 		for (k = 0; k < sizeof(comms) / sizeof(*comms); k++)
 			if (commglob_matches(&g, comms[k]) != !fnmatch(patterns[i], comms[k], 0))
 				fail_msg("\"%s\" and \"%s\"", patterns[i], comms[k]);
 	}
-	assert_int_equal(commglob_compile("[a-", &g), -EINVAL);
-	assert_int_equal(commglob_compile("12345678901234567890123456789012", &g), -EINVAL);
+	assert_int_equal(commglob_add(&g, "[a-"), -EINVAL);
+}
+
+/* Several globs match what each of them does. */
+static void test_globs(void **state)
+{
+	static const char *const lists[][3] = {
+		{ "java,node", "java", "node" },
+		{ "n*,*z?", "n*", "*z?" },
+		{ "a\\,b,[,]", "a\\,b", "[,]" },
+		{ "*,x", "*", "x" },
+		{ "*a,b*", "*a", "b*" },
+		{ "ab,b", "ab", "b" },
+		{ "123456789012345678901234567890,[!j]*", "123456789012345678901234567890",
+		  "[!j]*" },
+	};
+	static const char *const comms[] = { "java", "node", "n",  "xzy", "a,b", ",",	"",
+					     "a",    "ba",   "ab", "bx",  "b",	 "jav", "javanode" };
+	static const char *const wrong[] = { "a,", ",a", "a,,b", ",", "a,[b" };
+	char full[80] = "a,";
+	struct commglob g;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		struct commglob twice = { 0 };
+
+		g = (struct commglob){ 0 };
+		assert_int_equal(commglob_add(&g, lists[i][0]), 0);
+		assert_int_equal(commglob_add(&twice, lists[i][1]), 0);
+		assert_int_equal(commglob_add(&twice, lists[i][2]), 0);
+		assert_memory_equal(&g, &twice, sizeof(g));
+		for (k = 0; k < sizeof(comms) / sizeof(*comms); k++)
+			if (commglob_matches(&g, comms[k]) != (!fnmatch(lists[i][1], comms[k], 0) ||
+							       !fnmatch(lists[i][2], comms[k], 0)))
+				fail_msg("\"%s\" and \"%s\"", lists[i][0], comms[k]);
+	}
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		g = (struct commglob){ 0 };
+		assert_int_equal(commglob_add(&g, wrong[i]), -EINVAL);
+		assert_int_equal(g.finals, 0);
+	}
+	memset(full + 2, 'x', 61);
+	g = (struct commglob){ 0 };
+	assert_int_equal(commglob_add(&g, full), 0);
+	assert_true(commglob_matches(&g, full + 2) && commglob_matches(&g, "a"));
+	assert_int_equal(commglob_add(&g, "b"), -EINVAL);
+	full[63] = 'x';
+	g = (struct commglob){ 0 };
+	assert_int_equal(commglob_add(&g, full), -EINVAL);
 }
 
 /* A cgroup is itself and what is below it, and nothing that begins alike. */
 static void test_whom(void **state)
 {
-	static uint32_t ids[] = { 7, 9 };
+	static uint32_t ids[] = { 7, 9 }, uids[] = { 4, 5 };
 	char cgroup[] = "/a/b";
 	const struct whom w = { .pids = { ids, 2 },
-				.by_uid = true,
-				.uid = 5,
+				.uids = { uids, 2 },
 				.by_cgroup = true,
 				.cgroup = cgroup };
 	struct facts facts = { 0 };
@@ -249,13 +297,10 @@ static void test_select(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_maps_lines),
-		cmocka_unit_test(test_maps_bad_lines),
-		cmocka_unit_test(test_maps_self),
-		cmocka_unit_test(test_objects),
-		cmocka_unit_test(test_objects_bounded),
-		cmocka_unit_test(test_comm_globs),
-		cmocka_unit_test(test_whom),
+		cmocka_unit_test(test_maps_lines),	cmocka_unit_test(test_maps_bad_lines),
+		cmocka_unit_test(test_maps_self),	cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_objects_bounded), cmocka_unit_test(test_comm_globs),
+		cmocka_unit_test(test_globs),		cmocka_unit_test(test_whom),
 		cmocka_unit_test(test_select),
 	};
 

@@ -13,47 +13,61 @@
 #include "util/mem.h"
 #include "util/term.h"
 
-static int set_ids(const struct opt *o, void *field, const char *arg, const char **why)
+/* Gives each word of a list, with commas between them, to add(). 0, or the first that is not 0. */
+static int each_word(const char *arg, int (*add)(void *field, const char *word), void *field)
 {
-	struct id_list *list = field;
-	char *words = mem_strdup(arg), *save = NULL, *word;
+	char *words = mem_strdup(arg), *rest = words, *word;
 	int err = 0;
-	uint64_t id;
 
-	(void)o;
-	if (!*arg)
-		err = -EINVAL;
-	for (word = strtok_r(words, ",", &save); word && !err; word = strtok_r(NULL, ",", &save)) {
-		err = parse_u64(word, MPW_NR_PIDS - 1, &id);
-		if (!err && !id)
-			err = -EINVAL;
-		if (err)
-			break;
-		id_list_add(list, id);
-	}
+	while (!err && (word = strsep(&rest, ",")))
+		err = add(field, word);
 	free(words);
-	*why = "not a process id";
 	return err;
 }
 
-static int set_user(const struct opt *o, void *field, const char *arg, const char **why)
+static int add_id(void *field, const char *word)
 {
-	struct whom *whom = field;
+	uint64_t id;
+	int err = parse_u64(word, MPW_NR_PIDS - 1, &id);
+
+	if (err || !id)
+		return -EINVAL;
+	id_list_add(field, id);
+	return 0;
+}
+
+static int set_ids(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	(void)o;
+	*why = "not a process id, or several with commas between them";
+	return each_word(arg, add_id, field);
+}
+
+static int add_user(void *field, const char *word)
+{
+	struct id_list *uids = field;
 	const struct passwd *pw;
 	uint64_t uid;
 
-	(void)o;
-	whom->by_uid = true;
-	if (!parse_u64(arg, UINT32_MAX, &uid)) {
-		whom->uid = uid;
-		return 0;
+	if (uids->nr == MPW_NR_UIDS)
+		return -E2BIG;
+	if (parse_u64(word, UINT32_MAX, &uid)) {
+		pw = getpwnam(word);
+		if (!pw)
+			return -ENOENT;
+		uid = pw->pw_uid;
 	}
-	pw = getpwnam(arg);
-	*why = "no such user";
-	if (!pw)
-		return -ENOENT;
-	whom->uid = pw->pw_uid;
+	id_list_add(uids, uid);
 	return 0;
+}
+
+static int set_users(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	int err = each_word(arg, add_user, field);
+
+	(void)o;
+	*why = err == -E2BIG ? "more than 16 users" : "no such user";
+	return err;
 }
 
 static int set_comm(const struct opt *o, void *field, const char *arg, const char **why)
@@ -62,8 +76,8 @@ static int set_comm(const struct opt *o, void *field, const char *arg, const cha
 
 	(void)o;
 	whom->by_comm = true;
-	*why = "not a glob of at most 31 characters";
-	return commglob_compile(arg, &whom->comm);
+	*why = "not a glob, or several with commas between them (\\, in a name), of 60 characters in all";
+	return commglob_add(&whom->comm, arg);
 }
 
 static int set_cgroup(const struct opt *o, void *field, const char *arg, const char **why)
@@ -71,9 +85,10 @@ static int set_cgroup(const struct opt *o, void *field, const char *arg, const c
 	struct whom *whom = field;
 
 	(void)o;
-	(void)why;
+	*why = "one cgroup at a time: name one that is above all of them";
+	if (whom->by_cgroup)
+		return -EINVAL;
 	whom->by_cgroup = true;
-	free(whom->cgroup);
 	whom->cgroup = mem_strdup(arg);
 	return 0;
 }
@@ -128,9 +143,9 @@ static int set_failed(const struct opt *o, void *field, const char *arg, const c
 static const struct opt whom_rows[] = {
 	{ 'p', "pid", "PID[,PID]", "trace these running processes", set_ids, AT(target.whom.pids),
 	  0 },
-	{ 'u', "user", "USER", "trace processes of this user, by name or number", set_user,
-	  AT(target.whom), 0 },
-	{ 'n', "comm", "GLOB", "trace processes with a matching command name", set_comm,
+	{ 'u', "user", "USER[,USER]", "trace processes of these users, by name or number",
+	  set_users, AT(target.whom.uids), 0 },
+	{ 'n', "comm", "GLOB[,GLOB]", "trace processes with a matching command name", set_comm,
 	  AT(target.whom), 0 },
 	{ 'c', "cgroup", "PATH", "trace processes in this cgroup and below", set_cgroup,
 	  AT(target.whom), 0 },

@@ -147,6 +147,8 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
+	if (!s->req->about.quiet && whom_is_some(&s->req->target.whom) && !totals.nr_procs)
+		complain("no process of the recording matches");
 	input_warn_skipped(r);
 	warn_cut(info);
 	return s->req->check.strict && totals.lost ? EXIT_LOST : status;

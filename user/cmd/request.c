@@ -117,11 +117,13 @@ static int check_outputs(struct request *req)
 	return 0;
 }
 
-/* Data that went to the recording while it is read would destroy it. */
+/* A recording is no stream; and data that went to it while it is read would destroy it. */
 static int check_files(const struct request *req)
 {
 	struct stat in, out;
 
+	if (req->input && !strcmp(req->input, "-"))
+		return usage("a recording is a database, which is read from a file: -i FILE");
 	if (!req->input || !req->output || stat(req->input, &in) || stat(req->output, &out))
 		return 0;
 	if (in.st_dev != out.st_dev || in.st_ino != out.st_ino)

@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/ending.h"
 #include "cmd/rules_file.h"
 #include "cmd/verb.h"
 #include "detect/detectors.h"
@@ -25,6 +26,8 @@ int session_open(struct session *s, const struct request *req)
 
 	memset(s, 0, sizeof(*s));
 	s->req = req;
+	if (ending_check(req))
+		return EXIT_USAGE;
 	if (rules_file_read(&s->rules, req->judge.rules)) {
 		rules_done(&s->rules);
 		return EXIT_USAGE;

@@ -131,6 +131,16 @@ static void print_banner(const struct trace *tr)
 	fputc('\n', stderr);
 }
 
+/* A name with a typing error matches nobody, for ever. */
+static void warn_nobody(const struct trace *tr)
+{
+	const struct request *req = tr->req;
+
+	if (!req->about.quiet && !req->command && whom_is_some(&req->target.whom) &&
+	    !pipeline_next(tr->session.pipeline, NULL))
+		complain("no process matches now; those that come and match are traced");
+}
+
 static void print_comparison(const struct trace *tr, const struct totals *t)
 {
 	struct buf b = { 0 };
@@ -227,6 +237,7 @@ static int trace(struct trace *tr)
 	err = seed(tr);
 	if (!err) {
 		print_banner(tr);
+		warn_nobody(tr);
 		err = run_go(&tr->run);
 	}
 	if (tr->child.exec_err) /* nothing ran: pass_status_on() complains */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Compiles a comm glob: see commglob.h for the automaton. */
+/* Compiles globs: see commglob.h for the automaton. */
 #include "core/commglob.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define MAX_TOKENS 31
+#define NR_BITS 64
 
 /* Compile a set like "[a-z]"; p is behind the bracket. Returns the rest of the glob, or NULL. */
-static const char *compile_set(const char *p, uint32_t bit, struct commglob *g)
+static const char *compile_set(const char *p, uint64_t bit, struct commglob *g)
 {
 	bool set[256] = { false }, negate = *p == '!' || *p == '^';
 	const char *first;
@@ -34,53 +34,69 @@ static const char *compile_set(const char *p, uint32_t bit, struct commglob *g)
 	return p + 1;
 }
 
-int commglob_compile(const char *pattern, struct commglob *ret)
+/* Compile one token at p. Returns the rest of the globs, or NULL. */
+static const char *compile_token(const char *p, uint64_t bit, struct commglob *g)
 {
-	struct commglob g = { .loops = 0 };
-	unsigned int nr = 0;
-	const char *p = pattern;
 	int c;
 
-	while (*p) {
-		uint32_t bit = 1U << nr;
+	if (*p == '[')
+		return compile_set(p + 1, bit, g);
+	if (*p == '?') {
+		for (c = 1; c < 256; c++)
+			g->accepts[c] |= bit;
+		return p + 1;
+	}
+	if (*p == '\\' && p[1])
+		p++;
+	g->accepts[(unsigned char)*p] |= bit;
+	return p + 1;
+}
 
+/* Compile one glob, from bit nr on. Returns the rest, from a comma on, or NULL. */
+static const char *compile_glob(const char *p, unsigned int nr, struct commglob *g)
+{
+	g->firsts |= 1ULL << nr;
+	while (p && *p && *p != ',') {
 		if (*p == '*') {
-			g.loops |= bit;
+			g->loops |= 1ULL << nr;
 			p++;
 			continue;
 		}
-		if (nr == MAX_TOKENS)
-			return -EINVAL;
-		nr++;
-		if (*p == '[') {
-			p = compile_set(p + 1, bit, &g);
-			if (!p)
-				return -EINVAL;
-			continue;
-		}
-		if (*p == '?') {
-			for (c = 1; c < 256; c++)
-				g.accepts[c] |= bit;
-		} else {
-			if (*p == '\\' && p[1])
-				p++;
-			g.accepts[(unsigned char)*p] |= bit;
-		}
-		p++;
+		if (nr == NR_BITS - 1)
+			return NULL;
+		p = compile_token(p, 1ULL << nr++, g);
 	}
-	g.final = 1U << nr;
-	*ret = g;
+	g->finals |= 1ULL << nr;
+	return p;
+}
+
+int commglob_add(struct commglob *g, const char *globs)
+{
+	struct commglob new = *g;
+	const char *p = globs;
+	unsigned int nr;
+
+	do {
+		nr = new.finals ? NR_BITS - __builtin_clzll(new.finals) : 0;
+		p += p > globs; /* the comma */
+		if (nr == NR_BITS || (*globs && (!*p || *p == ',')))
+			return -EINVAL;
+		p = compile_glob(p, nr, &new);
+		if (!p)
+			return -EINVAL;
+	} while (*p);
+	*g = new;
 	return 0;
 }
 
 bool commglob_matches(const struct commglob *g, const char *comm)
 {
-	uint32_t here = 1;
+	uint64_t here = g->firsts;
 
 	for (; *comm; comm++) {
-		uint32_t next = (here & g->accepts[(unsigned char)*comm]) << 1;
+		uint64_t next = (here & g->accepts[(unsigned char)*comm]) << 1;
 
 		here = next | (here & g->loops);
 	}
-	return here & g->final;
+	return here & g->finals;
 }

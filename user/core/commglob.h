@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A glob over comm, compiled for the kernel side: a bit-parallel automaton
+ * Globs over comm, compiled for the kernel side: a bit-parallel automaton
  * (struct commglob of control.h) that takes one step for each byte, without a branch.
  */
 #ifndef CORE_COMMGLOB_H
@@ -11,9 +11,12 @@
 
 #include "control.h"
 
-/* Globs have *, ?, [a-z], [!a-z] and \c as in glob(7), and at most 31 tokens. 0, or -EINVAL. */
-int commglob_compile(const char *pattern, struct commglob *ret);
-/* The kernel side's steps (bpf/filter.bpf.h), in user space. */
+/*
+ * Adds globs, with commas between them, to those in g, which begins as zero. They have *, ?, [a-z],
+ * [!a-z] and \c as in glob(7), and some 60 tokens in all. 0, or -EINVAL, and g is as before.
+ */
+int commglob_add(struct commglob *g, const char *globs);
+/* True if one of them matches; the kernel side's steps (bpf/filter.bpf.h), in user space. */
 bool commglob_matches(const struct commglob *g, const char *comm);
 
 #endif

@@ -35,7 +35,7 @@ static bool is_within(const struct fact_value *path, const char *cgroup)
 
 uint32_t whom_facts(const struct whom *w)
 {
-	return (w->by_uid ? 1U << MPW_FACT_UID : 0) | (w->by_cgroup ? 1U << MPW_FACT_CGROUP : 0);
+	return (w->uids.nr ? 1U << MPW_FACT_UID : 0) | (w->by_cgroup ? 1U << MPW_FACT_CGROUP : 0);
 }
 
 /* True if a known property breaks a condition. */
@@ -47,7 +47,8 @@ static bool is_unwanted(const struct whom *w, const struct whom_process *p)
 		return true;
 	if (w->by_comm && p->comm && !commglob_matches(&w->comm, p->comm))
 		return true;
-	if (w->by_uid && facts_have(f, MPW_FACT_UID) && f->value[MPW_FACT_UID].number != w->uid)
+	if (w->uids.nr && facts_have(f, MPW_FACT_UID) &&
+	    !id_list_has(&w->uids, f->value[MPW_FACT_UID].number))
 		return true;
 	return w->by_cgroup && facts_have(f, MPW_FACT_CGROUP) &&
 	       !is_within(&f->value[MPW_FACT_CGROUP], w->cgroup);
@@ -64,20 +65,23 @@ enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p)
 
 void whom_filter(const struct whom *w, struct mpw_filter *ret)
 {
+	size_t i;
+
 	*ret = (struct mpw_filter){ .by_any = whom_is_some(w),
 				    .by_pid = w->pids.nr > 0 && !w->tids.nr,
 				    .by_tid = w->tids.nr > 0,
-				    .by_uid = w->by_uid,
+				    .nr_uids = w->uids.nr,
 				    .by_cgroup = w->by_cgroup,
 				    .by_comm = w->by_comm,
 				    .follow = w->follow,
-				    .uid = w->uid,
 				    .comm = w->comm };
+	for (i = 0; i < w->uids.nr; i++)
+		ret->uid[i] = w->uids.id[i];
 }
 
 bool whom_is_some(const struct whom *w)
 {
-	return w->pids.nr || w->by_uid || w->by_comm || w->by_cgroup;
+	return w->pids.nr || w->uids.nr || w->by_comm || w->by_cgroup;
 }
 
 void whom_describe(struct buf *b, const struct whom *w)
@@ -98,5 +102,6 @@ void whom_done(struct whom *w)
 {
 	free(w->pids.id);
 	free(w->tids.id);
+	free(w->uids.id);
 	free(w->cgroup);
 }

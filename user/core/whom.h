@@ -21,10 +21,10 @@ struct id_list {
 
 /* All zero: every process is wanted. Conditions of several fields must all hold. */
 struct whom {
-	struct id_list pids; /* if not empty, only these; with tids, the processes of these */
-	struct id_list tids; /* if not empty, only these threads of the processes in pids */
-	bool by_uid, by_comm, by_cgroup; /* set when uid, comm, cgroup are conditions */
-	uint32_t uid;
+	struct id_list pids;	 /* if not empty, only these; with tids, the processes of these */
+	struct id_list tids;	 /* if not empty, only these threads of the processes in pids */
+	struct id_list uids;	 /* if not empty, only processes of these users */
+	bool by_comm, by_cgroup; /* set when comm, cgroup are conditions */
 	struct commglob comm;
 	char *cgroup; /* this one and those below; a path as in /proc/<pid>/cgroup (version 2) */
 	bool follow;  /* set when children of the wanted are wanted, whatever they are */

@@ -45,6 +45,7 @@ struct output_env {
 struct output_choice {
 	bool is_chosen;
 	const char *path; /* NULL: where the data of all outputs goes */
+	bool is_json;	  /* set if JSON is asked for of an output that has text, too */
 };
 
 struct output {

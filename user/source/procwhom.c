@@ -13,7 +13,7 @@ bool procwhom_wants(const struct whom *w, uint32_t pid)
 	enum whom_answer answer;
 
 	procfacts_read(pid, whom_facts(w) & ~FACTS_OF_IDENTITY, &room, &ev.facts);
-	if (w->by_uid || w->by_comm)
+	if (w->uids.nr || w->by_comm)
 		procmaps_identity(pid, &ev);
 	if (facts_have(&ev.facts, MPW_FACT_UID)) /* it lives; its name may be empty */
 		p.comm = ev.comm;

@@ -22,7 +22,6 @@ struct audit {
 /* Options of the output. The audit verb fills in audit.states, and reads the verdict in the end. */
 struct audit_options {
 	struct output_choice choice;
-	bool json;
 	struct audit audit;
 };
 

@@ -248,7 +248,7 @@ struct sink audit_sink_new(const struct audit_config *cfg)
 
 static const struct opt audit_rows[] = {
 	{ 'j', "json", NULL, "write one JSON object", opt_set_true,
-	  offsetof(struct audit_options, json), 0 },
+	  offsetof(struct audit_options, choice.is_json), 0 },
 	{ 0 },
 };
 
@@ -258,7 +258,7 @@ static int audit_open(const struct output_env *env, void *options, struct sink *
 	const struct audit_config cfg = { .audit = &o->audit,
 					  .out = env->out,
 					  .run = env->run,
-					  .json = o->json,
+					  .json = o->choice.is_json,
 					  .utc = env->show->utc };
 
 	*ret = audit_sink_new(&cfg);

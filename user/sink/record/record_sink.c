@@ -474,7 +474,12 @@ static const char *record_check(const void *options)
 {
 	const struct record_options *o = options;
 
-	return o->choice.path ? NULL : "where to record is missing: -o FILE";
+	if (!o->choice.path)
+		return "where to record is missing: -o FILE";
+	if (!strcmp(o->choice.path, "-"))
+		return "a recording is a database, which needs a file: record -o FILE; for a pipe "
+		       "there is mprotwatch -j";
+	return NULL;
 }
 
 const struct output record_output = {

@@ -378,7 +378,7 @@ struct sink report_sink_new(const struct report_config *cfg)
 
 struct report_options {
 	struct output_choice choice;
-	bool json, shared;
+	bool shared;
 	int by, sort; /* enum report_by, enum report_sort */
 	uint64_t top;
 };
@@ -386,7 +386,7 @@ struct report_options {
 #define AT(field) offsetof(struct report_options, field)
 
 static const struct opt report_output_rows[] = {
-	{ 'j', "json", NULL, "write one JSON object per row", opt_set_true, AT(json), 0 },
+	{ 'j', "json", NULL, "write one JSON object per row", opt_set_true, AT(choice.is_json), 0 },
 	{ 0, "by", "process|exe|mapping|caller|transition|rights|growth",
 	  "one table, with all its rows, in place of the most of each", opt_set_word, AT(by),
 	  REPORT_PROCESS },
@@ -407,7 +407,7 @@ static int report_open(const struct output_env *env, void *options, struct sink 
 					   .sort = o->sort,
 					   .top = o->top,
 					   .shared = o->shared,
-					   .json = o->json,
+					   .json = o->choice.is_json,
 					   .utc = env->show->utc,
 					   .width = output_width(env->out) };
 
