@@ -14,6 +14,8 @@
 const volatile bool has_vma_iter = false;
 /* Set for kernel truth: ranges that a call touched are read back. */
 const volatile bool truth = false;
+/* See abi.h. */
+const volatile __u64 page_bytes = PAGE_BYTES_MIN;
 /* Size of a kernel stack, for old kernels. */
 const volatile __u32 stack_bytes = 0;
 /* Set to verify mirrors at the exit of a process, where it still has its memory (Linux 6.16). */

@@ -125,7 +125,7 @@ __noinline int range_put(struct scratch *s)
 	v->start = vma->vm_start;
 	v->end = vma->vm_end;
 	v->vm_flags = vma->vm_flags;
-	v->off = vma->vm_pgoff * PAGE_BYTES;
+	v->off = vma->vm_pgoff * page_bytes;
 	if (!file)
 		vma_put_name(s, v, vma);
 	else if ((__u64)file == s->file)

@@ -7,7 +7,7 @@
 #ifndef STACK_BPF_H
 #define STACK_BPF_H
 
-#define STACK_PAGE ((__u32)PAGE_BYTES)
+#define STACK_PIECE ((__u32)PAGE_BYTES_MIN) /* no page ends inside of one */
 
 /* Put the stack behind the arguments and the tracer, as far as it can be read. */
 static __always_inline void put_stack(struct scratch *s, struct task_struct *task)
@@ -26,14 +26,14 @@ static __always_inline void put_stack(struct scratch *s, struct task_struct *tas
 	sp = st->reg[MPW_REG_SP];
 	s->len = at + sizeof(*st);
 #pragma unroll
-	for (int i = 0; i < MPW_STACK_BYTES / STACK_PAGE + 1; i++) {
-		/* page by page: a missing page ends the copy, and spoils nothing before */
-		n = STACK_PAGE - (sp & (STACK_PAGE - 1));
+	for (int i = 0; i < MPW_STACK_BYTES / STACK_PIECE + 1; i++) {
+		/* piece by piece: a missing page ends the copy, and spoils nothing before */
+		n = STACK_PIECE - (sp & (STACK_PIECE - 1));
 		at = s->len;
 		if (n > left)
 			n = left;
 		barrier_var(n); /* else the compiler drops the bound that 5.10 must see */
-		if (!n || n > STACK_PAGE || at > SCRATCH_BYTES ||
+		if (!n || n > STACK_PIECE || at > SCRATCH_BYTES ||
 		    bpf_probe_read_user(s->data + at, n, (void *)sp))
 			break;
 		sp += n;

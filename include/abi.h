@@ -44,16 +44,34 @@ enum mpw_abi {
 	ABI_ERRNO_MAX = 4095,
 };
 
-#define PAGE_BYTES 4096ULL /* of x86-64, and of the arm64 kernels that are known to work */
+/* Pages have a power of two between these; on x86-64 the least, on arm64 as the kernel was built. */
+#define PAGE_BYTES_MIN 4096ULL
+#define PAGE_BYTES_MAX 65536ULL
+
+/*
+ * Bytes of a page of the machine whose memory is looked at. The kernel side is given it before it
+ * is loaded; in user space it is this machine's, until a recording is opened that came from
+ * another.
+ */
+#ifdef __bpf__
+extern const volatile __u64 page_bytes;
+#else
+extern __u64 page_bytes;
+#endif
+
+static inline _Bool page_bytes_can_be(__u64 bytes)
+{
+	return bytes >= PAGE_BYTES_MIN && bytes <= PAGE_BYTES_MAX && !(bytes & (bytes - 1));
+}
 
 static inline __u64 page_down(__u64 addr)
 {
-	return addr & ~(PAGE_BYTES - 1);
+	return addr & ~(page_bytes - 1);
 }
 
 static inline __u64 page_up(__u64 addr)
 {
-	return page_down(addr + PAGE_BYTES - 1);
+	return page_down(addr + page_bytes - 1);
 }
 
 /* True if a call's result is an error, -errno. */

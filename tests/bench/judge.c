@@ -40,8 +40,8 @@ static void call(struct run *r, enum mpw_call id, uint64_t page, uint64_t n_page
 
 	r->ev.ts_ns += 1000;
 	c->id = id;
-	c->arg[0] = BASE + page * PAGE_BYTES;
-	c->arg[1] = n_pages * PAGE_BYTES;
+	c->arg[0] = BASE + page * page_bytes;
+	c->arg[1] = n_pages * page_bytes;
 	c->arg[2] = prot;
 	c->arg[3] = ANON_ARGS;
 	c->ret = id == MPW_CALL_MMAP ? (int64_t)c->arg[0] : 0;

@@ -28,8 +28,8 @@ static void seed(struct pipeline *pl, struct object_table *objects, uint64_t sta
 
 	for (i = 0; i < NR_VMAS; i++)
 		seen[i] = (struct vma_seen){
-			.start = BASE + 2 * i * PAGE_BYTES,
-			.end = BASE + (2 * i + 1) * PAGE_BYTES,
+			.start = BASE + 2 * i * page_bytes,
+			.end = BASE + (2 * i + 1) * page_bytes,
 			.attr = { .flags = VMA_MAPPED | VMA_R,
 				  .obj = object_simple(objects, OBJECT_ANON) },
 		};
@@ -48,10 +48,10 @@ static void seed(struct pipeline *pl, struct object_table *objects, uint64_t sta
 static int call(struct pipeline *pl, uint64_t n, uint64_t ts_ns, const struct object *anon)
 {
 	unsigned int p = n / 64 % NR_PROCS, v = n * 7919 % NR_VMAS;
-	uint64_t addr = BASE + 2 * v * PAGE_BYTES, prot = (is_on[p][v] ^= true) ? 3 : 1;
+	uint64_t addr = BASE + 2 * v * page_bytes, prot = (is_on[p][v] ^= true) ? 3 : 1;
 	uint32_t pid = 1001 + p;
 	struct vma_seen s = { addr,
-			      addr + PAGE_BYTES,
+			      addr + page_bytes,
 			      { .flags = VMA_MAPPED | prot, .obj = anon } };
 	struct event ev = {
 		.type = EVENT_CALL,
@@ -62,11 +62,11 @@ static int call(struct pipeline *pl, uint64_t n, uint64_t ts_ns, const struct ob
 		.comm = "bench",
 		.has_range = true,
 		.lo = addr,
-		.hi = addr + PAGE_BYTES,
+		.hi = addr + page_bytes,
 		.seen = &s,
 		.nr_seen = 1,
 		.call = { .id = MPW_CALL_MPROTECT,
-			  .arg = { addr, PAGE_BYTES, prot },
+			  .arg = { addr, page_bytes, prot },
 			  .ip = 0x7f1000000000 + n % 16 },
 	};
 

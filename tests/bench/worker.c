@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE 4096UL
+#define PAGE ((unsigned long)getpagesize())
 
 static char *page; /* the one that is toggled */
 static char *many; /* pages of the big address space */

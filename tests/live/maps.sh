@@ -78,14 +78,14 @@ fi
 maps --at "$(cat 1.time)" --diff "$(cat 2.time)" >differing
 holds "what differs leads from one to the other" "$(
 	python3 - 1.was 2.was differing 2>&1 <<-'END'
-		import sys
+		import os, sys
 		def pages(lines):
 		    all = {}
 		    for line in lines:
 		        ends, rest = line.split(" ", 1)
 		        start, end = (int(x, 16) for x in ends.split("-"))
 		        prot, off, file = rest.split(" ", 2)
-		        for at in range(start, end, 4096):
+		        for at in range(start, end, os.sysconf("SC_PAGESIZE")):
 		            moved = 0 if file.startswith("00:00 0 ") else at - start
 		            all[at] = prot, int(off, 16) + moved, file
 		    return all

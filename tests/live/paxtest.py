@@ -13,7 +13,7 @@ import os
 import struct
 import sys
 
-PAGE = 4096
+PAGE = os.sysconf("SC_PAGESIZE")
 LIBRARIES = "/usr/lib/paxtest/shlib"  # the loader maps a library's begin first; who calls is the program
 
 

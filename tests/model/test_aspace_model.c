@@ -63,8 +63,8 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 
 	assert_true(start < end && start >= w->told_to);
 	w->told_to = end;
-	for (at = start; at < end; at += PAGE_BYTES) {
-		struct attr *page = &w->told.page[(at - BASE) / PAGE_BYTES];
+	for (at = start; at < end; at += page_bytes) {
+		struct attr *page = &w->told.page[(at - BASE) / page_bytes];
 		struct attr was = attr_advance(*before, at - start);
 
 		assert_true(attr_equal(page, &was));
@@ -79,7 +79,7 @@ static void check(const struct world *w)
 	int i;
 
 	for (i = 0; i < NR_PAGES; i++) {
-		struct attr a = aspace_at(w->as, BASE + i * PAGE_BYTES);
+		struct attr a = aspace_at(w->as, BASE + i * page_bytes);
 
 		assert_memory_equal(&a.flags, &w->now.page[i].flags, sizeof(a.flags));
 		assert_ptr_equal(a.obj, w->now.page[i].obj);
@@ -112,18 +112,18 @@ static void step(struct world *w)
 		n = NR_PAGES - first;
 	attr.obj = some_object(w);
 	if (object_has_offsets(attr.obj))
-		attr.off = (first + rnd(2)) * PAGE_BYTES;
+		attr.off = (first + rnd(2)) * page_bytes;
 	w->told_to = 0;
 	if (rnd(4) == 0) {
-		aspace_assign(w->as, BASE + first * PAGE_BYTES, BASE + (first + n) * PAGE_BYTES,
+		aspace_assign(w->as, BASE + first * page_bytes, BASE + (first + n) * page_bytes,
 			      NULL, on_diff, w);
 		attr = none;
 	} else {
-		aspace_assign(w->as, BASE + first * PAGE_BYTES, BASE + (first + n) * PAGE_BYTES,
+		aspace_assign(w->as, BASE + first * page_bytes, BASE + (first + n) * page_bytes,
 			      &attr, on_diff, w);
 	}
 	for (i = 0; i < n; i++)
-		w->now.page[first + i] = attr.obj ? attr_advance(attr, i * PAGE_BYTES) : none;
+		w->now.page[first + i] = attr.obj ? attr_advance(attr, i * page_bytes) : none;
 }
 
 static void test_against_pages(void **unused)

@@ -25,7 +25,7 @@
 #include "wire.h"
 
 #define NR_PAGES 64
-#define PAGE	 (size_t) PAGE_BYTES
+#define PAGE	 (size_t) page_bytes
 #define ROUNDS	 1500
 #define SEEDS	 6
 

@@ -315,6 +315,24 @@ static void finish_event(struct script *s, int (*fn)(void *ctx, const struct eve
 	assert_int_equal(fn(ctx, ev), 0);
 }
 
+void script_set_pages(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	uint64_t bytes;
+	size_t cap = 0;
+
+	if (!f)
+		fail_msg("cannot open %s", path);
+	page_bytes = PAGE_BYTES_MIN;
+	while (getline(&line, &cap, f) > 0)
+		if (sscanf(line, "pages %" SCNu64, &bytes) == 1)
+			page_bytes = bytes;
+	assert_true(page_bytes_can_be(page_bytes));
+	free(line);
+	fclose(f);
+}
+
 uint64_t script_play(const char *path, uint64_t start_ns, struct object_table *objects,
 		     int (*fn)(void *ctx, const struct event *ev), void *ctx)
 {
@@ -325,9 +343,10 @@ uint64_t script_play(const char *path, uint64_t start_ns, struct object_table *o
 
 	if (!f)
 		fail_msg("cannot open %s", path);
+	script_set_pages(path);
 	while (getline(&line, &cap, f) > 0) {
 		s.line++;
-		if (line[0] == '#' || line[0] == '\n')
+		if (line[0] == '#' || line[0] == '\n' || !strncmp(line, "pages ", 6))
 			continue;
 		if (line[0] == ' ' || line[0] == '\t') {
 			read_mapping(&s, objects, line);

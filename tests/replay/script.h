@@ -17,6 +17,8 @@
  * Lines below it that are indented are mappings as /proc/<pid>/maps shows them: what
  * the kernel saw, in all the address space or in what "in LO-HI" says. What an mmap
  * mapped or a prctl named is the first of them, where the call has no "in".
+ *
+ * A line "pages BYTES" is the size of the machine's pages; without it they have 4096.
  */
 #ifndef TESTS_REPLAY_SCRIPT_H
 #define TESTS_REPLAY_SCRIPT_H
@@ -24,6 +26,8 @@
 #include "core/event.h"
 #include "core/object.h"
 
+/* Make page_bytes (abi.h) what the file at path says. */
+void script_set_pages(const char *path);
 /* Play the events of the file at path; ends the test where a line is wrong. Returns the last time. */
 uint64_t script_play(const char *path, uint64_t start_ns, struct object_table *objects,
 		     int (*fn)(void *ctx, const struct event *ev), void *ctx);

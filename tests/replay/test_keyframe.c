@@ -42,8 +42,8 @@ static uint32_t below(uint32_t n)
 
 static void random_call(struct event *ev, const struct object *file)
 {
-	uint64_t addr = BASE + 8 * PAGE_BYTES * below(NR_SLOTS);
-	uint64_t len = PAGE_BYTES * (1 + below(20));
+	uint64_t addr = BASE + 8 * page_bytes * below(NR_SLOTS);
+	uint64_t len = page_bytes * (1 + below(20));
 	uint64_t prot = below(8);
 
 	ev->type = EVENT_CALL;
@@ -88,7 +88,7 @@ static void random_event(struct event *ev, uint64_t n, const struct object *file
 		ev->pid = ev->tid = ev->mm = n < NR_PROCS ? 100 + n : ev->pid;
 		ev->start_ns = ev->pid;
 		ev->has_range = true;
-		ev->hi = n < NR_PROCS || below(2) ? MPW_TASK_MAX : BASE + NR_SLOTS * 4 * PAGE_BYTES;
+		ev->hi = n < NR_PROCS || below(2) ? MPW_TASK_MAX : BASE + NR_SLOTS * 4 * page_bytes;
 	} else if (below(10000) == 0) {
 		ev->type = EVENT_LOSS;
 		ev->lost = 1;

@@ -95,6 +95,7 @@ static void record_script(struct showing *s, const char *script)
 				     .run = &s->run };
 	struct sink sink;
 
+	script_set_pages(script);
 	showing_init(s);
 	s->run = (struct run_info){ .what = "process 100",
 				    .tier = "truth",
@@ -130,7 +131,8 @@ static void replays_the_same(void **state)
 
 	record_script(&live, *state);
 	showing_init(&again);
-	pipeline_free(live.pl); /* closes the recording */
+	pipeline_free(live.pl);	     /* closes the recording */
+	page_bytes = PAGE_BYTES_MIN; /* of the machine that reads it */
 	r = open_recording(&again);
 	assert_non_null(r);
 	assert_false(replay_info(r)->was_cut);
@@ -330,6 +332,10 @@ static void refuses(void **state)
 	assert_refused(*state, "PRAGMA user_version = 4", "newer format");
 	assert_refused(*state, "PRAGMA user_version = 0", "damaged");
 	assert_refused(*state, "PRAGMA application_id = 1", "not a recording");
+	assert_refused(*state, "UPDATE meta SET value = 12288 WHERE key = 'page_bytes'", "damaged");
+	assert_refused(*state, "UPDATE meta SET value = 1 << 40 WHERE key = 'page_bytes'",
+		       "damaged");
+	assert_refused(*state, "UPDATE meta SET value = -4096 WHERE key = 'page_bytes'", "damaged");
 	assert_refused(*state, "UPDATE object SET kind = 99", "damaged");
 	assert_refused(*state, "UPDATE object SET name = x'00'", "damaged");
 	assert_refused(*state, "UPDATE object SET id = id + 500", "damaged");

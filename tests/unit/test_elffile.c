@@ -30,8 +30,8 @@ static int relro_of_self(struct dl_phdr_info *info, size_t size, void *ret)
 
 		if (ph->p_type != PT_GNU_RELRO)
 			continue;
-		range[0] = (info->dlpi_addr + ph->p_vaddr) & ~(PAGE_BYTES - 1);
-		range[1] = (info->dlpi_addr + ph->p_vaddr + ph->p_memsz) & ~(PAGE_BYTES - 1);
+		range[0] = (info->dlpi_addr + ph->p_vaddr) & ~(page_bytes - 1);
+		range[1] = (info->dlpi_addr + ph->p_vaddr + ph->p_memsz) & ~(page_bytes - 1);
 	}
 	range[2] = info->dlpi_addr;
 	return 1; /* the program is first */

@@ -12,7 +12,7 @@
 #include "core/history.h"
 
 #define BASE	 0x7f0000000000ULL
-#define PAGES(n) ((n)*PAGE_BYTES)
+#define PAGES(n) ((n)*page_bytes)
 
 static const struct object anon = { .kind = OBJECT_ANON, .name = "" };
 static const struct object heap = { .kind = OBJECT_HEAP, .name = "[heap]" };

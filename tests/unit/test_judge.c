@@ -124,12 +124,12 @@ static void call(struct world *w, uint32_t pid, enum mpw_call id, uint64_t addr,
 
 static void map(struct world *w, unsigned int page, unsigned int n_pages, uint64_t prot)
 {
-	call(w, 100, MPW_CALL_MMAP, BASE + page * PAGE_BYTES, n_pages * PAGE_BYTES, prot);
+	call(w, 100, MPW_CALL_MMAP, BASE + page * page_bytes, n_pages * page_bytes, prot);
 }
 
 static void protect(struct world *w, unsigned int page, unsigned int n_pages, uint64_t prot)
 {
-	call(w, 100, MPW_CALL_MPROTECT, BASE + page * PAGE_BYTES, n_pages * PAGE_BYTES, prot);
+	call(w, 100, MPW_CALL_MPROTECT, BASE + page * page_bytes, n_pages * page_bytes, prot);
 }
 
 /* Random rights, without rw- -> r-- -> r-x detours, which the reckoning above does not know. */
@@ -210,11 +210,11 @@ static void test_child_inherits_the_past(void **state)
 	protect(&w, 0, 1, VMA_R);
 	fork.child.pid = fork.child.mm = 200;
 	pipeline_feed(w.pl, &fork);
-	call(&w, 100, MPW_CALL_MUNMAP, BASE, PAGE_BYTES, 0);
+	call(&w, 100, MPW_CALL_MUNMAP, BASE, page_bytes, 0);
 	map(&w, 0, 1, VMA_R);
 	protect(&w, 0, 1, VMA_X); /* another mapping: never written */
 	assert_int_equal(w.count.nr_new, 0);
-	call(&w, 200, MPW_CALL_MPROTECT, BASE, PAGE_BYTES, VMA_X);
+	call(&w, 200, MPW_CALL_MPROTECT, BASE, page_bytes, VMA_X);
 	assert_int_equal(w.count.nr_new, 1);
 	assert_int_equal(w.count.last_pid, 200);
 	world_done(&w);
@@ -250,7 +250,7 @@ static void test_lives(void **state)
 			break;
 		default:
 			call(&w, pid, rand() % 2 ? MPW_CALL_MMAP : MPW_CALL_MPROTECT, BASE,
-			     (1 + rand() % 4) * PAGE_BYTES, rand() % 8);
+			     (1 + rand() % 4) * page_bytes, rand() % 8);
 			continue;
 		}
 		assert_int_equal(pipeline_feed(w.pl, &ev), 0);

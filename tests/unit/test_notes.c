@@ -22,7 +22,7 @@ static void find(struct world *w, uint32_t pid, uint64_t id, enum severity sever
 			     .nr_kept = 1 };
 
 	f.start = f.changes[0].start = JIT + PAGES(nr_page);
-	f.end = f.changes[0].end = f.start + PAGE_BYTES;
+	f.end = f.changes[0].end = f.start + page_bytes;
 	buf_printf(&f.why, "sentence %u, a/%040d/and-what-else-a-name-may-have", nr_page, 0);
 	w->sink.ops->finding(w->sink.priv, &f);
 	buf_done(&f.why);

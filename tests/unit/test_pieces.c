@@ -27,7 +27,7 @@ struct told {
 static void on_over(void *ctx, const struct piece *p, uint64_t ts_ns)
 {
 	struct told *t = ctx;
-	uint64_t page = p->start / PAGE_BYTES;
+	uint64_t page = p->start / page_bytes;
 
 	assert_true(ts_ns >= p->since_ns);
 	t->nr++;
@@ -39,7 +39,7 @@ static void on_over(void *ctx, const struct piece *p, uint64_t ts_ns)
 
 static struct piece piece_of(uint64_t first, uint64_t nr, uint16_t prot, const struct object *obj)
 {
-	struct piece p = { .start = first * PAGE_BYTES, .end = (first + nr) * PAGE_BYTES };
+	struct piece p = { .start = first * page_bytes, .end = (first + nr) * page_bytes };
 
 	if (obj)
 		p.attr = (struct attr){ .flags = VMA_MAPPED | prot, .obj = obj };
@@ -51,16 +51,16 @@ static void compare(const struct pieces *ps, const struct attr *pages)
 	uint64_t mapped = 0, in_heap = 0, wx = 0, i;
 
 	for (i = 0; i < NR_PAGES; i++) {
-		const struct piece *p = pieces_find(ps, i * PAGE_BYTES);
-		bool is_there = p && p->start <= i * PAGE_BYTES;
+		const struct piece *p = pieces_find(ps, i * page_bytes);
+		bool is_there = p && p->start <= i * page_bytes;
 
 		assert_int_equal(is_there ? p->attr.flags : 0, pages[i].flags);
 		if (!is_there)
 			continue;
 		assert_ptr_equal(p->attr.obj, pages[i].obj);
-		mapped += PAGE_BYTES;
-		in_heap += p->attr.obj == &heap ? PAGE_BYTES : 0;
-		wx += (p->attr.flags & (VMA_W | VMA_X)) == (VMA_W | VMA_X) ? PAGE_BYTES : 0;
+		mapped += page_bytes;
+		in_heap += p->attr.obj == &heap ? page_bytes : 0;
+		wx += (p->attr.flags & (VMA_W | VMA_X)) == (VMA_W | VMA_X) ? page_bytes : 0;
 	}
 	assert_int_equal(ps->mapped_bytes, mapped);
 	assert_int_equal(ps->heap_bytes, in_heap);
@@ -128,7 +128,7 @@ static void test_bounded(void **state)
 		pieces_put(&ps, &p, 2 + 2 * i, on_over, &told);
 	}
 	assert_in_range(ps.nr, 2, PIECES_MAX + 4);
-	assert_int_equal(ps.mapped_bytes, 4 * PIECES_MAX * PAGE_BYTES);
+	assert_int_equal(ps.mapped_bytes, 4 * PIECES_MAX * page_bytes);
 	pieces_done(&ps);
 }
 

@@ -12,7 +12,7 @@
 #include "core/pipeline.h"
 #include "wire.h"
 
-#define PAGE(n) (0x7e0000000000ULL + (n)*PAGE_BYTES)
+#define PAGE(n) (0x7e0000000000ULL + (n)*page_bytes)
 
 enum { KERNELS_KEY = 2, PROGRAMS_KEY = 1 };
 
@@ -22,7 +22,7 @@ static void call_read_back(struct pipeline *pl, struct object_table *objects, st
 {
 	const struct vma_seen seen = {
 		.start = page,
-		.end = page + PAGE_BYTES,
+		.end = page + page_bytes,
 		.attr = { .flags = VMA_MAPPED | VMA_X,
 			  .pkey = pkey,
 			  .obj = object_simple(objects, OBJECT_ANON) },
@@ -32,7 +32,7 @@ static void call_read_back(struct pipeline *pl, struct object_table *objects, st
 	ev->pid = ev->tid = ev->mm = 100;
 	ev->has_range = true;
 	ev->lo = page;
-	ev->hi = page + PAGE_BYTES;
+	ev->hi = page + page_bytes;
 	ev->seen = &seen;
 	ev->nr_seen = 1;
 	assert_int_equal(pipeline_feed(pl, ev), 0);
@@ -49,19 +49,19 @@ static void test_exec_only(void **state)
 			       .has_range = true,
 			       .hi = MPW_TASK_MAX };
 	struct event mmap = { .call = { .id = MPW_CALL_MMAP,
-					.arg = { 0, PAGE_BYTES, VMA_X, 0x22 },
+					.arg = { 0, page_bytes, VMA_X, 0x22 },
 					.ret = PAGE(0) } };
 	struct event chosen = { .call = { .id = MPW_CALL_PKEY_MPROTECT,
-					  .arg = { PAGE(8), PAGE_BYTES, VMA_X, PROGRAMS_KEY } } };
+					  .arg = { PAGE(8), page_bytes, VMA_X, PROGRAMS_KEY } } };
 	struct event failed = { .call = { .id = MPW_CALL_MPROTECT,
-					  .arg = { PAGE(8), 2 * PAGE_BYTES, VMA_R },
+					  .arg = { PAGE(8), 2 * page_bytes, VMA_R },
 					  .ret = -12 } };
 	struct event none = { .type = EVENT_CALL,
 			      .pid = 100,
 			      .tid = 100,
 			      .mm = 100,
 			      .call = { .id = MPW_CALL_MPROTECT,
-					.arg = { PAGE(0), PAGE_BYTES, 0 } } };
+					.arg = { PAGE(0), page_bytes, 0 } } };
 	struct attr at;
 
 	(void)state;

@@ -61,7 +61,7 @@ static void map(struct world *w, uint64_t ts_ns, bool racy)
 			    .racy = racy };
 
 	ev.call = (struct event_call){ .id = MPW_CALL_MMAP,
-				       .arg = { BASE, PAGE_BYTES, VMA_R, 0x32, UINT64_MAX },
+				       .arg = { BASE, page_bytes, VMA_R, 0x32, UINT64_MAX },
 				       .ret = BASE };
 	assert_int_equal(pipeline_feed(w->pl, &ev), 0);
 }

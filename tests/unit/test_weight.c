@@ -35,7 +35,7 @@ static void setup(struct world *w)
 	proctab_give_new(w->procs, w->parent, 1);
 	a.obj = object_simple(w->objects, OBJECT_ANON);
 	for (i = 1; i <= MAPPINGS; i++)
-		aspace_assign(w->parent->mm->as, 2 * i * PAGE_BYTES, (2 * i + 1) * PAGE_BYTES, &a,
+		aspace_assign(w->parent->mm->as, 2 * i * page_bytes, (2 * i + 1) * page_bytes, &a,
 			      NULL, NULL);
 }
 

@@ -19,7 +19,7 @@
 #define LIB	 0x7f2100000000ULL
 #define JIT	 0x7f3200000000ULL
 #define HEAP	 0x55d0c0000000ULL
-#define PAGES(n) ((n)*PAGE_BYTES)
+#define PAGES(n) ((n)*page_bytes)
 #define MS	 1000000ULL
 #define R	 VMA_R
 #define RW	 (VMA_R | VMA_W)

@@ -4,7 +4,8 @@
 # tests/vm/boot.sh [OPTION...] KERNEL COMMAND...: run a command as root under another
 # kernel, in a virtual machine that is thrown away.
 #
-#   KERNEL       Debian's newest cloud kernel of a version: 5.10, 6.1, 6.12, 6.18, 7.3
+#   KERNEL       Debian's newest cloud kernel of a version: 5.10, 6.1, 6.12, 6.18, 7.3; or with a
+#                flavour's name behind: 6.12-arm64-16k has pages of 16K
 #   -a ARCH      amd64 or arm64 (default: amd64)
 #   -t SECONDS   for boot and command together (default: 300)
 #   -k WORD      for the kernel's command line, too
@@ -83,14 +84,15 @@ unpack() { # into the current directory
 
 # Put a kernel, and the modules that the guest's output needs, into the cache.
 get_kernel() {
-	local version=${1//./\\.} part=image parts=() package
+	local version=${1%%-*} flavour=cloud-$arch part=image parts=() package
 
+	[[ $1 != *-* ]] || flavour=${1#*-}
 	if ((${1%%.*} >= 7)); then # there linux-image only names two others
-		parts+=("^linux-modules-${version}[.+-].*-cloud-$arch\$")
+		parts+=("^linux-modules-${version//./\\.}[.+-].*[0-9]-$flavour\$")
 		part=binary
 	fi
 	get_lists
-	parts+=("^linux-$part-${version}[.+-].*-cloud-$arch\$")
+	parts+=("^linux-$part-${version//./\\.}[.+-].*[0-9]-$flavour\$")
 	rm -rf "$new"
 	mkdir -p "$new"
 	for part in "${parts[@]}"; do
@@ -201,7 +203,7 @@ shift $((OPTIND - 1))
 
 case $arch in
 amd64) qemu=(qemu-system-x86_64 -M pc) cpu=max,la57=off machine=x86_64 console=ttyS0 ;;
-arm64) qemu=(qemu-system-aarch64 -M virt) cpu=cortex-a57 machine=aarch64 console=ttyAMA0 ;;
+arm64) qemu=(qemu-system-aarch64 -M virt) cpu=cortex-a76 machine=aarch64 console=ttyAMA0 ;;
 *) die "no architecture: $arch" 2 ;;
 esac
 # A KVM which runs in a virtual machine by means of kvm_pvm boots no stock kernels.

@@ -29,14 +29,14 @@
 #if defined(__x86_64__)
 __asm__(".text\n.globl add_one, stage, vanish, trap\n"
 	"add_one: lea 1(%rdi), %eax; ret\n"
-	"stage: mov $9, %eax; xor %edi, %edi; mov $4096, %esi; mov $7, %edx\n"
+	"stage: mov $9, %eax; xor %edi, %edi; mov $65536, %esi; mov $7, %edx\n"
 	" mov $0x22, %r10d; mov $-1, %r8; xor %r9d, %r9d; syscall; ret\n"
 	"vanish: mov $11, %eax; syscall; mov $231, %eax; xor %edi, %edi; syscall\n"
 	"trap: syscall; int3\n");
 #elif defined(__aarch64__)
 __asm__(".text\n.globl add_one, stage, vanish, trap\n"
 	"add_one: add w0, w0, #1; ret\n"
-	"stage: mov x8, #222; mov x0, #0; mov x1, #4096; mov x2, #7\n"
+	"stage: mov x8, #222; mov x0, #0; mov x1, #65536; mov x2, #7\n"
 	" mov x3, #0x22; mov x4, #-1; mov x5, #0; svc #0; ret\n"
 	"vanish: mov x8, #215; svc #0; mov x8, #94; mov x0, #0; svc #0\n"
 	"trap: svc #0; brk #0\n");
@@ -357,7 +357,7 @@ static char *libc_page(void)
 
 static void act_stomp(void)
 {
-	static char copy[PAGE];
+	static char copy[1 << 16];
 	char *page = libc_page();
 
 	memcpy(copy, page, PAGE);
@@ -368,7 +368,7 @@ static void act_stomp(void)
 
 static void act_stomp2(void)
 {
-	static char copy[PAGE];
+	static char copy[1 << 16];
 	char *page = libc_page();
 
 	memcpy(copy, page, PAGE);

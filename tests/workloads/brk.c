@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE 4096UL
+#define PAGE ((unsigned long)getpagesize())
 
 /* The raw call: what the library makes of a refusal is its own affair. */
 static char *raw_brk(char *to)

@@ -22,7 +22,7 @@
 #define PR_SET_VMA 0x53564d41
 #endif
 #define NR_PAGES  1024
-#define PAGE	  4096UL
+#define PAGE	  ((unsigned long)getpagesize())
 #define HUGE	  (2UL << 20)
 #define GROWSDOWN 0x01000000 /* PROT_GROWSDOWN */
 #define NR_PLACES 16

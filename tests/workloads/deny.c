@@ -196,9 +196,9 @@ static void seal(void)
 
 static void stack(void)
 {
-	uintptr_t page = (uintptr_t)&page & ~4095UL;
+	uintptr_t page = (uintptr_t)&page & -getpagesize();
 
-	protect((void *)page, 4096, R | W | X);
+	protect((void *)page, getpagesize(), R | W | X);
 }
 
 static void implied(void)

@@ -26,7 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE	 4096UL
+#define PAGE	 ((unsigned long)getpagesize())
 #define MAPS_MAX 4096
 
 struct map {

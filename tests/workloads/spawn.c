@@ -18,13 +18,14 @@ int main(void)
 	int i;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	page = mmap(NULL, 3 * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page = mmap(NULL, 3 * getpagesize(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	puts("READY");
 	getchar();
 	for (i = 0; i < NR_CHILDREN; i++) {
 		if (posix_spawnp(&pid[i], "sleep", NULL, NULL, argv, NULL))
 			return 1;
-		mprotect(page + 4096, 4096, i % 2 ? PROT_READ : PROT_READ | PROT_WRITE);
+		mprotect(page + getpagesize(), getpagesize(),
+			 i % 2 ? PROT_READ : PROT_READ | PROT_WRITE);
 	}
 	puts("DONE");
 	while (getchar() != EOF)

@@ -23,7 +23,7 @@ NOINLINE int inner(int x)
 	volatile char room[300];
 
 	room[x] = 1;
-	return mprotect(page, 4096, PROT_READ) + room[x];
+	return mprotect(page, getpagesize(), PROT_READ) + room[x];
 }
 
 NOINLINE int outer(int x)
@@ -33,7 +33,7 @@ NOINLINE int outer(int x)
 
 NOINLINE void back(void)
 {
-	if (mprotect(page, 4096, PROT_NONE))
+	if (mprotect(page, getpagesize(), PROT_NONE))
 		abort();
 }
 
@@ -83,10 +83,11 @@ static void tell_name(const char *how, const void *code)
 static int jit(const char *how)
 {
 	char path[64], line[16];
-	void *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *code = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 
 	memcpy(code, made, sizeof(made));
-	mprotect(code, 4096, PROT_READ | PROT_EXEC);
+	mprotect(code, getpagesize(), PROT_READ | PROT_EXEC);
 	__builtin___clear_cache(code, (char *)code + sizeof(made));
 	tell_name(how, code);
 	if (!fgets(line, sizeof(line), stdin))
@@ -103,6 +104,7 @@ static int jit(const char *how)
 
 int main(int argc, char **argv)
 {
-	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
 	return argc > 2 ? jit(argv[2]) : outer(argc) - 2;
 }

@@ -66,6 +66,10 @@ static void print_info(struct replay *r)
 	print_text("what", i->what);
 	print_text("by", i->arguments);
 	buf_printf(&b, "%s, Linux %s, %s", i->host, i->kernel, i->machine);
+	if (i->page_bytes != PAGE_BYTES_MIN) {
+		buf_puts(&b, ", pages of ");
+		fmt_size_short(&b, i->page_bytes);
+	}
 	print_text("host", buf_str(&b));
 	print_text("boot", i->boot_id);
 	print_text("version", i->version);

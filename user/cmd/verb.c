@@ -3,7 +3,9 @@
 #include "cmd/verb.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
+#include "abi.h"
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/trace.h"
@@ -28,6 +30,7 @@ int verb_main(const struct verb *v, int argc, char **argv)
 	struct request req;
 	int status = EXIT_FINE;
 
+	page_bytes = sysconf(_SC_PAGESIZE);
 	if (request_parse(&req, v, argc, argv))
 		status = EXIT_USAGE;
 	else if (req.about.help)

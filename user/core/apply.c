@@ -174,7 +174,7 @@ static bool apply_mremap(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 	uint64_t start = c->arg[0], old_len = page_up(c->arg[1]), new_len = page_up(c->arg[2]);
-	uint64_t flags = c->arg[3], to = c->ret, end = start + (old_len ? old_len : PAGE_BYTES);
+	uint64_t flags = c->arg[3], to = c->ret, end = start + (old_len ? old_len : page_bytes);
 	struct aspace *old;
 
 	if (event_is_failed(a->ev))

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+__u64 page_bytes = PAGE_BYTES_MIN;
+
 /* A row of calls.h. */
 struct call_row {
 	const char *name;

@@ -176,7 +176,7 @@ static void heap_mark(struct history *h, uint64_t ts_ns)
 	for (int i = 0; i < NR_SPAN_STATES; i++) {
 		if (h->heap_bytes[i])
 			now |= SPAN_BIT(i);
-		pages += h->heap_bytes[i] / PAGE_BYTES;
+		pages += h->heap_bytes[i] / page_bytes;
 	}
 	if (h->heap_lost)
 		now = SPAN_BIT(SPAN_UNKNOWN) | (now & SPAN_BIT(SPAN_WX));

@@ -409,7 +409,7 @@ static struct change still_of(const struct event *ev, const struct proc *p)
 	if (ev->type == EVENT_FAULT) {
 		ch.caller = caller_at(p->mm->as, ev->fault.ip);
 		ch.start = page_down(ev->fault.addr);
-		ch.end = ch.start + PAGE_BYTES;
+		ch.end = ch.start + page_bytes;
 	} else if (ev->type == EVENT_WRITE) {
 		ch.start = ev->write.flags & MPW_WRITE_OUTWARD ? 0 : ev->write.addr;
 		ch.end = ch.start ? ch.start + ev->write.len : 0;

@@ -127,7 +127,7 @@ static void edit_marks(struct past *p, uint64_t start, uint64_t end, unsigned in
 
 static void note_writable(struct past *p, const struct change *ch)
 {
-	unsigned int i = (ch->start >> 12) % PAST_WRITABLE;
+	unsigned int i = ch->start / page_bytes % PAST_WRITABLE;
 
 	p->writable[i].start = ch->start;
 	p->writable[i].end = ch->end;

@@ -8,7 +8,7 @@
 #include "core/words.h"
 #include "util/fmt.h"
 
-#define GUARD_GAP (256 * PAGE_BYTES) /* stack_guard_gap= of the kernel's command line may differ */
+#define GUARD_GAP (256 * page_bytes) /* stack_guard_gap= of the kernel's command line may differ */
 #define NAME_COLS 64
 
 enum brk_refusal brk_refusal(const struct mm *mm, const struct event_call *c,
@@ -23,7 +23,7 @@ enum brk_refusal brk_refusal(const struct mm *mm, const struct event_call *c,
 	if (asked < end || mm->stale)
 		return BRK_REFUSED;
 	v = aspace_find(mm->as, end);
-	gap = v && v->attr.flags & VMA_GROWSDOWN ? GUARD_GAP : PAGE_BYTES;
+	gap = v && v->attr.flags & VMA_GROWSDOWN ? GUARD_GAP : page_bytes;
 	if (!v || v->start >= gap + page_up(asked) || page_up(asked) < asked)
 		return BRK_FREE;
 	*ret_in_way = v;

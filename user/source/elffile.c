@@ -141,7 +141,7 @@ static bool read_text_relocs(const struct elf *e)
 /* The place where the file's address 0 is mapped; false if no segment holds the mapped offset. */
 static bool find_bias(const struct elf *e, uint64_t start, uint64_t off, uint64_t *ret)
 {
-	const uint64_t in_page = PAGE_BYTES - 1;
+	const uint64_t in_page = page_bytes - 1;
 	unsigned int i;
 
 	for (i = 0; i < e->phnum; i++) {

@@ -139,6 +139,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	lv->ring_bytes = ring;
 	bpf_map__set_max_entries(lv->bpf->maps.events, ring);
 	ro->wake_bytes = ring / 8;
+	ro->page_bytes = page;
 	ro->fmode_backing = fmode_backing();
 	ro->has_vma_iter = lv->has_vma_iter;
 	ro->truth = lv->truth;

@@ -111,7 +111,7 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 	    take_char(&l, ':') || take_number(&l, 16, &minor) || take_char(&l, ' ') ||
 	    take_number(&l, 10, &ino))
 		return -EINVAL;
-	if (start >= end || (start | end) % PAGE_BYTES || major > 0xfff || minor > 0xfffff)
+	if (start >= end || (start | end) % page_bytes || major > 0xfff || minor > 0xfffff)
 		return -EINVAL;
 	while (l.p < l.end && *l.p == ' ')
 		l.p++;

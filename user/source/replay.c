@@ -79,7 +79,7 @@ static uint64_t meta_number(struct replay *r, const char *key)
 	return replay_number(r, sql);
 }
 
-static void read_info(struct replay *r)
+static int read_info(struct replay *r)
 {
 	struct replay_info *i = &r->info;
 
@@ -95,6 +95,7 @@ static void read_info(struct replay *r)
 	i->boot_to_wall_ns = meta_number(r, "boot_to_wall_ns");
 	i->end_ns = meta_number(r, "end_ns");
 	i->max_map_count = meta_number(r, "max_map_count");
+	i->page_bytes = meta_number(r, "page_bytes") ?: PAGE_BYTES_MIN; /* old ones do not say it */
 	i->is_named = meta_number(r, "named");
 	i->is_ahead = meta_number(r, "event_kinds") > NR_EVENT_TYPES ||
 		      meta_number(r, "facts") > MPW_NR_FACTS;
@@ -103,6 +104,10 @@ static void read_info(struct replay *r)
 		i->end_ns = replay_number(r, "SELECT last_ns FROM block ORDER BY id DESC LIMIT 1");
 	if (!i->end_ns)
 		i->end_ns = i->start_ns;
+	if (!page_bytes_can_be(i->page_bytes))
+		return -EBADMSG;
+	page_bytes = i->page_bytes;
+	return 0;
 }
 
 /* ---- names ---- */
@@ -273,10 +278,10 @@ int replay_open_db(sqlite3 *db, struct object_table *objects, struct replay **re
 	r->db = db;
 	distrust(db);
 	err = check_kind(r, fault);
-	if (!err) {
-		read_info(r);
+	if (!err)
+		err = read_info(r);
+	if (!err)
 		err = read_objects(r, objects);
-	}
 	if (!err)
 		err = replay_stacks_read(&r->stacks, r->db, r->objects, r->nr_objects);
 	if (err) {

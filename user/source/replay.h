@@ -19,6 +19,7 @@ struct replay_info {
 	uint64_t start_ns, boot_to_wall_ns;
 	uint64_t end_ns;	/* of the last event, if it was cut */
 	uint64_t max_map_count; /* 0: not known */
+	uint64_t page_bytes;	/* of the machine that it is of */
 	bool is_named;		/* set if it is of named processes or of a command */
 	bool was_cut;		/* set if the recorder did not come to its end */
 	bool is_ahead; /* set if the recorder knew kinds of events or facts that are not known here */
@@ -30,8 +31,8 @@ struct replay_fault {
 };
 
 /*
- * Opens the recording at path. objects is borrowed until the close. 0, or -errno with *ret_fault
- * set.
+ * Opens the recording at path, whose page_bytes (abi.h) are the ones from then on. objects is
+ * borrowed until the close. 0, or -errno with *ret_fault set.
  */
 int replay_open(const char *path, struct object_table *objects, struct replay **ret,
 		struct replay_fault *ret_fault);

@@ -102,8 +102,8 @@ static int find_cause(struct html_rows *rows, const struct html_row *row, uint32
 static int find_range(struct html_rows *rows, const struct html_row *row, uint32_t *ret_nr)
 {
 	struct range_key key = { row->space, row->start, row->end };
-	uint64_t page = row->start / PAGE_BYTES;
-	uint64_t end = row->end / PAGE_BYTES + (row->end % PAGE_BYTES != 0);
+	uint64_t page = row->start / PAGE_BYTES_MIN;
+	uint64_t end = row->end / PAGE_BYTES_MIN + (row->end % PAGE_BYTES_MIN != 0);
 	int ret = html_table_find(&rows->ranges, &key, sizeof(key), ret_nr);
 
 	if (ret <= 0)

@@ -85,8 +85,8 @@ function readRows(json, columns) {
 	for (let i = 0; i < json.ranges; i++) {
 		const v = model.rangeLo[i];
 		page += v % 2 ? -(v + 1) / 2 : v / 2;
-		model.rangeLo[i] = page * PAGE_BYTES;
-		model.rangeHi[i] = (page + model.rangeHi[i]) * PAGE_BYTES;
+		model.rangeLo[i] = page * PAGE_BYTES_MIN;
+		model.rangeHi[i] = (page + model.rangeHi[i]) * PAGE_BYTES_MIN;
 	}
 }
 

@@ -24,8 +24,7 @@ static const char schema[] =
 	;
 
 /* Commits are synchronous, and survive a loss of power; there are two a second at most. */
-static const char settings[] = "PRAGMA page_size = 4096;" /* PAGE_BYTES */
-			       "PRAGMA journal_mode = WAL;"
+static const char settings[] = "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = FULL;"
 			       "PRAGMA wal_autocheckpoint = 8192;"
 			       "PRAGMA cache_size = -16384;";
@@ -61,7 +60,7 @@ static const char *const statements[NR_STMTS] = {
 		"start = excluded.start, end = excluded.end, last_ns = excluded.last_ns, "
 		"changes = excluded.changes, regions = excluded.regions, is_over = excluded.is_over",
 	[STMT_EVIDENCE] = "INSERT OR IGNORE INTO evidence VALUES (?, ?)",
-	[STMT_SIZE] = "PRAGMA page_count",
+	[STMT_SIZE] = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
 	[STMT_BLOCK] = "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
 };
 
@@ -199,12 +198,12 @@ int record_db_commit(struct record_db *d)
 
 uint64_t record_db_size(struct record_db *d)
 {
-	uint64_t pages = 0;
+	uint64_t bytes = 0;
 
 	if (sqlite3_step(d->stmt[STMT_SIZE]) == SQLITE_ROW)
-		pages = sqlite3_column_int64(d->stmt[STMT_SIZE], 0);
+		bytes = sqlite3_column_int64(d->stmt[STMT_SIZE], 0);
 	sqlite3_reset(d->stmt[STMT_SIZE]);
-	return pages * PAGE_BYTES;
+	return bytes;
 }
 
 int record_db_close(struct record_db *d)

@@ -226,6 +226,7 @@ static void put_meta(struct record_db *db, const struct record *rec)
 	record_db_meta_text(db, "boot_id", run->boot_id);
 	record_db_meta(db, "segment", rec->nr_segments);
 	record_db_meta(db, "max_map_count", run->max_map_count);
+	record_db_meta(db, "page_bytes", page_bytes);
 	record_db_meta(db, "named", run->is_named);
 	record_db_meta(db, "event_kinds", NR_EVENT_TYPES);
 	record_db_meta(db, "facts", MPW_NR_FACTS);

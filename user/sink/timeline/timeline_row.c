@@ -313,9 +313,9 @@ void row_print_sizes(const struct timeline_layout *l, const struct row *r)
 
 	if (least == most)
 		return;
-	fmt_size_short(&text, least * PAGE_BYTES);
+	fmt_size_short(&text, least * page_bytes);
 	buf_puts(&text, " to ");
-	fmt_size_short(&text, most * PAGE_BYTES);
+	fmt_size_short(&text, most * page_bytes);
 	put_right(l, buf_str(&text), l->lead_cols - 1);
 	buf_done(&text);
 	buf_putc(l->out, '|');

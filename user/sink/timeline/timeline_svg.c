@@ -149,9 +149,9 @@ static void put_heap(struct picture *p, const struct row *r)
 
 	if (least == most)
 		return;
-	fmt_size_short(&text, least * PAGE_BYTES);
+	fmt_size_short(&text, least * page_bytes);
 	buf_puts(&text, " to ");
-	fmt_size_short(&text, most * PAGE_BYTES);
+	fmt_size_short(&text, most * page_bytes);
 	put_text(p, COUNT_X, floor - 4, "d e", &text);
 	buf_printf(p->out, "<path class='hp' d='M%u %u", CHART_X, floor);
 	for (unsigned int k = 0; k < NR_COLS; k++) {
