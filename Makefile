@@ -78,8 +78,11 @@ obj	= $(patsubst %.c,$(O)/%.o,$(1))
 sources	:= $(filter-out user/sink/html/html_numbers.c,$(sort $(wildcard user/*.c user/*/*.c user/*/*/*.c)))
 live_sources := $(sort $(wildcard user/source/live*.c))
 lib_sources := $(filter-out user/main.c $(live_sources),$(sources))
-x86_workloads := $(addprefix $(O)/workloads/,compat compat32 no80)
-workloads := $(filter-out $(if $(filter x86_64,$(machine)),,$(x86_workloads)), \
+# The compiler of 32-bit programs; those of arm64 have one of its own, or are not tested.
+arm_cc	:= $(shell command -v arm-linux-gnueabihf-gcc)
+cc32	:= $(if $(filter x86_64,$(machine)),$(CC) -m32,$(if $(arm_cc),$(arm_cc) -march=armv8-a+simd -marm))
+x86_workloads := $(if $(filter x86_64,$(machine)),,$(addprefix $(O)/workloads/,compat no80))
+workloads := $(filter-out $(x86_workloads) $(if $(cc32),,$(O)/workloads/compat32), \
 	$(patsubst tests/workloads/%.c,$(O)/workloads/%,$(wildcard tests/workloads/*.c)))
 
 program	:= $(O)/mprotwatch
@@ -195,12 +198,12 @@ $(O)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g $(filter-out -Wmissing-prototypes,$(warnings)) -o $@ $< -pthread
 
-# A 32-bit program: for the x86-64 compiler, since it needs no library.
+# A 32-bit program, which needs no library.
 $(O)/workloads/compat32: tests/workloads/compat32.c $(O)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -m32 -std=gnu11 -O1 $(warnings) -ffreestanding -fno-pie -fno-stack-protector \
-		-nostdlib -static -o $@ $<
+	$(Q)$(cc32) -std=gnu11 -O1 $(warnings) -ffreestanding -fno-pie -fno-stack-protector \
+		-nostdlib -static -Wl,-z,max-page-size=65536 -o $@ $<
 
 # --- install
 

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Calls by the 32-bit entry of x86-64: those of 32-bit programs, and of 64-bit
- * programs by int 0x80. They pass no tp/syscalls tracepoint. The program is on
- * ia32_sys_call(), which all of them and no others pass (Linux 6.9 and the stable
- * series of its time), or else on the exit of every call of the machine.
+ * Calls by the 32-bit entry: those of 32-bit programs, and on x86-64 of 64-bit
+ * programs by int 0x80. They pass no tp/syscalls tracepoint. The program is on the
+ * function that all of them and no others pass, if it can be (on x86-64 it came with
+ * Linux 6.9 and the stable series of its time), or else on the exit of every call of
+ * the machine.
  */
 #ifndef COMPAT_BPF_H
 #define COMPAT_BPF_H
 
+#if defined(__TARGET_ARCH_x86)
+#define COMPAT_CALLS MPW_I386_CALLS
+#else
+#define COMPAT_CALLS MPW_ARM_CALLS
+#endif
+
+#define COMPAT_MMAP2  192 /* of both */
 #define I386_OLD_MMAP 90
 #define I386_IPC      117
-#define I386_MMAP2    192
 #define IPC_SHMAT     21 /* include/uapi/linux/ipc.h */
 #define IPC_SHMDT     22
 
@@ -20,12 +27,13 @@ static __always_inline enum mpw_call compat_call(__u32 nr)
 #define COMPAT_CALL(number, ID) \
 	case number:            \
 		return MPW_CALL_##ID;
-		MPW_I386_CALLS(COMPAT_CALL)
+		COMPAT_CALLS(COMPAT_CALL)
 #undef COMPAT_CALL
 	}
 	return MPW_NR_CALLS;
 }
 
+#if defined(__TARGET_ARCH_x86)
 /*
  * The old mmap takes a pointer to its arguments, which the new mapping may have overwritten. So
  * only its result is reported: length 0 means not known, MAP_FIXED that a failure may have
@@ -57,16 +65,19 @@ static __always_inline enum mpw_call compat_ipc(struct user_regs *u)
 		u->ret = at;
 	return MPW_CALL_SHMAT;
 }
+#endif
 
 /* The call with this number; its arguments in u are put in the order of a 64-bit call. */
 static __always_inline enum mpw_call compat_read(__u32 nr, struct user_regs *u)
 {
+	if (nr == COMPAT_MMAP2)
+		u->arg[5] *= 4096; /* in this unit, whatever the size of the machine's pages */
+#if defined(__TARGET_ARCH_x86)
 	if (nr == I386_IPC)
 		return compat_ipc(u);
 	if (nr == I386_OLD_MMAP)
 		compat_old_mmap(u);
-	if (nr == I386_MMAP2)
-		u->arg[5] <<= 12; /* pages, whatever the size of the machine's are */
+#endif
 	return compat_call(nr);
 }
 
@@ -91,6 +102,7 @@ static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 	return 0;
 }
 
+#if defined(__TARGET_ARCH_x86)
 /* long ia32_sys_call(const struct pt_regs *regs, unsigned int nr) */
 SEC("fexit/ia32_sys_call")
 int exit_compat(__u64 *ctx)
@@ -99,6 +111,14 @@ int exit_compat(__u64 *ctx)
 
 	return on_compat(current_task(), &ret);
 }
+#else
+/* void do_el0_svc_compat(struct pt_regs *regs) */
+SEC("fexit/do_el0_svc_compat")
+int exit_compat(void *ctx)
+{
+	return on_compat(current_task(), NULL);
+}
+#endif
 
 /* Every system call of the machine comes here: others must leave at once. */
 SEC("tp_btf/sys_exit")

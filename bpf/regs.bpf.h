@@ -83,7 +83,10 @@ static __always_inline void regs_read_all(struct task_struct *task, __u64 reg[MP
 #endif
 }
 
-/* Calls by the 32-bit entry (32-bit programs, int 0x80), at the exit of any call. x86-64 only. */
+/*
+ * Calls by the 32-bit entry, at the exit of any call: is_compat(); and regs_read_compat(), which
+ * reads all arguments and the result, and returns the number of the call.
+ */
 #if defined(__TARGET_ARCH_x86)
 #define TS_COMPAT 2    /* arch/x86/include/asm/thread_info.h; still set at sys_exit */
 #define USER32_CS 0x23 /* the code segment of 32-bit programs */
@@ -93,7 +96,6 @@ static __always_inline bool is_compat(struct task_struct *task)
 	return READ(task, thread_info.status) & TS_COMPAT;
 }
 
-/* Read all arguments and the result. Returns the i386 number of the call. */
 static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
 {
 	struct pt_regs *regs = task_regs(task);
@@ -112,14 +114,29 @@ static __always_inline __u32 regs_read_compat(struct task_struct *task, struct u
 	return READ(regs, orig_ax);
 }
 #else
+#define PSR_MODE32_BIT 0x10 /* arch/arm64/include/uapi/asm/ptrace.h: a 32-bit program runs */
+
 static __always_inline bool is_compat(struct task_struct *task)
 {
-	return false;
+	struct pt_regs *regs = task_regs(task);
+
+	return READ(regs, user_regs.pstate) & PSR_MODE32_BIT;
 }
 
 static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
 {
-	return 0;
+	struct pt_regs *regs = task_regs(task);
+
+	u->arg[0] = (__u32)READ(regs, orig_x0);
+	u->arg[1] = (__u32)READ(regs, user_regs.regs[1]);
+	u->arg[2] = (__u32)READ(regs, user_regs.regs[2]);
+	u->arg[3] = (__u32)READ(regs, user_regs.regs[3]);
+	u->arg[4] = (__u32)READ(regs, user_regs.regs[4]);
+	u->arg[5] = (__u32)READ(regs, user_regs.regs[5]);
+	u->ret = READ(regs, user_regs.regs[0]);
+	u->ip = READ(regs, user_regs.pc);
+	u->link = READ(regs, user_regs.regs[14]);
+	return READ(regs, syscallno);
 }
 #endif
 

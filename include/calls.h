@@ -30,8 +30,9 @@
 	X(PRCTL, prctl, 5, 2, 3, -1)
 
 /*
- * The i386 numbers of these calls, for the 32-bit entry of x86-64: X(number, ID). 90 (the old mmap)
- * and 192 (mmap2) take other arguments, and 117 (ipc) can be shmat and shmdt: see compat.bpf.h.
+ * The numbers of these calls at the 32-bit entry, X(number, ID): of i386 on x86-64, of 32-bit ARM
+ * on arm64. 90 (the old mmap of i386) and 192 (mmap2) take other arguments, and i386's 117 (ipc) can
+ * be shmat and shmdt: see compat.bpf.h.
  */
 #define MPW_I386_CALLS(X)        \
 	X(45, BRK)               \
@@ -46,6 +47,21 @@
 	X(380, PKEY_MPROTECT)    \
 	X(397, SHMAT)            \
 	X(398, SHMDT)            \
+	X(453, MAP_SHADOW_STACK) \
+	X(462, MSEAL)
+
+#define MPW_ARM_CALLS(X)         \
+	X(45, BRK)               \
+	X(91, MUNMAP)            \
+	X(125, MPROTECT)         \
+	X(163, MREMAP)           \
+	X(172, PRCTL)            \
+	X(192, MMAP)             \
+	X(220, MADVISE)          \
+	X(253, REMAP_FILE_PAGES) \
+	X(305, SHMAT)            \
+	X(306, SHMDT)            \
+	X(394, PKEY_MPROTECT)    \
 	X(453, MAP_SHADOW_STACK) \
 	X(462, MSEAL)
 

@@ -10,7 +10,8 @@ build=(make gcc libc6-dev "pkgconf|pkg-config" "clang-19|clang" bpftool libbpf-d
 	zlib1g-dev libbsd-dev uthash-dev libinih-dev libsqlite3-dev libzstd-dev
 	libmd-dev libprotobuf-c-dev protobuf-c-compiler libdw-dev)
 kernels=(qemu-system-x86 cpio xz-utils) # for vm/kernels; vm: for make test-vm
-vm=("${kernels[@]}" qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+vm=("${kernels[@]}" qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	gcc-arm-linux-gnueabihf)
 testing=(libcmocka-dev bats python3 python3-jsonschema clang-format shellcheck mandoc
 	strace luajit nodejs paxtest chromium libxml2-utils protobuf-compiler libdebuginfod1)
 

@@ -91,9 +91,9 @@ without_int80() {
 	"$workloads/compat" probe || skip "it is refused anyway"
 	bpf=0
 	[ ! -r /sys/kernel/btf/vmlinux ] || ! has_bpf || bpf=1
-	without_int80 segv "Segmentation fault" "raises SIGSEGV"
-	without_int80 trap "Bad system call" "raises SIGSYS"
-	without_int80 kill "Bad system call" "ends in SIGSYS"
+	without_int80 segv "it raises SIGSEGV" "raises SIGSEGV"
+	without_int80 trap "it raises SIGSYS" "raises SIGSYS"
+	without_int80 kill "it raises SIGSYS" "ends in SIGSYS"
 	without_int80 enosys "Function not implemented" "fails with ENOSYS"
 }
 

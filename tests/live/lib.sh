@@ -66,9 +66,11 @@ int80_works() {
 	return $status
 }
 
-# runs_32bit: the same of 32-bit programs, whose calls come by int 0x80, too.
+# runs_32bit: the same of 32-bit programs, whose calls come by int 0x80, too, on x86-64.
 runs_32bit() {
-	int80_works || return
+	[[ ! -x $workloads/compat ]] || int80_works || return
+	why="there was no compiler for 32-bit programs"
+	[[ -x $workloads/compat32 ]] || return
 	"$workloads/compat32" >/dev/null 2>&1
 	[[ $? != 126 ]] && return
 	why="32-bit programs cannot be run on this machine"

@@ -8,7 +8,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 O=${O:-build} O_ARM64=${O_ARM64:-$O-arm64}
-all=(5.10 6.1 6.12 6.18 7.3 6.12/arm64)
+all=(5.10 6.1 6.12 6.18 7.3 6.12/arm64 6.12-arm64-16k/arm64)
 logs=$O/vm
 
 # In the guest: which kernel and tier, for the table; then all live tests.

@@ -106,7 +106,7 @@ static const char unseen_compat[] =
 #ifdef __x86_64__
 	"calls of 32-bit programs and by int 0x80 are not seen; --compat shows them";
 #else
-	"calls of 32-bit programs are not seen";
+	"calls of 32-bit programs are not seen; --compat shows them";
 #endif
 
 static void print_banner(const struct trace *tr)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -81,23 +82,30 @@ static uint32_t fmode_backing(void)
 	return minor >= 5 ? 1 << 25 : 0;
 }
 
-/* True if bpf/regs.bpf.h knows compat calls where all calls pass. */
+/* A function that all kernels with a 32-bit entry have; and the one of exit_compat(). */
 #ifdef __x86_64__
-static const bool compat_by_all = true;
+#define COMPAT_SIGN  "__ia32_sys_mprotect"
+#define COMPAT_ENTRY "ia32_sys_call"
 #else
-static const bool compat_by_all = false;
+#define COMPAT_SIGN  "compat_arm_syscall"
+#define COMPAT_ENTRY "do_el0_svc_compat"
 #endif
+
+/* True for an arm64 processor that runs no 32-bit programs: no process may look like one there. */
+static bool machine_lacks_32bit(void)
+{
+	int was = personality(0xffffffff);
+	bool lacks = personality(PER_LINUX32) < 0 && errno == EINVAL;
+
+	personality(was);
+	return lacks;
+}
 
 int kernel_compat(const struct btf *btf)
 {
-#ifdef __x86_64__
-	if (btf__find_by_name_kind(btf, "__ia32_sys_mprotect", BTF_KIND_FUNC) < 0)
+	if (btf__find_by_name_kind(btf, COMPAT_SIGN, BTF_KIND_FUNC) < 0 || machine_lacks_32bit())
 		return 1;
-	return fexit_probe(btf, "ia32_sys_call");
-#else
-	return btf__find_by_name_kind(btf, "compat_arm_syscall", BTF_KIND_FUNC) < 0 ? 1 :
-										      -EOPNOTSUPP;
-#endif
+	return fexit_probe(btf, COMPAT_ENTRY);
 }
 
 static void choose_compat(struct live *lv, const struct live_config *cfg, const struct btf *btf)
@@ -105,9 +113,9 @@ static void choose_compat(struct live *lv, const struct live_config *cfg, const 
 	int err = kernel_compat(btf);
 
 	lv->compat_alone = !err;
-	lv->compat = err == 1				    ? LIVE_COMPAT_NONE :
-		     !err || (cfg->compat && compat_by_all) ? LIVE_COMPAT_SEEN :
-							      LIVE_COMPAT_UNSEEN;
+	lv->compat = err == 1		 ? LIVE_COMPAT_NONE :
+		     !err || cfg->compat ? LIVE_COMPAT_SEEN :
+					   LIVE_COMPAT_UNSEEN;
 }
 
 /* The program that sees compat calls; NULL: none. */

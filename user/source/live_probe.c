@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -34,7 +35,7 @@ struct probe_base {
  * 0: it is there; 1: there is something in its place; -errno: it is missing; or less than any
  * of those: the trial ended by a signal.
  */
-#define BY_SIGNAL(sig) (-4096 - (sig))
+#define BY_SIGNAL(sig) (-ABI_ERRNO_MAX - 1 - (sig))
 typedef int probe_fn(const struct probe_base *a, int arg);
 
 static int give_back(int fd)
@@ -222,6 +223,12 @@ struct question {
 	const char *with, *instead, *without;
 };
 
+#ifdef __x86_64__
+#define COMPAT_LABEL "32-bit calls, int 0x80"
+#else
+#define COMPAT_LABEL "32-bit calls"
+#endif
+
 static const struct question questions[] = {
 	{ "btf", "kernel BTF", true, probe_btf, 0, "the kernel's types are known", NULL,
 	  "needs CONFIG_DEBUG_INFO_BTF and /sys" },
@@ -248,9 +255,8 @@ static const struct question questions[] = {
 	  "is not mounted; a private mount does", "tracepoints cannot be found" },
 	{ "syscall_tracepoints", "syscall tracepoints", true, probe_syscalls, 0,
 	  "the calls can be found", NULL, "the calls cannot be found: CONFIG_FTRACE_SYSCALLS" },
-	{ "compat", "32-bit calls, int 0x80", false, probe_compat, 0,
-	  "are seen, at no cost to others", "this kernel has none",
-	  "are seen with --compat only (on x86-64)" },
+	{ "compat", COMPAT_LABEL, false, probe_compat, 0, "are seen, at no cost to others",
+	  "this machine has none", "are seen with --compat only" },
 #ifdef __x86_64__
 	{ "int80", "int 0x80 entry", false, probe_int80, 0, "calls by int 0x80 can be made", NULL,
 	  "calls by int 0x80 fail here: there are none to see" },
@@ -277,10 +283,14 @@ _Static_assert(sizeof(questions) / sizeof(*questions) <= LIVE_PROBES_MAX, "room 
 
 static const char *why(int found)
 {
-	const char *text = found > BY_SIGNAL(0) ? strerrordesc_np(-found) :
-						  sigdescr_np(BY_SIGNAL(0) - found);
-
-	return text ?: "unknown error";
+	switch (found) {
+	case BY_SIGNAL(SIGSEGV):
+		return "it raises SIGSEGV";
+	case BY_SIGNAL(SIGSYS):
+		return "it raises SIGSYS";
+	}
+	return found > BY_SIGNAL(0) ? strerrordesc_np(-found) ?: "unknown error" :
+				      "it ends in a signal";
 }
 
 static void question_ask(const struct probe_base *a, const struct question *q, struct probe *ret)

@@ -13,6 +13,7 @@ struct user_pt_regs {
 struct pt_regs {
 	struct user_pt_regs user_regs;
 	unsigned long long orig_x0;
+	int syscallno;
 };
 
 struct thread_info {
