@@ -289,7 +289,7 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	__u16 flags;
 
 	task_ids_read(&ids, task);
-	if (!ids.mm || !filter_wants(task, ids.tgid, ids.tid, &flags))
+	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
 	call_report(ctx, true, &ids, call, nargs, flags, &u);

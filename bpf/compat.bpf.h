@@ -91,7 +91,7 @@ static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 	__u32 nr;
 
 	task_ids_read(&ids, task);
-	if (!ids.mm || !filter_wants(task, ids.tgid, ids.tid, &flags))
+	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	nr = regs_read_compat(task, &u);
 	if (ret)

@@ -87,7 +87,11 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 	return before & MPW_MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
 }
 
-/* True if the current thread is reported; *ret_flags: 0, or MPW_F_SIBLING for the mirror only. */
+/*
+ * True if the current thread is reported; *ret_flags: 0, or MPW_F_SIBLING for the mirror only. Those
+ * who share the memory of a traced process are no process that was asked for, but what they change
+ * is: see filter_wants_call().
+ */
 static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, __u32 tid,
 					 __u16 *ret_flags)
 {
@@ -110,6 +114,17 @@ static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, _
 	return true;
 }
 
+/* filter_wants() of a call: it is shown if it changes memory that was asked for, whoever makes it. */
+static __always_inline bool filter_wants_call(struct task_struct *task, __u32 tgid, __u32 tid,
+					      __u16 *ret_flags)
+{
+	bool wants = filter_wants(task, tgid, tid, ret_flags);
+
+	if (!filter.by_tid)
+		*ret_flags = 0;
+	return wants;
+}
+
 /* The current process made a child process. True if the fork is reported. */
 static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __u32 child,
 					bool shared)
@@ -119,8 +134,12 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 
 	if (!filter.by_any)
 		return tgid != self_tgid;
-	if (!filter_wants(task, tgid, READ(task, pid), &flags))
+	if (!filter_wants(task, tgid, READ(task, pid), &flags)) {
+		*member_of(child) = 0; /* whatever a process with this pid was before */
+		if (shared)
+			__sync_fetch_and_add(&unseen_shares, 1);
 		return false;
+	}
 	if (filter.follow && !(flags & MPW_F_SIBLING))
 		verdict = MPW_MEMBER_YES | MPW_MEMBER_BORN;
 	else if (filter_verdict(task, 0) == MPW_MEMBER_YES)
@@ -128,9 +147,9 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 	else if (shared)
 		verdict = MPW_MEMBER_YES | MPW_MEMBER_SHARED;
 	else
-		return false;
+		verdict = 0;
 	*member_of(child) = verdict;
-	return true;
+	return verdict;
 }
 
 /* The process is gone. */

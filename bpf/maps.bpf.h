@@ -61,6 +61,12 @@ struct {
 	__type(value, __u64);
 } lossy SEC(".maps");
 
+/*
+ * Processes that unwanted ones made with the same memory: user space, which looks for those who
+ * share a traced process's, looks again.
+ */
+__u64 unseen_shares SEC(".data");
+
 /* The end of a readback. */
 enum range_end {
 	RANGE_AT_HI,	/* at hi */

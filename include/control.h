@@ -14,7 +14,7 @@ enum mpw_member {
 	MPW_MEMBER_YES = 1 << 1,    /* traced */
 	MPW_MEMBER_NAMED = 1 << 2,  /* wanted by pid or tid: set by user space */
 	MPW_MEMBER_BORN = 1 << 3,   /* followed child of a traced process: stays so through exec */
-	MPW_MEMBER_SHARED = 1 << 4, /* shares the memory of a traced process: for its mirror only */
+	MPW_MEMBER_SHARED = 1 << 4, /* shares the memory of a traced process: its calls are shown */
 };
 
 #define MPW_NR_PIDS (4 << 20) /* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
@@ -51,6 +51,13 @@ struct mpw_filter {
 	__u64 cgroup_id;
 	__u32 uid[MPW_NR_UIDS];
 	struct commglob comm;
+};
+
+/* A record of the program "spaces": a process, and the key of its address space. */
+struct mpw_shared {
+	__u64 mm; /* as in struct mpw_head */
+	__u32 tgid;
+	__u32 pad;
 };
 
 /* Context of the program "snapshot". */

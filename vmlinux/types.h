@@ -192,6 +192,17 @@ struct task_struct {
 
 struct linux_binprm;
 
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
 struct bpf_iter_task_vma {
 	__u64 __opaque[1];
 };

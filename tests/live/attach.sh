@@ -62,6 +62,28 @@ step 2
 stop
 told a "STEP 1" tid
 as_told tid "a thread is traced by its number"
+
+# A process that has ended, or is a zombie, is left out with a warning; the others are traced.
+bash -c 'true & echo $! >zombie.pid; exec sleep 60' &
+sleeper=$!
+started+=("$sleeper")
+true &
+ended=$!
+wait "$ended"
+wait_until grep -qs ^sleep "/proc/$sleeper/comm"
+zombie=$(cat zombie.pid)
+wait_until grep -qs '^State:.*zombie' "/proc/$zombie/status"
+start gone -p "$ended,$sleeper,$zombie"
+stop
+equals "who has ended is no reason not to trace the others" $status 0
+equals "it is said who cannot be traced" "$(grep -c 'cannot trace process' gone.err)" 2
+holds "the others are traced" "$(grep -q "\"pid\":$sleeper," gone.json || tail gone.err)"
+"$MPROTWATCH" -q -p "$ended" >/dev/null 2>none.err
+equals "nobody left is an error" $? 1
+"$MPROTWATCH" -q -p "$ended,$zombie" >/dev/null 2>none.err
+equals "nor is a zombie anybody" $? 1
+kill "$sleeper"
+
 # Children of a process that is traced alone share its memory until their exec, and then are
 # nobody's business.
 mkfifo spawn.in

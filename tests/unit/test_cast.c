@@ -290,7 +290,10 @@ static void test_ends_not_before_start(void **state)
 	done(p);
 }
 
-/* As -p 100 does: what the others do is fed as a sibling's; a new life is asked about anew. */
+/*
+ * As -p 100 does: what the others do is fed as a sibling's, but for their calls on the memory of a
+ * wanted process; a new life is asked about anew.
+ */
 static void test_chosen(void **state)
 {
 	const struct whom whom = { .pids = { .id = (uint32_t[]){ 100 }, .nr = 1 } };
@@ -302,9 +305,10 @@ static void test_chosen(void **state)
 	pipeline_choose(p->pl, &whom);
 	feed(p, snapshot(1, 100, 7, SEC));
 	feed(p, snapshot(2, 101, 7, SEC));
-	feed(p, of(EVENT_CALL, 3, 101, 7));
+	feed(p, of(EVENT_CALL, 3, 104, 8));
 	assert_true(life_of(p, 100)->is_shown);
 	assert_false(life_of(p, 101)->is_shown);
+	assert_false(life_of(p, 104)->is_shown);
 	feed(p, lost(4, 101, 7));
 	feed(p, snapshot(5, 101, 7, SEC));
 	assert_string_equal(buf_str(&p->said), "healed 1; healed 1; lost 1; healed 1 of a loss; ");
@@ -314,7 +318,12 @@ static void test_chosen(void **state)
 	feed(p, ev);
 	assert_null(life_of(p, 103));
 	feed(p, of(EVENT_CALL, 5, 103, 7));
-	assert_false(life_of(p, 103)->is_shown);
+	assert_true(life_of(p, 103)->is_shown);
+	assert_false(life_of(p, 103)->member.is_wanted);
+	feed(p, of(EVENT_EXEC, 5, 103,
+		   9)); /* what it does to memory of its own is nobody's business */
+	feed(p, of(EVENT_CALL, 5, 103, 9));
+	assert_int_equal(life_of(p, 103)->space->nr_wanted, 0);
 	followed.follow = true;
 	pipeline_choose(p->pl, &followed);
 	feed(p, forked(6, 100, 7, 102, 9));

@@ -67,7 +67,7 @@ static int end_unseen(struct run *r, uint32_t pid)
 	return r->reader.event(r, &ev);
 }
 
-/* Fills a stale mirror again. */
+/* Fills a mirror that is stale, or that of a process which shares the memory of a wanted one. */
 static int seed_stale(struct run *r, uint32_t pid)
 {
 	int err = seed(r, pid);
@@ -85,7 +85,10 @@ static int seed_found(struct run *r, uint32_t pid)
 	return end_unseen(r, pid);
 }
 
-/* Fills the mirror of a process that was named, and so must be there. */
+/*
+ * Fills the mirror of a process that was named. -ESRCH after a sentence if it can't be traced: it may
+ * have ended.
+ */
 static int seed_named(struct run *r, uint32_t pid)
 {
 	int err = take_snapshot(r, pid);
@@ -109,31 +112,68 @@ static int seed_named(struct run *r, uint32_t pid)
 	return -ESRCH;
 }
 
-static int seed_all(struct run *r)
+/* The processes that are wanted, and run already. */
+static int list_wanted(const struct run *r, struct id_list *ret)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
 	uint64_t pid;
-	int err = 0;
 
 	if (!dir)
 		return -errno;
-	while (!err && !*stop_signal() && (e = readdir(dir)))
+	while (!*stop_signal() && (e = readdir(dir)))
 		if (!parse_u64(e->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
 		    procwhom_wants(r->whom, pid))
-			err = seed_found(r, pid);
+			id_list_add(ret, pid);
 	closedir(dir);
-	return err;
+	return 0;
+}
+
+/* Finds those who share memory with the wanted, and who are to be traced, too. */
+static int find_sharers(struct run *r, const struct id_list *wanted, struct id_list *ret)
+{
+	bool is_all = !whom_is_some(r->whom);
+	int err = r->source.ops->share(r->source.priv, is_all ? NULL : wanted, ret);
+
+	if (!err)
+		return 0;
+	complain_errno("cannot find all processes that share memory with those that are traced",
+		       err, "what these change may be missing");
+	return 0;
+}
+
+/* Fills the mirrors of all that were named. -ESRCH after sentences if none can be traced. */
+static int seed_all_named(struct run *r, const struct id_list *pids)
+{
+	size_t i, nr_refused = 0;
+	int err = 0;
+
+	for (i = 0; i < pids->nr && !err; i++) {
+		err = seed_named(r, pids->id[i]);
+		nr_refused += err == -ESRCH;
+		if (err == -ESRCH)
+			err = 0;
+	}
+	return !err && nr_refused == pids->nr ? -ESRCH : err;
 }
 
 int mirrors_seed(struct run *r)
 {
-	const struct whom *w = r->whom;
+	const struct id_list *named = r->whom->pids.nr ? &r->whom->pids : NULL;
+	struct id_list found = { 0 }, sharers = { 0 };
+	int err = named ? 0 : list_wanted(r, &found);
 	size_t i;
-	int err = w->pids.nr ? 0 : seed_all(r);
 
-	for (i = 0; i < w->pids.nr && !err; i++)
-		err = seed_named(r, w->pids.id[i]);
+	if (!err)
+		err = find_sharers(r, named ? named : &found, &sharers);
+	if (!err && named)
+		err = seed_all_named(r, named);
+	for (i = 0; i < found.nr && !err && !*stop_signal(); i++)
+		err = seed_found(r, found.id[i]);
+	for (i = 0; i < sharers.nr && !err && !r->whom->tids.nr; i++)
+		err = seed_stale(r, sharers.id[i]);
+	free(found.id);
+	free(sharers.id);
 	return err;
 }
 

@@ -70,36 +70,44 @@ static uint32_t tgid_of(uint32_t tid)
 	return tgid;
 }
 
+/* True if pid can be traced; else complains. */
+static bool is_process(uint32_t pid)
+{
+	uint32_t tgid = tgid_of(pid);
+
+	if (tgid && tgid != pid)
+		complain("cannot trace process %u: it is a thread of process %u (-t traces it)",
+			 pid, tgid);
+	else if (!tgid)
+		complain("cannot trace process %u: no such process", pid);
+	return tgid == pid;
+}
+
 /*
- * Adds the processes of named threads to those named. -ESRCH after a sentence if one of either does
- * not exist.
+ * Adds the processes of named threads to those named, and leaves out, after a sentence, those of
+ * either that do not exist. -ESRCH if none is left.
  */
 static int find_ids(struct whom *w)
 {
+	bool is_named = w->pids.nr || w->tids.nr;
+	size_t i, nr = 0;
 	uint32_t tgid;
-	size_t i;
 
-	for (i = 0; i < w->pids.nr; i++) {
-		tgid = tgid_of(w->pids.id[i]);
-		if (tgid == w->pids.id[i])
-			continue;
-		if (tgid)
-			complain(
-				"cannot trace process %u: it is a thread of process %u (-t traces it)",
-				w->pids.id[i], tgid);
-		else
-			complain("cannot trace process %u: no such process", w->pids.id[i]);
-		return -ESRCH;
-	}
-	for (i = 0; i < w->tids.nr; i++) {
+	for (i = 0; i < w->pids.nr; i++)
+		if (is_process(w->pids.id[i]))
+			w->pids.id[nr++] = w->pids.id[i];
+	w->pids.nr = nr;
+	for (i = nr = 0; i < w->tids.nr; i++) {
 		tgid = tgid_of(w->tids.id[i]);
 		if (!tgid) {
 			complain("cannot trace thread %u: no such thread", w->tids.id[i]);
-			return -ESRCH;
+			continue;
 		}
+		w->tids.id[nr++] = w->tids.id[i];
 		id_list_add(&w->pids, tgid);
 	}
-	return 0;
+	w->tids.nr = nr;
+	return is_named && !w->pids.nr ? -ESRCH : 0;
 }
 
 static const char unseen_compat[] =

@@ -151,6 +151,7 @@ static void life_leave(struct cast *c, struct life *l, const struct event *ev, u
 	l->space = NULL;
 	sp->nr_users--;
 	sp->nr_shown -= l->is_shown;
+	sp->nr_wanted -= l->member.is_wanted;
 	sp->end_ns = not_before(ts_ns, sp->start_ns);
 	c->ops->left(c->ctx, l, sp, ev);
 	if (!sp->nr_users)
@@ -164,9 +165,17 @@ static void life_enter(struct cast *c, struct life *l, struct mm *mm, const stru
 	life_leave(c, l, ev, ev->ts_ns);
 	sp = mm->space ? mm->space : space_begin(c, mm, ev->ts_ns);
 	sp->nr_users++;
+	sp->nr_wanted += l->member.is_wanted;
 	l->space = sp;
 	if (l->is_shown)
 		space_show(c, sp, ev->ts_ns);
+}
+
+void life_choose(struct life *l, struct member member)
+{
+	if (l->space)
+		l->space->nr_wanted += member.is_wanted - l->member.is_wanted;
+	l->member = member;
 }
 
 static void life_end(struct cast *c, struct life *l, const struct event *ev, uint64_t ts_ns)

@@ -46,8 +46,9 @@ struct space {
 	uint64_t end_ns;    /* when the latest life left */
 	uint64_t lost_from; /* since a loss, snapshots have covered the addresses below this;
 			     * MPW_TASK_MAX: nothing is lost */
-	unsigned int nr_users; /* lives in this space */
-	unsigned int nr_shown; /* those of them that are shown */
+	unsigned int nr_users;	/* lives in this space */
+	unsigned int nr_shown;	/* those of them that are shown */
+	unsigned int nr_wanted; /* on replay: those of them that are wanted */
 	void *slots[CAST_SLOTS];
 	struct space *prev, *next;
 };
@@ -73,6 +74,8 @@ void cast_free(struct cast *c);
 bool cast_enter(struct cast *c, struct proc *p, const struct event *ev);
 /* True if a process with l's pid that started at id_ns (0: not known) is certainly not l. */
 bool life_is_another(const struct life *l, uint64_t id_ns);
+/* Set the answer whether l's process is wanted. */
+void life_choose(struct life *l, struct member member);
 /* Take over pid, parent, start and program from p. */
 void life_identify(struct life *l, const struct proc *p);
 /* Records of sp, or of all spaces (NULL), were lost. */

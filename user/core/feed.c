@@ -179,7 +179,7 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 static void enter(struct pipeline *pl, struct proc *p, const struct event *ev, struct member member)
 {
 	pl->totals.nr_procs += cast_enter(pl->cast, p, ev);
-	p->life->member = member;
+	life_choose(p->life, member);
 }
 
 static void begin(struct pipeline *pl, const struct event *ev, struct proc *p, struct proc *child)

@@ -63,6 +63,18 @@ void pipeline_set_judge(struct pipeline *pl, struct judge *judge)
 }
 
 /*
+ * True for a call that changes the memory of a wanted process, too. In a live trace they are shown
+ * by bpf/filter.bpf.h, unless single threads were asked for.
+ */
+static bool is_sharers(const struct pipeline *pl, const struct event *ev, const struct proc *p)
+{
+	const struct mm *mm = ev->mm ? proctab_find_mm(pl->procs, ev->mm) : p ? p->mm : NULL;
+
+	return ev->type == EVENT_CALL && !pl->whom->tids.nr && mm && mm->space &&
+	       mm->space->nr_wanted;
+}
+
+/*
  * True if the event's process is wanted. A loss is anybody's if it has no process, or if that is not
  * known yet.
  */
@@ -78,7 +90,8 @@ static bool is_wanted(struct pipeline *pl, const struct event *ev)
 		l = NULL;
 	}
 	pl->member = member_ask(pl->whom, ev, p, l ? l->member : (struct member){ 0 });
-	return pl->member.is_wanted || (ev->type == EVENT_LOSS && !pl->member.is_known);
+	return pl->member.is_wanted || (ev->type == EVENT_LOSS && !pl->member.is_known) ||
+	       is_sharers(pl, ev, p);
 }
 
 int pipeline_feed(struct pipeline *pl, const struct event *ev)

@@ -13,6 +13,7 @@
 
 #include "core/event.h"
 
+struct id_list;
 struct proc;
 struct run_info;
 
@@ -31,8 +32,8 @@ enum source_state {
 };
 
 /*
- * Callbacks return 0 or more, or -errno, which may be the reader's. fd, drain, snapshot and check
- * are NULL for a source that always has something to feed until its end.
+ * Callbacks return 0 or more, or -errno, which may be the reader's. fd, drain, snapshot, share
+ * and check are NULL for a source that always has something to feed until its end.
  */
 struct source_ops {
 	/* Fills in all that the source knows, and the rest with zeros; the strings are borrowed. */
@@ -50,6 +51,12 @@ struct source_ops {
 	 * process is gone, -ENOENT if it has no memory (a kernel thread, a zombie).
 	 */
 	int (*snapshot)(void *priv, uint32_t pid, const struct source_reader *to);
+	/*
+	 * From now on feed the calls of those, too, who share memory with one of these processes
+	 * already, and list them in *ret; wanted NULL: all are fed. To be called before the first
+	 * snapshot. -EAGAIN: there may be more of them than were found.
+	 */
+	int (*share)(void *priv, const struct id_list *wanted, struct id_list *ret);
 	/*
 	 * Feed an EVENT_RANGE with check set, read while the address space did not change. -EAGAIN
 	 * if it kept changing; other errors as of snapshot.

@@ -426,6 +426,7 @@ void live_close(void *priv)
 	decoder_free(lv->decoder);
 	procmaps_done(&lv->maps);
 	symbols_free(lv->symbols);
+	free(lv->spaces);
 	free(lv);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared by live.c, which opens the kernel side, and live_ring.c, which reads from it. */
+/* Shared by live.c, which opens the kernel side, and live_ring.c and live_share.c, which read from it. */
 #ifndef SOURCE_LIVE_PRIVATE_H
 #define SOURCE_LIVE_PRIVATE_H
 
@@ -35,7 +35,9 @@ struct live {
 	uint64_t lost_reported; /* part of the kernel's count */
 	uint64_t misses_reported, misses_checked_ns;
 	uint64_t last_ts_ns;
-	uint64_t start_ns;	 /* CLOCK_BOOTTIME */
+	uint64_t start_ns;	   /* CLOCK_BOOTTIME */
+	struct mpw_shared *spaces; /* of all processes when live_share() last looked; by mm */
+	size_t nr_spaces;
 	struct symbols *symbols; /* NULL: no stacks are wanted */
 	/* while records are fed */
 	const struct source_reader *to;
@@ -54,6 +56,11 @@ int kernel_compat(const struct btf *btf);
 
 /* The close of struct source_ops: priv is the struct live. */
 void live_close(void *priv);
+
+/* The share of struct source_ops. */
+int live_share(void *priv, const struct id_list *wanted, struct id_list *ret);
+/* The key of pid's address space, as live_share() saw it; 0: not known. */
+uint64_t live_space_of(const struct live *lv, uint32_t pid);
 
 /* The ring buffer's callback: ctx is the struct live. */
 int live_on_record(void *ctx, void *data, size_t len);

@@ -181,6 +181,7 @@ static int live_drain(void *priv, const struct source_reader *to)
  */
 static int snapshot_proc(struct live *lv, uint32_t pid, const struct source_reader *to)
 {
+	const struct proc *p;
 	struct event ev;
 	int err = feed_waiting(lv, to);
 
@@ -189,6 +190,9 @@ static int snapshot_proc(struct live *lv, uint32_t pid, const struct source_read
 	if (err)
 		return err;
 	procmaps_identity(pid, &ev);
+	p = to->find(to->ctx, pid);
+	if (!p || !p->mm->key)
+		ev.mm = live_space_of(lv, pid);
 	return feed(lv, &ev);
 }
 
@@ -275,6 +279,7 @@ static const struct source_ops live_ops = {
 	.fd = live_fd,
 	.drain = live_drain,
 	.snapshot = live_snapshot,
+	.share = live_share,
 	.check = live_check,
 	.close = live_close,
 };
