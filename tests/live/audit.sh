@@ -95,7 +95,7 @@ held() {
 }
 held drop
 audit now --now -p "$held"
-equals "--now: nothing is mapped that may not be" "$(fields now verdict) $status" "yes 0"
+equals "--now: nothing is mapped that may not be, and no call was seen: not certain" "$(fields now verdict) $status" "unsure 3"
 equals "it has read RELRO" "$(fields now states.0.modules.0.relro)" read-only
 held gain
 audit now --now -p "$held"
@@ -109,9 +109,9 @@ holds "--now needs no BPF" "$(
 )"
 held alias
 audit now --now -p "$held"
-equals "--now: a memfd is told, and may be" \
+equals "--now: a memfd is no offence" \
 	"$(fields now verdict states.0.code.0.mapping states.0.code.0.deleted) $status" \
-	"yes /memfd:alias True 0"
+	"unsure /memfd:alias True 3"
 if grep -qx 'seal yes yes' kernel.said; then
 	held seal
 	audit now --now -p "$held"

@@ -63,4 +63,17 @@ for name in names protect; do
 	holds "text of $name is printable, valid UTF-8" "$("$check" text "$name.text" 2>&1)"
 	equals "text of $name has a timeline" "$(grep -c '^Protections over time' "$name.text")" 1
 done
+# A process that ends while a call of it waits for a snapshot: the tracer stands still until it has.
+# shellcheck disable=SC2016
+"$MPROTWATCH" --tier=inference --verify --strict --no-timeline -o late.out -- sh -c \
+	'echo $$ >late.pid; kill -STOP $PPID; exec "$0" hole' "$workloads/deny" 2>late.err &
+tracer=$!
+started+=("$tracer")
+wait_until grep -qs '^[0-9]' late.pid
+wait_until grep -qs '^State:.Z' "/proc/$(<late.pid)/status"
+kill -CONT $tracer
+wait $tracer
+equals "with nothing to compare --verify --strict does not pass" $? 3
+holds "and says so" "$(grep -q 'verify: nothing was compared.* 1 not known' late.err || cat late.err)"
+
 exit $failed

@@ -38,6 +38,7 @@ const struct verb findings_verb = {
 		"Usage: mprotwatch findings [OPTION]... -i FILE | [-p PID]... | -- COMMAND [ARG]...\n"
 		"       mprotwatch findings --learn [-o RULES] -i FILE | ...\n"
 		"Show what detectors find, in a recording or in what happens until the end.\n",
+	.after = "\nExit status: 3 findings may be missing; else as for a trace.",
 	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(ALL) | GROUP(SEVERITY) |
 		  GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) | GROUP(OUTPUT) | GROUP(SCHEMA) |
 		  GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) |

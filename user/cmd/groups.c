@@ -197,7 +197,8 @@ static const struct opt severity_rows[] = {
 static const struct opt judge_rows[] = {
 	{ 0, "rules", "FILE", "settings and suppressions of findings", opt_set_string,
 	  AT(judge.rules), 0 },
-	{ 0, "fail-on", "info|low|medium|high", "exit with 4 if there was a finding like that",
+	{ 0, "fail-on", "info|low|medium|high",
+	  "exit with 4 if there was a finding like that; else with 3 if one may be missing",
 	  opt_set_word, AT(judge.fail_on), 1 },
 	{ 0 },
 };
@@ -257,7 +258,8 @@ static const struct opt check_rows[] = {
 	{ 0, "verify", "[=TIME]",
 	  "compare the mirrors with /proc/PID/maps at the end, and every TIME", set_verify,
 	  AT(check), 0 },
-	{ 0, "strict", NULL, "exit with 3 if events were lost, or --verify found a difference",
+	{ 0, "strict", NULL,
+	  "exit with 3 if events were lost, or --verify found a difference or nothing to compare",
 	  opt_set_true, AT(check.strict), 0 },
 	{ 0 },
 };

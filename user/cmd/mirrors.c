@@ -12,6 +12,7 @@
 
 #include "cmd/complain.h"
 #include "cmd/stop.h"
+#include "source/procmaps.h"
 #include "source/procwhom.h"
 #include "util/clock.h"
 #include "util/fmt.h"
@@ -75,11 +76,24 @@ static int seed_stale(struct run *r, uint32_t pid)
 	return is_gone(pid) ? end_unseen(r, pid) : err;
 }
 
+/* Feeds that a process is there whose memory the kernel hides: verdicts on it are not certain. */
+static int seed_nothing(struct run *r, uint32_t pid)
+{
+	struct event ev = { .type = EVENT_RANGE, .pid = pid, .tid = pid, .check = true };
+
+	ev.ts_ns = clock_ns(CLOCK_BOOTTIME);
+	procmaps_identity(pid, &ev);
+	return r->reader.event(r, &ev);
+}
+
 /* Fills the mirror of a process found in /proc, which may leave or become another meanwhile. */
 static int seed_found(struct run *r, uint32_t pid)
 {
-	int err = seed(r, pid);
+	int err = take_snapshot(r, pid);
 
+	if (err == -EACCES || err == -EPERM)
+		err = seed_nothing(r, pid);
+	err = without_unseen(err);
 	if (err || (!is_gone(pid) && procwhom_wants(r->whom, pid)))
 		return err;
 	return end_unseen(r, pid);

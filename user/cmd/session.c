@@ -114,7 +114,13 @@ static void print_totals(const struct session *s, const struct totals *t)
 	buf_done(&b);
 }
 
-static void print_findings(const struct session *s)
+/* True if the exit status is to say whether there were findings. */
+static bool asks_for_findings(const struct request *req)
+{
+	return req->judge.fail_on || req->verb->findings_only;
+}
+
+static void print_findings(const struct session *s, const struct totals *t)
 {
 	const struct verdicts *v = judge_verdicts(s->judge);
 	struct buf b = { 0 };
@@ -132,6 +138,10 @@ static void print_findings(const struct session *s)
 		complain("findings may be missing: %s found no room in what is remembered",
 			 buf_str(&b));
 	}
+	b.len = 0;
+	totals_put_doubts(&b, t);
+	if (b.len && (asks_for_findings(s->req) || !s->req->about.quiet))
+		complain("findings may be missing: %s", buf_str(&b));
 	buf_done(&b);
 	rules_file_report(&s->rules, s->req->judge.rules, s->req->about.quiet);
 }
@@ -179,10 +189,12 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 			 (unsigned long long)object_table_dropped(s->objects));
 	if (s->req->verb->kinds >> OUTPUT_AUDIT & 1) /* which asks for no findings */
 		return EXIT_FINE;
-	print_findings(s);
+	print_findings(s, ret_totals);
 	if (s->learner)
 		learner_report(s->learner, s->req->about.quiet);
-	return found_enough(s) ? EXIT_FOUND : EXIT_FINE;
+	if (found_enough(s))
+		return EXIT_FOUND;
+	return asks_for_findings(s->req) && !totals_are_certain(ret_totals) ? EXIT_LOST : EXIT_FINE;
 }
 
 int session_close(struct session *s, int status)

@@ -34,7 +34,8 @@ int session_open_outputs(struct session *s);
 /*
  * Ends the run, whose stream ended at end_ns with err, of the pipeline or of a source
  * ("SOURCE_VERB: …"). Reports the totals and findings, or complains. Returns the exit status:
- * EXIT_FOUND if there is what --fail-on names.
+ * EXIT_FOUND if there is what --fail-on names, else EXIT_LOST if findings are asked for and may be
+ * missing.
  */
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals);

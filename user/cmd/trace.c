@@ -153,16 +153,28 @@ static void print_comparison(const struct trace *tr, const struct totals *t)
 {
 	struct buf b = { 0 };
 
-	fmt_count(&b, t->compared, "mirror");
+	if (t->compared)
+		fmt_count(&b, t->compared, "mirror");
+	else
+		buf_puts(&b, "nothing was");
 	buf_printf(&b, " compared, %llu equal, %llu differing, ",
 		   (unsigned long long)(t->compared - t->differing),
 		   (unsigned long long)t->differing);
 	fmt_count(&b, t->differences, "range");
 	buf_puts(&b, " repaired");
+	if (t->not_compared)
+		buf_printf(&b, ", %llu not known when their process ended",
+			   (unsigned long long)t->not_compared);
 	if (tr->run.nr_restless)
 		buf_printf(&b, ", %llu never kept still", (unsigned long long)tr->run.nr_restless);
 	complain("verify: %s", buf_str(&b));
 	buf_done(&b);
+}
+
+/* True if --strict has nothing against it. A comparison of nothing proves nothing. */
+static bool is_exact(const struct request *req, const struct totals *t)
+{
+	return !t->lost && !t->differences && (!req->check.verify || t->compared);
 }
 
 static int open_source(struct trace *tr)
@@ -257,7 +269,7 @@ static int trace(struct trace *tr)
 		return status;
 	if (req->check.verify)
 		print_comparison(tr, &totals);
-	return req->check.strict && (totals.lost || totals.differences) ? EXIT_LOST : status;
+	return req->check.strict && !is_exact(req, &totals) ? EXIT_LOST : status;
 }
 
 /*
@@ -336,8 +348,8 @@ const struct verb trace_verb = {
 		 "process's protections over time. Without -p or COMMAND: the whole machine.\n",
 	.after =
 		"\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
-		"(--strict); 4 there were findings (--fail-on); 77 this kernel or user lacks what\n"
-		"is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"
+		"(--strict), findings may be missing (--fail-on); 4 there were findings (--fail-on);\n"
+		"77 this kernel or user lacks what is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"
 		"be run; 127 it was not found.",
 	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(STACK) | GROUP(ALL) |
 		  GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) | GROUP(OUTPUT) |

@@ -14,10 +14,27 @@
 #include "core/stale.h"
 #include "wire.h"
 
+/*
+ * No snapshot will tell any more what is in the stale ranges of p's mirror. Without an event in it,
+ * as in a child that execs, nothing came of them.
+ */
+void feed_doubt(struct pipeline *pl, const struct proc *p)
+{
+	struct mm *mm = p->mm;
+
+	if (!mm || !mm->stale || !mm->nr_events || mm->in_doubt || !p->life || !p->life->is_shown)
+		return;
+	mm->in_doubt = true;
+	doubts_unread(&pl->totals.doubts, p);
+}
+
 /* p is about to get another address space, or none: the last to leave ends its findings. */
 static void leave_mm(struct pipeline *pl, const struct proc *p)
 {
-	if (pl->judge && p->mm && p->mm->nr_users == 1)
+	if (!p->mm || p->mm->nr_users > 1)
+		return;
+	feed_doubt(pl, p);
+	if (pl->judge)
 		judge_leave(pl->judge, p->mm);
 }
 
@@ -269,7 +286,7 @@ static void count_check(struct pipeline *pl, struct mm *mm)
 static void feed_range(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
-	bool is_check_end;
+	bool is_check_end, is_known;
 
 	/* Others who share the address space may have changed it while it was read. */
 	if (ev->check && !ev->from_maps && p->mm->nr_users > 1)
@@ -279,15 +296,16 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 		p->mm->start_brk = ev->start_brk;
 	if (ev->from_maps && !ev->check)
 		p->mm->maps_ns = ev->ts_ns;
-	is_check_end = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX &&
-		       !stale_everywhere(p->mm);
+	is_check_end = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX;
+	is_known = !stale_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		apply_range(pl, p->mm, ev);
 	else if (!ev->check)
 		mark_all_stale(pl, p->mm);
-	if (is_check_end)
+	if (is_check_end && is_known)
 		count_check(pl, p->mm);
+	pl->totals.not_compared += is_check_end && !is_known;
 	if (!p->exe)
 		proc_find_exe(p);
 	if (ev->has_range && ev->ts_ns >= p->mm->lost_until_ns)
@@ -361,13 +379,16 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 		return;
 	if (ev->comm[0])
 		memcpy(p->comm, ev->comm, sizeof(p->comm));
+	if (p->mm->nr_users == 1) /* before this event counts as one in it */
+		feed_doubt(pl, p);
 	begin(pl, ev, p, NULL);
 	end(pl, ev, p);
 	if (p->mm->stale && p->mm->nr_users > 1) { /* the request may have been for this process */
 		p->mm->snapshot_requested = false;
 		pl->some_stale = true;
 	}
-	leave_mm(pl, p);
+	if (pl->judge && p->mm->nr_users == 1)
+		judge_leave(pl->judge, p->mm);
 	cast_exit(pl->cast, p, ev);
 	proctab_remove(pl->procs, p);
 }
@@ -409,6 +430,8 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 	struct proc *p = ev->pid ? proc_of(pl, ev) : NULL;
 
 	pl->totals.lost += ev->sibling ? 0 : ev->lost;
+	if (p && !ev->sibling)
+		doubts_lose(&pl->totals.doubts, p, ev->lost);
 	if (p)
 		lose(pl, p->mm, ev);
 	else

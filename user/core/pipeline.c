@@ -121,10 +121,14 @@ int pipeline_flush(struct pipeline *pl)
 
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals)
 {
+	const struct proc *p;
+
 	if (pl->outputs.err == -ECANCELED ||
 	    pl->outputs.err == -EPIPE) /* a sink had enough: the others still finish */
 		pl->outputs.err = 0;
 	pl->totals.end_ns = end_ns;
+	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p))
+		feed_doubt(pl, p);
 	if (pl->judge) {
 		judge_finish(pl->judge);
 		pl->totals.dropped = judge_verdicts(pl->judge)->nr_dropped;

@@ -31,5 +31,7 @@ struct pipeline {
 
 /* Apply one event to the mirrors, and call the outputs. */
 void feed_event(struct pipeline *pl, const struct event *ev);
+/* p leaves its address space, or the stream is over: count its memory if it was not known. */
+void feed_doubt(struct pipeline *pl, const struct proc *p);
 
 #endif

@@ -38,6 +38,7 @@ struct mm {
 	uint64_t lost_until_ns;	 /* a snapshot from before this time heals nothing */
 	bool snapshot_requested; /* set when a snapshot to heal it is under way */
 	bool differs;		 /* set when a check that is under way found a difference */
+	bool in_doubt;		 /* set when doubt.h counts it: it ended while stale */
 	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */
 	uint64_t nr_events;	 /* applied to it */

@@ -9,6 +9,7 @@
 #ifndef CORE_SINK_H
 #define CORE_SINK_H
 
+#include "core/doubt.h"
 #include "core/finding.h"
 
 /* Facts about the run that sinks may show. */
@@ -29,10 +30,12 @@ struct totals {
 	uint64_t calls[MPW_NR_CALLS]; /* also those that failed, or had no effect */
 	uint64_t repairs;	      /* ranges that a snapshot put right */
 	uint64_t compared, differing; /* mirrors that were checked, that were wrong */
+	uint64_t not_compared;	      /* checked, and nothing of them was known */
 	uint64_t differences;	      /* ranges that a check found wrong, and repaired */
 	uint64_t nr_procs;	      /* processes seen */
 	uint64_t dropped; /* changes that detectors had no room for: findings may be missing */
-	uint64_t end_ns;  /* CLOCK_BOOTTIME when tracing ended */
+	struct doubts doubts;
+	uint64_t end_ns; /* CLOCK_BOOTTIME when tracing ended */
 };
 
 struct life;

@@ -94,3 +94,23 @@ void put_site(struct buf *b, const char *key, const struct caller *c)
 	}
 	buf_putc(b, '}');
 }
+
+void put_doubts(struct buf *b, const struct totals *t)
+{
+	const struct doubt *n = t->doubts.named, *end = n + t->doubts.nr_named;
+
+	if (t->doubts.nr_unread)
+		put_u64(b, "unread", t->doubts.nr_unread);
+	if (n == end)
+		return;
+	put_key(b, "in_doubt");
+	for (buf_putc(b, '['); n < end; n++) {
+		buf_puts(b, n > t->doubts.named ? ",{" : "{");
+		put_u64(b, "pid", n->pid);
+		put_string(b, "comm", n->comm, strnlen(n->comm, sizeof(n->comm)));
+		put_u64(b, "lost", n->lost);
+		put_bool(b, "unread", n->unread);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}

@@ -4,6 +4,7 @@
 #define SINK_JSON_PUT_H
 
 #include "core/change.h"
+#include "core/sink.h"
 #include "util/buf.h"
 
 /* The key with its colon, after a comma if the member is not the first. */
@@ -20,5 +21,7 @@ void put_named(struct buf *b, const char *key, const struct object *obj);
 void put_rights(struct buf *b, const char *key, uint64_t flags);
 /* Place of a caller: {"module":…,"offset":…}, else {"addr":…}; null if neither is known. */
 void put_site(struct buf *b, const char *key, const struct caller *c);
+/* Members that say which verdicts are not certain; nothing if all are. */
+void put_doubts(struct buf *b, const struct totals *t);
 
 #endif

@@ -165,6 +165,7 @@ void audit_json_put(struct buf *b, const struct audit_log *log, const struct tot
 	put_u64(b, "processes", totals->nr_procs);
 	put_u64(b, "calls", s->nr_calls);
 	put_u64(b, "lost", totals->lost);
+	put_doubts(b, totals);
 	put_u64(b, "unsure", s->nr_unknown);
 	put_u64(b, "unlisted", log->rest.nr);
 	put_key(b, "refused");

@@ -210,6 +210,12 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	return 0;
 }
 
+/* True if nothing that would be refused is proof. Who made no call has yet to show what it asks for. */
+static bool is_certain(const struct audit_sums *s, const struct totals *totals)
+{
+	return s->nr_calls && !totals->lost && !totals->doubts.nr_unread && !s->nr_text_changed;
+}
+
 static int audit_finish(void *priv, const struct totals *totals)
 {
 	struct audit_log *log = priv;
@@ -221,7 +227,7 @@ static int audit_finish(void *priv, const struct totals *totals)
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
 		audit_check_modules(log, &log->cfg.audit->states[i]);
 	s->seen |= log->cfg.audit->nr_states > 0;
-	best = totals->lost || s->nr_text_changed || !s->seen ? MDWE_UNKNOWN : MDWE_ALLOWS;
+	best = is_certain(s, totals) ? MDWE_ALLOWS : MDWE_UNKNOWN;
 	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNKNOWN : best;
 	s->filter = s->nr_filter ? MDWE_REFUSES : best;
 	log->cfg.audit->verdict = s->prctl;

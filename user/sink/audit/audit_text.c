@@ -308,16 +308,34 @@ static void put_way(struct buf *b, const char *way, enum mdwe answer, uint64_t n
 	buf_putc(b, '\n');
 }
 
+/* "  Not all was seen: 3 records were lost (node 42: 2)." */
+static void put_reasons(struct buf *b, const struct totals *totals)
+{
+	struct paragraph para_at = { .out = b, .width = PAGE_COLS };
+	struct buf why = { 0 };
+	char *rest, *word;
+
+	totals_put_doubts(&why, totals);
+	if (why.len) {
+		buf_putc(&why, '.');
+		buf_putc(&why, 0);
+		rest = why.data;
+		para_begin(&para_at, 2);
+		para(&para_at, "Not all was seen:");
+		while ((word = strsep(&rest, " ")))
+			para(&para_at, "%s", word);
+		para_end(&para_at);
+	}
+	buf_done(&why);
+}
+
 static void put_caveats(struct buf *b, const struct audit_sums *s, const struct totals *totals)
 {
-	if (totals->lost) {
-		buf_puts(b, "  ");
-		fmt_count(b, totals->lost, "event");
-		buf_puts(b, totals->lost == 1 ? " was" : " were");
-		buf_puts(b, " lost: what these were is not known.\n");
-	}
+	put_reasons(b, totals);
 	if (!s->seen)
 		buf_puts(b, "  Nothing was seen of it.\n");
+	else if (!s->nr_calls)
+		buf_puts(b, "  It made no call: what it does when it works is not known.\n");
 	if (s->nr_unknown) {
 		buf_puts(b, "  Of ");
 		buf_dec(b, s->nr_unknown);

@@ -442,6 +442,7 @@ static int json_finish(void *priv, const struct totals *t)
 	put_u64(b, "differences", t->differences);
 	if (t->dropped)
 		put_u64(b, "forgotten", t->dropped);
+	put_doubts(b, t);
 	return end_line(js, b);
 }
 

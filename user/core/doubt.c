@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/doubt.h"
+
+#include <string.h>
+
+#include "core/proc.h"
+#include "core/sink.h"
+#include "util/escape.h"
+#include "util/fmt.h"
+
+/* The entry of p; NULL if there is no room. */
+static struct doubt *named(struct doubts *d, const struct proc *p)
+{
+	struct doubt *n;
+	unsigned int i;
+
+	for (i = 0; i < d->nr_named; i++)
+		if (d->named[i].pid == p->pid)
+			return &d->named[i];
+	if (d->nr_named == DOUBT_NAMED)
+		return NULL;
+	n = &d->named[d->nr_named++];
+	n->pid = p->pid;
+	memcpy(n->comm, p->comm, sizeof(n->comm));
+	return n;
+}
+
+void doubts_lose(struct doubts *d, const struct proc *p, uint64_t lost)
+{
+	struct doubt *n = named(d, p);
+
+	if (n)
+		n->lost += lost;
+}
+
+void doubts_unread(struct doubts *d, const struct proc *p)
+{
+	struct doubt *n = named(d, p);
+
+	d->nr_unread++;
+	if (n)
+		n->unread = true;
+}
+
+bool totals_are_certain(const struct totals *t)
+{
+	return !t->lost && !t->dropped && !t->doubts.nr_unread;
+}
+
+static void put_name(struct buf *b, const struct doubt *n)
+{
+	escape_text(b, n->comm, strnlen(n->comm, sizeof(n->comm)));
+	buf_putc(b, ' ');
+	buf_dec(b, n->pid);
+}
+
+static void put_lost(struct buf *b, const struct totals *t)
+{
+	const struct doubts *d = &t->doubts;
+	const char *between = " (";
+	unsigned int i;
+
+	if (!t->lost)
+		return;
+	fmt_count(b, t->lost, "record");
+	buf_puts(b, t->lost == 1 ? " was lost" : " were lost");
+	for (i = 0; i < d->nr_named; i++) {
+		if (!d->named[i].lost)
+			continue;
+		buf_puts(b, between);
+		put_name(b, &d->named[i]);
+		buf_puts(b, ": ");
+		buf_dec(b, d->named[i].lost);
+		between = ", ";
+	}
+	buf_puts(b, *between == ',' ? ")" : "");
+}
+
+static void put_unread(struct buf *b, const struct doubts *d)
+{
+	const char *between = " (";
+	unsigned int i;
+
+	if (!d->nr_unread)
+		return;
+	buf_puts(b, "the memory of ");
+	fmt_count(b, d->nr_unread, "process");
+	buf_puts(b, " was not known");
+	for (i = 0; i < d->nr_named; i++) {
+		if (!d->named[i].unread)
+			continue;
+		buf_puts(b, between);
+		put_name(b, &d->named[i]);
+		between = ", ";
+	}
+	buf_puts(b, *between == ',' ? ")" : "");
+}
+
+void totals_put_doubts(struct buf *b, const struct totals *t)
+{
+	put_lost(b, t);
+	if (t->lost && t->doubts.nr_unread)
+		buf_puts(b, ", ");
+	put_unread(b, &t->doubts);
+}
