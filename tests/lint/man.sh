@@ -9,6 +9,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 MPROTWATCH=${MPROTWATCH:-build/mprotwatch}
 page=man/mprotwatch.8
+synopsis=$(mktemp) || exit 2
+trap 'rm -f "$synopsis"' EXIT
 
 if ! [[ -f $page ]]; then
 	echo "not ok - there is a manual page"
@@ -39,6 +41,25 @@ holds "the manual page has every verb of the help" "$(
 	[[ $verbs ]] || echo "the help has none"
 	for verb in $verbs; do grep -qE "^\.(It|Nm) (Cm |.* )?$verb" "$page" || echo "$verb"; done
 )"
+holds "its synopsis has a line for each verb" "$(
+	mandoc -T utf8 -O width=80 "$page" | col -bx | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' >"$synopsis"
+	for verb in $verbs; do grep -qE "^ {5}mprotwatch $verb( |$)" "$synopsis" || echo "$verb"; done
+	grep -E '^ {5}[^ ]' "$synopsis" | grep -vE '^ {5}mprotwatch( |$)'
+)"
+for file in man/*.[1-8]; do
+	# shellcheck disable=SC1112 # these are the quotes that are looked for
+	holds "each quote and bracket of $file is closed in its paragraph" "$(
+		mandoc -T utf8 -O width=80 "$file" | col -bx | awk -v RS= '
+			function count(sign, copy) { copy = $0; return gsub(sign, "", copy) }
+			count("‘") != count("’") || count("“") != count("”") || /’’|‘‘|””|““|‘’|“”|‘[ ,.]|[ (]’/ ||
+			(!/SELECT|printf/ && (count("[(]") != count("[)]") || count("[[]") != count("[]]")))'
+	)"
+done
+if command -v groff >/dev/null; then
+	holds "groff warns of nothing" "$(groff -mandoc -Tutf8 -ww -z man/*.[1-8] 2>&1)"
+else
+	skip "groff warns of nothing" "groff is not installed"
+fi
 holds "the manual page says which version it is of" "$(
 	version=$("$MPROTWATCH" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)
 	grep -qF "$version" "$page" || echo "$version does not occur"
