@@ -265,14 +265,14 @@ test-html: $(program) $(workloads) $(O)/bench/recording
 .PHONY: static-tests
 static-tests: $(static_program) $(workloads)
 
-# The other architecture's libraries are those of its guest.
-test-vm: deps	## live tests under kernels from 5.10 to 7.3, and on arm64; the table in README.md
+# The other architecture's libraries are those of its guest. KERNELS=6.12-arm64-16k/arm64: that alone.
+test-vm: deps	## live tests under kernels from 5.10 to 7.3, and on arm64 (KERNELS=: some); the table in README.md
 	$(Q)tests/deps.sh vm
 	$(Q)$(MAKE) --no-print-directory O=$(O) static-tests
 	$(Q)root=$$(tests/vm/boot.sh -a arm64 -s) && export PKG_CONFIG_SYSROOT_DIR=$$root && \
 		export PKG_CONFIG_LIBDIR=$$root/usr/lib/aarch64-linux-gnu/pkgconfig && \
 		$(MAKE) --no-print-directory O=$(O)-arm64 CC="aarch64-linux-gnu-gcc --sysroot=$$root" static-tests
-	O=$(O) tests/vm/matrix.sh
+	O=$(O) tests/vm/matrix.sh $(KERNELS)
 
 lint: test-lint	## layers, sizes, formatting, shell scripts, the manual page
 

@@ -30,13 +30,13 @@ load lib.bash
 	[ "$status" -eq 0 ] || { echo "$stderr"; return 1; }
 	[ -z "$stderr" ]
 	python3 - "$output" "$kernel" <<-'END'
-		import sys
+		import os, sys
 		def pages(text):
 		    all = {}
 		    for line in text.splitlines():
 		        ends, prot, off, rest = line.split(" ", 3)
 		        start, end = (int(x, 16) for x in ends.split("-"))
-		        for at in range(start, end, 4096) if "[vsyscall]" not in line else ():
+		        for at in range(start, end, os.sysconf("SC_PAGESIZE")) if "[vsyscall]" not in line else ():
 		            moved = 0 if rest.startswith("00:00 0 ") else at - start
 		            all[at] = prot, int(off, 16) + moved, rest
 		    return all

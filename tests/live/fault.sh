@@ -33,7 +33,7 @@ equals "the event says the same" "$("$check" values type,access,handled,code wri
 act exec
 says "the right to run, too" "execution of [0-9a-f]+ in \[anon\] \(r--\).* ended the process: $made $had$ago"
 act unmap
-says "what was unmapped is named" "read of [0-9a-f]+ by $site ended the process: 8K of \[anon\] was unmapped there $ago"
+says "what was unmapped is named" "read of [0-9a-f]+ by $site ended the process: [0-9]+K of \[anon\] was unmapped there $ago"
 act never
 says "where nobody took it, that is said" "ended the process: no change that took the right away is remembered"
 act wild

@@ -27,10 +27,14 @@ done
 
 if command -v sqlite3 >/dev/null && command -v zstd >/dev/null; then
 	zstd -dq tests/replay/recordings/version2-flip.rec.zst -o "$scratch/newer.rec"
+	holds "pages of 4K are nothing special" "$("$MPROTWATCH" info -i "$scratch/newer.rec" | grep 'pages of')"
+	sqlite3 "$scratch/newer.rec" "INSERT INTO meta VALUES ('page_bytes', 65536)"
+	equals "the size of other pages is told" \
+		"$("$MPROTWATCH" info -i "$scratch/newer.rec" | grep -c '^host .*, x86_64, pages of 64K$')" 1
 	sqlite3 "$scratch/newer.rec" 'PRAGMA user_version = 4'
 	equals "a newer version is refused" "$("$MPROTWATCH" -i "$scratch/newer.rec" 2>&1)" \
 		"mprotwatch: cannot read the recording '$scratch/newer.rec': it has a newer format than this mprotwatch knows (a newer mprotwatch reads it)"
 else
-	skip "a newer version" "sqlite3 or zstd is not installed"
+	skip "a newer version, and pages of 64K" "sqlite3 or zstd is not installed"
 fi
 exit $failed

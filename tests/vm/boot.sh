@@ -5,7 +5,8 @@
 # kernel, in a virtual machine that is thrown away.
 #
 #   KERNEL       Debian's newest cloud kernel of a version: 5.10, 6.1, 6.12, 6.18, 7.3; or with a
-#                flavour's name behind: 6.12-arm64-16k has pages of 16K
+#                flavour's name behind: 6.12-arm64-16k has pages of 16K; or a file (with a "/"):
+#                an image that needs no module for virtio's console by PCI
 #   -a ARCH      amd64 or arm64 (default: amd64)
 #   -t SECONDS   for boot and command together (default: 300)
 #   -k WORD      for the kernel's command line, too
@@ -176,7 +177,7 @@ make_initrd() {
 	local root=$tmp/root
 
 	mkdir -p "$root"/{modules,test}
-	find "$cache/linux-$kernel" -name '*.ko' -exec cp -t "$root/modules" {} +
+	find "${image%/*}" -maxdepth 1 -name '*.ko' -exec cp -t "$root/modules" {} +
 	[[ -z $dir ]] || cp -rL "$dir/." "$root/test"
 	printf '%q ' exec "$@" >"$root/command"
 	guest_init >"$root/init"
@@ -226,7 +227,11 @@ if [[ $root_only ]]; then
 fi
 kernel=$1
 shift
-[[ -e $cache/linux-$kernel ]] || get_kernel "$kernel"
+image=$kernel
+if [[ $kernel != */* ]]; then
+	image=$cache/linux-$kernel/vmlinuz
+	[[ -e $image ]] || get_kernel "$kernel"
+fi
 exec {lock}>&-
 
 tmp=$(mktemp -d) vm=''
@@ -238,7 +243,7 @@ make_initrd "$@"
 # Through pipes, qemu can write to our stdout and stderr whatever these are.
 exec {out}> >(exec cat) {err}> >(exec cat >&2)
 timeout --kill-after=5 "$limit" "${qemu[@]}" -smp 2 -m 2G -nodefaults -no-user-config \
-	-display none -no-reboot -kernel "$cache/linux-$kernel/vmlinuz" -initrd "$tmp/initrd" \
+	-display none -no-reboot -kernel "$image" -initrd "$tmp/initrd" \
 	-append "console=$console loglevel=5 panic=-1 oops=panic panic_on_warn=1 no_timer_check$words" \
 	-serial "file:$tmp/console" -device virtio-serial-pci \
 	-chardev "file,id=out,path=/dev/fd/$out" -device virtserialport,chardev=out,nr=1 \

@@ -7,7 +7,7 @@
 
 how=()
 has_truth || how=(--honest)
-for name in protect remap family; do
+for name in protect heap remap family; do
 	trace $name --verify --strict -- "$workloads/$name"
 	equals "$name ends well" $status 0
 	as_told $name "$name is seen as it was" "${how[@]}"
@@ -19,6 +19,13 @@ for i in 1 2 3; do
 	well race$i "race $i ends well"
 	as_told race$i "racing threads are seen as they were ($i)" --honest
 done
+if [[ $(uname -m) != x86_64 ]]; then
+	runs_32bit || { skip "calls of 32-bit programs" "$why"; exit $failed; }
+	trace compat32 --compat --verify --strict -- "$workloads/compat32"
+	well compat32 "calls of a 32-bit program end well"
+	as_told compat32 "calls of a 32-bit program are seen as they were" "${how[@]}"
+	exit $failed
+fi
 # Where the kernel was told to have no such entry (see kernels.sh), all of them say so.
 has=ok
 int80_works || has=missing
@@ -26,6 +33,7 @@ equals "doctor says whether int 0x80 works" \
 	"$("$MPROTWATCH" doctor | sed -nE 's/^int 0x80 entry +([a-z]+) .*/\1/p')" $has
 if grep -q ia32_emulation=0 /proc/cmdline; then
 	equals "int 0x80 works not" "$why" "int 0x80 raises SIGSEGV on this machine"
+	holds "doctor says it as well" "$("$MPROTWATCH" doctor | grep '^int 0x80 entry .*(it raises SIGSEGV)$' >/dev/null || echo no)"
 	equals "nor is it tested then" "$("$top/tests/live/compat.sh"; echo $?)" "SKIP $why"$'\n'77
 else
 	trace int80 --compat --verify --strict -- "$workloads/compat"
