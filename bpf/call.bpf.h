@@ -160,19 +160,25 @@ static __always_inline void put_tracer(struct scratch *s, struct task_struct *ta
 	s->len = at + sizeof(*t);
 }
 
-/* The file that fd names, as long as the caller has not closed it since. */
+/* The file that fd names, as long as the caller has not closed it since; else NULL. */
+static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL, **table;
+
+	if (fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	table = BPF_CORE_READ(fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	return file;
+}
+
 static __always_inline void put_fd(struct scratch *s, struct task_struct *task, __u32 fd)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-	struct file *file = NULL, **table;
-	struct mpw_vma *v;
+	struct file *file = fd_file(task, fd);
+	struct mpw_vma *v = file ? vma_open(s) : NULL;
 
-	if (fd >= BPF_CORE_READ(fdt, max_fds))
-		return;
-	table = BPF_CORE_READ(fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
-	v = file ? vma_open(s) : NULL;
 	if (!v)
 		return;
 	h->flags |= MPW_F_FILE;

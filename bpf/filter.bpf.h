@@ -6,13 +6,13 @@
 #ifndef FILTER_BPF_H
 #define FILTER_BPF_H
 
-static __always_inline bool comm_matches(void)
+static __always_inline bool comm_matches(struct task_struct *task)
 {
 	__u64 here = filter.comm.firsts, next;
 	char comm[MPW_COMM_LEN] = {};
 	int i;
 
-	bpf_get_current_comm(comm, sizeof(comm));
+	bpf_probe_read_kernel(comm, sizeof(comm), task->comm);
 	for (i = 0; i < MPW_COMM_LEN - 1; i++) {
 		__u8 c = comm[i];
 
@@ -31,9 +31,7 @@ static __always_inline __u8 *member_of(__u32 tgid)
 
 static __always_inline __u32 task_uid(struct task_struct *task)
 {
-	const struct cred *cred = READ(task, cred);
-
-	return READ(cred, uid.val);
+	return BPF_CORE_READ(task, cred, uid.val);
 }
 
 static __always_inline bool uid_matches(struct task_struct *task)
@@ -47,7 +45,23 @@ static __always_inline bool uid_matches(struct task_struct *task)
 	return false;
 }
 
-/* The verdict on the current process; bits: its byte in members so far. */
+/* The id of the task's cgroup at that level of the unified hierarchy; 0: it has none so deep. */
+static __always_inline __u64 ancestor_cgroup(struct task_struct *task, __u32 level)
+{
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp), *ancestor = NULL;
+	__u64 id = 0;
+
+	if (level > (__u32)BPF_CORE_READ(cgroup, level))
+		return 0;
+	if (!bpf_core_field_exists(cgroup->ancestors)) {
+		bpf_probe_read_kernel(&id, sizeof(id), &cgroup->ancestor_ids[level]);
+		return id;
+	}
+	bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[level]);
+	return ancestor ? BPF_CORE_READ(ancestor, kn, id) : 0;
+}
+
+/* The verdict on a process, by any task of it; bits: its byte in members so far. */
 static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 {
 	__u8 named = bits & (MPW_MEMBER_NAMED | MPW_MEMBER_BORN);
@@ -60,7 +74,7 @@ static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 		return named | MPW_MEMBER_NO;
 	if (filter.by_cgroup && ancestor_cgroup(task, filter.cgroup_level) != filter.cgroup_id)
 		return named | MPW_MEMBER_NO;
-	if (filter.by_comm && !comm_matches())
+	if (filter.by_comm && !comm_matches(task))
 		return named | MPW_MEMBER_NO;
 	return named | MPW_MEMBER_YES;
 }
@@ -123,6 +137,21 @@ static __always_inline bool filter_wants_call(struct task_struct *task, __u32 tg
 	if (!filter.by_tid)
 		*ret_flags = 0;
 	return wants;
+}
+
+/* True if the process of another task is traced. */
+static __always_inline bool filter_wants_other(struct task_struct *task, __u32 tgid)
+{
+	__u8 *member = member_of(tgid), verdict;
+
+	if (tgid == self_tgid)
+		return false;
+	if (!filter.by_any)
+		return true;
+	verdict = *member;
+	if (!(verdict & (MPW_MEMBER_YES | MPW_MEMBER_NO)))
+		*member = verdict = filter_verdict(task, verdict);
+	return verdict & MPW_MEMBER_YES;
 }
 
 /* The current process made a child process. True if the fork is reported. */

@@ -11,13 +11,12 @@
 
 #ifndef OLD_KERNEL
 
-#define NEW_KERNEL		     true
-#define READ(ptr, field)	     ((ptr)->field)
-#define current_task()		     bpf_get_current_task_btf()
-#define claim(owner, tid)	     (!__sync_val_compare_and_swap(owner, 0, tid))
-#define ancestor_cgroup(task, level) bpf_get_current_ancestor_cgroup_id(level)
-#define PATH_STEPS		     512 /* components and mount points on the way to the root */
-#define path_loop(step, id)	     bpf_loop(PATH_STEPS, step, &(id), 0)
+#define NEW_KERNEL	    true
+#define READ(ptr, field)    ((ptr)->field)
+#define current_task()	    bpf_get_current_task_btf()
+#define claim(owner, tid)   (!__sync_val_compare_and_swap(owner, 0, tid))
+#define PATH_STEPS	    512 /* components and mount points on the way to the root */
+#define path_loop(step, id) bpf_loop(PATH_STEPS, step, &(id), 0)
 
 static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct *task)
 {
@@ -50,17 +49,6 @@ static __always_inline bool claim(__u32 *owner, __u32 tid)
 		return false;
 	WRITE_ONCE(*owner, tid);
 	return true;
-}
-
-/* Programs on tracepoints may not call bpf_get_current_ancestor_cgroup_id() in 5.10. */
-static __always_inline __u64 ancestor_cgroup(struct task_struct *task, __u32 level)
-{
-	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
-	__u64 id = 0;
-
-	if (level <= (__u32)BPF_CORE_READ(cgroup, level))
-		bpf_probe_read_kernel(&id, sizeof(id), &cgroup->ancestor_ids[level]);
-	return id;
 }
 
 static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct *task)

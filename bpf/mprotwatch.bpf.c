@@ -2,7 +2,7 @@
 /*
  * The kernel side: one compiled unit, made of a header for each topic. The filter
  * decides which processes are reported; the others report changes of their address
- * spaces (call, compat, stack, range, path, lifecycle, fault, snapshot, share). None judges.
+ * spaces (call, compat, write, stack, range, path, lifecycle, fault, snapshot, share). None judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
  * on RHEL 9.3 and PREEMPT_LAZY kernels.
@@ -28,6 +28,7 @@
 #include "range.bpf.h"
 #include "stack.bpf.h"
 #include "call.bpf.h"
+#include "write.bpf.h"
 #include "compat.bpf.h"
 #include "lifecycle.bpf.h"
 #include "fault.bpf.h"

@@ -56,6 +56,26 @@ static __always_inline void regs_read(struct task_struct *task, struct user_regs
 #endif
 }
 
+/* The result of a call alone, and one argument of those from the second on. */
+static __always_inline __s64 regs_ret(struct task_struct *task)
+{
+	struct pt_regs *regs = task_regs(task);
+
+#if defined(__TARGET_ARCH_x86)
+	return READ(regs, ax);
+#else
+	return READ(regs, user_regs.regs[0]);
+#endif
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define regs_arg1(task) READ(task_regs(task), si)
+#define regs_arg2(task) READ(task_regs(task), dx)
+#else
+#define regs_arg1(task) READ(task_regs(task), user_regs.regs[1])
+#define regs_arg2(task) READ(task_regs(task), user_regs.regs[2])
+#endif
+
 /* Registers for struct mpw_stack. */
 static __always_inline void regs_read_all(struct task_struct *task, __u64 reg[MPW_NR_REGS])
 {

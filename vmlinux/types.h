@@ -39,6 +39,14 @@ struct inode {
 	unsigned long i_ino;
 };
 
+struct pid;
+
+/* The inode of a file in /proc/PID. */
+struct proc_inode {
+	struct pid *pid;
+	struct inode vfs_inode;
+};
+
 struct dentry;
 
 struct dentry_operations {
@@ -72,6 +80,7 @@ struct file {
 	unsigned int f_mode;
 	struct inode *f_inode;
 	struct path f_path;
+	void *private_data;
 };
 
 struct backing_file {
@@ -110,6 +119,7 @@ struct mm_struct {
 	atomic_t mm_users;
 	seqcount_t mm_lock_seq; /* 6.14; odd while the lock is held for writing */
 	unsigned long start_brk, brk, start_stack;
+	struct task_struct *owner; /* with CONFIG_MEMCG */
 };
 
 struct vm_area_struct {
@@ -131,12 +141,39 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[1];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct pid_namespace {
+	struct idr idr;
+};
+
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
 };
 
 struct pid {
 	unsigned int level; /* 0: the initial pid namespace */
+	struct hlist_head tasks[1];
 	struct upid numbers[1];
 };
 
@@ -144,9 +181,15 @@ struct cred {
 	kuid_t uid;
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
 struct cgroup {
 	int level;
+	struct kernfs_node *kn;
 	__u64 ancestor_ids[1]; /* before 6.1 */
+	struct cgroup *ancestors[1];
 };
 
 struct css_set {
@@ -172,6 +215,10 @@ struct k_sigaction {
 	struct sigaction sa;
 };
 
+struct seccomp {
+	int mode;
+};
+
 struct task_struct {
 	void *stack;
 	struct thread_info thread_info;
@@ -181,6 +228,8 @@ struct task_struct {
 	int pid, tgid;
 	struct task_struct *real_parent, *parent, *group_leader;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[1];
+	struct seccomp seccomp;
 	__u64 start_boottime;
 	const struct cred *cred;
 	char comm[16];

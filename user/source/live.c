@@ -20,6 +20,7 @@
 
 #include "mprotwatch_old.skel.h"
 #include "source/live_attach.h"
+#include "source/live_write.h"
 #include "util/clock.h"
 #include "util/mem.h"
 
@@ -190,7 +191,7 @@ static int find_tracepoints(struct live *lv, uint64_t ids[MPW_NR_CALLS])
 			return err;
 		}
 	}
-	return nr_missing == MPW_NR_CALLS ? -ENOENT : 0;
+	return nr_missing == MPW_NR_CALLS ? -ENOENT : writes_find(lv);
 }
 
 /* True if mirrors are verified for the last time when a process begins to leave, by on_leave(). */
@@ -243,6 +244,7 @@ static int load(struct live *lv, const struct live_config *cfg, const uint64_t i
 	bpf_program__set_autoload(lv->bpf->progs.snapshot, lv->has_vma_iter);
 	bpf_program__set_autoload(lv->bpf->progs.readback, lv->has_vma_iter);
 	bpf_program__set_autoload(lv->bpf->progs.on_leave, wants_leave(lv, cfg));
+	writes_autoload(lv);
 	bpf_program__set_autoload(lv->bpf->progs.exit_compat, false);
 	bpf_program__set_autoload(lv->bpf->progs.exit_any, false);
 	if (compat_program(lv))
@@ -299,8 +301,9 @@ static int attach(struct live *lv, const struct live_config *cfg, const uint64_t
 		if (!lv->compat_link)
 			return -errno;
 	}
-	if (!wants_leave(lv, cfg))
-		return 0;
+	err = writes_attach(lv);
+	if (err || !wants_leave(lv, cfg))
+		return err;
 	err = tracefs_syscall_id(lv->tracefs, "sys_enter_exit_group", &leave_id);
 	return err ? err :
 		     tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->links[LINK_LEAVE]);
@@ -341,6 +344,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	lv->exit_has_mm = kernel_exit_has_mm(btf);
 	lv->is_old = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 0;
 	choose_compat(lv, cfg, btf);
+	lv->sees_mem_write = !kernel_sees_mem_write(btf);
 	btf__free(btf);
 	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
 		return fault(f, "cannot read mappings in this kernel",
@@ -419,6 +423,7 @@ void live_close(void *priv)
 
 	tracepoints_detach(lv->links, NR_LINKS);
 	bpf_link__destroy(lv->compat_link);
+	bpf_link__destroy(lv->mem_link);
 	ring_buffer__free(lv->ring);
 	mprotwatch_bpf__destroy(lv->bpf);
 	if (lv->tracefs >= 0)

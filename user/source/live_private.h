@@ -10,11 +10,22 @@
 #include "source/procmaps.h"
 #include "source/symbols.h"
 
+/* The tracepoints of live_write.c. */
+enum write_link {
+	WRITE_LINK_VM,
+	WRITE_LINK_PTRACE,
+	WRITE_LINK_OPENAT,
+	WRITE_LINK_OPEN,
+	WRITE_LINK_OPENAT2,
+	WRITE_LINK_CREAT,
+	NR_WRITE_LINKS
+};
+
 /*
- * Links to tracepoints of system calls: one for each traced call, by its id, and that of
- * on_leave().
+ * Links to tracepoints of system calls: one for each traced call, by its id, that of on_leave(), and
+ * those of enum write_link.
  */
-enum { LINK_LEAVE = MPW_NR_CALLS, NR_LINKS };
+enum { LINK_LEAVE = MPW_NR_CALLS, LINK_WRITE, NR_LINKS = LINK_WRITE + NR_WRITE_LINKS };
 
 struct live {
 	struct mprotwatch_bpf *bpf;
@@ -30,7 +41,9 @@ struct live {
 	enum live_compat compat;
 	bool compat_alone; /* set if compat calls are seen where nothing else passes */
 	int tracefs;
-	struct bpf_link *compat_link;
+	struct bpf_link *compat_link, *mem_link;
+	uint64_t write_ids[NR_WRITE_LINKS]; /* of tracepoints; 0: not used */
+	bool sees_mem_write;
 	/* losses */
 	uint64_t lost_reported; /* part of the kernel's count */
 	uint64_t misses_reported, misses_checked_ns;

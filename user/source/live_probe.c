@@ -23,6 +23,7 @@
 #include "source/int80.h"
 #include "source/live_attach.h"
 #include "source/live_private.h"
+#include "source/live_write.h"
 
 /* Facts that several questions rest on. */
 struct probe_base {
@@ -140,6 +141,24 @@ static int probe_syscalls(const struct probe_base *a, int arg)
 				tracefs_syscall_id(a->tracefs, "sys_exit_mprotect", &id);
 }
 
+static int probe_writes(const struct probe_base *a, int arg)
+{
+	uint64_t id;
+	int err;
+
+	(void)arg;
+	if (a->tracefs < 0)
+		return a->tracefs;
+	err = tracefs_syscall_id(a->tracefs, "sys_exit_process_vm_writev", &id);
+	return err ?: tracefs_syscall_id(a->tracefs, "sys_exit_ptrace", &id);
+}
+
+static int probe_mem_write(const struct probe_base *a, int arg)
+{
+	(void)arg;
+	return a->btf ? kernel_sees_mem_write(a->btf) : a->btf_err;
+}
+
 static int probe_compat(const struct probe_base *a, int arg)
 {
 	(void)arg;
@@ -255,6 +274,11 @@ static const struct question questions[] = {
 	  "is not mounted; a private mount does", "tracepoints cannot be found" },
 	{ "syscall_tracepoints", "syscall tracepoints", true, probe_syscalls, 0,
 	  "the calls can be found", NULL, "the calls cannot be found: CONFIG_FTRACE_SYSCALLS" },
+	{ "writes", "process_vm_writev, ptrace", false, probe_writes, 0,
+	  "writes into other processes are seen", NULL,
+	  "writes into other processes are not seen" },
+	{ "mem_write", "writes to /proc/PID/mem", false, probe_mem_write, 0, "are seen", NULL,
+	  "are not seen, but that it is opened for writing" },
 	{ "compat", COMPAT_LABEL, false, probe_compat, 0, "are seen, at no cost to others",
 	  "this machine has none", "are seen with --compat only" },
 #ifdef __x86_64__

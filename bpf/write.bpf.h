@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Writes into a process by its number: process_vm_writev(2), ptrace(2), and /proc/PID/mem. Writes to
+ * that file are seen where programs can be put on the kernel's functions; elsewhere only that it
+ * was opened for writing. They are reported if the process that is written to is traced, or else if
+ * the writer is. Tasks other than the current one are read by checked copies alone.
+ */
+#ifndef WRITE_BPF_H
+#define WRITE_BPF_H
+
+#define PTRACE_POKETEXT 4 /* include/uapi/linux/ptrace.h */
+#define PTRACE_POKEDATA 5
+#define O_ACCMODE	3 /* include/uapi/asm-generic/fcntl.h; 0: for reading */
+#define FMODE_WRITE	2 /* include/linux/fs.h */
+#define PROC_MAGIC	0x9fa0
+#define XA_NODE		2    /* include/linux/xarray.h: low bits of a pointer to a node */
+#define XA_LEVELS	6    /* of a tree with 22 bits at most, of 4 bits each */
+#define IOVS_MAX	1024 /* UIO_MAXIOV */
+#define OLD_IOVS_MAX	32   /* where there is no bpf_loop() */
+
+/* A write that is about to be reported. */
+struct writing {
+	struct task_ids writer;
+	struct task_struct *target;
+	struct mm_struct *mm; /* the target's */
+	__u32 tgid;	      /* the target's */
+	__u8 how, flags;
+};
+
+/* ---- the target ---- */
+
+static __always_inline struct task_struct *pid_task_of(struct pid *pid)
+{
+	struct hlist_node *first = pid ? BPF_CORE_READ(pid, tasks[0].first) : NULL;
+
+	if (!first)
+		return NULL;
+	return (void *)first - bpf_core_field_offset(struct task_struct, pid_links);
+}
+
+/* The task that the current one knows by this number: the namespace's table of numbers is walked. */
+static __always_inline struct task_struct *task_by_number(struct task_struct *task, __u32 nr)
+{
+	__u32 fan = bpf_core_field_size(struct xa_node, slots) / sizeof(void *), i, at;
+	struct pid *own = BPF_CORE_READ(task, thread_pid);
+	struct pid_namespace *ns = NULL;
+	struct xa_node *node;
+	__u64 entry;
+
+	bpf_probe_read_kernel(&ns, sizeof(ns),
+			      (void *)&own->numbers[0].ns +
+				      (__u64)BPF_CORE_READ(own, level) *
+					      bpf_core_type_size(struct upid));
+	entry = (__u64)BPF_CORE_READ(ns, idr.idr_rt.xa_head);
+	for (i = 0; i < XA_LEVELS && (entry & 3) == XA_NODE; i++) {
+		node = (struct xa_node *)(entry - XA_NODE);
+		at = nr >> (BPF_CORE_READ(node, shift) & 31);
+		if (!i && at >= fan)
+			return NULL;
+		entry = 0;
+		bpf_probe_read_kernel(&entry, sizeof(entry), &node->slots[at & (fan - 1)]);
+	}
+	return i && !(entry & 3) ? pid_task_of((struct pid *)entry) : NULL;
+}
+
+/* True if the file is a /proc/PID/mem; *ret_task: whose, NULL if that is gone. */
+static __always_inline bool file_is_mem(struct file *file, struct task_struct **ret_task)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	const unsigned char *at;
+	struct pid *pid;
+	char name[4] = {};
+
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != PROC_MAGIC)
+		return false;
+	at = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+	bpf_probe_read_kernel(name, sizeof(name), at);
+	if (name[0] != 'm' || name[1] != 'e' || name[2] != 'm' || name[3])
+		return false;
+	inode = (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
+	pid = BPF_CORE_READ((struct proc_inode *)inode, pid);
+	*ret_task = pid_task_of(pid);
+	return pid;
+}
+
+/* ---- reports ---- */
+
+/*
+ * Begin the report of a write into target's memory mm (NULL: its own). False if nobody wants to know.
+ */
+static __always_inline bool write_begin(struct writing *w, struct task_struct *task,
+					struct task_struct *target, struct mm_struct *mm, __u8 how)
+{
+	__u16 flags;
+
+	task_ids_read(&w->writer, task);
+	w->target = target;
+	w->how = how;
+	w->flags = 0;
+	if (!target || !w->writer.mm || w->writer.tgid == self_tgid)
+		return false;
+	w->tgid = BPF_CORE_READ(target, tgid);
+	w->mm = mm ?: BPF_CORE_READ(target, mm);
+	if (!w->mm || w->tgid == self_tgid)
+		return false;
+	if (!filter_wants_other(target, w->tgid)) {
+		if (!filter_wants(task, w->writer.tgid, w->writer.tid, &flags) ||
+		    flags & MPW_F_SIBLING)
+			return false;
+		w->flags |= MPW_WRITE_OUTWARD;
+	}
+	if (BPF_CORE_READ(target, ptrace) && BPF_CORE_READ(target, parent, tgid) == w->writer.tgid)
+		w->flags |= MPW_WRITE_TRACER;
+	if (BPF_CORE_READ(target, real_parent, tgid) == w->writer.tgid)
+		w->flags |= MPW_WRITE_PARENT;
+	if (task_uid(target) != task_uid(task))
+		w->flags |= MPW_WRITE_FOREIGN;
+	return true;
+}
+
+/* A filter or a tracer can make a result up; other threads can change what the call has read. */
+static __always_inline bool may_be_invented(struct task_struct *task)
+{
+	return READ(task, seccomp.mode) || READ(task, ptrace);
+}
+
+static __always_inline void other_fill(struct mpw_write_rec *rec, struct task_struct *task,
+				       __u32 tgid, __u32 tid)
+{
+	rec->tgid = tgid;
+	rec->tid = tid;
+	rec->uid = task_uid(task);
+	bpf_probe_read_kernel(rec->comm, sizeof(rec->comm), task->comm);
+}
+
+static __noinline int write_send(const struct writing *w, __u64 addr, __u64 len, __s64 ret)
+{
+	struct task_struct *task = current_task(), *target = w->target;
+	struct task_struct *leader = BPF_CORE_READ(target, group_leader);
+	struct mpw_write_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+
+	if (!rec) {
+		count_loss(w->flags & MPW_WRITE_OUTWARD ? w->writer.tgid : w->tgid);
+		return 0;
+	}
+	rec->head.pad = 0;
+	rec->head.ts_ns = bpf_ktime_get_boot_ns();
+	rec->head.kind = MPW_KIND_WRITE;
+	rec->head.call = 0;
+	rec->head.flags = 0;
+	rec->head.drops = lost;
+	rec->head.cpu = bpf_get_smp_processor_id();
+	if (w->flags & MPW_WRITE_OUTWARD) {
+		rec->head.mm = (__u64)w->writer.mm;
+		rec->head.tgid = w->writer.tgid;
+		rec->head.tid = w->writer.tid;
+		comm_read(rec->head.comm, task);
+		other_fill(rec, leader, w->tgid, w->tgid);
+	} else {
+		rec->head.mm = (__u64)w->mm;
+		rec->head.tgid = rec->head.tid = w->tgid;
+		bpf_probe_read_kernel(rec->head.comm, sizeof(rec->head.comm), leader->comm);
+		other_fill(rec, task, w->writer.tgid, w->writer.tid);
+	}
+	rec->addr = addr;
+	rec->len = len;
+	rec->ret = ret;
+	rec->how = w->how;
+	rec->flags = w->flags;
+	rec->pad = 0;
+	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	return 0;
+}
+
+/* ---- process_vm_writev ---- */
+
+/* The ranges of the call that were written to, one after the other. */
+struct iov_walk {
+	struct writing w;
+	__u64 at;   /* the next struct iovec, in the writer's memory */
+	__u64 left; /* bytes */
+	__u32 nr;   /* of iovecs left */
+	bool compat;
+};
+
+static __always_inline bool iov_read(struct iov_walk *k, __u64 *ret_addr, __u64 *ret_len)
+{
+	__u64 iov[2] = {};
+	__u32 iov32[2] = {};
+
+	if (k->compat) {
+		if (bpf_probe_read_user(iov32, sizeof(iov32), (void *)k->at))
+			return false;
+		*ret_addr = iov32[0];
+		*ret_len = iov32[1];
+		k->at += sizeof(iov32);
+		return true;
+	}
+	if (bpf_probe_read_user(iov, sizeof(iov), (void *)k->at))
+		return false;
+	*ret_addr = iov[0];
+	*ret_len = iov[1];
+	k->at += sizeof(iov);
+	return true;
+}
+
+/* One range. Returns 1 after the last. */
+static long iov_step(__u32 i, struct iov_walk *k)
+{
+	__u64 addr, len;
+
+	if (!k->left || !k->nr || !iov_read(k, &addr, &len))
+		return 1;
+	k->nr--;
+	if (len > k->left)
+		len = k->left;
+	if (len)
+		write_send(&k->w, addr, len, len);
+	k->left -= len;
+	return 0;
+}
+
+static __always_inline void iovs_send(struct iov_walk *k)
+{
+#ifndef OLD_KERNEL
+	bpf_loop(IOVS_MAX, iov_step, k, 0);
+#else
+	for (__u32 i = 0; i < OLD_IOVS_MAX; i++)
+		if (iov_step(i, k))
+			break;
+#endif
+	if (!k->left)
+		return;
+	k->w.flags |= MPW_WRITE_REST;
+	write_send(&k->w, 0, k->left, k->left);
+}
+
+/* process_vm_writev(pid, iovecs of the writer, their number, iovecs of the target, their number) */
+static __always_inline int vm_report(struct task_struct *task, const struct user_regs *u,
+				     bool compat)
+{
+	struct iov_walk k = { .at = u->arg[3], .nr = u->arg[4], .compat = compat };
+	__u64 addr = 0, len = 0;
+
+	if (!u->ret ||
+	    !write_begin(&k.w, task, task_by_number(task, u->arg[0]), NULL, MPW_WRITE_VM) ||
+	    k.w.mm == k.w.writer.mm) /* into itself: any store can do that */
+		return 0;
+	if (may_be_invented(task) || READ(k.w.writer.mm, mm_users.counter) > 1)
+		k.w.flags |= MPW_WRITE_UNPROVEN;
+	if (!ret_is_error(u->ret)) {
+		k.left = u->ret;
+		iovs_send(&k);
+		return 0;
+	}
+	if (k.nr)
+		iov_read(&k, &addr, &len);
+	write_send(&k.w, addr, len, u->ret);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_process_vm_writev")
+int exit_process_vm_writev(void *ctx)
+{
+	struct task_struct *task = current_task();
+	struct user_regs u;
+
+	regs_read(task, &u, 5);
+	return vm_report(task, &u, false);
+}
+
+/* ---- ptrace ---- */
+
+static __always_inline int ptrace_report(struct task_struct *task, const struct user_regs *u,
+					 __u64 len)
+{
+	struct writing w;
+
+	if ((u->arg[0] != PTRACE_POKETEXT && u->arg[0] != PTRACE_POKEDATA) ||
+	    !write_begin(&w, task, task_by_number(task, u->arg[1]), NULL, MPW_WRITE_PTRACE))
+		return 0;
+	if (may_be_invented(task))
+		w.flags |= MPW_WRITE_UNPROVEN;
+	write_send(&w, u->arg[2], len, u->ret);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_ptrace")
+int exit_ptrace(void *ctx)
+{
+	struct task_struct *task = current_task();
+	struct user_regs u;
+
+	regs_read(task, &u, 3);
+	return ptrace_report(task, &u, sizeof(long));
+}
+
+/* ---- /proc/PID/mem ---- */
+
+/* ssize_t mem_write(struct file *file, const char *buf, size_t count, loff_t *pos): pos moves. */
+SEC("fexit/mem_write")
+int exit_mem_write(__u64 *ctx)
+{
+	struct file *file = (struct file *)ctx[0];
+	struct mm_struct *mm = BPF_CORE_READ(file, private_data);
+	struct task_struct *target = NULL;
+	__u64 pos = 0, count = ctx[2];
+	__s64 ret = ctx[4];
+	struct writing w;
+
+	if (!ret || !mm || !file_is_mem(file, &target))
+		return 0;
+	/* the file stays with the memory, when its process has another since an exec */
+	if (target && BPF_CORE_READ(target, mm) != mm)
+		target = bpf_core_field_exists(mm->owner) ? BPF_CORE_READ(mm, owner) : NULL;
+	if (!write_begin(&w, current_task(), target, mm, MPW_WRITE_MEM))
+		return 0;
+	bpf_probe_read_kernel(&pos, sizeof(pos), (void *)ctx[3]);
+	write_send(&w, ret < 0 ? pos : pos - ret, ret < 0 ? count : ret, ret);
+	return 0;
+}
+
+/* A call that opens files returned. */
+static __always_inline int open_report(struct task_struct *task, __s64 fd)
+{
+	struct task_struct *target = NULL;
+	struct file *file = fd < 0 ? NULL : fd_file(task, fd);
+	struct writing w;
+
+	if (!file || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE) || !file_is_mem(file, &target) ||
+	    !write_begin(&w, task, target, NULL, MPW_WRITE_OPEN))
+		return 0;
+	write_send(&w, 0, 0, fd);
+	return 0;
+}
+
+/* Files are opened all the time, but seldom for writing: all others leave at once. */
+SEC("tp/syscalls/sys_exit_openat")
+int exit_openat(void *ctx)
+{
+	struct task_struct *task = current_task();
+
+	return regs_arg2(task) & O_ACCMODE ? open_report(task, regs_ret(task)) : 0;
+}
+
+SEC("tp/syscalls/sys_exit_open")
+int exit_open(void *ctx)
+{
+	struct task_struct *task = current_task();
+
+	return regs_arg1(task) & O_ACCMODE ? open_report(task, regs_ret(task)) : 0;
+}
+
+SEC("tp/syscalls/sys_exit_openat2")
+int exit_openat2(void *ctx)
+{
+	struct task_struct *task = current_task();
+
+	return open_report(task, regs_ret(task));
+}
+
+SEC("tp/syscalls/sys_exit_creat")
+int exit_creat(void *ctx)
+{
+	struct task_struct *task = current_task();
+
+	return open_report(task, regs_ret(task));
+}
+
+#endif
