@@ -27,8 +27,11 @@ def makes_code(change):
 
 
 def sums(lines, found):
-    """By process, but for those where text was mapped over: that counts what became of it."""
-    stomped = {f["pid"] for f in found if f["rule"] == "stomp"}
+    """By process, but for those where text was mapped over, which counts what became of it, and
+    those that move memory or write files: what was writable before is not looked up here."""
+    others = {f["pid"] for f in found if f["rule"] == "stomp"}
+    others |= {x["pid"] for x in lines if x.get("call", {}).get("name") == "mremap"}
+    others |= {f["pid"] for f in found if "through a shared mapping" in f["why"]}
     changes, counted = collections.Counter(), collections.Counter()
     for x in lines:
         if x["type"] == "change" and "call" in x and makes_code(x):
@@ -37,7 +40,7 @@ def sums(lines, found):
         if f["rule"] in CODE_RULES:
             counted[f["pid"], f["comm"]] += f["changes"]
     for who in sorted(set(changes) | set(counted)):
-        if changes[who] != counted[who] and who[0] not in stomped:
+        if changes[who] != counted[who] and who[0] not in others:
             print(f"{who}: {changes[who]} changes make code, findings count {counted[who]}")
     if not sum(counted.values()):
         print("nothing was counted")

@@ -23,8 +23,8 @@ cp "$attack" other
 
 # An act's process has its name; what the machine can't do is noted in "cannot".
 cat >acts.sh <<'END'
-for act in shellcode rwx patch alias alias2 relro stack thread-stack guard heap unpack inject \
-	mdwe seal shm stomp stomp2 memfd deleted tmp limit; do
+for act in shellcode rwx patch patch-libc alias alias2 relro rop stack thread-stack guard heap unpack \
+	moved implied born bss pieces inject mdwe seal shm stomp stomp2 memfd deleted tmp limit written; do
 	"$1" $act ./other
 	case $? in 0) ;; 77) echo $act >>cannot ;; *) echo "$act failed" ;; esac
 done
@@ -44,16 +44,24 @@ found() {
 holds "the acts succeed" "$(cat acts.expect)"
 found shellcode "low w-to-x, medium wx"
 found rwx "low wx"
-found patch "high x-to-w"
+found patch "medium x-to-w"
+found patch-libc "high x-to-w"
 found alias "low alias, low memfd-exec"
 found alias2 "" # what he does is found where the memory is run
 found other "low tmp-exec"
 found reader "high alias, low memfd-exec"
 found relro "high relro-undone"
+found rop "high relro-undone"
 found stack "high stack-exec"
 found thread-stack "high stack-exec"
 found guard "medium guard-gone"
 found heap "high heap-exec"
+found moved "low w-to-x"
+found implied "high stack-exec"
+found born "medium born-exec"
+found bss "medium w-to-x"
+found written "low tmp-exec, medium w-to-x"
+found pieces "low w-to-x"
 found unpack "low w-to-x, medium unpack"
 found inject "high traced, low wx"
 found mdwe "low denied"
@@ -65,7 +73,7 @@ found deleted "medium deleted-exec"
 found tmp "low tmp-exec"
 found limit "medium map-limit"
 holds "memfd: the program is found" "$(grep -q 'medium memfd-exec$' acts.found || cat acts.found)"
-equals "nobody else did anything" "$(wc -l <acts.found)" $((22 - $(cat cannot 2>/dev/null | wc -l)))
+equals "nobody else did anything" "$(wc -l <acts.found)" $((30 - $(cat cannot 2>/dev/null | wc -l)))
 grep -qsx inject cannot || holds "the injector is named" "$(grep -q 'while inject, pid [0-9]*, traced' acts.json || echo no)"
 holds "counts are those of the changes" "$("$findings" sums acts.json)"
 

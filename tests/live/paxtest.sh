@@ -20,13 +20,13 @@ END
 trace pax --severity info -- bash all.sh
 cat >wanted <<'END'
 mprotanon: low w-to-x, [anon], rw- -> r-x
-mprotbss: low w-to-x, bss of mprotbss, rw- -> r-x
+mprotbss: medium w-to-x, bss of mprotbss, rw- -> r-x
 mprotbss: low x-to-w, bss of mprotbss, r-x -> rw-
 mprotdata: medium w-to-x, data of mprotdata, rw- -> r-x
 mprotdata: low x-to-w, data of mprotdata, r-x -> rw-
 mprotheap: high heap-exec, [heap], rw- -> r-x
 mprotstack: high stack-exec, [stack], rw- -> rwx
-mprotshbss: low w-to-x, bss of shlibtest2.so, rw- -> r-x
+mprotshbss: medium w-to-x, bss of shlibtest2.so, rw- -> r-x
 mprotshbss: low x-to-w, bss of shlibtest2.so, r-x -> rw-
 mprotshdata: medium w-to-x, data of shlibtest2.so, rw- -> r-x
 mprotshdata: low x-to-w, data of shlibtest2.so, r-x -> rw-

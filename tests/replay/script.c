@@ -130,6 +130,8 @@ static void put_word(struct script *s, const char *word)
 		ev->lost_until_ns = s->start_ns + need_ms(s, need_word(s));
 	} else if (!strcmp(word, "check")) {
 		ev->check = true;
+	} else if (!strcmp(word, "rie")) {
+		ev->call.read_implies_exec = true;
 	} else if (!strcmp(word, "compat")) {
 		ev->call.compat = true;
 	} else if (!strcmp(word, "maps")) {

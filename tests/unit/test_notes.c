@@ -18,6 +18,7 @@ static void find(struct world *w, uint32_t pid, uint64_t id, enum severity sever
 			     .first_ns = w->run.start_ns + MS,
 			     .last_ns = w->now,
 			     .nr_changes = state == FINDING_OVER ? 5 : 1,
+			     .nr_calls = state == FINDING_OVER ? 5 : 1,
 			     .nr_regions = 1,
 			     .nr_kept = 1 };
 

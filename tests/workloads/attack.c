@@ -4,10 +4,8 @@
  * test (tests/live/findings.sh) says what is to be found in each. Status 77: this machine can't do
  * it.
  */
-#include <dlfcn.h>
-#include <elf.h>
-#include <link.h>
 #include <pthread.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/shm.h>
@@ -15,61 +13,10 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include "attack_modules.h"
+#include "attack_tools.h"
 #include "expect.h"
 #include "int80.h"
-
-#define RW  (PROT_READ | PROT_WRITE)
-#define RX  (PROT_READ | PROT_EXEC)
-#define RWX (PROT_READ | PROT_WRITE | PROT_EXEC)
-
-/*
- * add_one: int f(int x) { return x + 1; }. stage: maps a page rwx by a call of its own. vanish:
- * munmap(first, second argument), then _exit(0). trap: a call, and a breakpoint for who injects it.
- */
-#if defined(__x86_64__)
-__asm__(".text\n.globl add_one, stage, vanish, trap\n"
-	"add_one: lea 1(%rdi), %eax; ret\n"
-	"stage: mov $9, %eax; xor %edi, %edi; mov $65536, %esi; mov $7, %edx\n"
-	" mov $0x22, %r10d; mov $-1, %r8; xor %r9d, %r9d; syscall; ret\n"
-	"vanish: mov $11, %eax; syscall; mov $231, %eax; xor %edi, %edi; syscall\n"
-	"trap: syscall; int3\n");
-#elif defined(__aarch64__)
-__asm__(".text\n.globl add_one, stage, vanish, trap\n"
-	"add_one: add w0, w0, #1; ret\n"
-	"stage: mov x8, #222; mov x0, #0; mov x1, #65536; mov x2, #7\n"
-	" mov x3, #0x22; mov x4, #-1; mov x5, #0; svc #0; ret\n"
-	"vanish: mov x8, #215; svc #0; mov x8, #94; mov x0, #0; svc #0\n"
-	"trap: svc #0; brk #0\n");
-#endif
-#define CODE_BYTES 64
-extern char add_one[], stage[], vanish[], trap[];
-
-static char *map(size_t n_pages, int prot, int flags)
-{
-	char *p = mmap(NULL, n_pages * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-
-	MUST(p != MAP_FAILED);
-	return p;
-}
-
-static void put_code(char *to, const char *code)
-{
-	memcpy(to, code, CODE_BYTES);
-	__builtin___clear_cache(to, to + CODE_BYTES);
-}
-
-static int call(const char *p, int x)
-{
-	int (*f)(int);
-
-	memcpy(&f, &p, sizeof(f));
-	return f(x);
-}
-
-static char *page_of(const void *p)
-{
-	return (char *)((uintptr_t)p & ~(PAGE - 1));
-}
 
 /* A loader of shell code, whose second stage asks for more. */
 static void act_shellcode(void)
@@ -88,33 +35,6 @@ static void act_rwx(void)
 
 	put_code(p, add_one);
 	MUST(call(p, 1) == 2);
-}
-
-/* Patches a function of its own. */
-static void act_patch(void)
-{
-	char *at = page_of(add_one);
-
-	MUST(!mprotect(at, 2 * PAGE, RWX));
-	put_code(add_one, add_one);
-	MUST(!mprotect(at, 2 * PAGE, RX));
-	MUST(call(add_one, 1) == 2);
-}
-
-static int memfd(const char *name, size_t n_pages)
-{
-	int fd = memfd_create(name, 0);
-
-	MUST(fd >= 0 && !ftruncate(fd, n_pages * PAGE));
-	return fd;
-}
-
-static char *map_fd(int fd, int prot, int flags)
-{
-	char *p = mmap(NULL, PAGE, prot, flags, fd, 0);
-
-	MUST(p != MAP_FAILED);
-	return p;
 }
 
 /* One memory, written here and run there. */
@@ -144,42 +64,6 @@ static void act_alias2(char **argv)
 static void act_reader(char **argv)
 {
 	MUST(call(map_fd(atoi(argv[2]), RX, MAP_PRIVATE), 1) == 2);
-}
-
-struct relro {
-	const char *name;
-	char *start;
-	size_t bytes;
-};
-
-static int find_relro(struct dl_phdr_info *info, size_t size, void *ctx)
-{
-	struct relro *r = ctx;
-	int i;
-
-	(void)size;
-	if (*r->name ? !strstr(info->dlpi_name, r->name) : *info->dlpi_name)
-		return 0;
-	for (i = 0; i < info->dlpi_phnum; i++)
-		if (info->dlpi_phdr[i].p_type == PT_GNU_RELRO) {
-			r->start = page_of((char *)info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-			r->bytes = PAGE;
-		}
-	return 1;
-}
-
-/* The table of libc's calls becomes writable; its own, if name is empty. */
-static void undo_relro(const char *name)
-{
-	struct relro r = { .name = name };
-
-	dl_iterate_phdr(find_relro, &r);
-	MUST(r.bytes && !mprotect(r.start, r.bytes, RW));
-}
-
-static void act_relro(void)
-{
-	undo_relro("libc.so");
 }
 
 static void act_stack(void)
@@ -226,6 +110,73 @@ static void *guard_thread(void *ctx)
 static void act_guard(void)
 {
 	in_thread(guard_thread);
+}
+
+/* Memory that was written is moved before it is run. */
+static void act_moved(void)
+{
+	char *p = map(1, RW, 0), *q;
+
+	put_code(p, add_one);
+	MUST(!mprotect(p, PAGE, PROT_READ));
+	q = mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | 4 /* MREMAP_DONTUNMAP, Linux 5.7 */, NULL);
+	if (q == MAP_FAILED)
+		_exit(77);
+	MUST(!mprotect(q, PAGE, RX) && call(q, 1) == 2);
+}
+
+/* The stack becomes executable by a call that does not ask for it. */
+static void act_implied(void)
+{
+	char here[CODE_BYTES];
+
+	MUST(personality(READ_IMPLIES_EXEC) != -1);
+	MUST(!mprotect(page_of(here), PAGE, RW));
+	MUST(personality(0) != -1);
+}
+
+/* Code comes past all protections to where nobody could write. */
+static void act_born(void)
+{
+	char *p = map(1, RX, 0);
+	int fd = open("/proc/self/mem", O_RDWR);
+
+	if (fd < 0 || pwrite(fd, add_one, CODE_BYTES, (off_t)(uintptr_t)p) != CODE_BYTES)
+		_exit(77);
+	MUST(call(p, 1) == 2);
+}
+
+static char bss[1 << 17]; /* has a page, of 64K at most */
+
+static void act_bss(void)
+{
+	char *p = page_of(bss + PAGE);
+
+	put_code(p, add_one);
+	MUST(!mprotect(p, PAGE, RX) && call(p, 1) == 2);
+}
+
+/* Written through a mapping that is gone when the file is run. */
+static void act_written(void)
+{
+	int fd = file_make("code", 1);
+	char *p = map_fd(fd, RW, MAP_SHARED);
+
+	put_code(p, add_one);
+	MUST(!munmap(p, PAGE));
+	MUST(call(map_fd(fd, RX, MAP_PRIVATE), 1) == 2);
+	unlink("code");
+}
+
+/* One call for many pieces. */
+static void act_pieces(void)
+{
+	char *p = map(20, RW, 0);
+	size_t i;
+
+	for (i = 0; i < 20; i += 2)
+		MUST(!mprotect(p + i * PAGE, PAGE, PROT_WRITE));
+	MUST(!mprotect(p, 20 * PAGE, RX));
 }
 
 static void act_heap(void)
@@ -346,38 +297,6 @@ static void act_shm(void)
 	MUST(call(p, 1) == 2);
 }
 
-/* Over text of libc, which goes on as it was: nothing may be called meanwhile. */
-static char *libc_page(void)
-{
-	char *p = dlsym(RTLD_DEFAULT, "regexec");
-
-	MUST(p);
-	return page_of(p);
-}
-
-static void act_stomp(void)
-{
-	static char copy[1 << 16];
-	char *page = libc_page();
-
-	memcpy(copy, page, PAGE);
-	MUST(mmap(page, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page);
-	memcpy(page, copy, PAGE);
-	MUST(!mprotect(page, PAGE, RX));
-}
-
-static void act_stomp2(void)
-{
-	static char copy[1 << 16];
-	char *page = libc_page();
-
-	memcpy(copy, page, PAGE);
-	MUST(!munmap(page, PAGE));
-	MUST(mmap(page, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page);
-	memcpy(page, copy, PAGE);
-	MUST(!mprotect(page, PAGE, RX));
-}
-
 static void copy_file(const char *from, int to)
 {
 	char data[4096];
@@ -443,13 +362,21 @@ static const struct {
 	{ "shellcode", act_shellcode, NULL },
 	{ "rwx", act_rwx, NULL },
 	{ "patch", act_patch, NULL },
+	{ "patch-libc", act_patch_libc, NULL },
 	{ "alias", act_alias, NULL },
 	{ "alias2", NULL, act_alias2 },
 	{ "reader", NULL, act_reader },
 	{ "relro", act_relro, NULL },
+	{ "rop", act_rop, NULL },
 	{ "stack", act_stack, NULL },
 	{ "thread-stack", act_thread_stack, NULL },
 	{ "guard", act_guard, NULL },
+	{ "moved", act_moved, NULL },
+	{ "implied", act_implied, NULL },
+	{ "born", act_born, NULL },
+	{ "bss", act_bss, NULL },
+	{ "written", act_written, NULL },
+	{ "pieces", act_pieces, NULL },
 	{ "heap", act_heap, NULL },
 	{ "unpack", act_unpack, NULL },
 	{ "inject", act_inject, NULL },

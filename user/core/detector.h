@@ -21,9 +21,9 @@ enum turn {
 	TURN_LOSES_X = 1 << 4, /* also by being unmapped, or mapped over */
 	TURN_OPENS = 1 << 5,   /* a mapping without any right gets one */
 	TURN_LEAVES = 1 << 6,  /* a mapping is there no longer: unmapped, or mapped over */
-	TURN_SEEN = 1 << 7,    /* found by a snapshot: its state before is not known */
+	TURN_SEEN = 1 << 7,    /* found by a snapshot: how it came there is not known */
 	TURN_CHANGES = 1 << 8, /* any change but those of TURN_SEEN */
-	TURN_TAKES = 1 << 9,   /* a mapping that stays loses a right */
+	TURN_TAKES = 1 << 9,   /* a mapping that stays loses a right, or does so for all we know */
 };
 
 struct judge;
@@ -40,6 +40,8 @@ struct view {
 	unsigned int turns; /* enum turn */
 	unsigned int marks; /* enum past_mark, of any part of the range */
 	bool taken;	    /* set when a finding on the whole process covers the change */
+	bool is_late; /* set when a snapshot shows what happened before: by whom is not known */
+	uint64_t event_nr; /* counts events: pieces of one call have one number */
 	const struct thresholds *thresholds;
 	void *state;  /* of this address space */
 	void *global; /* of the detector */
@@ -64,6 +66,8 @@ struct detector {
 	void (*forked)(struct view *v);
 	/* The address space is gone: unlink its state from the global one. v->ch is NULL. */
 	void (*gone)(struct view *v);
+	/* All address spaces are gone: free what the global state points to. */
+	void (*done)(void *global);
 };
 
 /* The changes that become one finding. */
@@ -82,18 +86,42 @@ struct finding *view_raise(struct view *v, const struct rule *rule, enum severit
 /* True if the user turned the rule off: other rules may not rely on its findings. */
 bool view_is_off(const struct view *v, const struct rule *rule);
 
+/* A change that would meet the rule is counted in jit-like: say so in the finding of its region. */
+void view_count_elsewhere(struct view *v, const struct rule *rule);
+
 /* True if the caller is known, and is code of no file. */
 bool view_called_by_stray(const struct view *v);
 /* True for a stack: the main one, one that grows down, or one mapped as such (MAP_STACK). */
 bool view_is_stack(const struct view *v);
-/* True if the dynamic loader made the call. */
+/* True for [heap], and for what was moved away from it. */
+bool view_is_heap(const struct view *v);
+/* True for data of a module: of its file, or its .bss. */
+bool view_is_data(const struct view *v);
+/* True if the dynamic loader made the call, for a module that it works on. */
 bool view_called_by_loader(const struct view *v);
+/* True if the dynamic loader made the call, and has just mapped a module. */
+bool view_is_loading(const struct view *v);
+/*
+ * True if code of the module that obj is made the call. libc and the loader have the instruction
+ * that makes everybody's calls, and never do such a thing to themselves.
+ */
+bool view_called_by_itself(const struct view *v, const struct object *obj);
+/* True if exec mapped it, for all we know: a snapshot may have found it after that. */
+bool view_is_by_exec(const struct view *v);
+/* True if READ_IMPLIES_EXEC gave the right to execute, and exec had turned it on. */
+bool view_is_implied(const struct view *v);
+/* True if all calls of the address space since its exec were seen. */
+bool view_is_whole(const struct view *v);
 
 /* For sentences: "64K of [anon]", " by libfoo.so+0x123", "rw-". */
 void why_range(struct buf *why, const struct change *ch);
 void why_caller(struct buf *why, const struct change *ch);
 void why_name(struct buf *why, const struct object *obj);
 void why_prot(struct buf *why, const struct attr *a);
+/* " (rw- -> r-x)" */
+void why_rights(struct buf *why, const struct change *ch);
+/* ", because READ_IMPLIES_EXEC …", if that gave the right to execute. */
+void why_implied(struct buf *why, const struct view *v);
 void why_comm(struct buf *why, const char comm[17]);
 
 #endif

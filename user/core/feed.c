@@ -210,6 +210,8 @@ static void begin(struct pipeline *pl, const struct event *ev, struct proc *p, s
 	pl->change.proc = p;
 	pl->caller_known = false;
 	pl->nr_changes = 0;
+	if (pl->judge && p)
+		judge_begin(pl->judge, ev, p);
 	OUTPUTS_CALL(&pl->outputs, begin_event, ev, p, child);
 }
 

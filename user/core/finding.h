@@ -70,6 +70,9 @@ struct finding {
 	uint64_t first_ns, last_ns;
 	/* evidence: changes, calls that failed, or faults */
 	uint64_t nr_changes;
+	uint64_t nr_calls;     /* events that made them: a call can change many mappings */
+	uint64_t nr_elsewhere; /* further events in its region, which jit-like counts */
+	uint64_t last_event;   /* the judge's number of the last event that is counted */
 	struct finding_change changes[FINDING_CHANGES];
 	unsigned int nr_kept;
 };

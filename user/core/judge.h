@@ -26,6 +26,8 @@ void judge_free(struct judge *j);
 /* Findings go to fn, with ctx. */
 void judge_set_reporter(struct judge *j, finding_fn *fn, void *ctx);
 
+/* To be called before ev is applied. */
+void judge_begin(struct judge *j, const struct event *ev, const struct proc *p);
 /* All return 0, or the first error of finding_fn. */
 int judge_change(struct judge *j, const struct change *ch);
 /* To be called after ev was applied: judges a failed call, a fault or a write, and reports findings. */

@@ -10,7 +10,7 @@
 
 struct thresholds {
 	uint64_t anon_exec_after_ns; /* anon-exec: time after exec in which it finds nothing */
-	uint64_t jit_changes;	     /* jit-like: number of pieces of code that were made */
+	uint64_t jit_changes;	     /* jit-like: number of calls that made code */
 	uint64_t unpack_bytes;	     /* unpack: bytes that were made executable */
 	uint64_t max_map_count;	     /* map-limit: vm.max_map_count */
 	bool map_count_is_set;	     /* set when max_map_count is the user's, not the system's */

@@ -28,9 +28,62 @@ bool view_is_stack(const struct view *v)
 	       (v->ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->arg[3] & ABI_MAP_STACK);
 }
 
+bool view_is_heap(const struct view *v)
+{
+	const struct object *obj = v->ch->after.obj;
+
+	return obj && (obj->kind == OBJECT_HEAP || v->marks & PAST_HEAP);
+}
+
+bool view_is_data(const struct view *v)
+{
+	const struct object *obj = v->ch->after.obj;
+
+	return obj && (obj->kind == OBJECT_FILE || v->marks & PAST_BSS);
+}
+
 bool view_called_by_loader(const struct view *v)
 {
-	return v->ev->type == EVENT_CALL && past_is_loader(v->past, v->ch->caller.obj);
+	const struct loading *l = &v->past->loading;
+
+	return (loading_is_fresh(l, change_object(v->ch)) ||
+		loading_is_fresh(l, v->ch->before.obj)) &&
+	       loading_is_call(l, v->ch);
+}
+
+bool view_is_loading(const struct view *v)
+{
+	const struct loading *l = &v->past->loading;
+
+	return l->is_mapping && loading_is_call(l, v->ch);
+}
+
+bool view_called_by_itself(const struct view *v, const struct object *obj)
+{
+	const struct object *by = v->ch->caller.obj, *ip;
+
+	if (!by || !obj || !object_same(by, obj) || loading_is_loader(&v->past->loading, obj))
+		return false;
+	if (v->proc->exe && object_same(obj, v->proc->exe))
+		return true;
+	ip = caller_at(v->proc->mm->as, v->ev->call.ip).obj;
+	return ip && !object_same(ip, obj);
+}
+
+bool view_is_by_exec(const struct view *v)
+{
+	return v->ev->type == EVENT_EXEC || (v->is_late && attr_is_unknown(&v->ch->before));
+}
+
+bool view_is_implied(const struct view *v)
+{
+	return v->ev->type == EVENT_CALL && v->ev->call.read_implies_exec &&
+	       v->past->implied != IMPLIED_BY_PROGRAM && !(call_prot(&v->ev->call) & ABI_PROT_EXEC);
+}
+
+bool view_is_whole(const struct view *v)
+{
+	return v->past->is_whole && !v->proc->mm->lost_until_ns;
 }
 
 void why_name(struct buf *why, const struct object *obj)
@@ -47,10 +100,33 @@ void why_range(struct buf *why, const struct change *ch)
 
 void why_prot(struct buf *why, const struct attr *a)
 {
-	if (attr_is_mapped(a))
+	if (attr_is_mapped(a) || attr_is_unknown(a))
 		word_prot(why, a);
 	else
 		buf_puts(why, "unmapped");
+}
+
+void why_rights(struct buf *why, const struct change *ch)
+{
+	static const struct attr unmapped;
+
+	buf_puts(why, " (");
+	why_prot(why, ch->ev->type == EVENT_EXEC ? &unmapped : &ch->before);
+	buf_puts(why, " -> ");
+	why_prot(why, &ch->after);
+	buf_putc(why, ')');
+}
+
+void why_implied(struct buf *why, const struct view *v)
+{
+	const struct event_call *c = &v->ev->call;
+
+	if (v->ev->type != EVENT_CALL || !c->read_implies_exec || call_prot(c) & ABI_PROT_EXEC)
+		return;
+	buf_puts(why, ", because READ_IMPLIES_EXEC");
+	if (v->past->implied == IMPLIED_BY_PROGRAM)
+		buf_puts(why, ", which the program turned on by personality(2),");
+	buf_puts(why, " adds X to what is readable");
 }
 
 void why_comm(struct buf *why, const char comm[17])
@@ -64,6 +140,8 @@ void why_caller(struct buf *why, const struct change *ch)
 
 	if (ch->ev->type == EVENT_EXEC) {
 		buf_puts(why, " by exec");
+	} else if (ch->ev->type == EVENT_RANGE) {
+		buf_puts(why, ", seen late, by a snapshot: who did it is not known");
 	} else if (c->obj) {
 		buf_puts(why, " by ");
 		word_caller(why, c, 0);

@@ -4,6 +4,10 @@
  * in one address space or in two. Code can then be written while no mapping ever changes. Every
  * address space that mapped an object in either way is remembered; the mirror says whether it still
  * does.
+ *
+ * w-to-x, of an object: it is made executable after it was mapped writable, and shared, by somebody
+ * who does not map it any more. The past of an object is kept for KEPT_MAX of them when nobody maps
+ * them, the oldest go first.
  */
 #include "detect/detectors.h"
 
@@ -17,8 +21,10 @@
 
 #define HOLDERS_MAX 65536
 #define SCAN_MAX    4096 /* mappings and holders looked at for one change */
+#define KEPT_MAX    4096 /* objects that were written, and nobody maps */
 
 static const struct rule rules[] = { { .id = "alias", .technique = "T1055" }, { 0 } };
+static const struct rule written_rule = { .id = "w-to-x", .technique = "T1620" };
 
 /* An address space that mapped an object writable or executable. */
 struct holder {
@@ -33,12 +39,23 @@ struct holder {
 	struct holder *mm_prev, *mm_next; /* in the list of the address space */
 };
 
+/* Who could write to an object last, and where anybody could, from lo to hi; hi 0: nobody. */
+struct written {
+	uint64_t lo, hi;
+	bool is_old; /* set when nobody mapped it since: a file's inode may be another's by now */
+	uint32_t pid;
+	char comm[17];
+	const struct object *exe;
+};
+
 struct object_users {
 	struct {
 		uint64_t ino;
 		uint64_t dev;
 	} key;
 	struct holder *holders;
+	struct written written;
+	struct object_users *prev, *next; /* in the list of those that have no holder */
 	UT_hash_handle hh;
 };
 
@@ -48,7 +65,8 @@ struct alias {
 
 struct alias_global {
 	struct object_users *users;
-	size_t nr_holders;
+	struct object_users *kept; /* those without a holder, the oldest first */
+	size_t nr_holders, nr_kept;
 };
 
 static struct object_users *users_of(struct alias_global *g, const struct object *obj)
@@ -64,12 +82,43 @@ static struct object_users *users_of(struct alias_global *g, const struct object
 	return u;
 }
 
+static void users_free(struct alias_global *g, struct object_users *u)
+{
+	HASH_DEL(g->users, u);
+	free(u);
+}
+
+static void users_unkeep(struct alias_global *g, struct object_users *u)
+{
+	DL_DELETE(g->kept, u);
+	g->nr_kept--;
+}
+
+/* The last holder has gone: an object that was never writable has no past. */
+static void users_keep(struct alias_global *g, struct object_users *u)
+{
+	struct object_users *oldest = g->kept;
+
+	if (!u->written.hi) {
+		users_free(g, u);
+		return;
+	}
+	u->written.is_old = true;
+	DL_APPEND(g->kept, u);
+	if (++g->nr_kept <= KEPT_MAX)
+		return;
+	users_unkeep(g, oldest);
+	users_free(g, oldest);
+}
+
 static void holder_add(struct view *v, struct object_users *u, const struct holder *like)
 {
 	struct alias_global *g = v->global;
 	struct alias *state = v->state;
 	struct holder *h = mem_alloc(sizeof(*h));
 
+	if (!u->holders && u->written.hi)
+		users_unkeep(g, u);
 	*h = *like;
 	h->users = u;
 	h->mm = v->proc->mm;
@@ -153,8 +202,8 @@ static void write_why(struct buf *why, const struct view *v, const struct holder
 	buf_putc(why, ')');
 }
 
-/* Raises an alias if another holder has the right that completes this one. */
-static void alias_find(struct view *v, struct holder *self, uint16_t right)
+/* Raises an alias if another holder has the right that completes this one. True if so. */
+static bool alias_find(struct view *v, struct holder *self, uint16_t right)
 {
 	uint16_t opposite = right == VMA_X ? VMA_W : VMA_X;
 	struct holder *h, *found = NULL;
@@ -173,17 +222,71 @@ static void alias_find(struct view *v, struct holder *self, uint16_t right)
 	}
 	if (!found) {
 		v->past->nr_dropped += !budget;
-		return;
+		return false;
 	}
 	self->is_alias = true;
 	f = view_raise(v, rules, severity_of(v, found), FOLD_PROCESS);
 	if (f)
 		write_why(&f->why, v, found, opposite);
+	return true;
+}
+
+/* ---- what was written before ---- */
+
+static void written_note(const struct view *v, struct written *w)
+{
+	const struct attr *a = &v->ch->after;
+	uint64_t end = a->off + (v->ch->end - v->ch->start);
+
+	w->lo = w->hi && w->lo < a->off ? w->lo : a->off;
+	w->hi = w->hi > end ? w->hi : end;
+	w->is_old = false;
+	w->pid = v->proc->pid;
+	w->exe = v->proc->exe;
+	memcpy(w->comm, v->proc->comm, sizeof(w->comm));
+}
+
+/* Linkers write programs through mappings, and others run them. */
+static enum severity severity_of_written(const struct view *v, const struct written *w)
+{
+	bool same = w->exe ? w->exe == v->proc->exe : w->pid == v->proc->pid;
+
+	if (v->ch->after.obj->kind == OBJECT_FILE)
+		return !same ? SEVERITY_INFO : w->is_old ? SEVERITY_LOW : SEVERITY_MEDIUM;
+	return same && !view_called_by_stray(v) ? SEVERITY_LOW : SEVERITY_MEDIUM;
+}
+
+static void written_find(struct view *v, const struct written *w)
+{
+	const struct attr *a = &v->ch->after;
+	struct finding *f;
+
+	if (a->off >= w->hi || w->lo >= a->off + (v->ch->end - v->ch->start))
+		return;
+	/* the mapping's own past is w-to-x's */
+	if (!(v->turns & TURN_MAPS) && (v->ch->before.flags & VMA_W || v->marks & PAST_W))
+		return;
+	f = view_raise(v, &written_rule, severity_of_written(v, w), FOLD_REGION);
+	if (!f)
+		return;
+	why_range(&f->why, v->ch);
+	buf_puts(&f->why, v->turns & TURN_MAPS ? " was mapped executable" : " was made executable");
+	why_rights(&f->why, v->ch);
+	why_caller(&f->why, v->ch);
+	buf_puts(&f->why, ", and ");
+	if (w->is_old && a->obj->kind == OBJECT_FILE)
+		buf_puts(&f->why, "a file with its inode number ");
+	buf_puts(&f->why, "could be written before, through a shared mapping of process ");
+	buf_dec(&f->why, w->pid);
+	buf_puts(&f->why, " (");
+	why_comm(&f->why, w->comm);
+	buf_putc(&f->why, ')');
 }
 
 static void change(struct view *v)
 {
 	const struct attr *a = &v->ch->after;
+	struct object_users *u;
 	uint16_t rights;
 	struct holder *h;
 
@@ -193,13 +296,20 @@ static void change(struct view *v)
 	rights = rights_of(a);
 	if (!rights)
 		return;
-	h = holder_of(v, users_of(v->global, a->obj));
-	if (!h)
+	u = users_of(v->global, a->obj);
+	h = holder_of(v, u);
+	if (!h) {
+		if (!u->holders && !u->written.hi)
+			users_free(v->global, u);
 		return;
+	}
 	h->had |= rights;
-	if (v->turns & TURN_SEEN || rights == (VMA_W | VMA_X)) /* both at once are wx's */
-		return;
-	alias_find(v, h, rights);
+	/* both at once are wx's */
+	if (!(v->turns & TURN_SEEN) && rights != (VMA_W | VMA_X) && !alias_find(v, h, rights) &&
+	    rights == VMA_X && u->written.hi)
+		written_find(v, &u->written);
+	if (rights & VMA_W)
+		written_note(v, &u->written);
 }
 
 static void forked(struct view *v)
@@ -229,12 +339,19 @@ static void gone(struct view *v)
 		DL_DELETE(u->holders, h);
 		free(h);
 		g->nr_holders--;
-		if (u->holders)
-			continue;
-		HASH_DEL(g->users, u);
-		free(u);
+		if (!u->holders)
+			users_keep(g, u);
 	}
 	state->holders = NULL;
+}
+
+static void done(void *global)
+{
+	struct alias_global *g = global;
+	struct object_users *u, *next;
+
+	DL_FOREACH_SAFE(g->kept, u, next)
+	users_free(g, u);
 }
 
 const struct detector detector_alias = {
@@ -246,4 +363,5 @@ const struct detector detector_alias = {
 	.change = change,
 	.forked = forked,
 	.gone = gone,
+	.done = done,
 };

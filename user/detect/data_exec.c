@@ -19,33 +19,27 @@ struct data_exec {
 
 static enum severity severity_of(const struct view *v, struct data_exec *state, bool main_stack)
 {
-	bool by_kernel = v->ev->type == EVENT_EXEC ||
-			 (v->ev->type == EVENT_CALL && v->ev->call.read_implies_exec) ||
-			 (v->ev->type == EVENT_CALL && v->ev->call.id == MPW_CALL_BRK);
+	bool by_kernel = view_is_by_exec(v) || view_is_implied(v);
 
-	if (main_stack && (by_kernel || view_called_by_loader(v)))
+	if (main_stack && (by_kernel || view_is_loading(v)))
 		state->is_exec_stack = true;
 	if (by_kernel || (!main_stack && state->is_exec_stack))
 		return SEVERITY_LOW;
-	return view_called_by_loader(v) ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+	return view_is_loading(v) ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 
 static void write_why(struct buf *why, const struct view *v, const char *what)
 {
 	buf_puts(why, what);
-	buf_puts(why, " was made executable (");
-	why_prot(why, &v->ch->before);
-	buf_puts(why, " -> ");
-	why_prot(why, &v->ch->after);
-	buf_putc(why, ')');
+	buf_puts(why, " was made executable");
+	why_rights(why, v->ch);
 	if (v->ev->type == EVENT_EXEC) {
 		buf_puts(why, " by exec, as the program's ELF header asks");
 		return;
 	}
 	why_caller(why, v->ch);
-	if (v->ev->type == EVENT_CALL && v->ev->call.read_implies_exec)
-		buf_puts(why, ", because READ_IMPLIES_EXEC adds X to what is readable");
-	else if (view_called_by_loader(v))
+	why_implied(why, v);
+	if (view_is_loading(v))
 		buf_puts(why, ", for a library whose ELF header asks");
 }
 
@@ -66,11 +60,12 @@ static void change(struct view *v)
 		f = view_raise(v, &rules[STACK_EXEC], severity, FOLD_REGION);
 		if (f)
 			write_why(&f->why, v, main_stack ? "the stack" : "a thread's stack");
-	} else if (v->ch->after.obj->kind == OBJECT_HEAP) {
+	} else if (view_is_heap(v)) {
 		severity = severity_of(v, state, false);
 		f = view_raise(v, &rules[HEAP_EXEC], severity, FOLD_REGION);
 		if (f)
-			write_why(&f->why, v, "the heap");
+			write_why(&f->why, v,
+				  v->marks & PAST_HEAP ? "memory of the heap, moved," : "the heap");
 	}
 }
 

@@ -70,7 +70,7 @@ static void change(struct view *v)
 {
 	const struct change *ch = v->ch;
 	struct state *s = v->state;
-	bool leaves = v->turns & TURN_LEAVES, unknown = v->turns & TURN_SEEN;
+	bool leaves = v->turns & TURN_LEAVES, unknown = attr_is_unknown(&ch->before);
 	uint16_t before = unknown ? VMA_UNKNOWN | VMA_PROT : ch->before.flags;
 
 	/*

@@ -10,7 +10,8 @@
 static const struct rule rules[] = { { .id = "jit-like" }, { 0 } };
 
 struct jit {
-	uint64_t nr, most_bytes, first_ns;
+	uint64_t nr; /* calls: one can change many mappings */
+	uint64_t last_event, most_bytes, first_ns;
 };
 
 static bool is_code_memory(const struct view *v)
@@ -19,7 +20,7 @@ static bool is_code_memory(const struct view *v)
 
 	return (obj->kind == OBJECT_ANON || obj->kind == OBJECT_MEMFD ||
 		obj->kind == OBJECT_SHARED_ANON) &&
-	       !(v->marks & PAST_TEXT_GONE) && !view_is_stack(v);
+	       !(v->marks & (PAST_TEXT_GONE | PAST_BSS | PAST_HEAP)) && !view_is_stack(v);
 }
 
 /* True for changes from writable to executable, the reverse, and to both at once. */
@@ -44,8 +45,10 @@ static void change(struct view *v)
 	if (v->ev->type != EVENT_CALL || !attr_is_mapped(&v->ch->after) || !is_code_memory(v) ||
 	    !makes_code(v) || view_called_by_stray(v))
 		return;
-	if (!jit->nr++)
+	if (!jit->nr)
 		jit->first_ns = v->ev->ts_ns;
+	jit->nr += jit->last_event != v->event_nr;
+	jit->last_event = v->event_nr;
 	if (bytes > jit->most_bytes)
 		jit->most_bytes = bytes;
 	if (jit->nr < v->thresholds->jit_changes)
@@ -55,8 +58,8 @@ static void change(struct view *v)
 	if (!f)
 		return;
 	buf_puts(&f->why, "behaves like a JIT: ");
-	fmt_count(&f->why, jit->nr, "change");
-	buf_puts(&f->why, " between writable and executable in ");
+	fmt_count(&f->why, jit->nr, "call");
+	buf_puts(&f->why, " turned memory between writable and executable in ");
 	fmt_duration(&f->why, view_since(v, jit->first_ns));
 	buf_puts(&f->why, ", of ");
 	fmt_size(&f->why, jit->most_bytes);

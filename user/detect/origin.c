@@ -29,7 +29,7 @@ static const struct {
 /* True if the kernel or the loader mapped the code, as a program or as a library. */
 static bool is_module(const struct view *v)
 {
-	return v->ev->type == EVENT_EXEC || view_called_by_loader(v);
+	return v->ev->type == EVENT_EXEC || loading_is_loader(&v->past->loading, v->ch->caller.obj);
 }
 
 static const struct rule *rule_of(const struct view *v, enum severity *ret_severity)
@@ -74,7 +74,7 @@ static void change(struct view *v)
 		buf_puts(&f->why, ", a file that has no name any more");
 	else
 		buf_puts(&f->why, ", where anybody may write");
-	if (v->ev->type == EVENT_CALL) {
+	if (v->ev->type != EVENT_EXEC) {
 		buf_puts(&f->why, ", mapped executable");
 		why_caller(&f->why, v->ch);
 	}

@@ -9,34 +9,64 @@
 
 static const struct rule rules[] = { { .id = "stomp", .technique = "T1055" }, { 0 } };
 
-static void change(struct view *v)
+/* True if something else is mapped over text. What has no right at all can do no harm yet. */
+static bool is_over(const struct view *v)
 {
 	const struct attr *b = &v->ch->before, *a = &v->ch->after;
-	bool over = v->turns & TURN_LOSES_X && v->turns & TURN_MAPS &&
-		    (b->obj->kind == OBJECT_FILE || b->obj->kind == OBJECT_SPECIAL) &&
-		    !object_same(a->obj, b->obj);
-	bool after = !over && v->turns & TURN_GETS_X && v->marks & PAST_TEXT_GONE &&
-		     !(v->turns & TURN_MAPS && a->obj->kind == OBJECT_FILE && !(a->flags & VMA_W));
+
+	return v->turns & TURN_LOSES_X && v->turns & TURN_MAPS && a->flags & VMA_PROT &&
+	       (b->obj->kind == OBJECT_FILE || b->obj->kind == OBJECT_SPECIAL) &&
+	       !object_same(a->obj, b->obj);
+}
+
+/* True if the kernel chose the place of a new mapping, which met a gap by chance. */
+static bool is_by_chance(const struct view *v)
+{
+	const struct event_call *c = &v->ev->call;
+
+	if (!(v->turns & TURN_MAPS))
+		return false;
+	if (c->id == MPW_CALL_MREMAP)
+		return !(c->arg[3] & (ABI_MREMAP_FIXED | ABI_MREMAP_DONTUNMAP));
+	return c->id == MPW_CALL_MMAP && !(c->arg[3] & ABI_MAP_FIXED);
+}
+
+/* True if code appears where text was, but for a module that is mapped there. */
+static bool is_after(const struct view *v)
+{
+	const struct attr *a = &v->ch->after;
+
+	return v->turns & TURN_GETS_X && v->marks & PAST_TEXT_GONE && !is_by_chance(v) &&
+	       !(v->turns & TURN_MAPS && a->obj->kind == OBJECT_FILE && !(a->flags & VMA_W));
+}
+
+static enum severity severity_of(const struct view *v, bool over)
+{
+	if (view_called_by_loader(v))
+		return SEVERITY_INFO;
+	/* a module that copies its own text, to huge pages say */
+	return over && view_called_by_itself(v, v->ch->before.obj) ? SEVERITY_MEDIUM :
+								     SEVERITY_HIGH;
+}
+
+static void change(struct view *v)
+{
+	bool over = v->ev->type == EVENT_CALL && is_over(v);
 	struct finding *f;
 
-	if (v->ev->type != EVENT_CALL || (!over && !after))
+	if (v->ev->type != EVENT_CALL || (!over && !is_after(v)))
 		return;
-	if (over && !(a->flags & VMA_X) && view_called_by_loader(v))
+	if (over && !(v->ch->after.flags & VMA_X) && view_called_by_loader(v))
 		return;
-	/* a new mapping whose place the kernel chose met the gap by chance */
-	if (after && v->turns & TURN_MAPS && v->ev->call.id == MPW_CALL_MMAP &&
-	    !(v->ev->call.arg[3] & ABI_MAP_FIXED))
-		return;
-	f = view_raise(v, rules, view_called_by_loader(v) ? SEVERITY_INFO : SEVERITY_HIGH,
-		       FOLD_REGION);
+	f = view_raise(v, rules, severity_of(v, over), FOLD_REGION);
 	if (!f)
 		return;
 	why_range(&f->why, v->ch);
 	if (over) {
 		buf_puts(&f->why, " (");
-		why_prot(&f->why, a);
+		why_prot(&f->why, &v->ch->after);
 		buf_puts(&f->why, ") was mapped over code of ");
-		why_name(&f->why, b->obj);
+		why_name(&f->why, v->ch->before.obj);
 	} else {
 		buf_puts(&f->why,
 			 " is executable where code of a file was before it was unmapped,");

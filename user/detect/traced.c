@@ -39,11 +39,9 @@ static void change(struct view *v)
 	if (!f)
 		return;
 	why_range(&f->why, v->ch);
-	buf_puts(&f->why, " was changed (");
-	why_prot(&f->why, &v->ch->before);
-	buf_puts(&f->why, " -> ");
-	why_prot(&f->why, &v->ch->after);
-	buf_puts(&f->why, ") while ");
+	buf_puts(&f->why, " was changed");
+	why_rights(&f->why, v->ch);
+	buf_puts(&f->why, " while ");
 	why_comm(&f->why, c->tracer_comm);
 	buf_puts(&f->why, ", pid ");
 	buf_dec(&f->why, c->tracer_pid);

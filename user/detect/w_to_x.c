@@ -14,15 +14,15 @@ static enum severity severity_of(const struct view *v)
 		return SEVERITY_LOW;
 	if (view_called_by_stray(v))
 		return SEVERITY_MEDIUM;
-	/* no JIT writes to data of a file */
-	return v->ch->after.obj->kind == OBJECT_FILE ? SEVERITY_MEDIUM : SEVERITY_LOW;
+	/* no JIT writes to data of a module */
+	return view_is_data(v) ? SEVERITY_MEDIUM : SEVERITY_LOW;
 }
 
 static bool is_others(const struct view *v)
 {
 	const struct attr *a = &v->ch->after;
 
-	return a->obj->kind == OBJECT_HEAP || view_is_stack(v) || v->marks & PAST_TEXT_GONE ||
+	return view_is_heap(v) || view_is_stack(v) || v->marks & PAST_TEXT_GONE ||
 	       (a->obj->kind == OBJECT_FILE && v->marks & PAST_X);
 }
 
@@ -31,19 +31,21 @@ static void change(struct view *v)
 	uint64_t since;
 	struct finding *f;
 
-	if (v->taken || v->turns & (TURN_MAPS | TURN_GETS_WX) || is_others(v) ||
+	if (v->turns & (TURN_MAPS | TURN_GETS_WX) || is_others(v) ||
 	    !(v->ch->before.flags & VMA_W || v->marks & PAST_W))
 		return;
+	if (v->taken) {
+		view_count_elsewhere(v, rules);
+		return;
+	}
 	f = view_raise(v, rules, severity_of(v), FOLD_REGION);
 	if (!f)
 		return;
-	since = past_writable_since(v->past, v->ch->start, v->ch->end);
+	since = v->is_late ? 0 : past_writable_since(v->past, v->ch->start, v->ch->end);
 	why_range(&f->why, v->ch);
-	buf_puts(&f->why, " was made executable (");
-	why_prot(&f->why, &v->ch->before);
-	buf_puts(&f->why, " -> ");
-	why_prot(&f->why, &v->ch->after);
-	buf_putc(&f->why, ')');
+	buf_puts(&f->why, v->marks & PAST_BSS ? ", data of a module (.bss), was made executable" :
+						" was made executable");
+	why_rights(&f->why, v->ch);
 	why_caller(&f->why, v->ch);
 	if (since) {
 		buf_puts(&f->why, ", ");

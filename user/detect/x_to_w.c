@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * x-to-w: executable memory becomes writable. In a file it is text about to be patched, which only
- * the loader does (text relocations); in [vdso] it is never innocent. Patched text that becomes
+ * x-to-w: executable memory becomes writable. In a file it is text about to be patched, which the
+ * loader does (text relocations), and few modules to themselves; in [vdso] it is never innocent. Patched text that becomes
  * executable again counts as well.
  */
 #include "detect/detectors.h"
@@ -14,45 +14,54 @@ static void write_why(struct buf *why, const struct view *v, bool back)
 {
 	why_range(why, v->ch);
 	if (back)
-		buf_puts(why, " is executable again after it was writable (");
+		buf_puts(why, " is executable again after it was writable");
 	else if (v->ch->after.obj->kind == OBJECT_FILE)
-		buf_puts(why, ", code of a file, was made writable (");
+		buf_puts(why, ", code of a file, was made writable");
 	else
-		buf_puts(why, ", executable code, was made writable (");
-	why_prot(why, &v->ch->before);
-	buf_puts(why, " -> ");
-	why_prot(why, &v->ch->after);
-	buf_putc(why, ')');
+		buf_puts(why, ", executable code, was made writable");
+	why_rights(why, v->ch);
 	why_caller(why, v->ch);
+}
+
+static enum severity severity_of(const struct view *v, const struct rule *rule, bool back)
+{
+	if (rule == anon || back)
+		return SEVERITY_LOW;
+	/* an image that a language's runtime maps was writable first; text never was */
+	if (v->marks & PAST_W || view_called_by_loader(v))
+		return SEVERITY_LOW;
+	return view_called_by_itself(v, v->ch->after.obj) ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+}
+
+/* True if patched text of a file is executable again. */
+static bool is_back(const struct view *v)
+{
+	return v->turns & TURN_GETS_X && v->ch->after.obj->kind == OBJECT_FILE &&
+	       v->marks & PAST_X && (v->ch->before.flags & VMA_W || v->marks & PAST_W);
 }
 
 static void change(struct view *v)
 {
-	uint16_t b = v->ch->before.flags;
 	enum object_kind kind;
-	enum severity severity;
 	const struct rule *rule;
 	struct finding *f;
 	bool back;
 
-	if (v->taken || v->turns & TURN_MAPS)
+	if (v->turns & TURN_MAPS || view_is_heap(v) || view_is_stack(v))
 		return;
 	kind = v->ch->after.obj->kind;
-	back = v->turns & TURN_GETS_X && kind == OBJECT_FILE && v->marks & PAST_X &&
-	       (b & VMA_W || v->marks & PAST_W);
-	if (!back && !(v->turns & TURN_GETS_W && b & VMA_X))
-		return;
-	if (kind == OBJECT_HEAP || view_is_stack(v))
+	back = is_back(v);
+	if (!back && !(v->turns & TURN_GETS_W && v->ch->before.flags & VMA_X))
 		return;
 	/* rwx memory without a file is wx's */
 	if (!back && v->turns & TURN_GETS_WX && kind != OBJECT_FILE && kind != OBJECT_SPECIAL)
 		return;
 	rule = kind == OBJECT_FILE ? &text : kind == OBJECT_SPECIAL ? &vdso : anon;
-	severity = rule == anon ? SEVERITY_LOW : SEVERITY_HIGH;
-	/* an image that a language's runtime maps was writable first; text never was */
-	if (back || v->marks & PAST_W || view_called_by_loader(v))
-		severity = SEVERITY_LOW;
-	f = view_raise(v, rule, severity, FOLD_REGION);
+	if (v->taken) {
+		view_count_elsewhere(v, rule);
+		return;
+	}
+	f = view_raise(v, rule, severity_of(v, rule, back), FOLD_REGION);
 	if (f)
 		write_why(&f->why, v, back);
 }

@@ -15,7 +15,7 @@ bool finding_line_wanted(const struct line_config *cfg, const struct finding *f)
 {
 	if (f->severity < cfg->min_severity)
 		return false;
-	return f->state != FINDING_OVER || f->nr_changes > 1;
+	return f->state != FINDING_OVER || f->nr_calls > 1 || f->nr_elsewhere;
 }
 
 /* Columns of escaped text: bytes that do not continue a UTF-8 character. */
@@ -72,15 +72,19 @@ void finding_text_put(struct buf *b, const struct finding *f)
 	buf_putc(b, ' ');
 	buf_puts(b, f->rule->id);
 	buf_puts(b, ": ");
-	if (f->state == FINDING_OVER && f->nr_changes > 1) {
-		fmt_count(b, f->nr_changes, "time");
+	if (f->state == FINDING_OVER && (f->nr_calls > 1 || f->nr_elsewhere)) {
+		fmt_count(b, f->nr_calls, "time");
 		if (f->nr_regions > 1) {
 			buf_puts(b, " in up to ");
 			fmt_count(b, f->nr_regions, "region");
 		}
 		buf_puts(b, " within ");
 		fmt_duration(b, f->last_ns - f->first_ns);
-		buf_puts(b, " in all: ");
+		buf_puts(b, f->nr_elsewhere ? ", and " : " in all: ");
+	}
+	if (f->state == FINDING_OVER && f->nr_elsewhere) {
+		fmt_count(b, f->nr_elsewhere, "time");
+		buf_puts(b, " more, which jit-like counts: ");
 	}
 	buf_add(b, f->why.data, f->why.len);
 	if (f->rule->technique) {
