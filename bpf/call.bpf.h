@@ -8,13 +8,26 @@
 #ifndef CALL_BPF_H
 #define CALL_BPF_H
 
+static __always_inline bool advice_counts(__u32 advice)
+{
+	return advice == ABI_MADV_DONTFORK || advice == ABI_MADV_DOFORK ||
+	       advice == ABI_MADV_GUARD_INSTALL || advice == ABI_MADV_GUARD_REMOVE;
+}
+
 /* True if a call with these arguments can change mappings. */
 static __always_inline bool call_counts(enum mpw_call call, const struct user_regs *u)
 {
+	__u32 option = u->arg[0]; /* prctl's, arch_prctl's and madvise's commands are ints */
+
 	if (call == MPW_CALL_MADVISE)
-		return u->arg[2] == ABI_MADV_DONTFORK || u->arg[2] == ABI_MADV_DOFORK;
+		return advice_counts(u->arg[2]);
+	if (call == MPW_CALL_PROCESS_MADVISE) /* possible on the caller itself alone (6.13) */
+		return advice_counts(u->arg[3]);
 	if (call == MPW_CALL_PRCTL)
-		return (__u32)u->arg[0] == ABI_PR_SET_VMA;
+		return option == ABI_PR_SET_VMA || option == ABI_PR_SET_MM;
+	if (call == MPW_CALL_ARCH_PRCTL)
+		return (option >= ABI_ARCH_MAP_VDSO_X32 && option <= ABI_ARCH_MAP_VDSO_64) ||
+		       option == ABI_ARCH_SHSTK_ENABLE || option == ABI_ARCH_SHSTK_DISABLE;
 	return true;
 }
 
@@ -57,20 +70,37 @@ static __always_inline bool mmap_readback(const struct user_regs *u, __u16 flags
 		rb->end = RANGE_VMA;
 		return true;
 	}
-	return (flags & (MPW_F_RACY | MPW_F_RIE) || !(how & ABI_MAP_ANONYMOUS) ||
+	return (flags & (MPW_F_RACY | MPW_F_RIE | MPW_F_UNPROVEN) || !(how & ABI_MAP_ANONYMOUS) ||
 		u->arg[2] == ABI_PROT_EXEC ||
 		(how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB))) &&
 	       rb->hi > rb->lo;
 }
 
+/* call_readback() for io_setup, whose result, the address of its ring, is in the user's memory. */
+static __always_inline bool aio_readback(const struct user_regs *u, __u16 flags, struct walk *rb)
+{
+	__u64 ring = 0;
+
+	rb->lo = 0;
+	rb->hi = MPW_TASK_MAX;
+	if (flags & MPW_F_RACY ||
+	    bpf_probe_read_user(&ring, flags & MPW_F_COMPAT ? 4 : 8, (void *)u->arg[1]))
+		return true;
+	rb->lo = page_down(ring);
+	rb->hi = rb->lo + 1;
+	rb->end = RANGE_VMA;
+	return true;
+}
+
 /*
- * True if a range must be read back, which rb gets. racy: other threads may have
- * changed the range between this call's end and now.
+ * True if a range must be read back, which rb gets. ask: other threads may have changed the
+ * range between this call's end and now, or the call may not have run.
  */
 static __always_inline bool call_readback(enum mpw_call call, const struct user_regs *u,
 					  __u16 flags, struct walk *rb)
 {
-	bool failed = ret_is_error(u->ret), racy = flags & MPW_F_RACY, rie = flags & MPW_F_RIE;
+	bool failed = ret_is_error(u->ret), rie = flags & MPW_F_RIE;
+	bool ask = flags & (MPW_F_RACY | MPW_F_UNPROVEN);
 
 	call_range(call, u, rb);
 	rb->end = RANGE_AT_HI;
@@ -78,12 +108,12 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 	case MPW_CALL_MMAP:
 		return mmap_readback(u, flags, rb);
 	case MPW_CALL_MUNMAP:
-		return racy && !failed;
+		return ask && !failed && rb->hi > rb->lo;
 	case MPW_CALL_MPROTECT:
 	case MPW_CALL_PKEY_MPROTECT:
 		if (u->arg[2] & ABI_PROT_GROWS)
 			rb->end = RANGE_VMA;
-		return (failed || racy || rie || u->arg[2] == ABI_PROT_EXEC ||
+		return (failed || ask || rie || u->arg[2] == ABI_PROT_EXEC ||
 			(u->arg[2] & ABI_PROT_GROWS)) &&
 		       rb->hi > rb->lo;
 	case MPW_CALL_BRK: /* growth is below the new break, what went is in the hole above it */
@@ -116,9 +146,22 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 		rb->hi = page_up(u->ret + u->arg[1]);
 		return !failed;
 	case MPW_CALL_MADVISE: /* it fails half-way, but steps over holes (ENOMEM) */
-		return ((failed && u->ret != -ENOMEM) || racy) && rb->hi > rb->lo;
+		return ((failed && u->ret != -ENOMEM) || ask) && rb->hi > rb->lo;
 	case MPW_CALL_PRCTL:
+		if ((__u32)u->arg[0] == ABI_PR_SET_MM)
+			return false; /* call_report() sends all with the heap's new start */
 		return u->ret != -EINVAL && rb->hi > rb->lo;
+	case MPW_CALL_PROCESS_MADVISE: /* its ranges are in memory that others can write */
+	case MPW_CALL_ARCH_PRCTL:
+		rb->lo = 0;
+		rb->hi = MPW_TASK_MAX;
+		return !failed;
+	case MPW_CALL_IO_SETUP:
+		return !failed && aio_readback(u, flags, rb);
+	case MPW_CALL_IO_DESTROY:
+		rb->hi = rb->lo + 1;
+		rb->end = RANGE_NEXT_VMA;
+		return !failed;
 	case MPW_CALL_MSEAL: /* all or nothing; sealed mappings can't move afterwards */
 	case MPW_NR_CALLS:
 		break;
@@ -126,12 +169,19 @@ static __always_inline bool call_readback(enum mpw_call call, const struct user_
 	return false;
 }
 
+static __always_inline bool call_failed(enum mpw_call call, const struct user_regs *u)
+{
+	return ret_is_error(u->ret) || (call == MPW_CALL_BRK && brk_is_refused(u->arg[0], u->ret));
+}
+
 static __always_inline void call_fill(struct mpw_call_rec *rec, enum mpw_call call, int nargs,
-				      const struct user_regs *u)
+				      const struct user_regs *u, struct mm_struct *mm)
 {
 	int i;
 
 	rec->head.call = call;
+	if (call_failed(call, u))
+		rec->head.map_count = READ(mm, map_count);
 	rec->ip = u->ip;
 	rec->link = u->link;
 	rec->ret = u->ret;
@@ -208,7 +258,8 @@ static __always_inline bool has_name(enum mpw_call call, const struct user_regs 
 {
 	if (call == MPW_CALL_MMAP)
 		return !ret_is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
-	return call == MPW_CALL_PRCTL && !ret_is_error(u->ret);
+	return call == MPW_CALL_PRCTL && (__u32)u->arg[0] == ABI_PR_SET_VMA &&
+	       !ret_is_error(u->ret);
 }
 
 /* A call that needs more than the short record. */
@@ -224,7 +275,7 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 	rec = (struct mpw_call_rec *)s->data;
 	head_fill(&rec->head, ids, MPW_KIND_CALL);
 	rec->head.flags = flags;
-	call_fill(rec, call, nargs, u);
+	call_fill(rec, call, nargs, u, ids->mm);
 	s->len = CALL_REC_BYTES(nargs);
 	if (READ(ids->task, ptrace))
 		put_tracer(s, ids->task);
@@ -254,6 +305,19 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 	scratch_give(s);
 }
 
+/* Send all mappings, with the heap's and the stack's places, which have moved. */
+static __always_inline void send_all(void *ctx, bool tail, const struct task_ids *ids)
+{
+	struct scratch *s = whole_begin(ids, MPW_KIND_RANGE, 0);
+
+	if (!s)
+		return;
+	if (tail)
+		bpf_tail_call(ctx, &readbacks, 0);
+	else
+		ranges_send(s);
+}
+
 /* Report a call. tail is a constant: ranges are read back by a tail call with ctx, or here. */
 static __always_inline void call_report(void *ctx, bool tail, const struct task_ids *ids,
 					enum mpw_call call, int nargs, __u16 flags,
@@ -268,7 +332,9 @@ static __always_inline void call_report(void *ctx, bool tail, const struct task_
 		flags |= MPW_F_RIE;
 	if (READ(ids->mm, mm_users.counter) > 1)
 		flags |= MPW_F_RACY;
-	if (NEW_KERNEL && truth && call_readback(call, u, flags, &rb)) {
+	if (flags & MPW_F_UNPROVEN && call_keeps_promise(call, u, ids->task, flags))
+		flags &= ~MPW_F_UNPROVEN;
+	if (NEW_KERNEL && truth && call_readback(call, u, flags, &rb) && rb.hi > rb.lo) {
 		call_long(ctx, tail, ids, call, nargs, flags, u, &rb);
 		return;
 	}
@@ -283,8 +349,10 @@ static __always_inline void call_report(void *ctx, bool tail, const struct task_
 	}
 	head_fill(&rec->head, ids, MPW_KIND_CALL);
 	rec->head.flags = flags;
-	call_fill(rec, call, nargs, u);
+	call_fill(rec, call, nargs, u, ids->mm);
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	if (NEW_KERNEL && truth && call == MPW_CALL_PRCTL && (__u32)u->arg[0] == ABI_PR_SET_MM)
+		send_all(ctx, tail, ids);
 }
 
 static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
@@ -298,6 +366,8 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
+	if (!call_ran(task, regs_call_nr(task), false))
+		flags |= MPW_F_UNPROVEN;
 	call_report(ctx, true, &ids, call, nargs, flags, &u);
 	return 0;
 }

@@ -94,8 +94,10 @@ static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	nr = regs_read_compat(task, &u);
-	if (ret)
+	if (ret) /* of the function that makes the calls: it ran */
 		u.ret = *ret;
+	else if (!call_ran(task, nr, true))
+		flags |= MPW_F_UNPROVEN;
 	call = compat_read(nr, &u);
 	if (call != MPW_NR_CALLS)
 		call_report(NULL, false, &ids, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);

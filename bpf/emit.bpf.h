@@ -30,7 +30,7 @@ static __always_inline void head_fill(struct mpw_head *h, const struct task_ids 
 	h->drops = lost;
 	comm_read(h->comm, w->task);
 	h->cpu = bpf_get_smp_processor_id();
-	h->pad = 0;
+	h->map_count = 0;
 }
 
 /*

@@ -30,6 +30,14 @@ static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
 	id->pad = 0;
 }
 
+/* MPW_F_URING, if the process has used io_uring. */
+static __always_inline __u16 uring_flag(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->io_uring) && BPF_CORE_READ(task, io_uring) ?
+		       MPW_F_URING :
+		       0;
+}
+
 /* A record with the identity of the process, to be sent with all its mappings; NULL: a loss. */
 static __always_inline struct scratch *whole_begin(const struct task_ids *ids, __u8 kind,
 						   __u16 flags)
@@ -41,7 +49,8 @@ static __always_inline struct scratch *whole_begin(const struct task_ids *ids, _
 		return NULL;
 	rec = (struct mpw_exec_rec *)s->data;
 	head_fill(&rec->head, ids, kind);
-	rec->head.flags = flags;
+	rec->head.flags = flags | uring_flag(ids->task);
+	rec->head.map_count = READ(ids->mm, map_count);
 	id_fill(&rec->id, ids->task, ids->mm);
 	s->len = sizeof(*rec);
 	s->walk = (struct walk){ .hi = MPW_TASK_MAX };
@@ -119,8 +128,9 @@ int on_leave(void *ctx)
 }
 
 /*
- * The mappings of a child whose parent has more threads: their changes during the copy may or may
- * not be in it. The child does not run yet.
+ * The mappings of a child whose parent has more threads, or uses io_uring: their changes during the
+ * copy may or may not be in it, and MADV_DONTFORK by io_uring is not seen. The child does not run
+ * yet.
  */
 static __always_inline void send_copied(struct task_struct *child)
 {
@@ -157,7 +167,7 @@ int on_fork(__u64 *ctx)
 		return 0;
 	}
 	head_fill(&rec->head, &ids, MPW_KIND_FORK);
-	racy = child_mm != ids.mm && READ(ids.mm, mm_users.counter) > 1;
+	racy = child_mm != ids.mm && (READ(ids.mm, mm_users.counter) > 1 || uring_flag(task));
 	rec->head.flags = racy ? MPW_F_RACY : 0;
 	rec->child_mm = (__u64)child_mm;
 	id_fill(&rec->child, child, child_mm);

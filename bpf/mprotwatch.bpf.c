@@ -2,7 +2,8 @@
 /*
  * The kernel side: one compiled unit, made of a header for each topic. The filter
  * decides which processes are reported; the others report changes of their address
- * spaces (call, compat, write, stack, range, path, lifecycle, fault, snapshot, share). None judges.
+ * spaces (call, proof, compat, write, stack, range, path, lifecycle, fault, snapshot, share). None
+ * judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
  * on RHEL 9.3 and PREEMPT_LAZY kernels.
@@ -27,10 +28,11 @@
 #include "path.bpf.h"
 #include "range.bpf.h"
 #include "stack.bpf.h"
+#include "proof.bpf.h"
+#include "lifecycle.bpf.h"
 #include "call.bpf.h"
 #include "write.bpf.h"
 #include "compat.bpf.h"
-#include "lifecycle.bpf.h"
 #include "fault.bpf.h"
 #include "snapshot.bpf.h"
 #include "share.bpf.h"

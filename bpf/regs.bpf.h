@@ -103,6 +103,18 @@ static __always_inline void regs_read_all(struct task_struct *task, __u64 reg[MP
 #endif
 }
 
+/* The number of the call that the thread leaves. */
+static __always_inline __u32 regs_call_nr(struct task_struct *task)
+{
+	struct pt_regs *regs = task_regs(task);
+
+#if defined(__TARGET_ARCH_x86)
+	return READ(regs, orig_ax);
+#else
+	return READ(regs, syscallno);
+#endif
+}
+
 /*
  * Calls by the 32-bit entry, at the exit of any call: is_compat(); and regs_read_compat(), which
  * reads all arguments and the result, and returns the number of the call.

@@ -30,12 +30,13 @@ int snapshot(struct mpw_snapshot *arg)
 	rec = (struct mpw_range_rec *)s->data;
 	task_ids_read(&ids, task);
 	head_fill(&rec->head, &ids, MPW_KIND_RANGE);
-	rec->head.flags = 0;
+	rec->head.flags = uring_flag(task);
 	id_fill(&rec->id, task, ids.mm);
 	s->id = SCRATCH_SNAPSHOT;
 	s->len = sizeof(*rec);
 	arg->err = -ENOENT;
 	if (ids.mm) {
+		rec->head.map_count = READ(ids.mm, map_count);
 		s->walk = w;
 		arg->err = range_send(s, task) ? 0 : -EBUSY;
 		arg->from = s->walk.lo < w.hi ? s->walk.lo : 0;

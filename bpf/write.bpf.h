@@ -118,12 +118,6 @@ static __always_inline bool write_begin(struct writing *w, struct task_struct *t
 	return true;
 }
 
-/* A filter or a tracer can make a result up; other threads can change what the call has read. */
-static __always_inline bool may_be_invented(struct task_struct *task)
-{
-	return READ(task, seccomp.mode) || READ(task, ptrace);
-}
-
 static __always_inline void other_fill(struct mpw_write_rec *rec, struct task_struct *task,
 				       __u32 tgid, __u32 tid)
 {
@@ -143,7 +137,7 @@ static __noinline int write_send(const struct writing *w, __u64 addr, __u64 len,
 		count_loss(w->flags & MPW_WRITE_OUTWARD ? w->writer.tgid : w->tgid);
 		return 0;
 	}
-	rec->head.pad = 0;
+	rec->head.map_count = 0;
 	rec->head.ts_ns = bpf_ktime_get_boot_ns();
 	rec->head.kind = MPW_KIND_WRITE;
 	rec->head.call = 0;
@@ -246,7 +240,9 @@ static __always_inline int vm_report(struct task_struct *task, const struct user
 	    !write_begin(&k.w, task, task_by_number(task, u->arg[0]), NULL, MPW_WRITE_VM) ||
 	    k.w.mm == k.w.writer.mm) /* into itself: any store can do that */
 		return 0;
-	if (may_be_invented(task) || READ(k.w.writer.mm, mm_users.counter) > 1)
+	/* other threads can change what the call has read */
+	if (!call_ran(task, regs_call_nr(task), compat) ||
+	    READ(k.w.writer.mm, mm_users.counter) > 1)
 		k.w.flags |= MPW_WRITE_UNPROVEN;
 	if (!ret_is_error(u->ret)) {
 		k.left = u->ret;
@@ -279,7 +275,7 @@ static __always_inline int ptrace_report(struct task_struct *task, const struct 
 	if ((u->arg[0] != PTRACE_POKETEXT && u->arg[0] != PTRACE_POKEDATA) ||
 	    !write_begin(&w, task, task_by_number(task, u->arg[1]), NULL, MPW_WRITE_PTRACE))
 		return 0;
-	if (may_be_invented(task))
+	if (!call_ran(task, regs_call_nr(task), is_compat(task)))
 		w.flags |= MPW_WRITE_UNPROVEN;
 	write_send(&w, u->arg[2], len, u->ret);
 	return 0;

@@ -19,6 +19,8 @@ enum mpw_abi {
 	ABI_MAP_FIXED_NOREPLACE = 0x100000, /* Linux 4.17 */
 	ABI_MADV_DONTFORK = 10,
 	ABI_MADV_DOFORK = 11,
+	ABI_MADV_GUARD_INSTALL = 102, /* Linux 6.13 */
+	ABI_MADV_GUARD_REMOVE = 103,
 
 	/* include/uapi/asm-generic/mman.h */
 	ABI_MAP_GROWSDOWN = 0x100,
@@ -35,7 +37,14 @@ enum mpw_abi {
 	ABI_SHM_EXEC = 0100000,
 
 	/* include/uapi/linux/prctl.h */
+	ABI_PR_SET_MM = 35,
 	ABI_PR_SET_VMA = 0x53564d41, /* Linux 5.17 */
+
+	/* arch/x86/include/uapi/asm/prctl.h */
+	ABI_ARCH_MAP_VDSO_X32 = 0x2001, /* up to _32 and _64 behind it */
+	ABI_ARCH_MAP_VDSO_64 = 0x2003,
+	ABI_ARCH_SHSTK_ENABLE = 0x5001, /* Linux 6.6 */
+	ABI_ARCH_SHSTK_DISABLE = 0x5002,
 
 	/* include/uapi/linux/personality.h */
 	ABI_READ_IMPLIES_EXEC = 0x0400000,

@@ -3,7 +3,8 @@
  * The traced system calls, one row each: X(ID, name, number of arguments, start, length,
  * protection). The last three are argument numbers, from 0 on, or -1 for none: the start of the
  * call's range, its bytes, and the wanted protection (PROT_*). The range of mremap is the old one;
- * that of prctl, which is traced for PR_SET_VMA alone, is the one that gets a name.
+ * that of prctl is the one that gets a name by PR_SET_VMA. Some calls are traced for a few of their
+ * commands alone: call_counts() in bpf/call.bpf.h.
  *
  * A row makes the wire enum, the BPF program on tp/syscalls/sys_exit_<name> (loaded only where the
  * kernel has that tracepoint), the name table, and the entry in the table of core/apply.c, whose
@@ -27,7 +28,11 @@
 	X(MSEAL, mseal, 3, 0, 1, -1)                       \
 	X(MAP_SHADOW_STACK, map_shadow_stack, 3, 0, 1, -1) \
 	X(MADVISE, madvise, 3, 0, 1, -1)                   \
-	X(PRCTL, prctl, 5, 2, 3, -1)
+	X(PRCTL, prctl, 5, 2, 3, -1)                       \
+	X(PROCESS_MADVISE, process_madvise, 5, -1, -1, -1) \
+	X(ARCH_PRCTL, arch_prctl, 2, -1, -1, -1)           \
+	X(IO_SETUP, io_setup, 2, -1, -1, -1)               \
+	X(IO_DESTROY, io_destroy, 1, 0, -1, -1)
 
 /*
  * The numbers of these calls at the 32-bit entry, X(number, ID): of i386 on x86-64, of 32-bit ARM
@@ -43,10 +48,14 @@
 	X(172, PRCTL)            \
 	X(192, MMAP)             \
 	X(219, MADVISE)          \
+	X(245, IO_SETUP)         \
+	X(246, IO_DESTROY)       \
 	X(257, REMAP_FILE_PAGES) \
 	X(380, PKEY_MPROTECT)    \
+	X(384, ARCH_PRCTL)       \
 	X(397, SHMAT)            \
 	X(398, SHMDT)            \
+	X(440, PROCESS_MADVISE)  \
 	X(453, MAP_SHADOW_STACK) \
 	X(462, MSEAL)
 

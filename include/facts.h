@@ -25,7 +25,9 @@
 	X(PID_NS, pid_ns, NUMBER, PROCESS, "the inode of the process's pid namespace")          \
 	X(MNT_NS, mnt_ns, NUMBER, PROCESS, "the inode of the process's mount namespace")        \
 	X(NET_NS, net_ns, NUMBER, PROCESS, "the inode of the process's network namespace")      \
-	X(USER_NS, user_ns, NUMBER, PROCESS, "the inode of the process's user namespace")
+	X(USER_NS, user_ns, NUMBER, PROCESS, "the inode of the process's user namespace")       \
+	X(MAP_COUNT, map_count, NUMBER, EVENT,                                                  \
+	  "the process's mappings by the kernel's count, at failed calls and in snapshots")
 
 enum mpw_fact {
 #define MPW_FACT_ID(ID, name, type, of, about) MPW_FACT_##ID,

@@ -41,6 +41,11 @@ enum mpw_head_flags {
 	MPW_F_COMPAT = 1 << 7,	/* a CALL by the 32-bit entry of a 64-bit kernel */
 	MPW_F_TRACED = 1 << 8,	/* a struct mpw_tracer follows a call's arguments */
 	MPW_F_STACK = 1 << 9,	/* a struct mpw_stack with its bytes follows the tracer */
+	MPW_F_UNPROVEN =
+		1 << 10, /* a CALL that may not have run: somebody may have answered for it */
+	MPW_F_URING =
+		1
+		<< 11, /* a FORK, RANGE: the process has used io_uring, whose madvise is not seen */
 };
 
 #define MPW_COMM_LEN 16
@@ -57,7 +62,7 @@ struct mpw_head {
 	__u32 drops;	 /* lost records before this one, low half of the count */
 	char comm[MPW_COMM_LEN];
 	__u32 cpu; /* of the event */
-	__u32 pad;
+	__u32 map_count; /* mappings, by the kernel's count; 0: not read (it is at failures, RANGE, EXEC) */
 };
 
 struct mpw_call_rec {

@@ -117,6 +117,7 @@ typedef struct seqcount {
 
 struct mm_struct {
 	atomic_t mm_users;
+	int map_count;
 	seqcount_t mm_lock_seq; /* 6.14; odd while the lock is held for writing */
 	unsigned long start_brk, brk, start_stack;
 	struct task_struct *owner; /* with CONFIG_MEMCG */
@@ -215,9 +216,21 @@ struct k_sigaction {
 	struct sigaction sa;
 };
 
+struct action_cache {
+	unsigned long allow_native[1]; /* bit nr: this filter and those below allow the call always */
+	unsigned long allow_compat[1];
+};
+
+struct seccomp_filter {
+	struct action_cache cache; /* 5.11 */
+};
+
 struct seccomp {
 	int mode;
+	struct seccomp_filter *filter;
 };
+
+struct io_uring_task;
 
 struct task_struct {
 	void *stack;
@@ -236,6 +249,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
+	struct io_uring_task *io_uring; /* NULL: never used */
 	struct thread_struct thread;
 };
 

@@ -23,6 +23,24 @@ for tier in "${tiers[@]}"; do
 	done
 done
 
+# Calls that a filter, its listener or a tracer answers did nothing; real ones between them did.
+for how in errno0 errno trap listener sysemu allow; do
+	for tier in "${tiers[@]}"; do
+		doubt=()
+		[[ $tier == inference ]] && doubt=(--honest)
+		trace "$how-$tier" --verify --strict --tier=$tier -- "$workloads/answered" $how
+		well "$how-$tier" "a process whose calls are answered ($how) has an equal mirror ($tier)"
+		as_told "$how-$tier" "its real calls are seen as they were ($how, $tier)" "${doubt[@]}"
+	done
+done
+holds "an answered call is said to be answered" "$(
+	for how in errno0 trap listener sysemu; do
+		grep -q '"answered_by":' $how-truth.json || echo "not by $how"
+	done
+	grep -h '"answered_by":' ./*.json | grep '"type":"change"'
+	grep '"unproven":' allow-*.json
+)"
+
 if grep -q '^CALL .* mseal' seal-inference.expect; then
 	holds "a seal is told" "$(grep -q '"sealed":true' seal-*.json || echo "it is not")"
 else

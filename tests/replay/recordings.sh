@@ -31,7 +31,7 @@ if command -v sqlite3 >/dev/null && command -v zstd >/dev/null; then
 	sqlite3 "$scratch/newer.rec" "INSERT INTO meta VALUES ('page_bytes', 65536)"
 	equals "the size of other pages is told" \
 		"$("$MPROTWATCH" info -i "$scratch/newer.rec" | grep -c '^host .*, x86_64, pages of 64K$')" 1
-	sqlite3 "$scratch/newer.rec" 'PRAGMA user_version = 4'
+	sqlite3 "$scratch/newer.rec" 'PRAGMA user_version = 5'
 	equals "a newer version is refused" "$("$MPROTWATCH" -i "$scratch/newer.rec" 2>&1)" \
 		"mprotwatch: cannot read the recording '$scratch/newer.rec': it has a newer format than this mprotwatch knows (a newer mprotwatch reads it)"
 else

@@ -132,6 +132,10 @@ static void put_word(struct script *s, const char *word)
 		ev->check = true;
 	} else if (!strcmp(word, "rie")) {
 		ev->call.read_implies_exec = true;
+	} else if (!strcmp(word, "unproven")) {
+		ev->call.unproven = true;
+	} else if (!strcmp(word, "uring")) {
+		ev->uring = true;
 	} else if (!strcmp(word, "compat")) {
 		ev->call.compat = true;
 	} else if (!strcmp(word, "maps")) {

@@ -8,8 +8,8 @@
  * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller;
  * or range, exec, "fork PID [shared]", "exit CODE", "lost N", "fault ACCESS ADDR IP CODE [handled]",
  * "write HOW ADDR LEN RET PID TID UID COMM" with the words of enum mpw_write_flags behind it. The
- * words "busy", "racy",
- * "check", "sibling", "compat", "rie", "maps" set the flags of struct event, "mm N" says whose
+ * words "busy", "racy", "check", "sibling", "compat", "rie", "maps", "unproven", "uring" set the flags
+ * of struct event, "mm N" says whose
  * address space it is if not the process's own, "uid N", "ppid N", "nspid N", "started MS"
  * and "heap ADDR" set its identity, "tracer PID COMM" who ptraces it, NAME=VALUE is a fact of
  * facts.h, a list of words with a comma behind each. A comm is written with \xHH where it must be.

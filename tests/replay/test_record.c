@@ -329,7 +329,7 @@ static void assert_refused(const char *script, const char *sql, const char *why)
 
 static void refuses(void **state)
 {
-	assert_refused(*state, "PRAGMA user_version = 4", "newer format");
+	assert_refused(*state, "PRAGMA user_version = 5", "newer format");
 	assert_refused(*state, "PRAGMA user_version = 0", "damaged");
 	assert_refused(*state, "PRAGMA application_id = 1", "not a recording");
 	assert_refused(*state, "UPDATE meta SET value = 12288 WHERE key = 'page_bytes'", "damaged");

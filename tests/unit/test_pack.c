@@ -20,6 +20,11 @@ static uint32_t number_of(void *ctx, const struct object *obj)
 	return 1;
 }
 
+static const struct vma_seen guards[] = {
+	{ .start = 0x2000, .end = 0x3000 },
+	{ .start = 0x3000, .end = 0x5000 },
+};
+
 static struct event event_of(enum event_type type)
 {
 	struct event ev = { .type = type, .ts_ns = 77, .mm = 5, .pid = 9, .tid = 10, .comm = "c" };
@@ -30,7 +35,8 @@ static struct event event_of(enum event_type type)
 					       .arg = { 0x1000, 0x2000, 5 },
 					       .ret = -13,
 					       .ip = 1,
-					       .link = 2 };
+					       .link = 2,
+					       .unproven = true };
 		break;
 	case EVENT_FORK:
 		ev.child.pid = 11;
@@ -59,6 +65,12 @@ static struct event event_of(enum event_type type)
 	case EVENT_BUILD:
 		ev.build.file = objects[0];
 		strcpy(ev.build.id, "0123abcd");
+		break;
+	case EVENT_GUARDS:
+		ev.lo = 0x1000;
+		ev.hi = MPW_TASK_MAX;
+		ev.seen = guards;
+		ev.nr_seen = 2;
 		break;
 	case EVENT_EXEC:
 	case EVENT_RANGE:
@@ -104,7 +116,7 @@ static void assert_facts_equal(const struct facts *a, const struct facts *b)
 
 static struct unpacker unpacker_of(const struct buf *b)
 {
-	struct unpacker u = { .version = 3, .objects = objects, .nr_objects = 1 };
+	struct unpacker u = { .version = 4, .objects = objects, .nr_objects = 1 };
 
 	unpack_begin(&u, b->data, b->len);
 	return u;
@@ -134,6 +146,10 @@ static void gives_back_all(void **state)
 		assert_int_equal(unpack_event(&u, &again), 1);
 		assert_facts_equal(&ev.facts, &again.facts);
 		again.facts = ev.facts;
+		if (ev.nr_seen) {
+			assert_memory_equal(ev.seen, again.seen, sizeof(guards));
+			again.seen = ev.seen;
+		}
 		assert_memory_equal(&ev, &again, sizeof(ev));
 	}
 	assert_int_equal(unpack_event(&u, &again), 0);

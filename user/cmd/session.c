@@ -110,6 +110,11 @@ static void print_totals(const struct session *s, const struct totals *t)
 	fmt_count(&b, t->changes, "change");
 	buf_puts(&b, ", ");
 	fmt_count(&b, t->failed, "failed call");
+	if (t->answered) {
+		buf_puts(&b, ", ");
+		fmt_count(&b, t->answered, "call");
+		buf_puts(&b, " answered without running");
+	}
 	complain("%s, %llu lost", buf_str(&b), (unsigned long long)t->lost);
 	buf_done(&b);
 }

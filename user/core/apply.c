@@ -8,6 +8,9 @@
 
 #include <errno.h>
 
+#include "core/effect.h"
+#include "core/stale.h"
+
 static void assign(const struct apply *a, uint64_t start, uint64_t end, const struct attr *attr)
 {
 	if (start < end)
@@ -17,23 +20,66 @@ static void assign(const struct apply *a, uint64_t start, uint64_t end, const st
 /* Changes the attributes of one mapped piece. */
 typedef void edit_fn(const struct apply *a, struct attr *attr);
 
-/* Edit all pieces that are mapped in [start, end). True if there is no hole. */
+/*
+ * The call succeeded where the mirror has nothing: memory that is not known, mostly of a stack that
+ * has grown by faults. It is mapped now, and stale.
+ */
+static void edit_unknown(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
+{
+	const struct attr above = aspace_at(a->mm->as, end);
+	struct attr attr = { .flags = VMA_MAPPED | VMA_R | VMA_W };
+
+	attr.obj = object_simple(a->objects, OBJECT_ANON);
+	if (above.flags & VMA_GROWSDOWN) {
+		attr.obj = above.obj;
+		attr.flags |= VMA_GROWSDOWN;
+	}
+	edit(a, &attr);
+	stale_mark(a->mm, start, end);
+	assign(a, start, end, &attr);
+}
+
+/* Edit [start, end), all of which is mapped, says the call. True if the mirror had all of it. */
 static bool edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
 {
 	const struct vma *v;
 	bool whole = true;
+
+	while (start < end) {
+		uint64_t from, to;
+		struct attr attr;
+
+		v = aspace_find(a->mm->as, start);
+		from = v && v->start < end ? v->start : end;
+		if (from > start) {
+			edit_unknown(a, start, from, edit);
+			start = from;
+			whole = false;
+			continue;
+		}
+		to = v->end < end ? v->end : end;
+		attr = attr_advance(v->attr, start - v->start);
+		edit(a, &attr);
+		assign(a, start, to, &attr);
+		start = to;
+	}
+	return whole;
+}
+
+/* Edit the pieces of [start, end) that are mapped: the call steps over holes. */
+static void edit_mapped(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
+{
+	const struct vma *v;
 
 	while (start < end && (v = aspace_find(a->mm->as, start)) && v->start < end) {
 		uint64_t from = v->start > start ? v->start : start;
 		uint64_t to = v->end < end ? v->end : end;
 		struct attr attr = attr_advance(v->attr, from - v->start);
 
-		whole = whole && from == start;
 		edit(a, &attr);
 		assign(a, from, to, &attr);
 		start = to;
 	}
-	return whole && start == end;
 }
 
 static uint16_t prot_flags(const struct apply *a, uint64_t prot)
@@ -112,7 +158,6 @@ static bool apply_mprotect(const struct apply *a)
 
 	if (event_is_failed(a->ev)) /* EINVAL changes nothing; after other errors some pieces did */
 		return c->ret == -EINVAL || end <= start;
-	/* The call succeeded, so all was mapped: a hole in the mirror is a stack that has grown. */
 	return edit_pieces(a, start, end, edit_prot) && !(c->arg[2] & ABI_PROT_GROWS) &&
 	       !c->read_implies_exec;
 }
@@ -151,22 +196,36 @@ static struct aspace *copy_pieces(const struct aspace *as, uint64_t start, uint6
 	return ret;
 }
 
+/* MREMAP_DONTUNMAP leaves a mapping without its pages, and so without its guard regions. */
+static void edit_no_guard(const struct apply *a, struct attr *attr)
+{
+	(void)a;
+	attr->flags &= ~VMA_GUARD;
+}
+
 /* Assign the pieces of old at "to"; the last one is stretched to fill new_len bytes. */
 static void move_pieces(const struct apply *a, const struct aspace *old, uint64_t start,
 			uint64_t end, uint64_t to)
 {
 	uint64_t new_end = to + page_up(a->ev->call.arg[2]), old_start = start;
+	bool is_second = !a->ev->call.arg[1]; /* a second mapping: no page, and no guard, moves */
 	const struct vma *v;
 
 	for (v = aspace_find(old, start); v && v->start < end; v = aspace_next(old, v)) {
 		uint64_t from = v->start > start ? v->start : start;
 		uint64_t at = to + (from - old_start), stop = to + (v->end - old_start);
+		uint64_t moved = to + (end - old_start); /* behind it are new pages, no guards */
 		struct attr attr = attr_advance(v->attr, from - v->start);
 
 		if (v->end >= end)
 			stop = new_end;
-		attr.flags &= ~VMA_SEALED;
+		attr.flags &= ~(VMA_SEALED | (is_second ? VMA_GUARD : 0));
 		assign(a, at, stop < new_end ? stop : new_end, &attr);
+		if (stop != new_end || moved >= new_end || !(attr.flags & VMA_GUARD))
+			continue;
+		attr = attr_advance(attr, moved - at);
+		attr.flags &= ~VMA_GUARD;
+		assign(a, moved, new_end, &attr);
 	}
 }
 
@@ -186,6 +245,7 @@ static bool apply_mremap(const struct apply *a)
 			assign(a, start + new_len, start + old_len, NULL);
 		else if (attr_is_mapped(&attr)) {
 			attr = attr_advance(attr, old_len);
+			attr.flags &= ~VMA_GUARD;
 			assign(a, start + old_len, start + new_len, &attr);
 		}
 		return true;
@@ -193,6 +253,8 @@ static bool apply_mremap(const struct apply *a)
 	old = copy_pieces(a->mm->as, start, end);
 	if (old_len && !(flags & ABI_MREMAP_DONTUNMAP))
 		assign(a, start, start + old_len, NULL);
+	else if (old_len)
+		edit_mapped(a, start, start + old_len, edit_no_guard);
 	move_pieces(a, old, start, end, to);
 	aspace_free(old);
 	return true;
@@ -249,9 +311,9 @@ static bool apply_mseal(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
-	if (!event_is_failed(a->ev))
-		edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_seal);
-	return true;
+	if (event_is_failed(a->ev))
+		return true;
+	return edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_seal);
 }
 
 static bool apply_map_shadow_stack(const struct apply *a)
@@ -266,23 +328,35 @@ static bool apply_map_shadow_stack(const struct apply *a)
 	return true;
 }
 
-static void edit_dontcopy(const struct apply *a, struct attr *attr)
+static void edit_advice(const struct apply *a, struct attr *attr)
 {
-	if (a->ev->call.arg[2] == ABI_MADV_DONTFORK)
+	switch (call_advice(&a->ev->call)) {
+	case ABI_MADV_DONTFORK:
 		attr->flags |= VMA_DONTCOPY;
-	else
+		break;
+	case ABI_MADV_DOFORK:
 		attr->flags &= ~VMA_DONTCOPY;
+		break;
+	case ABI_MADV_GUARD_INSTALL:
+		attr->flags |= VMA_GUARD;
+		break;
+	case ABI_MADV_GUARD_REMOVE:
+		attr->flags &= ~VMA_GUARD;
+		break;
+	}
 }
 
 /* madvise() fails with ENOMEM for holes, but only after it has done all mapped pieces. */
 static bool apply_madvise(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
+	uint64_t end = page_up(c->arg[0] + c->arg[1]);
 
-	if (event_is_failed(a->ev) && c->ret != -ENOMEM) /* the pieces before are done */
-		return false;
-	edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_dontcopy);
-	return true;
+	if (c->ret == -ENOMEM)
+		edit_mapped(a, c->arg[0], end, edit_advice);
+	if (event_is_failed(a->ev)) /* after other errors the pieces before are done */
+		return c->ret == -ENOMEM || call_guards(c);
+	return edit_pieces(a, c->arg[0], end, edit_advice);
 }
 
 static void edit_name(const struct apply *a, struct attr *attr)
@@ -297,10 +371,32 @@ static bool apply_prctl(const struct apply *a)
 {
 	const struct event_call *c = &a->ev->call;
 
+	if ((uint32_t)c->arg[0] == ABI_PR_SET_MM) /* the heap has another place, and name */
+		return event_is_failed(a->ev);
 	if (event_is_failed(a->ev)) /* EBADF (a file), ENOMEM (a hole): some pieces are done */
 		return c->ret == -EINVAL;
-	edit_pieces(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
+	edit_mapped(a, page_down(c->arg[2]), page_up(c->arg[2] + c->arg[3]), edit_name);
 	return true;
+}
+
+static bool apply_process_madvise(const struct apply *a)
+{
+	return event_is_failed(a->ev) || call_guards(&a->ev->call);
+}
+
+static bool apply_arch_prctl(const struct apply *a)
+{
+	return event_is_failed(a->ev);
+}
+
+static bool apply_io_setup(const struct apply *a)
+{
+	return event_is_failed(a->ev);
+}
+
+static bool apply_io_destroy(const struct apply *a)
+{
+	return event_is_failed(a->ev);
 }
 
 bool apply_call(const struct apply *a)

@@ -329,7 +329,7 @@ bool attr_is_heap_too(const struct attr *a, const struct attr *b)
 bool attr_equal(const struct attr *a, const struct attr *b)
 {
 	const uint16_t counted = VMA_PROT | VMA_SHARED | VMA_MAPPED | VMA_UNKNOWN | VMA_DONTCOPY |
-				 VMA_SEALED;
+				 VMA_SEALED | VMA_GUARD;
 
 	if ((a->flags ^ b->flags) & counted || a->pkey != b->pkey)
 		return false;

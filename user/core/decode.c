@@ -248,6 +248,7 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	ev->call.link = rec->link;
 	ev->call.read_implies_exec = h->flags & MPW_F_RIE;
 	ev->call.compat = compat;
+	ev->call.unproven = h->flags & MPW_F_UNPROVEN;
 	if (h->flags & MPW_F_TRACED && take_tracer(r, &ev->call))
 		return -EINVAL;
 	if (h->flags & MPW_F_STACK && take_stack(d, r, &ev->call))
@@ -388,8 +389,11 @@ int decode(struct decoder *d, const void *record, size_t len, struct event *ret)
 	ret->range_unread = h->flags & MPW_F_BUSY;
 	ret->racy = h->flags & MPW_F_RACY;
 	ret->check = h->flags & MPW_F_CHECK;
+	ret->uring = h->flags & MPW_F_URING;
 	if (h->kind != MPW_KIND_RANGE)
 		facts_set(&ret->facts, MPW_FACT_CPU, h->cpu);
+	if (h->map_count)
+		facts_set(&ret->facts, MPW_FACT_MAP_COUNT, h->map_count);
 	d->last = NULL;
 	if (take_kind(d, &r, h, ret))
 		return -EINVAL;

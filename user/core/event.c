@@ -43,6 +43,8 @@ const char *event_name(const struct event *ev)
 		return "build";
 	case EVENT_WRITE:
 		return "write";
+	case EVENT_GUARDS:
+		return "guards";
 	}
 	return "?";
 }
@@ -95,13 +97,4 @@ int call_find(const char *name)
 		if (!strcmp(name, call_rows[i].name))
 			return i;
 	return -ENOENT;
-}
-
-void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev)
-{
-	attr->flags |= was->flags & VMA_SEALED;
-	if (!ev->from_maps)
-		return;
-	attr->flags |= was->flags & VMA_DONTCOPY;
-	attr->pkey = was->pkey;
 }

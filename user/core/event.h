@@ -22,15 +22,16 @@ enum event_type {
 	EVENT_EXEC,
 	EVENT_FORK,
 	EVENT_EXIT,
-	EVENT_RANGE, /* a snapshot's piece: all that is mapped in a range */
-	EVENT_LOSS,  /* records were lost here */
-	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
-	EVENT_PLACE, /* facts of a process from /proc: its arguments, cgroup and namespaces */
-	EVENT_BUILD, /* the build-id of a file that a process has mapped as code */
-	EVENT_WRITE, /* somebody wrote into the memory of a process, by its number */
+	EVENT_RANGE,  /* a snapshot's piece: all that is mapped in a range */
+	EVENT_LOSS,   /* records were lost here */
+	EVENT_FAULT,  /* a thread gets a SIGSEGV that the kernel made */
+	EVENT_PLACE,  /* facts of a process from /proc: its arguments, cgroup and namespaces */
+	EVENT_BUILD,  /* the build-id of a file that a process has mapped as code */
+	EVENT_WRITE,  /* somebody wrote into the memory of a process, by its number */
+	EVENT_GUARDS, /* all guard regions in a range: seen has no attributes (Linux 6.15) */
 };
 
-#define NR_EVENT_TYPES (EVENT_WRITE + 1)
+#define NR_EVENT_TYPES (EVENT_GUARDS + 1)
 
 /* One mapping as a source saw it. */
 struct vma_seen {
@@ -47,7 +48,9 @@ struct event_call {
 	bool read_implies_exec;	   /* set when the caller's personality has READ_IMPLIES_EXEC */
 	uint32_t tracer_pid;	   /* process that ptraces the caller; 0: none does */
 	char tracer_comm[17];
-	bool compat;		     /* set for the 32-bit entry of a 64-bit kernel */
+	bool compat;   /* set for the 32-bit entry of a 64-bit kernel */
+	bool unproven; /* set when the call may not have run: a seccomp filter or a tracer may have
+			* given the result */
 	const struct raw_stack *raw; /* for symbols.h alone; NULL: none */
 	const struct stack *stack;   /* NULL: none */
 };
@@ -89,7 +92,8 @@ struct event {
 	bool sibling; /* set when the event only feeds the mirror, and is not shown */
 	bool racy;    /* EVENT_CALL, FORK: set when other threads may have come between, so that the
 		       * order of the changes is not certain */
-	bool check; /* EVENT_RANGE: set to verify the mirror; a difference is the mirror's error */
+	bool check;   /* EVENT_RANGE, GUARDS: set to verify the mirror; a difference is its error */
+	bool uring; /* EVENT_RANGE: set when the process has used io_uring, whose madvise is unseen */
 	/* EVENT_CALL, EXEC, RANGE: set when the kernel read [lo, hi) back: seen has all mappings */
 	bool has_range;
 	bool from_maps;	   /* set when seen is /proc/<pid>/maps: without VMA_DONTCOPY and pkey */
@@ -141,9 +145,6 @@ bool call_names_prot(enum mpw_call id);
 /* The id of a call's name, or -ENOENT. */
 int call_find(const char *name);
 
-/* Keep, in attr, the parts of was that ev's source cannot see. */
-void event_keep_unseen(struct attr *attr, const struct attr *was, const struct event *ev);
-
 /*
  * Make ev an event with all fields zero, but for values of facts, which mean nothing without their
  * bit.
@@ -169,6 +170,12 @@ static inline bool event_is_failed(const struct event *ev)
 static inline bool event_writes_self(const struct event *ev)
 {
 	return ev->type == EVENT_WRITE && ev->write.pid == ev->pid;
+}
+
+/* True for events that say how memory is, and not that somebody changed it. */
+static inline bool event_is_snapshot(const struct event *ev)
+{
+	return ev->type == EVENT_RANGE || ev->type == EVENT_GUARDS;
 }
 
 /* True for calls that only change the protection of mappings. */

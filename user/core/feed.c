@@ -10,6 +10,7 @@
 
 #include "abi.h"
 #include "core/apply.h"
+#include "core/effect.h"
 #include "core/judge.h"
 #include "core/stale.h"
 #include "wire.h"
@@ -38,23 +39,6 @@ static void leave_mm(struct pipeline *pl, const struct proc *p)
 		judge_leave(pl->judge, p->mm);
 }
 
-static void mark_stale(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
-{
-	stale_mark(mm, lo, hi);
-	pl->some_stale = pl->some_stale || !mm->snapshot_requested;
-}
-
-static void mark_all_stale(struct pipeline *pl, struct mm *mm)
-{
-	mark_stale(pl, mm, 0, MPW_TASK_MAX);
-}
-
-static void mark_sure(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi)
-{
-	stale_clear(mm, lo, hi, pl->change.ev->ts_ns);
-	pl->some_stale = pl->some_stale || (mm->stale && !mm->snapshot_requested);
-}
-
 /* mm is new to its process; records of the process were lost until until_ns, maybe after ev. */
 static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
 		       const struct event *ev)
@@ -63,107 +47,7 @@ static void mark_lossy(struct pipeline *pl, struct mm *mm, uint64_t until_ns,
 	if (ev->ts_ns >= mm->lost_until_ns)
 		return;
 	mm->brk = 0;
-	mark_all_stale(pl, mm);
-}
-
-static void note_repair(struct pipeline *pl, bool stale)
-{
-	pl->totals.repairs++;
-	pl->change.differs = pl->change.ev->check && !stale;
-	pl->totals.differences += pl->change.differs;
-	pl->change.proc->mm->differs |= pl->change.differs;
-}
-
-static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
-			  const struct attr *before, const struct attr *after, bool stale)
-{
-	struct change *ch = &pl->change;
-
-	if (!pl->caller_known) /* code is worth the extra look-up of caller_of() */
-		ch->caller = (before->flags | after->flags) & VMA_X ?
-				     caller_of(ch->proc->mm->as, ch->ev) :
-				     caller_of_libc(ch->proc->mm->as, ch->ev);
-	pl->caller_known = true;
-	ch->start = start;
-	ch->end = end;
-	ch->before = *before;
-	ch->after = *after;
-	if (stale && ch->ev->type == EVENT_CALL)
-		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
-	else if (ch->ev->type == EVENT_RANGE && !attr_is_unknown(before))
-		note_repair(pl, stale);
-	pl->nr_changes++;
-	ch->number = change_is_counted(ch) ? ++pl->nr_counted : 0;
-	OUTPUTS_CALL(&pl->outputs, change, ch);
-	if (pl->judge)
-		judge_change(pl->judge, ch);
-}
-
-static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
-		    const struct attr *after)
-{
-	struct pipeline *pl = ctx;
-	const struct mm *mm = pl->change.proc->mm;
-	bool ahead = stale_ahead(mm, pl->change.ev);
-	uint64_t at, to;
-
-	if (pl->change.ev->type == EVENT_RANGE && aspace_is_growth(mm->as, end, before, after))
-		return;
-	if (attr_is_heap_too(before, after))
-		return;
-	for (at = start; at < end; at = to) {
-		const struct attr b = attr_advance(*before, at - start);
-		const struct attr a = attr_advance(*after, at - start);
-		bool stale = stale_at(mm, at, &to) || ahead;
-
-		to = to < end ? to : end;
-		report_change(pl, at, to, &b, &a, stale);
-	}
-}
-
-/*
- * True if attr has the key that the kernel gives to mappings that may be executed and nothing
- * else. A call for just that right proves it. Any other mapping may have a key that the program
- * chose: it is a guess, for as long as no key is known.
- */
-static bool shows_exec_only_pkey(const struct mm *mm, const struct event *ev,
-				 const struct attr *attr)
-{
-	if (!attr->pkey || (attr->flags & VMA_PROT) != VMA_X || event_names_pkey(ev))
-		return false;
-	if (!mm->exec_only_pkey)
-		return true;
-	return ev->type == EVENT_CALL && !event_is_failed(ev) && call_names_prot(ev->call.id) &&
-	       (call_prot(&ev->call) & ABI_PROT_MASK) == VMA_X;
-}
-
-/* Replace [ev->lo, ev->hi) by the mappings that the kernel saw there. */
-static void apply_range(struct pipeline *pl, struct mm *mm, const struct event *ev)
-{
-	uint64_t at = ev->lo;
-	size_t i;
-
-	for (i = 0; i < ev->nr_seen; i++) {
-		const struct vma_seen *s = &ev->seen[i];
-		uint64_t start = s->start > at ? s->start : at;
-		uint64_t end = s->end < ev->hi ? s->end : ev->hi;
-		struct attr attr, was;
-
-		if (end <= start)
-			continue;
-		attr = attr_advance(s->attr, start - s->start);
-		if (shows_exec_only_pkey(mm, ev, &attr))
-			mm->exec_only_pkey = attr.pkey;
-		was = aspace_at(mm->as, start);
-		event_keep_unseen(&attr, &was, ev);
-		if (at < start)
-			aspace_assign(mm->as, at, start, NULL, on_diff, pl);
-		aspace_assign(mm->as, start, end, &attr, on_diff, pl);
-		at = end;
-	}
-	if (at < ev->hi)
-		aspace_assign(mm->as, at, ev->hi, NULL, on_diff, pl);
-	mark_sure(pl, mm, ev->lo, ev->hi);
+	mirror_mark_all(pl, mm);
 }
 
 /* The process of an event. A new one, or one whose exec was lost, gets an unknown mirror. */
@@ -184,7 +68,7 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 			proctab_give_new(pl->procs, p, ev->mm);
 		}
 		mark_lossy(pl, p->mm, until_ns, ev);
-		mark_all_stale(pl, p->mm);
+		mirror_mark_all(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
 		proctab_set_key(pl->procs, p->mm, ev->mm);
 	}
@@ -240,6 +124,12 @@ static void move_brk(struct pipeline *pl, struct mm *mm, const struct event *ev)
 	uint64_t was = mm->brk, now = ev->call.ret, top = now, lo = page_up(was < now ? was : now);
 	bool moved = ev->call.arg[0] && !event_is_failed(ev);
 
+	if (ev->call.unproven) { /* its result need not be the break */
+		mm->brk = 0;
+		if (moved && ev->racy)
+			mirror_mark_all(pl, mm);
+		return;
+	}
 	if (ret_is_error(now) || ev->ts_ns < mm->lost_until_ns || (!moved && (was || ev->racy)))
 		return;
 	if (ev->racy && mm->brk_top > now)
@@ -248,32 +138,60 @@ static void move_brk(struct pipeline *pl, struct mm *mm, const struct event *ev)
 	mm->brk_top = top;
 	if (!ev->racy || !ev->has_range || (was && ev->lo <= lo && ev->hi >= page_up(top)))
 		return;
-	mark_stale(pl, mm, lo, page_up(top));
+	mirror_mark(pl, mm, lo, page_up(top));
 	mm->brk = was ? 0 : now;
+}
+
+/* The mirror may be wrong wherever the call can have changed memory. */
+static void mark_extent(struct pipeline *pl, struct mm *mm, const struct event *ev)
+{
+	uint64_t lo, hi;
+
+	call_extent(&ev->call, &lo, &hi);
+	mirror_mark(pl, mm, lo, hi);
+}
+
+/* Guard regions are in no list of mappings: where a call does not prove them, they are looked for. */
+static void note_guards(struct pipeline *pl, struct mm *mm, const struct event *ev)
+{
+	if (!call_guards(&ev->call))
+		return;
+	mm->has_guards = true;
+	if (ev->call.id == MPW_CALL_PROCESS_MADVISE || ev->call.unproven || ev->racy ||
+	    event_is_failed(ev))
+		mm->guards_stale = pl->some_stale = true;
 }
 
 static void feed_call(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
-	struct apply a = { .ev = ev, .mm = p->mm, .objects = pl->objects, .fn = on_diff, .ctx = pl };
+	struct apply a = { .ev = ev,
+			   .mm = p->mm,
+			   .objects = pl->objects,
+			   .fn = mirror_diff,
+			   .ctx = pl };
 	bool sure = true;
 
 	pl->totals.calls[ev->call.id] += !ev->sibling;
 	pl->totals.failed += event_is_failed(ev) && !ev->sibling;
+	pl->totals.answered += event_is_answered(ev) && !ev->sibling;
 	begin(pl, ev, p, NULL);
-	if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
+	if (ev->call.unproven && (!event_is_failed(ev) || call_advice(&ev->call) >= 0))
+		sure = event_is_answered(ev) || (ev->call.id == MPW_CALL_BRK && !ev->call.arg[0]);
+	else if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
 		sure = apply_call(&a);
 	if (ev->has_range)
-		apply_range(pl, p->mm, ev);
+		mirror_read(pl, p->mm, ev);
 	if (ev->call.id == MPW_CALL_BRK)
 		move_brk(pl, p->mm, ev);
 	if ((ev->racy || (pl->nr_changes && stale_ahead(p->mm, ev))) && !ev->has_range &&
 	    !event_is_failed(ev))
 		p->mm->racy = pl->some_racy = true;
 	if (ev->range_unread)
-		mark_stale(pl, p->mm, ev->lo, ev->hi);
+		mirror_mark(pl, p->mm, ev->lo, ev->hi);
 	else if (!sure && !ev->has_range)
-		mark_all_stale(pl, p->mm);
+		mark_extent(pl, p->mm, ev);
+	note_guards(pl, p->mm, ev);
 	end(pl, ev, p);
 }
 
@@ -302,9 +220,9 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	is_known = !stale_everywhere(p->mm);
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
-		apply_range(pl, p->mm, ev);
+		mirror_read(pl, p->mm, ev);
 	else if (!ev->check)
-		mark_all_stale(pl, p->mm);
+		mirror_mark_all(pl, p->mm);
 	if (is_check_end && is_known)
 		count_check(pl, p->mm);
 	pl->totals.not_compared += is_check_end && !is_known;
@@ -330,11 +248,11 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
 	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* the new program has other arguments */
 	proc_identify(p, ev);
-	mark_all_stale(pl, p->mm);
+	mirror_mark_all(pl, p->mm);
 	p->mm->snapshot_requested = ev->has_range; /* the rest of its mappings follows */
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
-		apply_range(pl, p->mm, ev);
+		mirror_read(pl, p->mm, ev);
 	end(pl, ev, p);
 }
 
@@ -356,9 +274,11 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 		proctab_give_copy(pl->procs, child, ev->child.mm, p->mm);
 	if (child->mm != p->mm)
 		mark_lossy(pl, child->mm, until_ns, ev);
+	if (child->mm != p->mm && p->mm->has_guards) /* MADV_WIPEONFORK leaves them out */
+		child->mm->has_guards = child->mm->guards_stale = pl->some_stale = true;
 	if (child->mm != p->mm && stale_copy(p->mm, ev)) {
 		child->mm->brk = 0;
-		mark_all_stale(pl, child->mm);
+		mirror_mark_all(pl, child->mm);
 	}
 	if (child->mm->stale)
 		pl->some_stale = true;
@@ -404,6 +324,17 @@ static void feed_moment(struct pipeline *pl, const struct event *ev)
 	end(pl, ev, p);
 }
 
+static void feed_guards(struct pipeline *pl, const struct event *ev)
+{
+	struct proc *p = proc_of(pl, ev);
+
+	p->mm->guards_stale = false;
+	p->mm->has_guards = p->mm->has_guards || ev->nr_seen;
+	begin(pl, ev, p, NULL);
+	mirror_guard(pl, p->mm, ev);
+	end(pl, ev, p);
+}
+
 /* Events from /proc beside the stream: the process did nothing, so they count nowhere. */
 static void feed_place_or_build(struct pipeline *pl, const struct event *ev)
 {
@@ -423,7 +354,7 @@ static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	mm->lost_until_ns = ev->lost_until_ns;
 	mm->brk = 0;
-	mark_all_stale(pl, mm);
+	mirror_mark_all(pl, mm);
 }
 
 static void feed_loss(struct pipeline *pl, const struct event *ev)
@@ -459,6 +390,7 @@ void feed_event(struct pipeline *pl, const struct event *ev)
 		[EVENT_PLACE] = feed_place_or_build,
 		[EVENT_BUILD] = feed_place_or_build,
 		[EVENT_WRITE] = feed_moment,
+		[EVENT_GUARDS] = feed_guards,
 	};
 
 	feeds[ev->type](pl, ev);

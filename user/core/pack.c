@@ -145,7 +145,8 @@ static unsigned int flags_of(const struct event *ev)
 	return (ev->has_range ? PACK_RANGE : 0) | (ev->racy ? PACK_RACY : 0) |
 	       (identity ? PACK_IDENTITY : 0) | (ev->sibling ? PACK_SIBLING : 0) |
 	       (ev->check ? PACK_CHECK : 0) | (ev->from_maps ? PACK_FROM_MAPS : 0) |
-	       (ev->range_unread ? PACK_UNREAD : 0) |
+	       (ev->range_unread ? PACK_UNREAD : 0) | (ev->uring ? PACK_URING : 0) |
+	       (ev->type == EVENT_CALL && ev->call.unproven ? PACK_UNPROVEN : 0) |
 	       ((ev->has_range || ev->range_unread) && is_own_range(ev) ? PACK_OWN_RANGE : 0);
 }
 
@@ -175,6 +176,21 @@ static void put_write(struct buf *b, const struct event_write *w)
 	put(b, w->tid);
 	put(b, w->uid);
 	put_comm(b, w->comm);
+}
+
+static void put_guards(struct buf *b, const struct event *ev)
+{
+	uint64_t at = ev->lo;
+	size_t i;
+
+	put(b, ev->lo);
+	put(b, ev->hi - ev->lo);
+	put(b, ev->nr_seen);
+	for (i = 0; i < ev->nr_seen; i++) {
+		put(b, ev->seen[i].start - at);
+		put(b, ev->seen[i].end - ev->seen[i].start);
+		at = ev->seen[i].end;
+	}
 }
 
 static void put_kind(struct buf *b, struct pack_memory *m, const struct event *ev,
@@ -208,6 +224,9 @@ static void put_kind(struct buf *b, struct pack_memory *m, const struct event *e
 		break;
 	case EVENT_WRITE:
 		put_write(b, &ev->write);
+		break;
+	case EVENT_GUARDS:
+		put_guards(b, ev);
 		break;
 	case EVENT_EXEC:
 	case EVENT_RANGE:

@@ -22,7 +22,7 @@
  * them. A kind that readers may step over must change nothing in struct pack_memory but time and
  * ids.
  *
- * Version 2 had one number in place of kind, length and flags: the kind in the low
+ * Version 3 had fewer calls and flags. Version 2 had one number in place of kind, length and flags: the kind in the low
  * PACK_V2_KIND_BITS, the flags above; uid and ns_pid were part of the identity, and there were no
  * other facts.
  */
@@ -35,8 +35,10 @@ enum pack_flags {
 	PACK_CHECK = 1 << 5,
 	PACK_FROM_MAPS = 1 << 6,
 	PACK_UNREAD = 1 << 7,
-	PACK_STACK = 1 << 8, /* behind a call: the number of its stack */
-	PACK_KNOWN = (1 << 9) - 1,
+	PACK_STACK = 1 << 8,	/* behind a call: the number of its stack */
+	PACK_UNPROVEN = 1 << 9, /* from version 4 on */
+	PACK_URING = 1 << 10,
+	PACK_KNOWN = (1 << 11) - 1,
 };
 
 #define PACK_V2_KIND_BITS 3

@@ -14,6 +14,8 @@
 
 /* Bytes of the smallest mapping: gap, length, flags, object. */
 #define MIN_SEEN_BYTES 4
+/* Bytes of the smallest guard region: gap, length. */
+#define MIN_GUARD_BYTES 2
 
 static int take(struct unpacker *u, uint64_t *ret)
 {
@@ -181,6 +183,36 @@ static int take_write(struct unpacker *u, struct event_write *w)
 	return w->pid ? 0 : -EINVAL;
 }
 
+static struct vma_seen *room_for_seen(struct unpacker *u, size_t nr)
+{
+	if (nr > u->cap) {
+		u->cap = nr * 2;
+		u->seen = mem_grow(u->seen, u->cap, sizeof(*u->seen));
+	}
+	return u->seen;
+}
+
+static int take_guards(struct unpacker *u, struct event *ev)
+{
+	uint64_t len, nr, gap, at;
+	struct vma_seen *s;
+
+	if (take(u, &ev->lo) || take(u, &len) || take(u, &nr) || !len || ev->lo + len < ev->lo ||
+	    nr > (size_t)(u->end - u->at) / MIN_GUARD_BYTES)
+		return -EINVAL;
+	at = ev->lo;
+	ev->hi = ev->lo + len;
+	ev->seen = s = room_for_seen(u, nr);
+	for (ev->nr_seen = nr; nr; nr--, s++) {
+		if (take(u, &gap) || take(u, &len) || gap >= ev->hi - at || !len ||
+		    len > ev->hi - at - gap)
+			return -EINVAL;
+		*s = (struct vma_seen){ .start = at + gap, .end = at + gap + len };
+		at = s->end;
+	}
+	return 0;
+}
+
 static int take_kind(struct unpacker *u, struct event *ev)
 {
 	switch (ev->type) {
@@ -200,6 +232,8 @@ static int take_kind(struct unpacker *u, struct event *ev)
 		return take_build(u, &ev->build);
 	case EVENT_WRITE:
 		return take_write(u, &ev->write);
+	case EVENT_GUARDS:
+		return take_guards(u, ev);
 	case EVENT_EXEC:
 	case EVENT_RANGE:
 	case EVENT_PLACE:
@@ -235,10 +269,7 @@ static int take_seen(struct unpacker *u, struct event *ev)
 
 	if (take(u, &nr) || nr > (size_t)(u->end - u->at) / MIN_SEEN_BYTES)
 		return -EINVAL;
-	if (nr > u->cap) {
-		u->cap = nr * 2;
-		u->seen = mem_grow(u->seen, u->cap, sizeof(*u->seen));
-	}
+	room_for_seen(u, nr);
 	for (i = 0; i < nr; i++) {
 		if (take_one_seen(u, lo, ev->hi, &u->seen[i]))
 			return -EINVAL;
@@ -349,6 +380,9 @@ static void flags_apply(struct event *ev, uint64_t flags)
 	ev->check = flags & PACK_CHECK;
 	ev->from_maps = flags & PACK_FROM_MAPS;
 	ev->range_unread = flags & PACK_UNREAD;
+	ev->uring = flags & PACK_URING;
+	if (ev->type == EVENT_CALL)
+		ev->call.unproven = flags & PACK_UNPROVEN;
 }
 
 void unpack_begin(struct unpacker *u, const void *data, size_t len)

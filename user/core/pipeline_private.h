@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The pipeline's two parts: pipeline.c for its life, sinks and queries; feed.c applies events. */
+/*
+ * The pipeline's parts: pipeline.c for its life, sinks and queries; feed.c applies events; mirror.c
+ * brings mirrors up to date.
+ */
 #ifndef CORE_PIPELINE_PRIVATE_H
 #define CORE_PIPELINE_PRIVATE_H
 
@@ -28,6 +31,17 @@ struct pipeline {
 	unsigned int nr_changes;
 	uint64_t nr_counted; /* of the stream so far: see change_is_counted() */
 };
+
+/* The mirror may be wrong in [lo, hi), or anywhere: it is stale, and the kernel will be asked. */
+void mirror_mark(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi);
+void mirror_mark_all(struct pipeline *pl, struct mm *mm);
+/* Replace [ev->lo, ev->hi) by the mappings that the kernel saw there. */
+void mirror_read(struct pipeline *pl, struct mm *mm, const struct event *ev);
+/* Replace the guard regions in [ev->lo, ev->hi) by those that were seen. */
+void mirror_guard(struct pipeline *pl, struct mm *mm, const struct event *ev);
+/* Report a difference: an aspace_diff_fn, with the pipeline as its context. */
+void mirror_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
+		 const struct attr *after);
 
 /* Apply one event to the mirrors, and call the outputs. */
 void feed_event(struct pipeline *pl, const struct event *ev);

@@ -41,6 +41,8 @@ struct mm {
 	bool in_doubt;		 /* set when doubt.h counts it: it ended while stale */
 	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */
+	bool has_guards;	 /* set once a guard region was known */
+	bool guards_stale;	 /* set when guard regions must be looked for */
 	uint64_t nr_events;	 /* applied to it */
 	uint8_t exec_only_pkey;	 /* key of mappings with PROT_EXEC alone; 0: none, or not known */
 	uint64_t start_brk;	 /* where [heap] starts; 0: not known */

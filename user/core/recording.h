@@ -7,7 +7,7 @@
 #define CORE_RECORDING_H
 
 #define RECORDING_APPLICATION 0x6d707772 /* "mpwr", in SQLite's application_id */
-#define RECORDING_VERSION     3		 /* in SQLite's user_version */
+#define RECORDING_VERSION     4		 /* in SQLite's user_version */
 
 /* Bytes of a block's events, uncompressed: the writer ends a block at the first limit, the reader
  * refuses a block above the second. */

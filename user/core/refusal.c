@@ -5,6 +5,7 @@
  */
 #include "core/refusal.h"
 
+#include "core/effect.h"
 #include "core/words.h"
 #include "util/fmt.h"
 
@@ -30,17 +31,12 @@ enum brk_refusal brk_refusal(const struct mm *mm, const struct event_call *c,
 	return BRK_MET;
 }
 
-void word_failure(struct buf *b, const struct mm *mm, const struct event *ev)
+static void word_refusal(struct buf *b, const struct mm *mm, const struct event_call *c)
 {
 	const struct vma *v;
-	char scratch[16];
 
-	if (ret_is_error(ev->call.ret)) {
-		buf_puts(b, fmt_errno(-ev->call.ret, scratch));
-		return;
-	}
 	buf_puts(b, "refused");
-	switch (brk_refusal(mm, &ev->call, &v)) {
+	switch (brk_refusal(mm, c, &v)) {
 	case BRK_REFUSED:
 		break;
 	case BRK_BELOW_HEAP:
@@ -57,4 +53,21 @@ void word_failure(struct buf *b, const struct mm *mm, const struct event *ev)
 		buf_puts(b, ": no mapping is in the way (RLIMIT_DATA, RLIMIT_AS, memory?)");
 		break;
 	}
+}
+
+void word_failure(struct buf *b, const struct mm *mm, const struct event *ev)
+{
+	const char *who = ev->call.tracer_pid ? "by its tracer" : "by a seccomp filter";
+	char scratch[16];
+
+	if (event_is_answered(ev)) {
+		buf_printf(b, "answered %s", who);
+		return;
+	}
+	if (ret_is_error(ev->call.ret))
+		buf_puts(b, fmt_errno(-ev->call.ret, scratch));
+	else
+		word_refusal(b, mm, &ev->call);
+	if (event_is_doubtful(ev))
+		buf_printf(b, ", maybe %s", who);
 }

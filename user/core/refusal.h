@@ -21,7 +21,10 @@ enum brk_refusal {
 enum brk_refusal brk_refusal(const struct mm *mm, const struct event_call *c,
 			     const struct vma **ret_in_way);
 
-/* "ENOMEM"; "refused: 64K of [anon] is in the way". ev is a call that failed. */
+/*
+ * "ENOMEM"; "refused: 64K of [anon] is in the way"; "EPERM, maybe by a seccomp filter"; "answered by
+ * a seccomp filter". ev is a call that failed, or did not run (event_is_vain()).
+ */
 void word_failure(struct buf *b, const struct mm *mm, const struct event *ev);
 
 #endif

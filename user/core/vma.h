@@ -69,6 +69,7 @@ enum vma_flags {
 	VMA_SEALED = 1 << 6,
 	VMA_MAPPED = 1 << 7,
 	VMA_UNKNOWN = 1 << 8, /* nobody knows whether it is mapped; no other flag is set */
+	VMA_GUARD = 1 << 9,   /* any access faults, whatever the rights: MADV_GUARD_INSTALL */
 };
 
 /* State of a range. All zero: unmapped. */

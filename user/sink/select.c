@@ -5,6 +5,8 @@
 
 #include "sink/line_config.h"
 
+#include "core/effect.h"
+
 static const struct {
 	const char *name;
 	enum event_type type;
@@ -76,9 +78,9 @@ bool select_wants(const struct select *sel, const struct event *ev)
 		return true;
 	if (sel->findings_only)
 		return false;
-	if (ev->type == EVENT_RANGE)
+	if (event_is_snapshot(ev))
 		return true;
-	if (sel->failed_only && !event_is_failed(ev))
+	if (sel->failed_only && !event_is_vain(ev))
 		return false;
 	if (ev->type == EVENT_CALL)
 		return sel->calls >> ev->call.id & 1;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/cast.h"
+#include "core/effect.h"
 #include "core/stale.h"
 #include "sink/audit/audit_private.h"
 #include "sink/output.h"
@@ -190,7 +191,7 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	bool filter;
 
 	(void)nr_changes;
-	if (ev->type != EVENT_CALL || ev->sibling)
+	if (ev->type != EVENT_CALL || ev->sibling || event_is_answered(ev))
 		return 0;
 	log->sums.nr_calls++;
 	answer = mdwe_call(&ev->call, proc->mm->as, log->worst);

@@ -12,6 +12,7 @@
 #include "core/refusal.h"
 #include "core/stale.h"
 #include "core/words.h"
+#include "core/effect.h"
 #include "sink/csv.h"
 #include "sink/lines/line_facts.h"
 #include "sink/output.h"
@@ -299,7 +300,7 @@ static int csv_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&c->cfg.select, ev))
 		return 0;
-	if (event_is_failed(ev) && !nr_changes) {
+	if (event_is_vain(ev) && !nr_changes) {
 		caller = caller_of(proc->mm->as, ev);
 		word_failure(&note, proc->mm, ev);
 		err = put_words(c, ev, proc, &caller, &note);

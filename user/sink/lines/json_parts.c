@@ -27,6 +27,8 @@ void json_put_state(struct buf *b, const char *key, const struct attr *a)
 		put_u64(b, "pkey", a->pkey);
 	if (a->flags & VMA_SEALED)
 		put_bool(b, "sealed", true);
+	if (a->flags & VMA_GUARD)
+		put_bool(b, "guard", true);
 	if (a->flags & VMA_DONTCOPY)
 		put_bool(b, "dontfork", true);
 	buf_putc(b, '}');

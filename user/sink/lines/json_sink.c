@@ -12,6 +12,7 @@
 #include "core/refusal.h"
 #include "core/stale.h"
 #include "core/words.h"
+#include "core/effect.h"
 #include "sink/json_put.h"
 #include "sink/lines/lines.h"
 #include "sink/lines/json_parts.h"
@@ -107,8 +108,9 @@ static int end_event(struct json *js, struct buf *b, const struct event *ev,
 	return end_line(js, b);
 }
 
-static void put_call(struct buf *b, const struct event_call *c)
+static void put_call(struct buf *b, const struct event *ev)
 {
+	const struct event_call *c = &ev->call;
 	unsigned int nargs = call_nr_args(c->id), i;
 	char scratch[16];
 
@@ -130,6 +132,10 @@ static void put_call(struct buf *b, const struct event_call *c)
 		put_bool(b, "refused", true);
 	if (c->compat)
 		put_bool(b, "compat", true);
+	if (c->unproven)
+		put_bool(b, "unproven", true);
+	if (event_is_answered(ev))
+		put_word(b, "answered_by", c->tracer_pid ? "tracer" : "seccomp");
 	buf_putc(b, '}');
 }
 
@@ -169,7 +175,7 @@ static int json_change(void *priv, const struct change *ch)
 	put_when(js, b, ev->ts_ns);
 	put_process(b, ev, ch->proc);
 	if (ev->type == EVENT_CALL)
-		put_call(b, &ev->call);
+		put_call(b, ev);
 	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ch->differs ? "verify" : "snapshot");
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
@@ -311,13 +317,13 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
 	if (ev->type == EVENT_WRITE)
 		err = put_write(js, ev, proc);
-	if (event_is_failed(ev)) {
+	if (event_is_vain(ev)) {
 		struct caller caller = caller_of(proc->mm->as, ev);
 
 		b = begin_line(js, "call");
 		put_when(js, b, ev->ts_ns);
 		put_process(b, ev, proc);
-		put_call(b, &ev->call);
+		put_call(b, ev);
 		put_u64(b, "changes", nr_changes);
 		put_in_way(b, &ev->call, proc->mm);
 		json_put_caller(b, &caller);

@@ -35,6 +35,10 @@ void note_state(struct buf *note, const struct attr *before, const struct attr *
 		note_word(note, "shared");
 	if (after->flags & ~before->flags & VMA_SEALED)
 		note_word(note, "sealed");
+	if (after->flags & ~before->flags & VMA_GUARD)
+		note_word(note, "guard");
+	if (before->flags & ~after->flags & VMA_GUARD && attr_is_mapped(after))
+		note_word(note, "no guard");
 	if (after->flags & ~before->flags & VMA_DONTCOPY)
 		note_word(note, "dontfork");
 	if (before->flags & ~after->flags & VMA_DONTCOPY && attr_is_mapped(after))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/effect.h"
 #include "core/refusal.h"
 #include "core/stale.h"
 #include "core/words.h"
@@ -221,7 +222,7 @@ static void put_line(struct text *t, const struct line *l)
 
 static void note_error(struct buf *note, const struct event *ev, const struct proc *proc)
 {
-	if (!event_is_failed(ev))
+	if (!event_is_vain(ev))
 		return;
 	note_word(note, "");
 	word_failure(note, proc->mm, ev);
@@ -262,7 +263,7 @@ static int text_change(void *priv, const struct change *ch)
 
 	if (!select_wants(&t->cfg.select, ev) || ev->type == EVENT_EXEC)
 		return 0;
-	if (ev->type == EVENT_RANGE) {
+	if (event_is_snapshot(ev)) {
 		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
 			return 0;
 		note_word(&t->note, ch->differs ? "differed" : "seen late");
@@ -378,7 +379,7 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&t->cfg.select, ev))
 		return 0;
-	if (event_is_failed(ev) && !nr_changes)
+	if (event_is_vain(ev) && !nr_changes)
 		put_failed(t, ev, proc);
 	if (ev->type == EVENT_EXEC) {
 		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);

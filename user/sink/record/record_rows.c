@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/cast.h"
+#include "core/effect.h"
 #include "core/stale.h"
 #include "sink/record/record_private.h"
 #include "sink/record/record_things.h"
@@ -180,7 +181,7 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 
 	record_db_row(r->db, STMT_FAILURE, "iiiIiiiiiiie", time_of(r, ev), (uint64_t)r->thread,
 		      (uint64_t)site_number(r, ev, &caller),
-		      call_is_refused(&ev->call) ? 0 : -(uint64_t)ev->call.ret,
+		      ret_is_error(ev->call.ret) ? -(uint64_t)ev->call.ret : 0,
 		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5], &ev->facts);
 }
 
@@ -215,7 +216,7 @@ static bool identifies_process(enum event_type type)
 void record_rows_end(struct record_rows *r, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes)
 {
-	if (event_is_failed(ev))
+	if (event_is_vain(ev))
 		put_failure(r, ev, proc, nr_changes);
 	if (ev->type == EVENT_WRITE)
 		put_writing(r, ev, proc);

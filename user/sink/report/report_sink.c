@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/effect.h"
 #include "core/words.h"
 #include "sink/report/report_sink.h"
 #include "sink/output.h"
@@ -314,7 +315,7 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 	s->mirror_is_stale = proc->mm->stale;
 	if (ev->type != EVENT_CALL)
 		space_identify(s, proc->life);
-	if (event_is_failed(ev) && !ev->sibling)
+	if (event_is_vain(ev) && !ev->sibling)
 		count_failure(r, ev, proc);
 	return 0;
 }
