@@ -318,6 +318,14 @@ static __always_inline void send_all(void *ctx, bool tail, const struct task_ids
 		ranges_send(s);
 }
 
+/* True for a prctl that changed the program which the process is said to run. */
+static __always_inline bool sets_program(enum mpw_call call, const struct user_regs *u)
+{
+	return call == MPW_CALL_PRCTL && (__u32)u->arg[0] == ABI_PR_SET_MM && !u->ret &&
+	       ((__u32)u->arg[1] == ABI_PR_SET_MM_EXE_FILE ||
+		(__u32)u->arg[1] == ABI_PR_SET_MM_MAP);
+}
+
 /* Report a call. tail is a constant: ranges are read back by a tail call with ctx, or here. */
 static __always_inline void call_report(void *ctx, bool tail, const struct task_ids *ids,
 					enum mpw_call call, int nargs, __u16 flags,
@@ -326,6 +334,8 @@ static __always_inline void call_report(void *ctx, bool tail, const struct task_
 	struct mpw_call_rec *rec;
 	struct walk rb = { 0 };
 
+	if (sets_program(call, u))
+		who_send(ids, flags & MPW_F_SIBLING, NULL);
 	if (!call_counts(call, u))
 		return;
 	if (READ(ids->task, personality) & ABI_READ_IMPLIES_EXEC)

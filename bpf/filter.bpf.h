@@ -6,13 +6,15 @@
 #ifndef FILTER_BPF_H
 #define FILTER_BPF_H
 
+/* A process has the name of its first thread. */
 static __always_inline bool comm_matches(struct task_struct *task)
 {
+	struct task_struct *first = BPF_CORE_READ(task, group_leader);
 	__u64 here = filter.comm.firsts, next;
 	char comm[MPW_COMM_LEN] = {};
 	int i;
 
-	bpf_probe_read_kernel(comm, sizeof(comm), task->comm);
+	bpf_probe_read_kernel(comm, sizeof(comm), first->comm);
 	for (i = 0; i < MPW_COMM_LEN - 1; i++) {
 		__u8 c = comm[i];
 

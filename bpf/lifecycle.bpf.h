@@ -5,58 +5,6 @@
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h */
 
-/* The task's pid in its own pid namespace; 0: that is the initial one. */
-static __always_inline __u32 ns_pid_of(struct task_struct *task)
-{
-	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
-	__u64 level = BPF_CORE_READ(pid, level);
-	int nr = 0;
-
-	if (level)
-		bpf_probe_read_kernel(&nr, sizeof(nr),
-				      (void *)&pid->numbers[0].nr +
-					      level * bpf_core_type_size(struct upid));
-	return nr;
-}
-
-static __always_inline void id_fill(struct mpw_id *id, struct task_struct *task,
-				    struct mm_struct *mm)
-{
-	id->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	id->start_brk = BPF_CORE_READ(mm, start_brk);
-	id->uid = BPF_CORE_READ(task, cred, uid.val);
-	id->ppid = BPF_CORE_READ(task, real_parent, tgid);
-	id->ns_pid = ns_pid_of(task);
-	id->pad = 0;
-}
-
-/* MPW_F_URING, if the process has used io_uring. */
-static __always_inline __u16 uring_flag(struct task_struct *task)
-{
-	return bpf_core_field_exists(task->io_uring) && BPF_CORE_READ(task, io_uring) ?
-		       MPW_F_URING :
-		       0;
-}
-
-/* A record with the identity of the process, to be sent with all its mappings; NULL: a loss. */
-static __always_inline struct scratch *whole_begin(const struct task_ids *ids, __u8 kind,
-						   __u16 flags)
-{
-	struct scratch *s = scratch_take(ids);
-	struct mpw_exec_rec *rec;
-
-	if (!s)
-		return NULL;
-	rec = (struct mpw_exec_rec *)s->data;
-	head_fill(&rec->head, ids, kind);
-	rec->head.flags = flags | uring_flag(ids->task);
-	rec->head.map_count = READ(ids->mm, map_count);
-	id_fill(&rec->id, ids->task, ids->mm);
-	s->len = sizeof(*rec);
-	s->walk = (struct walk){ .hi = MPW_TASK_MAX };
-	return s;
-}
-
 /* The code of a process whose last thread leaves, as wait(2) gives it. */
 static __always_inline __u32 exit_code_of(struct task_struct *task)
 {
@@ -99,6 +47,7 @@ int on_exec(void *ctx)
 	s = whole_begin(&ids, MPW_KIND_EXEC, 0);
 	if (!s)
 		return 0;
+	program_put(s, ids.mm);
 	if (NEW_KERNEL && has_vma_iter)
 		range_send(s, ids.task);
 	else
@@ -176,6 +125,24 @@ int on_fork(__u64 *ctx)
 	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
 	if (NEW_KERNEL && truth && racy)
 		send_copied(child);
+	return 0;
+}
+
+/*
+ * A process gives itself another name: its first thread's, which others of its threads can change,
+ * too. The new program's name at an exec comes with that.
+ */
+SEC("tp_btf/task_rename")
+int on_rename(__u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+	struct task_ids ids;
+	__u16 flags;
+
+	task_ids_read(&ids, task);
+	if (ids.tid == ids.tgid && ids.mm && !BPF_CORE_READ_BITFIELD_PROBED(task, in_execve) &&
+	    filter_wants(task, ids.tgid, ids.tid, &flags))
+		who_send(&ids, flags, (const char *)ctx[1]);
 	return 0;
 }
 

@@ -30,6 +30,8 @@ const volatile __u64 wake_bytes = 1 << 20;
 /* The wanted processes. */
 const volatile struct mpw_filter filter = {};
 const volatile __u32 self_tgid = 0; /* the tool does not trace itself */
+/* The tool's mount namespace: paths are the tool's own there. */
+const volatile __u32 home_mnt_ns = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

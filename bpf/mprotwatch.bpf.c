@@ -2,7 +2,7 @@
 /*
  * The kernel side: one compiled unit, made of a header for each topic. The filter
  * decides which processes are reported; the others report changes of their address
- * spaces (call, proof, compat, write, stack, range, path, lifecycle, fault, snapshot, share). None
+ * spaces (call, proof, compat, write, stack, range, path, who, lifecycle, fault, snapshot, share). None
  * judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
@@ -27,6 +27,7 @@
 #include "emit.bpf.h"
 #include "path.bpf.h"
 #include "range.bpf.h"
+#include "who.bpf.h"
 #include "stack.bpf.h"
 #include "proof.bpf.h"
 #include "lifecycle.bpf.h"

@@ -7,7 +7,8 @@
 #ifndef PATH_BPF_H
 #define PATH_BPF_H
 
-#define NAME_MAX_BYTES 256 /* NAME_MAX of the VFS, with the NUL */
+#define NAME_MAX_BYTES	  256 /* NAME_MAX of the VFS, with the NUL */
+#define MODE_OTHERS_WRITE 2   /* S_IWOTH of include/uapi/linux/stat.h */
 
 /* One step up from the dentry. Returns 1 when the root is reached. */
 static long path_step(__u32 i, void *ctx)
@@ -62,6 +63,23 @@ static __always_inline void name_put(struct scratch *s, const void *kernel_str)
 		s->len = at + n;
 }
 
+/* The mount namespace of mnt; 0: the tracer's. A mount that was detached has none. */
+static __always_inline __u32 mnt_ns_of(struct mount *mnt)
+{
+	__u32 inum = BPF_CORE_READ(mnt, mnt_ns, ns.inum);
+
+	if (!inum)
+		return MPW_MNT_NS_NONE;
+	return inum == home_mnt_ns ? 0 : inum;
+}
+
+/* True if anybody may write to the file, or put another in its place. */
+static __always_inline bool is_open_to_all(struct inode *inode, struct dentry *dentry)
+{
+	return (BPF_CORE_READ(inode, i_mode) | BPF_CORE_READ(dentry, d_parent, d_inode, i_mode)) &
+	       MODE_OTHERS_WRITE;
+}
+
 /* Fill v's device, inode and name from file; the name goes behind v, at s->len. */
 static __noinline void vma_put_file(struct scratch *s, struct mpw_vma *v, struct file *file)
 {
@@ -96,8 +114,12 @@ static __noinline void vma_put_file(struct scratch *s, struct mpw_vma *v, struct
 		v->name_kind = MPW_NAME_PATH;
 	s->dentry = (__u64)dentry;
 	s->mnt = (__u64)path.mnt - bpf_core_field_offset(struct mount, mnt);
+	v->mnt_ns = mnt_ns_of((struct mount *)s->mnt);
+	if (is_open_to_all(inode, dentry))
+		v->name_flags = MPW_NAME_OPEN;
 	path_loop(path_step, id);
-	v->cut = s->cut;
+	if (s->cut)
+		v->name_flags |= MPW_NAME_CUT;
 }
 
 /* Close the entry v whose name ends at s->len: its length, and the padding. */
@@ -119,6 +141,20 @@ static __always_inline struct mpw_vma *vma_open(struct scratch *s)
 	__builtin_memset(v, 0, sizeof(*v));
 	s->len = at + sizeof(*v);
 	return v;
+}
+
+/* Append the program of mm to a record with an identity; nothing if it has none. */
+static __always_inline void program_put(struct scratch *s, struct mm_struct *mm)
+{
+	struct mpw_head *h = (struct mpw_head *)s->data;
+	struct file *file = BPF_CORE_READ(mm, exe_file);
+	struct mpw_vma *v = file ? vma_open(s) : NULL;
+
+	if (!v)
+		return;
+	h->flags |= MPW_F_FILE;
+	vma_put_file(s, v, file);
+	vma_close(s, v, s->name_at);
 }
 
 #endif

@@ -168,6 +168,7 @@ static __always_inline void piece_head(struct scratch *s)
 		return;
 	}
 	rec->head.kind = MPW_KIND_RANGE;
+	rec->head.flags &= ~MPW_F_FILE;
 	__builtin_memset(&rec->id, 0, sizeof(rec->id));
 	s->len = sizeof(*rec);
 }

@@ -37,6 +37,7 @@ int snapshot(struct mpw_snapshot *arg)
 	arg->err = -ENOENT;
 	if (ids.mm) {
 		rec->head.map_count = READ(ids.mm, map_count);
+		program_put(s, ids.mm);
 		s->walk = w;
 		arg->err = range_send(s, task) ? 0 : -EBUSY;
 		arg->from = s->walk.lo < w.hi ? s->walk.lo : 0;

@@ -38,6 +38,8 @@ enum mpw_abi {
 
 	/* include/uapi/linux/prctl.h */
 	ABI_PR_SET_MM = 35,
+	ABI_PR_SET_MM_EXE_FILE = 13, /* options of it */
+	ABI_PR_SET_MM_MAP = 14,
 	ABI_PR_SET_VMA = 0x53564d41, /* Linux 5.17 */
 
 	/* arch/x86/include/uapi/asm/prctl.h */

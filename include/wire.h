@@ -5,9 +5,10 @@
  *
  * A record is a head, then the fixed part of its kind, then (if mpw_head.flags
  * says so) a range: the mappings found in [lo, hi) under the mmap lock, each a
- * struct mpw_vma with its name behind it, padded to 8 bytes. With MPW_F_FILE it
- * ends in one such struct mpw_vma, for the file of an mmap call or the name that
- * a prctl call gave (start, end and vm_flags are 0).
+ * struct mpw_vma with its name behind it, padded to 8 bytes. With MPW_F_FILE one
+ * such struct mpw_vma (start, end and vm_flags are 0) ends a call's record, for the
+ * file of an mmap or the name that a prctl gave; in others, which have a struct
+ * mpw_id, it follows that, for the process's program (mm->exe_file).
  */
 #ifndef MPW_WIRE_H
 #define MPW_WIRE_H
@@ -28,11 +29,12 @@ enum mpw_kind {
 	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a piece of a snapshot */
 	MPW_KIND_FAULT,	   /* struct mpw_fault_rec: a thread gets a SIGSEGV that the kernel made */
 	MPW_KIND_WRITE,	   /* struct mpw_write_rec: bytes were written past the mappings' rights */
+	MPW_KIND_WHO,	   /* struct mpw_who_rec: a process gave itself another name or program */
 };
 
 enum mpw_head_flags {
 	MPW_F_RANGE = 1 << 0,	/* a struct mpw_range and its mappings end the record */
-	MPW_F_FILE = 1 << 1,	/* a struct mpw_vma with the mapped file ends the record */
+	MPW_F_FILE = 1 << 1,	/* there is a struct mpw_vma for the mapped file, or the program */
 	MPW_F_BUSY = 1 << 2,	/* a struct mpw_range that could not be read ends the record */
 	MPW_F_RIE = 1 << 3,	/* personality READ_IMPLIES_EXEC was on */
 	MPW_F_SIBLING = 1 << 4, /* for the mirror only: the caller is not wanted */
@@ -108,7 +110,7 @@ struct mpw_id {
 	__u64 start_brk; /* start of its heap */
 	__u32 uid, ppid;
 	__u32 ns_pid; /* pid in its own pid namespace; 0: that is the initial one */
-	__u32 pad;
+	__u32 mnt_ns; /* inode of its mount namespace; 0: not known */
 };
 
 struct mpw_exec_rec { /* followed by a range where the kernel can read it */
@@ -184,6 +186,11 @@ struct mpw_write_rec {
 	char comm[MPW_COMM_LEN];
 };
 
+struct mpw_who_rec { /* head is the first thread's, with the new name */
+	struct mpw_head head;
+	struct mpw_id id;
+};
+
 struct mpw_range_rec { /* followed by a range */
 	struct mpw_head head;
 	struct mpw_id id; /* all zero in the second piece, and in those after it */
@@ -208,18 +215,27 @@ enum mpw_name {
 	MPW_NAME_SAME, /* file and name of the mapping before this one */
 };
 
+enum mpw_name_flags {
+	MPW_NAME_CUT = 1 << 0,	/* the name did not fit: it lacks its outer part */
+	MPW_NAME_OPEN = 1 << 1, /* anybody may write to the file, or to its directory */
+};
+
+/* As mpw_vma.mnt_ns: the mount is in no namespace that can be entered. Others have high numbers. */
+#define MPW_MNT_NS_NONE 1
+
 struct mpw_vma {
 	__u64 start, end;
 	__u64 off; /* of start in the file, bytes */
 	__u64 ino;
-	__u64 vm_flags; /* VM_* of the kernel */
-	__u32 dev;	/* major << 20 | minor: MKDEV() of include/linux/kdev_t.h */
-	__u32 magic;	/* s_magic of the file system */
-	__u16 name_len; /* bytes, NULs included; the record pads it to 8 */
-	__u8 name_kind; /* enum mpw_name */
-	__u8 cut;	/* set when the name did not fit: it lacks its outer part */
-	__u32 pad;
-	/* char name[name_len] */
+	__u64 vm_flags;	 /* VM_* of the kernel */
+	__u32 dev;	 /* major << 20 | minor: MKDEV() of include/linux/kdev_t.h */
+	__u32 magic;	 /* s_magic of the file system */
+	__u16 name_len;	 /* bytes, NULs included; the record pads it to 8 */
+	__u8 name_kind;	 /* enum mpw_name */
+	__u8 name_flags; /* enum mpw_name_flags */
+	__u32 mnt_ns;	 /* inode of the mount namespace in which a path leads to the file; 0: the
+		       * tracer's, or there is no path */
+			 /* char name[name_len] */
 };
 
 /* Bits of VM_* that are read; unchanged since 2.6.12 (VM_SEALED: 6.10, above bit 31). */

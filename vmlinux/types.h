@@ -35,6 +35,7 @@ struct super_block {
 };
 
 struct inode {
+	unsigned short i_mode;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 };
@@ -65,7 +66,20 @@ struct vfsmount {
 	struct dentry *mnt_root;
 };
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
 struct mount {
+	struct mnt_namespace *mnt_ns; /* NULL or an error: none */
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
@@ -121,6 +135,7 @@ struct mm_struct {
 	seqcount_t mm_lock_seq; /* 6.14; odd while the lock is held for writing */
 	unsigned long start_brk, brk, start_stack;
 	struct task_struct *owner; /* with CONFIG_MEMCG */
+	struct file *exe_file;
 };
 
 struct vm_area_struct {
@@ -237,6 +252,7 @@ struct task_struct {
 	struct thread_info thread_info;
 	struct mm_struct *mm;
 	unsigned int personality, ptrace;
+	unsigned int in_execve : 1;
 	int exit_code;
 	int pid, tgid;
 	struct task_struct *real_parent, *parent, *group_leader;
@@ -248,6 +264,7 @@ struct task_struct {
 	char comm[16];
 	struct files_struct *files;
 	struct css_set *cgroups;
+	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct io_uring_task *io_uring; /* NULL: never used */
 	struct thread_struct thread;

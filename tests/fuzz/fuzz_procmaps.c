@@ -31,7 +31,7 @@ static void read_back(struct object_table *objects, const struct seen_list *l)
 	struct buf text = { 0 }, same = { 0 };
 
 	maps_list(&text, as, false);
-	assert(!procmaps_parse(objects, buf_str(&text), text.len, &back));
+	assert(!procmaps_parse(objects, 0, buf_str(&text), text.len, &back));
 	again = mirror_of(&back);
 	maps_list(&same, again, false);
 	assert(text.len == same.len && !memcmp(buf_str(&text), buf_str(&same), text.len));
@@ -57,7 +57,7 @@ static void show_maps(const char *text, size_t len)
 	struct show s;
 
 	show_init(&s, len);
-	if (!procmaps_parse(s.objects, text, len, &l))
+	if (!procmaps_parse(s.objects, 0, text, len, &l))
 		read_back(s.objects, &l);
 	ev.seen = l.v;
 	ev.nr_seen = l.nr;

@@ -21,7 +21,8 @@ struct script {
 	char *save; /* strtok_r()'s */
 	struct event ev;
 	bool has_ev, in_range;
-	uint64_t start_ns; /* when time 0 is */
+	uint32_t mnt_ns, marks; /* of the event's files */
+	uint64_t start_ns;	/* when time 0 is */
 	struct seen_list seen;
 	char words[MPW_NR_FACTS][256];
 };
@@ -142,6 +143,12 @@ static void put_word(struct script *s, const char *word)
 		ev->from_maps = true;
 	} else if (!strcmp(word, "sibling")) {
 		ev->sibling = true;
+	} else if (!strcmp(word, "tid")) {
+		ev->tid = need_value(s);
+	} else if (!strcmp(word, "marks")) {
+		s->marks = need_value(s);
+	} else if (!strcmp(word, "mnt")) {
+		s->mnt_ns = need_value(s);
 	} else if (!strcmp(word, "mm")) {
 		ev->mm = need_value(s);
 	} else if (!strcmp(word, "uid")) {
@@ -241,6 +248,8 @@ static void put_name(struct script *s, const char *name)
 		put_call(s, id);
 	} else if (!strcmp(name, "range")) {
 		ev->type = EVENT_RANGE;
+	} else if (!strcmp(name, "who")) {
+		ev->type = EVENT_PLACE;
 	} else if (!strcmp(name, "exec")) {
 		ev->type = EVENT_EXEC;
 	} else if (!strcmp(name, "fork")) {
@@ -273,6 +282,7 @@ static void read_event(struct script *s, char *line, uint64_t start_ns)
 	memset(ev, 0, sizeof(*ev));
 	s->has_ev = true;
 	s->in_range = false;
+	s->mnt_ns = s->marks = 0;
 	s->seen.nr = 0;
 	s->start_ns = start_ns;
 	ev->ts_ns = start_ns + need_ms(s, word);
@@ -291,11 +301,20 @@ static void read_event(struct script *s, char *line, uint64_t start_ns)
 
 static void read_mapping(struct script *s, struct object_table *objects, const char *line)
 {
-	struct vma_seen v;
+	struct vma_seen v = { 0 };
+	struct object key;
+	bool is_exe;
 
 	line += strspn(line, " \t");
-	if (!s->has_ev || procmaps_parse_line(objects, line, strcspn(line, "\n"), &v))
+	is_exe = !strncmp(line, "exe ", 4);
+	line += is_exe ? 4 : 0;
+	if (!s->has_ev || procmaps_parse_line(objects, s->mnt_ns, line, strcspn(line, "\n"), &v))
 		wrong(s, "not a mapping", line);
+	key = *v.attr.obj;
+	key.marks = s->marks;
+	v.attr.obj = object_intern(objects, &key);
+	if (is_exe)
+		s->ev.exe = v.attr.obj;
 	else
 		seen_list_add(&s->seen, &v);
 }

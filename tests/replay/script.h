@@ -6,17 +6,19 @@
  *
  * TIME is milliseconds since the start. NAME is a call's, with its arguments, "=" and
  * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller;
- * or range, exec, "fork PID [shared]", "exit CODE", "lost N", "fault ACCESS ADDR IP CODE [handled]",
- * "write HOW ADDR LEN RET PID TID UID COMM" with the words of enum mpw_write_flags behind it. The
- * words "busy", "racy", "check", "sibling", "compat", "rie", "maps", "unproven", "uring" set the flags
- * of struct event, "mm N" says whose
- * address space it is if not the process's own, "uid N", "ppid N", "nspid N", "started MS"
- * and "heap ADDR" set its identity, "tracer PID COMM" who ptraces it, NAME=VALUE is a fact of
+ * or range, exec, who, "fork PID [shared]", "exit CODE", "lost N", "fault ACCESS ADDR IP CODE
+ * [handled]", "write HOW ADDR LEN RET PID TID UID COMM" with the words of enum mpw_write_flags behind
+ * it. The words "busy", "racy", "check", "sibling", "compat", "rie", "maps", "unproven", "uring" set
+ * the flags of struct event, "tid N" says which thread it was if not the first, "mm N" whose address
+ * space it is if not the process's own, "mnt N" in which mount namespace its files are, "marks N"
+ * their enum object_mark, "uid N", "ppid N", "nspid N", "started MS" and "heap ADDR" set its identity,
+ * "tracer PID COMM" who ptraces it, NAME=VALUE is a fact of
  * facts.h, a list of words with a comma behind each. A comm is written with \xHH where it must be.
  *
  * Lines below it that are indented are mappings as /proc/<pid>/maps shows them: what
  * the kernel saw, in all the address space or in what "in LO-HI" says. What an mmap
- * mapped or a prctl named is the first of them, where the call has no "in".
+ * mapped or a prctl named is the first of them, where the call has no "in". Behind the word "exe"
+ * it is the process's program.
  *
  * A line "pages BYTES" is the size of the machine's pages; without it they have 4096.
  */

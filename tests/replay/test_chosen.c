@@ -71,7 +71,7 @@ static const struct object *object_of(struct play *p, const char *format, const 
 	memset(huge, 'd', sizeof(huge) - 1);
 	huge[sizeof(huge) - 1] = '\0';
 	len = snprintf(text, sizeof(text), format, *name ? name : huge);
-	return object_from_maps(p->objects, text, len, 1, 2);
+	return object_from_maps(p->objects, text, len, 1, 2, 0);
 }
 
 static struct event event_of(struct play *p, size_t i, enum event_type type)

@@ -101,7 +101,7 @@ static int feed(void *ctx, const struct event *ev)
 
 static void feed_all(struct showing *s)
 {
-	const struct object *file = object_from_maps(s->objects, "/x", 2, 1, 2);
+	const struct object *file = object_from_maps(s->objects, "/x", 2, 1, 2, 0);
 	const struct vma_seen seen = { 0x1000,
 				       0x3000,
 				       { .flags = VMA_MAPPED | VMA_R, .obj = file } };

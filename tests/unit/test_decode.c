@@ -296,6 +296,63 @@ static void test_lifecycle(void **state)
 	object_table_free(t);
 }
 
+/* The program stands behind the identity, and before the range. */
+static void test_program(void **state)
+{
+	static const char path[] = "app\0bin";
+	struct object_table *t = object_table_new();
+	struct decoder *d = decoder_new(t);
+	struct record r = { .len = 0 };
+	struct mpw_id *id;
+	struct mpw_vma *v;
+	struct event ev;
+
+	(void)state;
+	put_head(&r, MPW_KIND_EXEC, MPW_F_FILE | MPW_F_RANGE);
+	id = put(&r, sizeof(*id));
+	id->start_ns = 1;
+	id->mnt_ns = 4026532201;
+	v = (struct mpw_vma *)(r.data + r.len);
+	put_vma(&r, 0, 0, MPW_NAME_PATH, path, sizeof(path));
+	v->ino = 7;
+	v->mnt_ns = 4026532201;
+	v->name_flags = MPW_NAME_CUT | MPW_NAME_OPEN;
+	put_range(&r, 1);
+	put_vma(&r, 0x3000, 0x4000, MPW_NAME_PSEUDO, "memfd:jit", 10);
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	assert_int_equal(ev.nr_seen, 1);
+	assert_string_equal(ev.exe->name, "\xe2\x80\xa6/bin/app");
+	assert_int_equal(ev.exe->ino, 7);
+	assert_int_equal(ev.exe->mnt_ns, 4026532201);
+	assert_int_equal(ev.exe->marks, OBJECT_CUT | OBJECT_OPEN);
+	assert_int_equal(facts_number(&ev.facts, MPW_FACT_MNT_NS), 4026532201);
+	decoder_free(d);
+	object_table_free(t);
+}
+
+/* Another name, or another program, is something that is known of the process. */
+static void test_who(void **state)
+{
+	struct object_table *t = object_table_new();
+	struct decoder *d = decoder_new(t);
+	struct record r = { .len = 0 };
+	struct mpw_id *id;
+	struct event ev;
+
+	(void)state;
+	put_head(&r, MPW_KIND_WHO, MPW_F_FILE);
+	id = put(&r, sizeof(*id));
+	id->start_ns = 1;
+	assert_int_equal(decode(d, r.data, r.len, &ev), -EINVAL);
+	put_vma(&r, 0, 0, MPW_NAME_PSEUDO, "memfd:x", 8);
+	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
+	assert_int_equal(ev.type, EVENT_PLACE);
+	assert_string_equal(ev.exe->name, "/memfd:x");
+	assert_int_equal(ev.start_ns, 1);
+	decoder_free(d);
+	object_table_free(t);
+}
+
 static void test_tracer(void **state)
 {
 	struct object_table *t = object_table_new();
@@ -350,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_call),	     cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_inconsistent), cmocka_unit_test(test_flipped_bits),
 		cmocka_unit_test(test_lifecycle),    cmocka_unit_test(test_compat),
+		cmocka_unit_test(test_program),	     cmocka_unit_test(test_who),
 		cmocka_unit_test(test_tracer),	     cmocka_unit_test(test_impossible),
 		cmocka_unit_test(test_later_piece),
 	};

@@ -18,7 +18,7 @@
 
 static int parse(struct object_table *t, const char *line, struct vma_seen *v)
 {
-	return procmaps_parse_line(t, line, strlen(line), v);
+	return procmaps_parse_line(t, 0, line, strlen(line), v);
 }
 
 static void test_maps_lines(void **state)

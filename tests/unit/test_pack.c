@@ -78,6 +78,7 @@ static struct event event_of(enum event_type type)
 		ev.start_ns = 1;
 		ev.start_brk = 2;
 		ev.ppid = 3;
+		ev.exe = objects[0];
 		break;
 	}
 	return ev;

@@ -6,6 +6,7 @@
  */
 #include "cmd/learn.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,14 @@ static bool is_plain(const struct buf *name)
 	return plain;
 }
 
+/* A file whose name says nothing, by its inode: "exe = 08:01 131076"; false: that is not known. */
+static bool put_inode(struct buf *b, const char *key, const struct object *obj)
+{
+	buf_printf(b, "%s = %02x:%02x %" PRIu64 "\n", key, dev_major(obj->dev), dev_minor(obj->dev),
+		   obj->ino);
+	return object_has_offsets(obj) && !obj->inode_unknown && obj->ino;
+}
+
 /* "exe = /usr/bin/app"; false: a rules file can't hold the name. */
 static bool put_name(struct buf *b, const char *key, const struct object *obj)
 {
@@ -77,6 +86,10 @@ static bool put_name(struct buf *b, const char *key, const struct object *obj)
 	size_t line = b->len;
 	bool plain;
 
+	if (obj && obj->marks & OBJECT_CLAIM)
+		return false;
+	if (obj && (obj->mnt_ns || obj->marks & OBJECT_FOLDED))
+		return put_inode(b, key, obj);
 	word_object(&name, obj);
 	plain = is_plain(&name);
 	buf_puts(b, key);

@@ -153,6 +153,12 @@ static void take_suppression(struct reader *rd, const char *name, const char *ke
 		       { "caller", &s->caller }, { "transition", &s->transition } };
 	size_t i;
 
+	if (!strcmp(key, "mount")) {
+		s->any_mount = !strcmp(value, "any");
+		if (!s->any_mount)
+			wrong(rd, rd->line, "not any", value);
+		return;
+	}
 	if (!strcmp(key, "rule") && !detectors_have(value))
 		return wrong(rd, rd->line, "no such rule", value);
 	if (!*value)

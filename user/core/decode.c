@@ -104,7 +104,11 @@ static void key_of_pseudo(struct decoder *d, const struct mpw_vma *v, const char
 
 static const struct object *object_of(struct decoder *d, const struct mpw_vma *v, const char *name)
 {
-	struct object key = { .dev = v->dev, .ino = v->ino };
+	struct object key = { .dev = v->dev,
+			      .ino = v->ino,
+			      .mnt_ns = v->mnt_ns,
+			      .marks = (v->name_flags & MPW_NAME_OPEN ? OBJECT_OPEN : 0) |
+				       (v->name_flags & MPW_NAME_CUT ? OBJECT_CUT : 0) };
 	size_t len = v->name_len ? strnlen(name, v->name_len) : 0;
 
 	if (len >= MPW_PATH_MAX)
@@ -116,8 +120,8 @@ static const struct object *object_of(struct decoder *d, const struct mpw_vma *v
 	case MPW_NAME_UNLINKED:
 		key.kind = OBJECT_FILE;
 		key.deleted = v->name_kind == MPW_NAME_UNLINKED;
-		key.name_len =
-			path_join(d, name, v->name_len > MPW_PATH_MAX ? 0 : v->name_len, v->cut);
+		key.name_len = path_join(d, name, v->name_len > MPW_PATH_MAX ? 0 : v->name_len,
+					 key.marks & OBJECT_CUT);
 		key.name = d->name;
 		break;
 	case MPW_NAME_PSEUDO:
@@ -261,12 +265,19 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	return 0;
 }
 
-static int take_id(struct rest *r, struct event *ev)
+/* An identity, with the program behind it if the head says so. */
+static int take_id(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const struct mpw_id *id = rest_take(r, sizeof(*id));
+	struct vma_seen program;
 
 	if (!id)
 		return -EINVAL;
+	if (h->flags & MPW_F_FILE) {
+		if (take_vma(d, r, &program))
+			return -EINVAL;
+		ev->exe = program.attr.obj;
+	}
 	if (!id->start_ns) /* the later pieces of a range have no identity */
 		return 0;
 	ev->start_ns = id->start_ns;
@@ -275,16 +286,18 @@ static int take_id(struct rest *r, struct event *ev)
 	facts_set(&ev->facts, MPW_FACT_UID, id->uid);
 	if (id->ns_pid)
 		facts_set(&ev->facts, MPW_FACT_NS_PID, id->ns_pid);
+	if (id->mnt_ns)
+		facts_set(&ev->facts, MPW_FACT_MNT_NS, id->mnt_ns);
 	return 0;
 }
 
-static int take_fork(struct rest *r, struct event *ev)
+static int take_fork(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const uint64_t *mm = rest_take(r, sizeof(*mm));
 	const uint32_t *tgid;
 
 	ev->type = EVENT_FORK;
-	if (!mm || take_id(r, ev) || !(tgid = rest_take(r, 2 * sizeof(*tgid))))
+	if (!mm || take_id(d, r, h, ev) || !(tgid = rest_take(r, 2 * sizeof(*tgid))))
 		return -EINVAL;
 	ev->child.mm = *mm;
 	ev->child.pid = *tgid;
@@ -335,9 +348,9 @@ static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h
 		return take_call(d, r, h, ev);
 	case MPW_KIND_EXEC:
 		ev->type = EVENT_EXEC;
-		return take_id(r, ev);
+		return take_id(d, r, h, ev);
 	case MPW_KIND_FORK:
-		return take_fork(r, ev);
+		return take_fork(d, r, h, ev);
 	case MPW_KIND_EXIT:
 		ev->type = EVENT_EXIT;
 		code = rest_take(r, 2 * sizeof(*code));
@@ -347,7 +360,10 @@ static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h
 		return 0;
 	case MPW_KIND_RANGE:
 		ev->type = EVENT_RANGE;
-		return take_id(r, ev);
+		return take_id(d, r, h, ev);
+	case MPW_KIND_WHO:
+		ev->type = EVENT_PLACE;
+		return take_id(d, r, h, ev);
 	case MPW_KIND_FAULT:
 		return take_fault(r, h, ev);
 	case MPW_KIND_WRITE:

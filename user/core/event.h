@@ -22,12 +22,12 @@ enum event_type {
 	EVENT_EXEC,
 	EVENT_FORK,
 	EVENT_EXIT,
-	EVENT_RANGE,  /* a snapshot's piece: all that is mapped in a range */
-	EVENT_LOSS,   /* records were lost here */
-	EVENT_FAULT,  /* a thread gets a SIGSEGV that the kernel made */
-	EVENT_PLACE,  /* facts of a process from /proc: its arguments, cgroup and namespaces */
-	EVENT_BUILD,  /* the build-id of a file that a process has mapped as code */
-	EVENT_WRITE,  /* somebody wrote into the memory of a process, by its number */
+	EVENT_RANGE, /* a snapshot's piece: all that is mapped in a range */
+	EVENT_LOSS,  /* records were lost here */
+	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
+	EVENT_PLACE, /* more is known of a process: facts of /proc, another name, another program */
+	EVENT_BUILD, /* the build-id of a file that a process has mapped as code */
+	EVENT_WRITE, /* somebody wrote into the memory of a process, by its number */
 	EVENT_GUARDS, /* all guard regions in a range: seen has no attributes (Linux 6.15) */
 };
 
@@ -101,7 +101,9 @@ struct event {
 	uint64_t lo, hi;
 	const struct vma_seen *seen;
 	size_t nr_seen;
-	/* EVENT_EXEC, FORK (the child's), RANGE: identity */
+	/* EVENT_EXEC, RANGE, PLACE: the process's program (mm->exe_file); NULL: not known */
+	const struct object *exe;
+	/* EVENT_EXEC, FORK (the child's), RANGE, PLACE: identity */
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t ppid;

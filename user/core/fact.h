@@ -14,7 +14,7 @@
 #define FACT_WORD_MAX 4096
 
 /* Facts that come with a process's identity: at an exec, a fork, a snapshot. */
-#define FACTS_OF_IDENTITY (1U << MPW_FACT_UID | 1U << MPW_FACT_NS_PID)
+#define FACTS_OF_IDENTITY (1U << MPW_FACT_UID | 1U << MPW_FACT_NS_PID | 1U << MPW_FACT_MNT_NS)
 
 /* Facts of events; the others are of processes. */
 #define FACT_BIT_EVENT(id) | 1U << (id)

@@ -66,14 +66,14 @@ static struct proc *proc_of(struct pipeline *pl, const struct event *ev)
 		} else {
 			leave_mm(pl, p);
 			proctab_give_new(pl->procs, p, ev->mm);
+			p->exe = NULL; /* it called exec, which was lost */
 		}
 		mark_lossy(pl, p->mm, until_ns, ev);
 		mirror_mark_all(pl, p->mm);
 	} else if (ev->mm && !p->mm->key) {
 		proctab_set_key(pl->procs, p->mm, ev->mm);
 	}
-	if (ev->comm[0])
-		memcpy(p->comm, ev->comm, sizeof(p->comm));
+	proc_name(p, ev);
 	return p;
 }
 
@@ -226,8 +226,7 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	if (is_check_end && is_known)
 		count_check(pl, p->mm);
 	pl->totals.not_compared += is_check_end && !is_known;
-	if (!p->exe)
-		proc_find_exe(p);
+	proc_learn_exe(p, ev, pl->objects);
 	if (ev->has_range && ev->ts_ns >= p->mm->lost_until_ns)
 		cast_heal(pl->cast, p->mm->space, ev);
 	end(pl, ev, p);
@@ -244,7 +243,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	proctab_give_new(pl->procs, p, ev->mm);
 	p->mm->start_brk = p->mm->brk = ev->start_brk;
 	mark_lossy(pl, p->mm, until_ns, ev);
-	p->exe = event_exe(ev);
+	proc_exec(p, ev);
 	memcpy(p->comm, ev->comm, sizeof(p->comm));
 	facts_drop(&p->facts, MPW_FACT_CMDLINE); /* the new program has other arguments */
 	proc_identify(p, ev);
@@ -282,8 +281,10 @@ static void feed_fork(struct pipeline *pl, const struct event *ev)
 	}
 	if (child->mm->stale)
 		pl->some_stale = true;
-	memcpy(child->comm, p->comm, sizeof(child->comm));
+	memcpy(child->comm, thread_comm(ev, p),
+	       sizeof(child->comm)); /* of the thread that forked */
 	child->exe = p->exe;
+	child->exe_is_guess = p->exe_is_guess;
 	proc_inherit(child, p);
 	proc_identify(child, ev);
 	if (pl->judge)
@@ -299,8 +300,7 @@ static void feed_exit(struct pipeline *pl, const struct event *ev)
 	/* Two threads that leave at once may both send an exit; or no other event was seen. */
 	if (!p)
 		return;
-	if (ev->comm[0])
-		memcpy(p->comm, ev->comm, sizeof(p->comm));
+	proc_name(p, ev);
 	if (p->mm->nr_users == 1) /* before this event counts as one in it */
 		feed_doubt(pl, p);
 	begin(pl, ev, p, NULL);
@@ -344,8 +344,13 @@ static void feed_place_or_build(struct pipeline *pl, const struct event *ev)
 		object_set_build(pl->objects, ev->build.file, ev->build.id);
 	if (!p)
 		return;
-	if (ev->type == EVENT_PLACE)
+	if (ev->type == EVENT_PLACE) {
+		proc_name(p, ev);
+		proc_identify(p, ev);
 		facts_learn(&p->facts, &ev->facts);
+		if (ev->exe)
+			proc_learn_exe(p, ev, pl->objects);
+	}
 	begin(pl, ev, p, NULL);
 	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, 0);
 }

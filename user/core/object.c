@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interning: one object for each (kind, device, inode, deleted, name), found by
- * hash. Names come from outside, so the table has a cap; past it all new names
- * of a kind are one object, and are counted.
+ * Interning: one object for each set of fields but the build, found by hash. Names
+ * come from outside, so the table has a cap; names past it are counted and left out,
+ * and past a second cap inodes, too, so that few objects stand for all that come.
  */
 #include "core/object.h"
 
@@ -11,7 +11,9 @@
 
 #include <uthash.h>
 
+#include "util/buf.h"
 #include "util/mem.h"
+#include "wire.h"
 
 #define NR_KINDS (OBJECT_SHARED_ANON + 1)
 
@@ -23,7 +25,6 @@ struct entry {
 struct object_table {
 	struct entry *entries; /* by hash of the fields, see key_hash() */
 	const struct object *simple[NR_KINDS];
-	const struct object *overflow[NR_KINDS];
 	size_t bytes; /* size of entries and names */
 	uint64_t dropped;
 };
@@ -56,8 +57,9 @@ uint64_t object_table_dropped(const struct object_table *t)
 /* FNV-1a over all fields that key_equal() compares. */
 static unsigned int key_hash(const struct object *o)
 {
-	const uint64_t words[] = { o->ino, o->dev,
-				   (uint64_t)o->kind << 2 | o->deleted << 1 | o->inode_unknown };
+	const uint64_t words[] = { o->ino, o->dev, o->mnt_ns,
+				   (uint64_t)o->kind << 10 | (uint64_t)o->marks << 2 |
+					   o->deleted << 1 | o->inode_unknown };
 	uint64_t h = 14695981039346656037ULL;
 	size_t i;
 
@@ -72,7 +74,8 @@ static bool key_equal(const struct object *a, const struct object *b)
 {
 	return a->kind == b->kind && a->dev == b->dev && a->ino == b->ino &&
 	       a->deleted == b->deleted && a->inode_unknown == b->inode_unknown &&
-	       a->name_len == b->name_len && !memcmp(a->name, b->name, a->name_len);
+	       a->mnt_ns == b->mnt_ns && a->marks == b->marks && a->name_len == b->name_len &&
+	       !memcmp(a->name, b->name, a->name_len);
 }
 
 static const struct object *add(struct object_table *t, const struct object *key, unsigned int hash)
@@ -108,9 +111,45 @@ static const struct object *find(const struct object_table *t, const struct obje
 	return NULL;
 }
 
+/* Directories of common systems in which anybody may make files. */
+static const char *const open_dirs[] = { "/dev/shm/", "/tmp/", "/var/tmp/", "/run/user/" };
+
+const char *object_open_dir(const struct object *obj)
+{
+	size_t i;
+
+	for (i = 0; obj->kind == OBJECT_FILE && i < sizeof(open_dirs) / sizeof(*open_dirs); i++)
+		if (!strncmp(obj->name, open_dirs[i], strlen(open_dirs[i])))
+			return open_dirs[i];
+	return NULL;
+}
+
+/* An object for a key that finds no room: it has all that detectors look at, but no name. */
+static const struct object *fold(struct object_table *t, const struct object *key)
+{
+	const char *dir = object_open_dir(key);
+	struct object like = *key;
+	const struct object *o;
+	struct buf name = { 0 };
+
+	buf_puts(&name, dir ? dir : "");
+	buf_puts(&name, "(too many names)");
+	like.name = buf_str(&name);
+	like.name_len = name.len;
+	like.marks |= OBJECT_FOLDED;
+	if (t->bytes >= 2 * OBJECT_TABLE_BYTES) {
+		like.dev = like.ino = 0;
+		like.inode_unknown = key->kind >= OBJECT_FILE;
+		like.mnt_ns = key->mnt_ns ? MPW_MNT_NS_NONE : 0;
+	}
+	o = find(t, &like, key_hash(&like));
+	o = o ? o : add(t, &like, key_hash(&like));
+	buf_done(&name);
+	return o;
+}
+
 const struct object *object_intern(struct object_table *t, const struct object *key)
 {
-	struct object overflow = { .kind = key->kind, .name = "(too many names)", .name_len = 16 };
 	unsigned int hash = key_hash(key);
 	const struct object *o = find(t, key, hash);
 
@@ -119,9 +158,15 @@ const struct object *object_intern(struct object_table *t, const struct object *
 	if (t->bytes < OBJECT_TABLE_BYTES)
 		return add(t, key, hash);
 	t->dropped++;
-	if (!t->overflow[key->kind])
-		t->overflow[key->kind] = add(t, &overflow, key_hash(&overflow));
-	return t->overflow[key->kind];
+	return fold(t, key);
+}
+
+const struct object *object_claim(struct object_table *t, const struct object *obj)
+{
+	struct object key = *obj;
+
+	key.marks |= OBJECT_CLAIM;
+	return object_intern(t, &key);
 }
 
 void object_set_build(struct object_table *t, const struct object *obj, const char *build_id)
@@ -153,10 +198,12 @@ const struct object *object_simple(struct object_table *t, enum object_kind kind
 		*const names[NR_KINDS] = { [OBJECT_HEAP] = "[heap]", [OBJECT_STACK] = "[stack]" };
 	struct object key = { .kind = kind, .name = names[kind] ? names[kind] : "" };
 
-	if (!t->simple[kind]) {
-		key.name_len = strlen(key.name);
-		t->simple[kind] = object_intern(t, &key);
-	}
+	if (t->simple[kind])
+		return t->simple[kind];
+	key.name_len = strlen(key.name);
+	t->simple[kind] = find(t, &key, key_hash(&key));
+	if (!t->simple[kind]) /* it finds room always */
+		t->simple[kind] = add(t, &key, key_hash(&key));
 	return t->simple[kind];
 }
 
@@ -172,7 +219,7 @@ static bool takes(const char **name, size_t *len, const char *prefix, const char
 }
 
 const struct object *object_from_maps(struct object_table *t, const char *name, size_t len,
-				      uint32_t dev, uint64_t ino)
+				      uint32_t dev, uint64_t ino, uint32_t mnt_ns)
 {
 	struct object key = { .dev = dev, .ino = ino, .name = name, .name_len = len };
 	const char *rest = name;
@@ -214,5 +261,7 @@ const struct object *object_from_maps(struct object_table *t, const char *name, 
 		else if (rest_len == 9 && !memcmp(name, "/dev/zero", 9) && !dev_major(dev))
 			key.kind = OBJECT_SHARED_ANON;
 	}
+	if (key.kind == OBJECT_FILE && len && name[0] == '/')
+		key.mnt_ns = mnt_ns;
 	return object_intern(t, &key);
 }

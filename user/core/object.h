@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of interned objects. Names are kept once and live as long as the
- * table. Past OBJECT_TABLE_BYTES new names are counted, and folded into one
- * "(too many names)" object per kind.
+ * table. Past OBJECT_TABLE_BYTES new names are counted, and left out: such objects
+ * are called "(too many names)", and are marked as folded. Past twice as many bytes
+ * inodes are left out, too. Kind, deleted, marks, and a well-known directory where
+ * anybody may write stay.
  */
 #ifndef CORE_OBJECT_H
 #define CORE_OBJECT_H
@@ -23,6 +25,12 @@ uint64_t object_table_dropped(const struct object_table *t);
 /* The object with key's fields; key and key->name need not live on. Never NULL. */
 const struct object *object_intern(struct object_table *t, const struct object *key);
 
+/* The object, as the claim of a process about its program. */
+const struct object *object_claim(struct object_table *t, const struct object *obj);
+
+/* The well-known directory where anybody may write that a file's name begins with, or NULL. */
+const char *object_open_dir(const struct object *obj);
+
 /* Set the build-id of a file (hexadecimal), in place of an older one. */
 void object_set_build(struct object_table *t, const struct object *obj, const char *build_id);
 
@@ -35,8 +43,11 @@ bool object_same(const struct object *a, const struct object *b);
 /* The object without a name of its own: [heap], [stack], or nameless anonymous memory. */
 const struct object *object_simple(struct object_table *t, enum object_kind kind);
 
-/* An object from a name as /proc/<pid>/maps shows it, unescaped: the name's form says the kind. */
+/*
+ * An object from a name as /proc/<pid>/maps shows it, unescaped: the name's form says the kind.
+ * mnt_ns is that of object.mnt_ns, which only paths get.
+ */
 const struct object *object_from_maps(struct object_table *t, const char *name, size_t len,
-				      uint32_t dev, uint64_t ino);
+				      uint32_t dev, uint64_t ino, uint32_t mnt_ns);
 
 #endif

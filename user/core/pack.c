@@ -193,6 +193,12 @@ static void put_guards(struct buf *b, const struct event *ev)
 	}
 }
 
+static void put_exe(struct buf *b, uint32_t object)
+{
+	put(b, PACK_EXE << 1);
+	put(b, object);
+}
+
 static void put_kind(struct buf *b, struct pack_memory *m, const struct event *ev,
 		     pack_number_fn *number, void *ctx)
 {
@@ -277,5 +283,7 @@ void pack_event(struct buf *b, struct pack_memory *m, const struct event *ev, ui
 	if (flags & PACK_RANGE)
 		put_seen(b, ev, number, ctx);
 	put_facts(b, &ev->facts);
+	if (ev->exe)
+		put_exe(b, number(ctx, ev->exe));
 	put_length(b, at);
 }

@@ -50,6 +50,12 @@ enum pack_flags {
  */
 #define PACK_WORD 1
 
+/*
+ * The program of an event's process stands among the facts, so that readers that do not know of it
+ * step over it: the number of an object.
+ */
+#define PACK_EXE 63
+
 /* The first number of a call: these bits, and above them its id. */
 enum pack_call {
 	PACK_RIE = 1,

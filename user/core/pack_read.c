@@ -315,13 +315,24 @@ static int take_identity(struct unpacker *u, struct event *ev)
 	return u->version < 3 ? take_identity_facts(u, ev) : take_u32(u, &ev->ppid);
 }
 
-static int take_fact(struct unpacker *u, struct facts *facts)
+static int set_exe(const struct unpacker *u, uint64_t number, struct event *ev)
 {
+	if (ev->exe || !number || number > u->nr_objects)
+		return -EINVAL;
+	ev->exe = u->objects[number - 1];
+	return 0;
+}
+
+static int take_fact(struct unpacker *u, struct event *ev)
+{
+	struct facts *facts = &ev->facts;
 	const char *word = NULL;
 	uint64_t key, number, id;
 
 	if (take(u, &key) || take(u, &number))
 		return -EINVAL;
+	if (key == PACK_EXE << 1)
+		return set_exe(u, number, ev);
 	id = key >> 1;
 	if (key & PACK_WORD) {
 		if (number > (size_t)(u->end - u->at) ||
@@ -407,7 +418,7 @@ static int take_body(struct unpacker *u, uint64_t flags, struct event *ev)
 	if (flags & PACK_RANGE && take_seen(u, ev))
 		return -EINVAL;
 	while (u->version >= 3 && u->at < u->end)
-		if (take_fact(u, &ev->facts))
+		if (take_fact(u, ev))
 			return -EINVAL;
 	return 0;
 }

@@ -13,14 +13,16 @@
 #include "core/event.h"
 
 struct life;
+struct object_table;
 
 struct proc {
 	uint32_t pid; /* tgid */
 	uint32_t ppid;
-	struct facts facts;	  /* the latest, from its events */
-	uint64_t start_ns;	  /* CLOCK_BOOTTIME; 0: not known */
-	char comm[17];		  /* of the last event */
+	struct facts facts; /* the latest, from its events */
+	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
+	char comm[17];	    /* of its first thread, which names it; until that acts, of another */
 	const struct object *exe; /* NULL: not known */
+	bool exe_is_guess;	  /* set when exe is no more than the lowest file that is mapped */
 	struct mm *mm;
 	struct life *life; /* cast.h; NULL: no event of it was applied yet */
 	UT_hash_handle hh;
@@ -60,13 +62,25 @@ static inline bool same_start(uint64_t a_ns, uint64_t b_ns)
 	return (a_ns > b_ns ? a_ns - b_ns : b_ns - a_ns) < 10000000;
 }
 
+/* The name of the thread that acted; p's where the event has none. 17 bytes. */
+static inline const char *thread_comm(const struct event *ev, const struct proc *p)
+{
+	return ev->comm[0] ? ev->comm : p->comm;
+}
+
+/* Take the name of the first thread over, if that acted; another's, if p has no name yet. */
+void proc_name(struct proc *p, const struct event *ev);
 /* Take the identity over from an event that has one; else nothing happens. */
 void proc_identify(struct proc *p, const struct event *ev);
 /* Give a new child its parent's arguments and cgroup, until its own events say otherwise. */
 void proc_inherit(struct proc *child, const struct proc *parent);
-/* Set p->exe to the mapped file at the lowest address; NULL if none is mapped. */
-void proc_find_exe(struct proc *p);
-/* The program of an exec, from its mappings; NULL if none were seen. */
-const struct object *event_exe(const struct event *ev);
+/* Set the program after an exec; NULL if the event does not say. */
+void proc_exec(struct proc *p, const struct event *ev);
+/*
+ * Set the program as a later event has it. One that differs is marked as a claim: only the process
+ * itself can have changed it. Without one in the event it is, where none is known, a guess from the
+ * mirror.
+ */
+void proc_learn_exe(struct proc *p, const struct event *ev, struct object_table *objects);
 
 #endif

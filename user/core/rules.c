@@ -52,15 +52,47 @@ struct rule_setting *rules_setting(const struct rules *r, const char *id)
 	return NULL;
 }
 
-static bool glob_matches(const char *glob, const struct object *obj)
+/* True if the condition is a device and an inode as /proc/<pid>/maps has them: "08:01 131076". */
+static bool is_inode(const char *condition, uint32_t *ret_dev, uint64_t *ret_ino)
+{
+	unsigned long major, minor;
+	char *end;
+
+	major = strtoul(condition, &end, 16);
+	if (end == condition || *end != ':')
+		return false;
+	condition = end + 1;
+	minor = strtoul(condition, &end, 16);
+	if (end == condition || *end != ' ')
+		return false;
+	condition = end + strspn(end, " ");
+	*ret_ino = strtoull(condition, &end, 10);
+	*ret_dev = dev_make(major, minor);
+	return end != condition && !*end;
+}
+
+/*
+ * A name says which file it is where the tracer's mounts lead to it: whoever makes other mounts
+ * chooses what is at their paths. A program that its process chose is no sign at all.
+ */
+static bool object_matches(const char *condition, const struct object *obj, bool any_mount)
 {
 	struct buf name = { 0 };
+	uint32_t dev;
+	uint64_t ino;
 	bool yes;
 
-	if (!glob)
+	if (!condition)
 		return true;
+	if (obj && obj->marks & OBJECT_CLAIM)
+		return false;
+	if (is_inode(condition, &dev, &ino))
+		return obj && object_has_offsets(obj) && !obj->inode_unknown && obj->ino == ino &&
+		       obj->dev == dev;
+	if (obj && (obj->marks & OBJECT_FOLDED || (obj->mnt_ns && !any_mount)))
+		return false;
 	word_object(&name, obj);
-	yes = !fnmatch(glob, buf_str(&name), 0);
+	yes = !fnmatch(condition, buf_str(&name), 0);
 	buf_done(&name);
 	return yes;
 }
@@ -87,9 +119,9 @@ bool rules_suppress(struct rules *r, const struct rule *rule, const struct chang
 
 		if (s->rule && strcmp(s->rule, rule->id) != 0)
 			continue;
-		if (!glob_matches(s->exe, ch->proc->exe) ||
-		    !glob_matches(s->path, change_object(ch)) ||
-		    !glob_matches(s->caller, ch->caller.obj) ||
+		if (!object_matches(s->exe, ch->proc->exe, s->any_mount) ||
+		    !object_matches(s->path, change_object(ch), s->any_mount) ||
+		    !object_matches(s->caller, ch->caller.obj, s->any_mount) ||
 		    !transition_matches(s->transition, ch))
 			continue;
 		s->count++;

@@ -29,8 +29,12 @@ struct rule_setting {
 struct suppression {
 	char *name, *reason;
 	char *rule; /* id; NULL, here and below: any */
-	/* globs on the names of program, mapping, module; "none" if there is none, or unknown */
+	/*
+	 * Globs on the names of program, mapping, module ("none" if there is none, or unknown), or
+	 * a device and an inode ("08:01 131076").
+	 */
 	char *exe, *path, *caller;
+	bool any_mount; /* set when names are also meant in other mount namespaces than the tracer's */
 	char *transition; /* glob on "rw-->r-x", "none" for unmapped */
 	unsigned int line;
 	uint64_t count; /* out */

@@ -22,6 +22,15 @@ enum object_kind {
 	OBJECT_SHARED_ANON, /* /dev/zero (deleted) */
 };
 
+/* These numbers are in recordings. */
+enum object_mark {
+	OBJECT_OPEN = 1 << 0,	/* anybody may write to the file, or to its directory */
+	OBJECT_CUT = 1 << 1,	/* the name lacks its outer part */
+	OBJECT_FOLDED = 1 << 2, /* the name found no room: it is a word for many */
+	OBJECT_CLAIM = 1 << 3,	/* a program that its process chose itself (PR_SET_MM_EXE_FILE) */
+	OBJECT_MARKS = (1 << 4) - 1,
+};
+
 /*
  * One thing that can be mapped, interned: equal pointers mean the same object
  * under the same name. Owned by the object table (object.h), alive as long as it.
@@ -30,6 +39,9 @@ struct object {
 	enum object_kind kind;
 	uint32_t dev; /* see dev_make(); 0: none */
 	uint64_t ino;
+	uint32_t mnt_ns; /* inode of the mount namespace in which the name leads to the file, or
+			  * MPW_MNT_NS_NONE; 0: it is the tracer's, or is not known */
+	uint8_t marks;	 /* enum object_mark */
 	bool deleted;
 	bool inode_unknown; /* set when nobody saw dev and ino: a shared anonymous mapping by
 			     * arguments alone */

@@ -88,7 +88,7 @@ bool view_is_whole(const struct view *v)
 
 void why_name(struct buf *why, const struct object *obj)
 {
-	word_mapping(why, obj, NAME_COLS);
+	word_program(why, obj, NAME_COLS);
 }
 
 void why_range(struct buf *why, const struct change *ch)

@@ -2,10 +2,12 @@
 /* Words shared by outputs and detectors. Names that a traced process chose are escaped here. */
 #include "core/words.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "util/escape.h"
 #include "util/fmt.h"
+#include "wire.h"
 
 void word_prot(struct buf *b, const struct attr *a)
 {
@@ -94,6 +96,30 @@ size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols)
 	cols = max_cols ? escape_text_cut(b, raw.data, raw.len, max_cols) :
 			  escape_text(b, raw.data, raw.len);
 	buf_done(&raw);
+	return cols;
+}
+
+void word_program_mark(struct buf *b, const struct object *obj)
+{
+	if (obj && obj->mnt_ns == MPW_MNT_NS_NONE)
+		buf_puts(b, " [mnt:none]");
+	else if (obj && obj->mnt_ns)
+		buf_printf(b, " [mnt:%" PRIu32 "]", obj->mnt_ns);
+	if (obj && obj->marks & OBJECT_CLAIM)
+		buf_puts(b, " [claimed]");
+}
+
+size_t word_program(struct buf *b, const struct object *obj, size_t max_cols)
+{
+	struct buf mark = { 0 };
+	size_t room = max_cols, cols;
+
+	word_program_mark(&mark, obj);
+	if (max_cols) /* rather a long line than no mark */
+		room = max_cols > mark.len + 8 ? max_cols - mark.len : 8;
+	cols = word_mapping(b, obj, room) + mark.len;
+	buf_add(b, mark.data, mark.len);
+	buf_done(&mark);
 	return cols;
 }
 

@@ -14,6 +14,14 @@ void word_prot(struct buf *b, const struct attr *a);
  * the columns added.
  */
 size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols);
+/*
+ * A program's name as word_mapping() has it, with the reason why it may not be what its name says:
+ * " [mnt:4026532201]", in the mount namespace with this inode; " [mnt:none]", in no namespace;
+ * " [claimed]", by the process itself.
+ */
+size_t word_program(struct buf *b, const struct object *obj, size_t max_cols);
+/* That reason alone; nothing if there is none, or no obj. */
+void word_program_mark(struct buf *b, const struct object *obj);
 /* "libfoo.so+0x1a2c", "?", in about max_cols columns (0: any). Returns the columns added. */
 size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols);
 /* A mapping's name as word_mapping() has it, but whole and not escaped, for JSON. */

@@ -8,22 +8,14 @@
 
 #include <string.h>
 
+#include "core/object.h"
+
 enum { MEMFD_EXEC, DELETED_EXEC, TMP_EXEC };
 static const struct rule rules[] = {
 	[MEMFD_EXEC] = { .id = "memfd-exec", .technique = "T1620" },
 	[DELETED_EXEC] = { .id = "deleted-exec", .technique = "T1620" },
 	[TMP_EXEC] = { .id = "tmp-exec" },
 	{ 0 },
-};
-
-static const struct {
-	const char *dir;
-	enum severity severity;
-} writable_dirs[] = {
-	{ "/dev/shm/", SEVERITY_MEDIUM },
-	{ "/tmp/", SEVERITY_LOW },
-	{ "/var/tmp/", SEVERITY_LOW },
-	{ "/run/user/", SEVERITY_LOW },
 };
 
 /* True if the kernel or the loader mapped the code, as a program or as a library. */
@@ -35,7 +27,7 @@ static bool is_module(const struct view *v)
 static const struct rule *rule_of(const struct view *v, enum severity *ret_severity)
 {
 	const struct object *obj = v->ch->after.obj;
-	size_t i;
+	const char *dir = object_open_dir(obj);
 
 	*ret_severity = SEVERITY_MEDIUM;
 	if (obj->kind == OBJECT_MEMFD) {
@@ -47,19 +39,18 @@ static const struct rule *rule_of(const struct view *v, enum severity *ret_sever
 		return NULL;
 	if (obj->deleted)
 		return &rules[DELETED_EXEC];
-	for (i = 0; i < sizeof(writable_dirs) / sizeof(*writable_dirs); i++) {
-		if (strncmp(obj->name, writable_dirs[i].dir, strlen(writable_dirs[i].dir)) != 0)
-			continue;
-		*ret_severity = writable_dirs[i].severity;
-		return &rules[TMP_EXEC];
-	}
-	return NULL;
+	if (!dir && !(obj->marks & (OBJECT_OPEN | OBJECT_CUT)))
+		return NULL;
+	if (!dir || strcmp(dir, "/dev/shm/") != 0)
+		*ret_severity = SEVERITY_LOW;
+	return &rules[TMP_EXEC];
 }
 
 static void change(struct view *v)
 {
 	enum severity severity;
 	const struct rule *rule = v->marks & PAST_X ? NULL : rule_of(v, &severity);
+	const struct object *obj = v->ch->after.obj;
 	struct finding *f = rule ? view_raise(v, rule, severity, FOLD_PROCESS) : NULL;
 
 	if (!f)
@@ -67,13 +58,15 @@ static void change(struct view *v)
 	buf_puts(&f->why, v->ev->type == EVENT_EXEC ? "the program is " :
 			  is_module(v)		    ? "the library is " :
 						      "it runs code of ");
-	why_name(&f->why, v->ch->after.obj);
+	why_name(&f->why, obj);
 	if (rule == &rules[MEMFD_EXEC])
 		buf_puts(&f->why, ", memory without a file");
 	else if (rule == &rules[DELETED_EXEC])
 		buf_puts(&f->why, ", a file that has no name any more");
-	else
+	else if (object_open_dir(obj) || obj->marks & OBJECT_OPEN)
 		buf_puts(&f->why, ", where anybody may write");
+	else
+		buf_puts(&f->why, ", whose path is too long to be known");
 	if (v->ev->type != EVENT_EXEC) {
 		buf_puts(&f->why, ", mapped executable");
 		why_caller(&f->why, v->ch);

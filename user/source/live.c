@@ -21,6 +21,7 @@
 #include "mprotwatch_old.skel.h"
 #include "source/live_attach.h"
 #include "source/live_write.h"
+#include "source/procfacts.h"
 #include "util/clock.h"
 #include "util/mem.h"
 
@@ -156,6 +157,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->with_stack = cfg->stack;
 	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
+	ro->home_mnt_ns = procfacts_mnt_ns(0);
 	set_whom(ro, cfg);
 }
 
@@ -277,9 +279,11 @@ static int name_members(struct live *lv, const struct whom *w)
 static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
 	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
-						  lv->bpf->progs.on_fork, lv->bpf->progs.on_fault };
+						  lv->bpf->progs.on_fork, lv->bpf->progs.on_fault,
+						  lv->bpf->progs.on_rename };
 	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
-					    &lv->bpf->links.on_fork, &lv->bpf->links.on_fault };
+					    &lv->bpf->links.on_fork, &lv->bpf->links.on_fault,
+					    &lv->bpf->links.on_rename };
 	uint64_t leave_id;
 	int id, err;
 	size_t i;

@@ -56,15 +56,20 @@ static void read_cgroup(uint32_t pid, struct buf *room)
 	free(line);
 }
 
-/* A namespace is known by its inode. */
-static void read_namespace(uint32_t pid, const char *kind, struct facts *ret, enum mpw_fact id)
+/* A namespace is known by its inode; 0: it cannot be read. */
+static uint64_t namespace_of(uint32_t pid, const char *kind)
 {
 	char path[64];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/ns/%s", pid, kind);
-	if (!stat(path, &st))
-		facts_set(ret, id, st.st_ino);
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/ns/%s", pid ? pid : (uint32_t)getpid(),
+		 kind);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+uint32_t procfacts_mnt_ns(uint32_t pid)
+{
+	return namespace_of(pid, "mnt");
 }
 
 static bool wants(uint32_t wanted, enum mpw_fact id)
@@ -78,9 +83,9 @@ void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct fact
 		enum mpw_fact id;
 		const char *kind;
 	} namespaces[] = { { MPW_FACT_PID_NS, "pid" },
-			   { MPW_FACT_MNT_NS, "mnt" },
 			   { MPW_FACT_NET_NS, "net" },
 			   { MPW_FACT_USER_NS, "user" } };
+	uint64_t inode;
 	size_t i, len;
 
 	ret->has = 0;
@@ -94,7 +99,9 @@ void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct fact
 		facts_set_word(ret, MPW_FACT_CMDLINE, room->data, len);
 	if (room->len > len)
 		facts_set_word(ret, MPW_FACT_CGROUP, room->data + len, room->len - len);
-	for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
-		if (wants(wanted, namespaces[i].id))
-			read_namespace(pid, namespaces[i].kind, ret, namespaces[i].id);
+	for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++) {
+		inode = wants(wanted, namespaces[i].id) ? namespace_of(pid, namespaces[i].kind) : 0;
+		if (inode)
+			facts_set(ret, namespaces[i].id, inode);
+	}
 }

@@ -13,5 +13,7 @@
  * gone. Words are borrowed from room, whose old contents are gone.
  */
 void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct facts *ret);
+/* The inode of pid's mount namespace, of the caller's for pid 0; 0: not known. */
+uint32_t procfacts_mnt_ns(uint32_t pid);
 
 #endif

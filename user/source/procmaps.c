@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "source/procfacts.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "wire.h"
@@ -96,7 +99,7 @@ static size_t unescape(const char *p, const char *end, char *to)
 	return n;
 }
 
-int procmaps_parse_line(struct object_table *objects, const char *line, size_t len,
+int procmaps_parse_line(struct object_table *objects, uint32_t mnt_ns, const char *line, size_t len,
 			struct vma_seen *ret)
 {
 	struct line_rest l = { line, line + len };
@@ -122,7 +125,8 @@ int procmaps_parse_line(struct object_table *objects, const char *line, size_t l
 	memset(ret, 0, sizeof(*ret));
 	ret->start = start;
 	ret->end = end;
-	ret->attr.obj = object_from_maps(objects, name, name_len, dev_make(major, minor), ino);
+	ret->attr.obj =
+		object_from_maps(objects, name, name_len, dev_make(major, minor), ino, mnt_ns);
 	ret->attr.flags = flags;
 	if (ret->attr.obj->kind == OBJECT_STACK)
 		ret->attr.flags |= VMA_GROWSDOWN;
@@ -151,7 +155,7 @@ int procfile_read(const char *path, struct buf *text)
 	return err;
 }
 
-int procmaps_parse(struct object_table *objects, const char *text, size_t len,
+int procmaps_parse(struct object_table *objects, uint32_t mnt_ns, const char *text, size_t len,
 		   struct seen_list *ret)
 {
 	const char *p, *end = text + len, *eol;
@@ -163,7 +167,7 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 		eol = memchr(p, '\n', end - p);
 		if (!eol)
 			return -EINVAL;
-		err = procmaps_parse_line(objects, p, eol - p, &v);
+		err = procmaps_parse_line(objects, mnt_ns, p, eol - p, &v);
 		if (err == -EAGAIN)
 			continue;
 		if (err)
@@ -180,9 +184,47 @@ int procmaps_parse(struct object_table *objects, const char *text, size_t len,
 	return 0;
 }
 
+/* True if the object's name, as /proc shows it, is text. */
+static bool has_name(const struct object *o, const char *text, size_t len)
+{
+	static const char deleted[] = " (deleted)";
+	size_t rest = len - o->name_len;
+
+	if (o->kind < OBJECT_FILE || len < o->name_len || memcmp(text, o->name, o->name_len) != 0)
+		return false;
+	return o->deleted ? rest == strlen(deleted) && !memcmp(text + o->name_len, deleted, rest) :
+			    !rest;
+}
+
+/*
+ * The program of pid. The link /proc/<pid>/exe is read, and its file never opened: that may be on a
+ * file system that never answers, which is not asked for the inode either.
+ */
+static const struct object *read_exe(struct object_table *objects, uint32_t pid, uint32_t mnt_ns,
+				     const struct seen_list *maps)
+{
+	char path[32], name[PATH_MAX];
+	struct statx st;
+	ssize_t len;
+	size_t i;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/exe", pid);
+	len = readlink(path, name, sizeof(name));
+	if (len <= 0 || len == sizeof(name))
+		return NULL;
+	for (i = 0; i < maps->nr; i++)
+		if (has_name(maps->v[i].attr.obj, name, len))
+			return maps->v[i].attr.obj;
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &st))
+		memset(&st, 0, sizeof(st));
+	return object_from_maps(objects, name, len, dev_make(st.stx_dev_major, st.stx_dev_minor),
+				st.stx_ino, mnt_ns);
+}
+
 int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
 		   struct event *ret)
 {
+	uint32_t mnt_ns = procfacts_mnt_ns(pid), home = procfacts_mnt_ns(0);
 	char path[32];
 	uint64_t ts_ns;
 	int err;
@@ -192,7 +234,8 @@ int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pi
 	ts_ns = clock_ns(CLOCK_BOOTTIME);
 	m->seen.nr = 0;
 	if (!err)
-		err = procmaps_parse(objects, m->text.data, m->text.len, &m->seen);
+		err = procmaps_parse(objects, mnt_ns == home ? 0 : mnt_ns, m->text.data,
+				     m->text.len, &m->seen);
 	if (err)
 		return err;
 	if (!m->seen.nr)
@@ -205,7 +248,11 @@ int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pi
 			       .from_maps = true,
 			       .hi = MPW_TASK_MAX,
 			       .seen = m->seen.v,
-			       .nr_seen = m->seen.nr };
+			       .nr_seen = m->seen.nr,
+			       .exe = read_exe(objects, pid, mnt_ns == home ? 0 : mnt_ns,
+					       &m->seen) };
+	if (mnt_ns)
+		facts_set(&ret->facts, MPW_FACT_MNT_NS, mnt_ns);
 	return 0;
 }
 

@@ -21,14 +21,15 @@ void seen_list_done(struct seen_list *l);
 void seen_list_add(struct seen_list *l, const struct vma_seen *v);
 
 /*
- * Parses one line (without its newline). 0, or -EINVAL. [vsyscall], which is no mapping of the
+ * Parses one line (without its newline), of a process whose mount namespace is mnt_ns, or the
+ * tracer's (0). 0, or -EINVAL. [vsyscall], which is no mapping of the
  * process, gives -EAGAIN, and is to be skipped.
  */
-int procmaps_parse_line(struct object_table *objects, const char *line, size_t len,
+int procmaps_parse_line(struct object_table *objects, uint32_t mnt_ns, const char *line, size_t len,
 			struct vma_seen *ret);
 
 /* All lines of text, appended to ret; overlaps, which torn reads have, are cut. 0, or -EINVAL. */
-int procmaps_parse(struct object_table *objects, const char *text, size_t len,
+int procmaps_parse(struct object_table *objects, uint32_t mnt_ns, const char *text, size_t len,
 		   struct seen_list *ret);
 
 /* Mappings of a process, and scratch to read them; all zero is empty. */
@@ -38,7 +39,7 @@ struct procmaps {
 };
 
 /*
- * Mappings of pid as they are now, in an EVENT_RANGE that borrows them from m; its time is when
+ * Mappings of pid as they are now, and its program, in an EVENT_RANGE that borrows them from m; its time is when
  * they had been read. 0, -ENOENT if there are none (a kernel thread, a zombie), -ESRCH, -EACCES, or
  * another -errno.
  */

@@ -128,7 +128,7 @@ static int read_smaps(struct object_table *objects, uint32_t pid, struct buf *te
 			continue;
 		}
 		v.attr.obj = NULL;
-		err = procmaps_parse_line(objects, p, eol - p, &v);
+		err = procmaps_parse_line(objects, 0, p, eol - p, &v);
 		if (err == -EAGAIN)
 			continue;
 		if (err)

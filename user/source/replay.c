@@ -150,6 +150,8 @@ static int read_object(struct object_table *objects, sqlite3_stmt *s, struct buf
 		.ino = sqlite3_column_int64(s, 3),
 		.deleted = sqlite3_column_int64(s, 4),
 		.inode_unknown = sqlite3_column_int64(s, 5),
+		.mnt_ns = sqlite3_column_int64(s, 8),
+		.marks = sqlite3_column_int64(s, 9) & OBJECT_MARKS,
 	};
 
 	if (key.kind > OBJECT_SHARED_ANON || sqlite3_column_type(s, 6) != SQLITE_TEXT)
@@ -162,18 +164,24 @@ static int read_object(struct object_table *objects, sqlite3_stmt *s, struct buf
 	return 0;
 }
 
+static int objects_prepare(struct replay *r, sqlite3_stmt **ret)
+{
+	bool has_marks = distrust_has_column(r->db, "object", "marks");
+	char sql[128];
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT id, kind, dev, ino, deleted, unsure, name, %s, %s FROM object ORDER BY id",
+		 replay_raw(r->db, "object"), has_marks ? "mount, marks" : "0, 0");
+	return replay_errno(sqlite3_prepare_v2(r->db, sql, -1, ret, NULL));
+}
+
 static int read_objects(struct replay *r, struct object_table *objects)
 {
 	struct buf name = { 0 };
 	sqlite3_stmt *s = NULL;
 	size_t cap = 0;
-	char sql[96];
-	int err, rc;
+	int err = objects_prepare(r, &s), rc;
 
-	snprintf(sql, sizeof(sql),
-		 "SELECT id, kind, dev, ino, deleted, unsure, name, %s FROM object ORDER BY id",
-		 replay_raw(r->db, "object"));
-	err = replay_errno(sqlite3_prepare_v2(r->db, sql, -1, &s, NULL));
 	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
 		if (rc != SQLITE_ROW) {
 			err = replay_errno(rc);

@@ -35,12 +35,12 @@ static void put_text(struct buf *b, const char *s, size_t len)
 	buf_done(&text);
 }
 
-static void put_mapping(struct buf *b, const struct object *obj)
+static void put_program(struct buf *b, const struct object *obj)
 {
 	struct buf text = { 0 };
 
 	if (obj)
-		word_mapping(&text, obj, 0);
+		word_program(&text, obj, 0);
 	escape_json(b, text.data, text.len);
 	buf_done(&text);
 }
@@ -79,7 +79,7 @@ static void put_proc(struct buf *b, const struct html *h, const struct html_proc
 		   ULL(since_start(h, l->end_ns)), ULL(p->nr_failed));
 	put_text(b, l->comm, strlen(l->comm));
 	buf_puts(b, ",\"exe\":");
-	put_mapping(b, l->exe);
+	put_program(b, l->exe);
 	buf_printf(b, ",\"exit\":%lld,\"periods\":[",
 		   !l->has_exited	       ? HTML_EXIT_NONE :
 		   l->exit_code == EXIT_UNSEEN ? HTML_EXIT_UNSEEN :
@@ -89,7 +89,7 @@ static void put_proc(struct buf *b, const struct html *h, const struct html_proc
 
 		buf_printf(b, "%s[%u,%llu,%d,", i ? "," : "", at->space,
 			   ULL(since_start(h, at->from_ns)), at->by_exec);
-		put_mapping(b, at->exe);
+		put_program(b, at->exe);
 		buf_putc(b, ']');
 	}
 	buf_putc(b, ']');

@@ -164,7 +164,7 @@ static int csv_change(void *priv, const struct change *ch)
 					    .type = "change",
 					    .pid = ev->pid,
 					    .tid = ev->tid,
-					    .comm = ch->proc->comm,
+					    .comm = thread_comm(ev, ch->proc),
 					    .call = by_call ? event_name(ev) : NULL,
 					    .has_range = true,
 					    .start = ch->start,
@@ -188,7 +188,7 @@ static int put_words(struct csv *c, const struct event *ev, const struct proc *p
 	int err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
 						.pid = ev->pid,
 						.tid = p ? ev->tid : 0,
-						.comm = p ? p->comm : "",
+						.comm = p ? thread_comm(ev, p) : "",
 						.type = event_is_failed(ev)    ? "call" :
 							ev->type == EVENT_LOSS ? "loss" :
 										 event_name(ev),
@@ -239,7 +239,7 @@ static int put_fault(struct csv *c, const struct event *ev, const struct proc *p
 	err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
 					    .pid = ev->pid,
 					    .tid = ev->tid,
-					    .comm = proc->comm,
+					    .comm = thread_comm(ev, proc),
 					    .type = event_name(ev),
 					    .before = &at,
 					    .after = &at,
@@ -265,7 +265,7 @@ static int put_write(struct csv *c, const struct event *ev, const struct proc *p
 	err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
 					    .pid = ev->pid,
 					    .tid = ev->tid,
-					    .comm = proc->comm,
+					    .comm = thread_comm(ev, proc),
 					    .type = event_name(ev),
 					    .has_range = w->len,
 					    .start = w->addr,
@@ -306,7 +306,7 @@ static int csv_end(void *priv, const struct event *ev, const struct proc *proc,
 		err = put_words(c, ev, proc, &caller, &note);
 	} else if (ev->type == EVENT_EXEC) {
 		if (proc->exe)
-			word_mapping(&note, proc->exe, 0);
+			word_program(&note, proc->exe, 0);
 		err = put_words(c, ev, proc, NULL, &note);
 	} else if (ev->type == EVENT_FAULT) {
 		err = put_fault(c, ev, proc);

@@ -34,6 +34,17 @@ void json_put_state(struct buf *b, const char *key, const struct attr *a)
 	buf_putc(b, '}');
 }
 
+void json_put_side(struct buf *b, const char *key, const struct attr *a)
+{
+	put_key(b, key);
+	buf_putc(b, '"');
+	if (attr_is_mapped(a))
+		word_prot(b, a);
+	else
+		buf_puts(b, attr_is_unknown(a) ? "unknown" : "unmapped");
+	buf_putc(b, '"');
+}
+
 void json_put_object(struct buf *b, const char *key, const struct object *obj)
 {
 	put_key(b, key);
@@ -49,6 +60,10 @@ void json_put_object(struct buf *b, const char *key, const struct object *obj)
 		buf_printf(b, "\"%02x:%02x\"", dev_major(obj->dev), dev_minor(obj->dev));
 		put_u64(b, "ino", obj->ino);
 		put_bool(b, "deleted", obj->deleted);
+		if (obj->mnt_ns)
+			put_u64(b, "mnt_ns", obj->mnt_ns);
+		if (obj->marks & OBJECT_CLAIM)
+			put_bool(b, "claimed", true);
 	}
 	buf_putc(b, '}');
 }

@@ -7,6 +7,8 @@
 #include "util/buf.h"
 
 void json_put_state(struct buf *b, const char *key, const struct attr *a);
+/* Its rights as a word: "rw-", "unmapped", "unknown". */
+void json_put_side(struct buf *b, const char *key, const struct attr *a);
 /* obj may be NULL: null. */
 void json_put_object(struct buf *b, const char *key, const struct object *obj);
 /* The member "caller"; null if caller->addr is 0, not known. */

@@ -89,10 +89,12 @@ static void put_pid(struct buf *b, const struct proc *proc)
 
 static void put_process(struct buf *b, const struct event *ev, const struct proc *proc)
 {
+	const char *comm = thread_comm(ev, proc);
+
 	put_pid(b, proc);
 	put_u64(b, "start_ns", proc->start_ns);
 	put_u64(b, "tid", ev->tid);
-	put_string(b, "comm", proc->comm, strnlen(proc->comm, sizeof(proc->comm)));
+	put_string(b, "comm", comm, strnlen(comm, 16));
 }
 
 /* Facts that lines have in members of their own. */
@@ -337,17 +339,6 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 	return js->cfg.max_events && js->nr_shown >= js->cfg.max_events ? -ECANCELED : 0;
 }
 
-static void put_side(struct buf *b, const char *key, const struct attr *a)
-{
-	put_key(b, key);
-	buf_putc(b, '"');
-	if (attr_is_mapped(a))
-		word_prot(b, a);
-	else
-		buf_puts(b, attr_is_unknown(a) ? "unknown" : "unmapped");
-	buf_putc(b, '"');
-}
-
 static void put_evidence(struct buf *b, const struct finding *f)
 {
 	unsigned int i;
@@ -361,8 +352,8 @@ static void put_evidence(struct buf *b, const struct finding *f)
 		put_u64(b, "ts_ns", c->ts_ns);
 		put_hex(b, "start", c->start);
 		put_hex(b, "end", c->end);
-		put_side(b, "before", &c->before);
-		put_side(b, "after", &c->after);
+		json_put_side(b, "before", &c->before);
+		json_put_side(b, "after", &c->after);
 		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');

@@ -249,7 +249,7 @@ static int text_change(void *priv, const struct change *ch)
 	struct text *t = priv;
 	const struct event *ev = ch->ev;
 	struct line l = { .ts_ns = ev->ts_ns,
-			  .comm = ch->proc->comm,
+			  .comm = thread_comm(ev, ch->proc),
 			  .call = event_name(ev),
 			  .pid = ev->pid,
 			  .has_range = true,
@@ -287,7 +287,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 	const struct event_call *c = &ev->call;
 	struct caller caller = caller_of(proc->mm->as, ev);
 	struct line l = { .ts_ns = ev->ts_ns,
-			  .comm = proc->comm,
+			  .comm = thread_comm(ev, proc),
 			  .call = event_name(ev),
 			  .pid = ev->pid,
 			  .caller = &caller };
@@ -322,7 +322,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	struct line l = { .ts_ns = ev->ts_ns,
 			  .call = event_name(ev),
 			  .pid = ev->pid,
-			  .comm = proc ? proc->comm : "",
+			  .comm = proc ? thread_comm(ev, proc) : "",
 			  .mapping = &mapping };
 
 	if (!select_wants(&t->cfg.select, ev))
@@ -385,13 +385,14 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);
 		struct buf mapping = { 0 };
 		struct line l = { .ts_ns = ev->ts_ns,
-				  .comm = proc->comm,
+				  .comm = thread_comm(ev, proc),
 				  .call = "exec",
 				  .pid = ev->pid,
 				  .mapping = &mapping };
 
 		if (proc->exe)
 			word_mapping_raw(&mapping, proc->exe);
+		word_program_mark(&mapping, proc->exe);
 		if (nr_vmas) {
 			buf_puts(&mapping, proc->exe ? ", " : "");
 			fmt_count(&mapping, nr_vmas, "mapping");

@@ -34,7 +34,7 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_CLOCK] = "INSERT OR IGNORE INTO clock VALUES (?, ?)",
 	[STMT_NAME_CALL] = "INSERT INTO call VALUES (?, ?)",
 	[STMT_NAME_KIND] = "INSERT INTO kind VALUES (?, ?)",
-	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_OBJECT] = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_OBJECT_BUILD] = "UPDATE object SET build_id = ?2 WHERE id = ?1",
 	[STMT_PROCESS] = "INSERT INTO process (id, pid, first_ns) VALUES (?, ?, ?)",
 	[STMT_PROCESS_UPDATE] =

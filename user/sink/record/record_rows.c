@@ -123,15 +123,16 @@ static void note_process(struct record_rows *r, const struct proc *p, uint64_t t
 
 static uint32_t thread_number(struct record_rows *r, const struct event *ev, const struct proc *p)
 {
+	const char *comm = thread_comm(ev, p);
 	uint64_t key[4] = { p->life->nr, ev->tid };
 	struct thing *t;
 	bool new;
 
-	memcpy(&key[2], p->comm, 16);
+	memcpy(&key[2], comm, 16);
 	t = things_find(&r->threads, key, sizeof(key), &new);
 	if (new)
 		record_db_row(r->db, STMT_THREAD, "iiit", (uint64_t)t->number, p->life->nr,
-			      (uint64_t)ev->tid, p->comm);
+			      (uint64_t)ev->tid, comm);
 	return t->number;
 }
 

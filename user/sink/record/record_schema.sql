@@ -10,7 +10,8 @@ CREATE TABLE object (
 	id INTEGER PRIMARY KEY,
 	kind INTEGER NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL,
 	deleted INTEGER NOT NULL, unsure INTEGER NOT NULL,
-	name TEXT NOT NULL, build_id TEXT, raw TEXT
+	name TEXT NOT NULL, build_id TEXT, raw TEXT,
+	mount INTEGER, marks INTEGER NOT NULL
 );
 CREATE TABLE process (
 	id INTEGER PRIMARY KEY,
@@ -104,7 +105,7 @@ CREATE VIEW origin AS
 
 CREATE VIEW files AS
 	SELECT o.id, k.name AS kind, printf('%02x:%02x', o.dev >> 20, o.dev & 1048575) AS dev,
-		o.ino, o.deleted, o.name AS path, o.build_id, o.raw
+		o.ino, o.deleted, o.name AS path, o.build_id, o.raw, o.mount AS mnt_ns
 	FROM object o JOIN kind k ON k.id = o.kind
 	WHERE o.ino OR o.dev;
 

@@ -146,6 +146,7 @@ static void key_add_proc(struct record *rec, struct block *b, const struct proc 
 	ev.ppid = p->ppid;
 	ev.facts = p->facts;
 	ev.facts.has &= FACTS_OF_IDENTITY;
+	ev.exe = p->exe_is_guess ? NULL : p->exe;
 	ev.has_range = true;
 
 	for (v = aspace_find(p->mm->as, 0); v; v = aspace_next(p->mm->as, v))

@@ -64,10 +64,11 @@ static void put_object(struct record_objects *o, uint32_t number, const struct o
 	struct buf shown = { 0 }, raw = { 0 };
 
 	word_mapping(&shown, obj, 0);
-	record_db_row(o->db, STMT_OBJECT, "iiiiiisss", (uint64_t)number, (uint64_t)obj->kind,
+	record_db_row(o->db, STMT_OBJECT, "iiiiiisssIi", (uint64_t)number, (uint64_t)obj->kind,
 		      (uint64_t)obj->dev, obj->ino, (uint64_t)obj->deleted,
 		      (uint64_t)obj->inode_unknown, buf_str(&shown), obj->build_id,
-		      record_raw(&raw, &shown, obj->name, obj->name_len));
+		      record_raw(&raw, &shown, obj->name, obj->name_len), (uint64_t)obj->mnt_ns,
+		      (uint64_t)obj->marks);
 	buf_done(&shown);
 	buf_done(&raw);
 }

@@ -68,7 +68,7 @@ static void put_process(struct report_text *p, uint32_t pid, const char comm[17]
 	buf_putc(p->out, ' ');
 	escape_text(p->out, comm, strnlen(comm, 16));
 	buf_putc(p->out, ' ');
-	word_mapping(p->out, exe, cols_left(p));
+	word_program(p->out, exe, cols_left(p));
 }
 
 static uint64_t rows_at_most(const struct report_text *p)
@@ -167,7 +167,7 @@ static void put_name(struct report_text *p, enum report_by by, const uint64_t ke
 		return;
 	}
 	if (by != REPORT_TRANSITION) {
-		word_mapping(p->out, obj, cols_left(p));
+		word_program(p->out, obj, cols_left(p));
 		return;
 	}
 	put_prot(p, key[0]);

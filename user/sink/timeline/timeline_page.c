@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "core/object.h"
+#include "core/words.h"
 #include "sink/paragraph.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -29,12 +30,17 @@ struct timeline_text {
 
 /* ---- words about things ---- */
 
-static void para_object(struct timeline_text *p, const struct object *o, const char *suffix)
+static void para_program(struct timeline_text *p, const struct object *o, const char *suffix)
 {
+	struct buf end = { 0 };
+
+	word_program_mark(&end, o);
+	buf_puts(&end, suffix);
 	if (o)
-		para_name(&p->para, o->name, o->name_len, suffix);
+		para_name(&p->para, o->name, o->name_len, buf_str(&end));
 	else
 		para(&p->para, "?%s", suffix);
+	buf_done(&end);
 }
 
 static void para_time(struct timeline_text *p, uint64_t ts_ns, const char *after)
@@ -53,7 +59,7 @@ static void print_space_head(struct timeline_text *p, const struct timeline_life
 {
 	para_begin(&p->para, 2);
 	para(&p->para, ts->by_exec ? "exec" : "at first");
-	para_object(p, ts->exe, "");
+	para_program(p, ts->exe, "");
 	if (ts->start_ns > tl->life->start_ns)
 		para_duration(&p->para, "at +", ts->start_ns - tl->life->start_ns, "");
 	para_end(&p->para);
@@ -134,7 +140,7 @@ static void para_chain(struct timeline_text *p, const struct timeline_life *tl)
 			continue;
 		if (n > MAX_CHAIN_SHOWN + 1 && !p->cfg->all)
 			para(&p->para, "... >");
-		para_object(p, ts->exe, ts->next ? " >" : "");
+		para_program(p, ts->exe, ts->next ? " >" : "");
 	}
 }
 
@@ -148,7 +154,7 @@ static void print_life_head(struct timeline_text *p, const struct timeline_life 
 	para_name(&p->para, tl->life->comm, strlen(tl->life->comm), ",");
 	paint_end(&p->layout);
 	if (tl->life->exe)
-		para_object(p, tl->life->exe, ",");
+		para_program(p, tl->life->exe, ",");
 	para_time(p, tl->life->start_ns, "");
 	para_duration(&p->para, "for ", tl->life->end_ns - tl->life->start_ns, ",");
 	para_fate(p, tl, after);

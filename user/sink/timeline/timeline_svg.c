@@ -215,7 +215,7 @@ static void put_life_head(struct picture *p, const struct timeline_life *tl)
 	add_name(&text, tl->life->comm, 40);
 	put_text(p, ADDR_X, p->y + 12, "b", &text);
 	if (tl->life->exe) {
-		word_mapping(&text, tl->life->exe, 60);
+		word_program(&text, tl->life->exe, 60);
 		buf_puts(&text, ", ");
 	}
 	fmt_count(&text, timeline_life_interest(tl).nr_changes, "change");
@@ -240,7 +240,7 @@ static void put_space_head(struct picture *p, const struct timeline_life *tl,
 	struct buf text = { 0 };
 
 	buf_puts(&text, ts->by_exec ? "exec " : "at first ");
-	word_mapping(&text, ts->exe, 80);
+	word_program(&text, ts->exe, 80);
 	if (ts->start_ns > tl->life->start_ns) {
 		buf_puts(&text, " at +");
 		fmt_duration(&text, ts->start_ns - tl->life->start_ns);

@@ -74,7 +74,7 @@ static uint64_t space_uuid(struct tracks *t, struct tracks_space *s)
 	s->uuid = track.uuid = ++t->last_uuid;
 	buf_puts(&name, "memory of ");
 	if (s->exe)
-		word_mapping(&name, s->exe, 0);
+		word_program(&name, s->exe, 0);
 	else
 		escape_text(&name, life_comm(s->owner), strlen(life_comm(s->owner)));
 	track.name = buf_str(&name);
@@ -257,7 +257,7 @@ void tracks_write_exec(struct tracks *t, struct tracks_life *tl, const struct ev
 	struct track_notes n = { .nr = 0 };
 
 	if (proc->exe)
-		word_mapping(note(&n, "exe"), proc->exe, 0);
+		word_program(note(&n, "exe"), proc->exe, 0);
 	write_moment(t, tl, ev->ts_ns, "process", "exec", &n);
 }
 
