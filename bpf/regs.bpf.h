@@ -167,7 +167,7 @@ static __always_inline __u32 regs_read_compat(struct task_struct *task, struct u
 	u->arg[5] = (__u32)READ(regs, user_regs.regs[5]);
 	u->ret = READ(regs, user_regs.regs[0]);
 	u->ip = READ(regs, user_regs.pc);
-	u->link = READ(regs, user_regs.regs[14]);
+	u->link = READ(regs, user_regs.regs[14]) & ~1ULL; /* set: to Thumb code */
 	return READ(regs, syscallno);
 }
 #endif
