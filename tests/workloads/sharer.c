@@ -30,7 +30,7 @@ static void turn(void)
 {
 	const int with_x = nr_steps++ & 1 ? 0 : PROT_EXEC;
 
-	syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_WRITE | with_x);
+	syscall(SYS_mprotect, page, getpagesize(), PROT_READ | PROT_WRITE | with_x);
 }
 
 static int other(void *arg)
@@ -65,7 +65,8 @@ int main(int argc, char **argv)
 	pid_t pid;
 	char c;
 
-	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
 	pid = clone(chain ? link_of_chain : other, stacks[NR_STACKS - 1] + STACK_BYTES,
 		    CLONE_VM | SIGCHLD, NULL);
 	if (page == MAP_FAILED || pid < 0)
