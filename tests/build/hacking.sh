@@ -7,6 +7,8 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
+# shellcheck source=tests/wait.sh
+. tests/wait.sh
 # shellcheck source=tests/build/lib.sh
 . tests/build/lib.sh
 
@@ -89,13 +91,13 @@ holds "the fact is in the page" "$(
 text = re.search("id=\"data\"[^>]*>([^<]*)<", open(sys.argv[1]).read()).group(1)
 if b"\"oom_score_adj\"" not in zlib.decompress(base64.b64decode(text)):
     print("it is not")' "$tmp/page.html" 2>&1)"
-"$program" -q --no-root -j -o "$tmp/nobody.json" -d 2 &
+"$program" --no-root -j -o "$tmp/nobody.json" 2>"$tmp/nobody.err" &
 tracer=$!
-for _ in 1 2 3 4 5; do
-	sleep 0.3
-	setpriv --reuid=65534 --clear-groups true
-	true
-done
+wait_until grep -q 'mprotwatch: tracing' "$tmp/nobody.err"
+setpriv --reuid=65534 --clear-groups true
+bash -c true
+wait_until grep -q '"comm":"true"' "$tmp/nobody.json"
+kill -TERM $tracer
 wait $tracer
 equals "a trace with the filter ends well" $? 0
 holds "the filter shows what others run" "$(
