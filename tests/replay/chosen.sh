@@ -75,7 +75,7 @@ else
 	skip "timeline --perfetto" "protoc is not installed"
 fi
 if command -v sqlite3 >/dev/null; then
-	for table in $(sqlite3 rec "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name <> 'block'"); do
+	for table in $(sqlite3 rec "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT IN ('block', 'seal')"); do
 		sqlite3 rec "SELECT * FROM $table"
 	done >out 2>err
 	holds "sqlite3 on all tables and views" "$(cat err; python3 "$here/chosen.py" text out 2>&1)"

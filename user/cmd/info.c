@@ -12,18 +12,26 @@
 #include "cmd/progress.h"
 #include "cmd/query.h"
 #include "cmd/run.h"
+#include "cmd/seals.h"
 #include "cmd/session.h"
+#include "cmd/signer.h"
 #include "cmd/verb.h"
+#include "core/seal.h"
+#include "sink/record/record_private.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 
 struct info_options {
 	bool check;
+	const char *signer;
 };
 
 static const struct opt info_rows[] = {
 	{ 0, "check", NULL, "read all of it, and compare its parts with each other", opt_set_true,
 	  offsetof(struct info_options, check), 0 },
+	{ 0, "signer", "FILE",
+	  "and its signature with these allowed signers (ssh-keygen -Y verify)", opt_set_string,
+	  offsetof(struct info_options, signer), 0 },
 	{ 0 },
 };
 
@@ -54,6 +62,18 @@ static uint64_t number(struct replay *r, const char *sql)
 		v = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
 	return v;
+}
+
+/* The hash, for who keeps it elsewhere; and the one of the piece before. */
+static void print_seal(struct replay *r)
+{
+	char hex[SEAL_HEX];
+
+	seals_follows(r, hex);
+	if (*hex)
+		print_text("follows", hex);
+	seals_last(r, hex);
+	print_text("hash", *hex ? hex : "none: it was made before recordings had one");
 }
 
 static void print_info(struct replay *r)
@@ -91,6 +111,7 @@ static void print_info(struct replay *r)
 		printf("%-11smay be missing: %" PRIu64
 		       " changes found no room in what is remembered\n",
 		       "findings", dropped);
+	print_seal(r);
 	buf_done(&b);
 }
 
@@ -121,20 +142,54 @@ static int print_gaps(struct replay *r)
 
 struct check {
 	struct replay *r;
-	uint64_t nr_changes;
+	sqlite3_stmt *rows; /* changes in the table, as far as the stream has them by itself */
+	uint64_t nr_changes, nr_wrong, first_wrong;
 };
 
+static const char stream_rows[] =
+	"SELECT c.t, c.start, c.size, a.flags, s.call, h.tid FROM change c "
+	"LEFT JOIN state a ON a.id = c.after LEFT JOIN site s ON s.id = c.site "
+	"LEFT JOIN thread h ON h.id = c.thread ORDER BY c.id";
+
+#define STREAM_FLAGS (VMA_PROT | VMA_SHARED | VMA_MAPPED | VMA_UNKNOWN)
+
+/* True if the table's next row is this change. What was there before may be another segment's. */
+static bool is_next_row(struct check *c, const struct change *ch)
+{
+	const struct event *ev = ch->ev;
+	uint64_t call = ev->type == EVENT_CALL ? (uint64_t)ev->call.id :
+						 RECORD_EVENT_CALL + (uint64_t)ev->type;
+	const uint64_t want[] = {
+		ev->ts_ns - replay_info(c->r)->start_ns, ch->start, ch->end - ch->start,
+		ch->after.flags & STREAM_FLAGS,		 call,	    ev->tid
+	};
+	uint64_t got;
+	int i;
+
+	if (!c->rows || sqlite3_step(c->rows) != SQLITE_ROW)
+		return false;
+	for (i = 0; i < 6; i++) {
+		got = sqlite3_column_int64(c->rows, i);
+		if (want[i] != (i == 3 ? got & STREAM_FLAGS : got))
+			return false;
+	}
+	return true;
+}
+
 /* Key frames change nothing: they repeat how things are. */
-static int count_change(void *priv, const struct change *ch)
+static int check_change(void *priv, const struct change *ch)
 {
 	struct check *c = priv;
 
-	if (!replay_in_key(c->r))
-		c->nr_changes += change_is_counted(ch);
+	if (replay_in_key(c->r) || !change_is_counted(ch))
+		return 0;
+	c->nr_changes++;
+	if (!is_next_row(c, ch) && !c->nr_wrong++)
+		c->first_wrong = c->nr_changes;
 	return 0;
 }
 
-static const struct sink_ops check_ops = { .name = "check", .change = count_change };
+static const struct sink_ops check_ops = { .name = "check", .change = check_change };
 
 static bool is_sound(struct replay *r)
 {
@@ -152,13 +207,14 @@ static bool is_sound(struct replay *r)
 }
 
 /* Reads all of r into s. 0, or -errno: -EINTR after a signal. */
-static int read_all(struct replay *r, struct session *s, struct progress *p)
+static int read_all(struct replay *r, struct session *s, struct progress *p, struct buf *wrong,
+		    struct seals_found *found)
 {
 	struct run run;
 	int err;
 
 	sqlite3_progress_handler(replay_db(r), PROGRESS_SQL_STEPS, progress_tick, p);
-	err = is_sound(r) ? 0 : -EBADMSG;
+	err = is_sound(r) ? seals_check(r, wrong, found) : -EBADMSG;
 	sqlite3_progress_handler(replay_db(r), 0, NULL, NULL);
 	run_init(&run, s->pipeline, replay_source(r));
 	run.progress = p;
@@ -167,11 +223,83 @@ static int read_all(struct replay *r, struct session *s, struct progress *p)
 	return progress_end(p) ? -EINTR : err;
 }
 
-/* A whole recording has a stream that makes exactly the changes in its table. */
-static int check(struct replay *r, struct object_table *objects, bool quiet)
+/* Lines that begin with a label. */
+static void print_lines(const char *label, const char *lines)
 {
+	const char *end;
+
+	for (; *lines; lines = end + 1) {
+		end = strchrnul(lines, '\n');
+		printf("%-11s%.*s\n", label, (int)(end - lines), lines);
+		if (!*end)
+			return;
+	}
+}
+
+static void print_compared(const struct check *c, const struct seals_found *f)
+{
+	struct buf b = { 0 };
+
+	fmt_count(&b, c->nr_changes, "change");
+	buf_puts(&b, " of the events with their rows");
+	if (f->has_seals) {
+		buf_puts(&b, "; ");
+		fmt_count(&b, f->nr_blocks, "block");
+		buf_puts(&b, " and ");
+		fmt_count(&b, f->nr_rows, "row");
+		buf_puts(&b, " of all tables with ");
+		fmt_count(&b, f->nr_seals, "seal");
+	} else {
+		buf_puts(&b, "; nothing else: there are no seals");
+	}
+	print_lines("compared", buf_str(&b));
+	buf_done(&b);
+}
+
+static void add_stream_fault(struct buf *wrong, const struct check *c, uint64_t nr_rows)
+{
+	if (c->nr_changes != nr_rows)
+		buf_printf(wrong, "its events make %" PRIu64 " changes, and it has %" PRIu64 "\n",
+			   c->nr_changes, nr_rows);
+	else if (c->nr_wrong)
+		buf_printf(wrong, "change: row %" PRIu64 " is not what its event makes\n",
+			   c->first_wrong);
+}
+
+static int print_signature(struct replay *r, const char *allowed)
+{
+	struct buf b = { 0 };
+	char hex[SEAL_HEX];
+	int err;
+
+	seals_last(r, hex);
+	err = signer_check(r, hex, allowed, &b);
+	print_lines("signed", buf_str(&b));
+	buf_done(&b);
+	return err;
+}
+
+/* Whatever is behind the last commit of a recorder that was killed, or is cut off, leaves no trace. */
+static const char *verdict_on(const struct replay *r, const struct seals_found *f)
+{
+	if (!f->has_seals)
+		return "whole, as far as can be known without a hash";
+	return replay_info(r)->was_cut ?
+		       "whole up to its last commit; what was behind it is not known" :
+		       "whole";
+}
+
+/*
+ * A whole recording has a stream that makes exactly the changes in its table, and seals that fit
+ * everything in it.
+ */
+static int check(struct replay *r, struct object_table *objects, const struct request *req)
+{
+	const struct info_options *own = req->own;
 	struct check c = { .r = r };
+	struct seals_found found = { 0 };
 	uint64_t nr_rows = number(r, "SELECT count(*) FROM change");
+	struct buf wrong = { 0 };
 	struct session s;
 	struct progress p;
 	int err;
@@ -179,18 +307,24 @@ static int check(struct replay *r, struct object_table *objects, bool quiet)
 	fflush(stdout);
 	session_open_bare(&s, objects);
 	pipeline_add_sink(s.pipeline, (struct sink){ .ops = &check_ops, .priv = &c });
-	progress_begin(&p, "checking the recording", !quiet);
-	err = read_all(r, &s, &p);
+	progress_begin(&p, "checking the recording", !req->about.quiet);
+	sqlite3_prepare_v2(replay_db(r), stream_rows, -1, &c.rows, NULL);
+	err = read_all(r, &s, &p, &wrong, &found);
+	sqlite3_finalize(c.rows);
 	session_close(&s, EXIT_FINE);
-	if (err == -EINTR)
+	if (err == -EINTR) {
+		buf_done(&wrong);
 		return progress_status(&p, EXIT_FAILED);
-	if (!err && c.nr_changes != nr_rows) {
-		printf("%-11sdamaged: its events make %" PRIu64 " changes, and it has %" PRIu64
-		       "\n",
-		       "check", c.nr_changes, nr_rows);
-		return EXIT_FAILED;
 	}
-	printf("%-11s%s\n", "check", err ? "damaged" : "whole");
+	if (!err)
+		add_stream_fault(&wrong, &c, nr_rows);
+	print_compared(&c, &found);
+	print_lines("wrong", buf_str(&wrong));
+	err = err || wrong.len;
+	if (found.has_seals && print_signature(r, own->signer))
+		err = -EBADMSG;
+	buf_done(&wrong);
+	printf("%-11s%s\n", "check", err ? "damaged" : verdict_on(r, &found));
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -233,7 +367,7 @@ static int print(const struct request *req)
 	if (r)
 		print_info(r);
 	if (r && ((const struct info_options *)req->own)->check)
-		status = check(r, objects, req->about.quiet);
+		status = check(r, objects, req);
 	if (r)
 		print_skipped(r, ((const struct info_options *)req->own)->check);
 	if (r && !status)
@@ -254,7 +388,7 @@ static int run(struct request *req)
 const struct verb info_verb = {
 	.name = "info",
 	.help = "what a recording is of, and whether it is whole",
-	.usage = "Usage: mprotwatch info -i FILE [--check]\n"
+	.usage = "Usage: mprotwatch info -i FILE [--check [--signer FILE]]\n"
 		 "Tell what a recording is of, when and where it was made, and what it lacks.\n",
 	.after =
 		"\nExit status: 0 fine; 1 it can't be read, or --check found it damaged; 2 wrong usage.",

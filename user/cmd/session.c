@@ -58,6 +58,7 @@ static int complain_output(const struct output *o, const struct output_choice *c
 {
 	const char *try = err == -EEXIST ? "--force replaces it" :
 			  err == -ELOOP	 ? "it is a symbolic link" :
+			  err == -ENOKEY ? "ssh-keygen -Y sign does not sign with that key" :
 					   NULL;
 
 	char what[64];

@@ -9,6 +9,9 @@
 #define RECORDING_APPLICATION 0x6d707772 /* "mpwr", in SQLite's application_id */
 #define RECORDING_VERSION     4		 /* in SQLite's user_version */
 
+/* The last version of which some recordings have no seals (seal.h). */
+#define RECORDING_WITHOUT_SEALS 3
+
 /* Bytes of a block's events, uncompressed: the writer ends a block at the first limit, the reader
  * refuses a block above the second. */
 #define RECORDING_BLOCK_BYTES (256u << 10)

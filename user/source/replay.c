@@ -288,10 +288,17 @@ int replay_open_db(sqlite3 *db, struct object_table *objects, struct replay **re
 	err = check_kind(r, fault);
 	if (!err)
 		err = read_info(r);
-	if (!err)
+	if (!err) {
 		err = read_objects(r, objects);
-	if (!err)
+		if (err == -EBADMSG)
+			fault->why =
+				"it is damaged: its table object is not what a recorder writes";
+	}
+	if (!err) {
 		err = replay_stacks_read(&r->stacks, r->db, r->objects, r->nr_objects);
+		if (err == -EBADMSG)
+			fault->why = "it is damaged: its stacks are not what a recorder writes";
+	}
 	if (err) {
 		if (err == -EBADMSG && !fault->why)
 			fault->why = "it is damaged";

@@ -62,6 +62,8 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_EVIDENCE] = "INSERT OR IGNORE INTO evidence VALUES (?, ?)",
 	[STMT_SIZE] = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
 	[STMT_BLOCK] = "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_SEAL] = "INSERT INTO seal VALUES (NULL, ?, ?, ?, ?)",
+	[STMT_SIGNATURE] = "INSERT INTO signature VALUES (?, ?)",
 };
 
 static int errno_of(sqlite3 *db, int rc)
@@ -166,8 +168,10 @@ static void prepare(struct record_db *d)
 						 SQLITE_PREPARE_PERSISTENT, &d->stmt[i], NULL));
 }
 
-int record_db_create(struct record_db *d, const char *path, bool force)
+int record_db_create(struct record_db *d, const char *path, bool force, const uint8_t *follows)
 {
+	char hex[SEAL_HEX];
+
 	char *real = resolve(path);
 	int err;
 
@@ -181,6 +185,11 @@ int record_db_create(struct record_db *d, const char *path, bool force)
 						      SQLITE_OPEN_NOMUTEX,
 					      NULL));
 		prepare(d);
+		d->seal = record_seal_new(follows);
+		if (follows) {
+			seal_hex(follows, hex);
+			record_db_meta_text(d, "follows", hex);
+		}
 		err = record_db_commit(d);
 		if (err)
 			record_db_close(d);
@@ -189,8 +198,40 @@ int record_db_create(struct record_db *d, const char *path, bool force)
 	return err;
 }
 
+int record_db_scratch(struct record_db *d)
+{
+	memset(d, 0, sizeof(*d));
+	note_error(d, sqlite3_open(":memory:", &d->db));
+	prepare(d);
+	return d->err;
+}
+
+static void insert(struct record_db *d, sqlite3_stmt *s)
+{
+	note_error(d, sqlite3_step(s));
+	note_error(d, sqlite3_reset(s));
+}
+
+static void put_seal(struct record_db *d)
+{
+	sqlite3_stmt *s = d->stmt[STMT_SEAL];
+	struct sealed sealed;
+	char hex[SEAL_HEX];
+
+	if (d->err || !d->seal || !record_seal_close(d->seal, &sealed))
+		return;
+	seal_hex(sealed.hash, hex);
+	memcpy(d->hash, sealed.hash, SEAL_BYTES);
+	note_error(d, sqlite3_bind_int64(s, 1, sealed.block));
+	note_error(d, sqlite3_bind_int64(s, 2, sealed.bytes));
+	note_error(d, sqlite3_bind_blob64(s, 3, sealed.data, sealed.len, SQLITE_STATIC));
+	note_error(d, sqlite3_bind_text(s, 4, hex, -1, SQLITE_STATIC));
+	insert(d, s);
+}
+
 int record_db_commit(struct record_db *d)
 {
+	put_seal(d);
 	run(d, "COMMIT");
 	run(d, "BEGIN");
 	return d->err;
@@ -213,6 +254,7 @@ int record_db_close(struct record_db *d)
 
 	if (!d->db)
 		return d->err;
+	put_seal(d);
 	run(d, "COMMIT");
 	for (i = 0; i < NR_STMTS; i++)
 		sqlite3_finalize(d->stmt[i]);
@@ -224,15 +266,55 @@ int record_db_close(struct record_db *d)
 	if (rc != SQLITE_OK && !d->err)
 		d->err = -EIO;
 	d->db = NULL;
+	record_seal_free(d->seal);
+	d->seal = NULL;
 	return d->err;
+}
+
+void record_db_abandon(struct record_db *d)
+{
+	if (d->db) {
+		run(d, "ROLLBACK");
+		run(d, "BEGIN");
+	}
+	record_seal_free(d->seal);
+	d->seal = NULL;
+	record_db_close(d);
 }
 
 /* ---- rows ---- */
 
-static void insert(struct record_db *d, sqlite3_stmt *s)
+/* Text is copied: a seal's row, too, lives shorter than the statement. */
+static void bind(struct record_db *d, sqlite3_stmt *s, int at, const struct row_value *v)
 {
-	note_error(d, sqlite3_step(s));
-	note_error(d, sqlite3_reset(s));
+	switch (v->type) {
+	case ROW_NULL:
+		note_error(d, sqlite3_bind_null(s, at));
+		break;
+	case ROW_NUMBER:
+		note_error(d, sqlite3_bind_int64(s, at, v->number));
+		break;
+	case ROW_TEXT:
+		note_error(d, sqlite3_bind_text(s, at, v->text, v->len, SQLITE_TRANSIENT));
+		break;
+	}
+	if (d->seal)
+		record_seal_value(d->seal, v);
+}
+
+static void bind_number(struct record_db *d, sqlite3_stmt *s, int at, uint64_t v)
+{
+	bind(d, s, at, &(struct row_value){ .type = ROW_NUMBER, .number = (int64_t)v });
+}
+
+static void bind_text(struct record_db *d, sqlite3_stmt *s, int at, const char *text, size_t len)
+{
+	bind(d, s, at, &(struct row_value){ ROW_TEXT, 0, text, len });
+}
+
+static void bind_null(struct record_db *d, sqlite3_stmt *s, int at)
+{
+	bind(d, s, at, &(struct row_value){ .type = ROW_NULL });
 }
 
 /* Text that a traced process chose: other programs print it as it is stored. */
@@ -241,7 +323,7 @@ static void bind_chosen(struct record_db *d, sqlite3_stmt *s, int at, const char
 	struct buf b = { 0 };
 
 	escape_text(&b, text, len);
-	note_error(d, sqlite3_bind_text(s, at, buf_str(&b), b.len, SQLITE_TRANSIENT));
+	bind_text(d, s, at, buf_str(&b), b.len);
 	buf_done(&b);
 }
 
@@ -252,14 +334,14 @@ static void bind_fact(struct record_db *d, sqlite3_stmt *s, int at, enum mpw_fac
 
 	switch (fact_type(id)) {
 	case FACT_NUMBER:
-		note_error(d, sqlite3_bind_int64(s, at, (int64_t)v->number));
+		bind_number(d, s, at, v->number);
 		break;
 	case FACT_WORD:
 		bind_chosen(d, s, at, v->word, v->number);
 		break;
 	case FACT_WORDS:
 		fact_put_json(&json, id, v);
-		note_error(d, sqlite3_bind_text(s, at, json.data, json.len, SQLITE_TRANSIENT));
+		bind_text(d, s, at, json.data, json.len);
 		buf_done(&json);
 		break;
 	}
@@ -277,7 +359,7 @@ static int bind_facts(struct record_db *d, sqlite3_stmt *s, int at, enum fact_of
 		if (facts_have(f, id))
 			bind_fact(d, s, at, id, &f->value[id]);
 		else
-			note_error(d, sqlite3_bind_null(s, at));
+			bind_null(d, s, at);
 		at++;
 	}
 	return at;
@@ -305,16 +387,37 @@ void record_db_row(struct record_db *d, enum record_stmt id, const char *types, 
 			text = va_arg(ap, const char *);
 			if (*types == 't')
 				bind_chosen(d, s, at, text, strlen(text));
+			else if (text)
+				bind_text(d, s, at, text, strlen(text));
 			else
-				note_error(d, sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC));
+				bind_null(d, s, at);
 			continue;
 		}
 		v = va_arg(ap, uint64_t);
-		note_error(d, *types == 'I' && !v ? sqlite3_bind_null(s, at) :
-						    sqlite3_bind_int64(s, at, (int64_t)v));
+		if (*types == 'I' && !v)
+			bind_null(d, s, at);
+		else
+			bind_number(d, s, at, v);
 	}
 	va_end(ap);
 	insert(d, s);
+	if (d->seal)
+		record_seal_row(d->seal, id, at - 1, sqlite3_last_insert_rowid(d->db));
+}
+
+int record_db_again(struct record_db *d, enum record_stmt id, const struct sealed_row *row)
+{
+	sqlite3_stmt *s = d->stmt[id];
+	unsigned int i;
+
+	if ((int)row->nr != sqlite3_bind_parameter_count(s))
+		return -EBADMSG;
+	for (i = 0; i < row->nr; i++)
+		bind(d, s, i + 1, &row->value[i]);
+	insert(d, s);
+	i = d->err != 0;
+	d->err = 0;
+	return i ? -EBADMSG : 0;
 }
 
 void record_db_meta(struct record_db *d, const char *key, uint64_t value)
@@ -338,4 +441,5 @@ void record_db_block(struct record_db *d, const int64_t numbers[6], const void *
 		note_error(d, sqlite3_bind_int64(s, i + 1, numbers[i]));
 	note_error(d, sqlite3_bind_blob64(s, 7, data, len, SQLITE_STATIC));
 	insert(d, s);
+	record_seal_block(d->seal, sqlite3_last_insert_rowid(d->db), numbers, data, len);
 }

@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "core/pipeline.h"
+#include "core/seal.h"
 #include "core/sink.h"
 
 /* ---- the file ---- */
@@ -38,21 +39,30 @@ enum record_stmt {
 	STMT_EVIDENCE,
 	STMT_SIZE,
 	STMT_BLOCK,
+	STMT_SEAL,
+	STMT_SIGNATURE,
 	NR_STMTS
 };
 
+struct record_seal;
+
 struct record_db {
 	sqlite3 *db;
+	struct record_seal *seal; /* NULL: none is written */
+	uint8_t hash[SEAL_BYTES]; /* the last seal */
 	sqlite3_stmt *stmt[NR_STMTS];
 	int err; /* the first error, as -errno: nothing is written after it */
 };
 
 /*
  * Make the file, with mode 0600 and never through a symbolic link; a transaction is open then.
- * A file that is there is removed first if force, else it is -EEXIST. 0, or -errno.
+ * A file that is there is removed first if force, else it is -EEXIST. follows: the last seal of the
+ * recording before; NULL: there is none. 0, or -errno.
  */
-int record_db_create(struct record_db *d, const char *path, bool force);
-/* End the transaction, on the disk, and begin another. 0, or -errno. */
+int record_db_create(struct record_db *d, const char *path, bool force, const uint8_t *follows);
+/* An empty recording in memory, without seals. 0, or -errno. */
+int record_db_scratch(struct record_db *d);
+/* Seal what was written, end the transaction, on the disk, and begin another. 0, or -errno. */
 int record_db_commit(struct record_db *d);
 /* Bytes of the file, those that wait in its journal among them. */
 uint64_t record_db_size(struct record_db *d);
@@ -61,6 +71,8 @@ uint64_t record_db_size(struct record_db *d);
  * last. 0, or -errno: the first error of all.
  */
 int record_db_close(struct record_db *d);
+/* Leave the file as it was committed last. */
+void record_db_abandon(struct record_db *d);
 
 /*
  * Write one row; types has a letter for each argument: i is a uint64_t, I one where 0 means NULL,
@@ -68,10 +80,56 @@ int record_db_close(struct record_db *d);
  * events (e) or of processes (p) fill a mark each. Errors stay in d->err.
  */
 void record_db_row(struct record_db *d, enum record_stmt id, const char *types, ...);
+/* Write a row of a seal again. 0, or -EBADMSG: the statement has other values here. */
+int record_db_again(struct record_db *d, enum record_stmt id, const struct sealed_row *row);
 void record_db_meta(struct record_db *d, const char *key, uint64_t value);
 void record_db_meta_text(struct record_db *d, const char *key, const char *value);
 /* numbers: columns of a block, from its key to its bytes before compression. */
 void record_db_block(struct record_db *d, const int64_t numbers[6], const void *data, size_t len);
+
+/* ---- seals ---- */
+
+#define NR_STRETCHES 3
+
+/* A table whose rows are sealed by their hash alone. */
+struct record_stretch {
+	enum record_stmt stmt;
+	const char *table;
+	bool has_id; /* set if the statement's first value is the row's id */
+};
+
+extern const struct record_stretch record_stretches[NR_STRETCHES];
+
+/* Columns of table seal; data is borrowed until the next seal. */
+struct sealed {
+	int64_t block;
+	size_t bytes, len;
+	const void *data;
+	uint8_t hash[SEAL_BYTES];
+};
+
+/* before: as record_db_create() has follows. */
+struct record_seal *record_seal_new(const uint8_t *before);
+void record_seal_free(struct record_seal *s); /* may be NULL */
+/* The next value of a row, then the row that has nr_values; row_id: its id in its table. */
+void record_seal_value(struct record_seal *s, const struct row_value *v);
+void record_seal_row(struct record_seal *s, enum record_stmt id, unsigned int nr_values,
+		     int64_t row_id);
+void record_seal_block(struct record_seal *s, int64_t id, const int64_t numbers[6],
+		       const void *data, size_t len);
+/* Seal all of that. False if there was nothing. */
+bool record_seal_close(struct record_seal *s, struct sealed *ret);
+/*
+ * Sign the last seal, which must be the end, with key: a row in table signature. d NULL: only find
+ * out whether the key signs. 0, or -ENOKEY.
+ */
+int record_sign(struct record_db *d, const char *key);
+/* The statement with a seal's letter; NR_STMTS: none has it. */
+enum record_stmt record_seal_stmt(char letter);
+
+/* Facts of the run; nr_segment: of its file, from 1. */
+void record_meta(struct record_db *db, const struct run_info *run, const char *arguments,
+		 uint64_t nr_segment);
 
 /* ---- stacks, and the frames that they are made of ---- */
 

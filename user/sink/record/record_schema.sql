@@ -96,6 +96,11 @@ CREATE TABLE block (
 	changes INTEGER NOT NULL, events INTEGER NOT NULL,
 	bytes INTEGER NOT NULL, data BLOB NOT NULL
 );
+CREATE TABLE seal (
+	id INTEGER PRIMARY KEY,
+	block INTEGER NOT NULL, bytes INTEGER NOT NULL, data BLOB NOT NULL, hash TEXT NOT NULL
+);
+CREATE TABLE signature (hash TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX block_key ON block (last_ns) WHERE key = 1;
 
 CREATE VIEW origin AS

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
 #include <zstd.h>
 
 #include "core/pack.h"
@@ -39,7 +38,8 @@ struct record {
 	struct run_info run; /* start_ns is that of this segment */
 	struct segments *segments;
 	uint64_t nr_segments;
-	struct record_db db; /* of this segment, as the rows are */
+	struct record_db db;	  /* of this segment, as the rows are */
+	uint8_t hash[SEAL_BYTES]; /* the last seal of the segment before */
 	struct record_rows *rows;
 	struct block block;
 	ZSTD_CCtx *zstd;
@@ -199,50 +199,10 @@ static void write_key(struct record *rec)
 
 /* ---- segments ---- */
 
-static void put_names(struct record_db *db)
-{
-	uint64_t i;
-
-	for (i = 0; i < MPW_NR_CALLS; i++)
-		record_db_row(db, STMT_NAME_CALL, "is", i, call_name(i));
-	for (i = EVENT_EXEC; i < NR_EVENT_TYPES; i++) {
-		const struct event ev = { .type = i };
-
-		record_db_row(db, STMT_NAME_CALL, "is", RECORD_EVENT_CALL + i, event_name(&ev));
-	}
-	for (i = 0; i <= OBJECT_SHARED_ANON; i++)
-		record_db_row(db, STMT_NAME_KIND, "is", i, word_kind(i));
-}
-
-static void put_meta(struct record_db *db, const struct record *rec)
-{
-	const struct run_info *run = &rec->run;
-	struct utsname u;
-
-	record_db_meta_text(db, "tool", "mprotwatch");
-	record_db_meta_text(db, "version", MPW_VERSION);
-	record_db_row(db, STMT_META, "st", "arguments", rec->cfg.arguments);
-	record_db_meta_text(db, "what", run->what);
-	record_db_meta_text(db, "tier", run->tier);
-	record_db_meta_text(db, "boot_id", run->boot_id);
-	record_db_meta(db, "segment", rec->nr_segments);
-	record_db_meta(db, "max_map_count", run->max_map_count);
-	record_db_meta(db, "page_bytes", page_bytes);
-	record_db_meta(db, "named", run->is_named);
-	record_db_meta(db, "event_kinds", NR_EVENT_TYPES);
-	record_db_meta(db, "facts", MPW_NR_FACTS);
-	record_db_meta(db, "start_ns", run->start_ns);
-	record_db_meta(db, "boot_to_wall_ns", run->boot_to_wall_ns);
-	if (uname(&u))
-		return;
-	record_db_meta_text(db, "host", u.nodename);
-	record_db_meta_text(db, "kernel", u.release);
-	record_db_meta_text(db, "machine", u.machine);
-}
-
 static int segment_open(struct record *rec)
 {
-	int err = record_db_create(&rec->db, rec->cfg.path, rec->cfg.force && !rec->nr_segments);
+	int err = record_db_create(&rec->db, rec->cfg.path, rec->cfg.force && !rec->nr_segments,
+				   rec->nr_segments ? rec->hash : NULL);
 
 	if (err)
 		return err;
@@ -252,8 +212,7 @@ static int segment_open(struct record *rec)
 	rec->nr_changes = rec->nr_events = rec->nr_lost = rec->nr_events_after_key = 0;
 	rec->next_key_events = KEY_EVENTS;
 	rec->next_clock_ns = 0;
-	put_names(&rec->db);
-	put_meta(&rec->db, rec);
+	record_meta(&rec->db, &rec->run, rec->cfg.arguments, rec->nr_segments);
 	return record_db_commit(&rec->db);
 }
 
@@ -261,6 +220,7 @@ static int segment_open(struct record *rec)
 static int segment_close(struct record *rec, uint64_t end_ns)
 {
 	struct record_db *db = &rec->db;
+	int err;
 
 	block_write(rec, &rec->block, RECORDING_EVENTS);
 	record_db_meta(db, "end_ns", end_ns);
@@ -270,7 +230,13 @@ static int segment_close(struct record *rec, uint64_t end_ns)
 	record_db_meta(db, "clean_end", 1);
 	record_rows_free(rec->rows);
 	rec->rows = NULL;
-	return record_db_close(db);
+	err = record_db_commit(db);
+	if (!err && rec->cfg.sign)
+		err = record_sign(db, rec->cfg.sign);
+	if (record_db_close(db) && !err)
+		err = db->err;
+	memcpy(rec->hash, db->hash, SEAL_BYTES);
+	return err;
 }
 
 static bool is_full(struct record *rec, uint64_t now)
@@ -393,7 +359,7 @@ static void record_free(void *priv)
 {
 	struct record *rec = priv;
 
-	record_db_close(&rec->db);
+	record_db_abandon(&rec->db);
 	record_rows_free(rec->rows);
 	segments_free(rec->segments);
 	ZSTD_freeCCtx(rec->zstd);
@@ -424,7 +390,9 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->zstd = ZSTD_createCCtx();
 	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
 				     cfg->keep);
-	err = segments_claim(rec->segments, cfg->force);
+	err = cfg->sign ? record_sign(NULL, cfg->sign) : 0;
+	if (!err)
+		err = segments_claim(rec->segments, cfg->force);
 	if (!err)
 		err = segment_open(rec);
 	if (err) {
@@ -438,6 +406,7 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 struct record_options {
 	struct output_choice choice;
 	bool force, compress;
+	const char *sign;
 	uint64_t rotate_bytes, rotate_ns, keep;
 };
 
@@ -453,6 +422,8 @@ static const struct opt record_output_rows[] = {
 	{ 0, "keep", "N", "keep the last N of these (all)", opt_set_u64, AT(keep), 0 },
 	{ 0, "compress", NULL, "compress files that are closed, with zstd", opt_set_true,
 	  AT(compress), 0 },
+	{ 0, "sign", "KEY", "sign FILE's hash at its end, as ssh-keygen -Y sign -f KEY does",
+	  opt_set_string, AT(sign), 0 },
 	{ 0 },
 };
 
@@ -467,7 +438,8 @@ static int record_open(const struct output_env *env, void *options, struct sink 
 					   .rotate_bytes = o->rotate_bytes,
 					   .rotate_ns = o->rotate_ns,
 					   .keep = o->keep,
-					   .compress = o->compress };
+					   .compress = o->compress,
+					   .sign = o->sign };
 
 	return record_sink_new(&cfg, ret);
 }

@@ -16,11 +16,13 @@ struct record_config {
 	const struct pipeline *pipeline; /* borrowed: its mirrors go into key frames */
 	/* Another file begins at this size or age (0: never); so many that are closed are kept (0: all). */
 	uint64_t rotate_bytes, rotate_ns, keep;
-	bool compress; /* closed ones */
+	bool compress;	  /* closed ones */
+	const char *sign; /* with this key (ssh-keygen(1) -Y sign -f); NULL: not */
 };
 
 /*
- * Makes the file: mode 0600, never through a symbolic link. 0, or -errno. It is whole when the
+ * Makes the file: mode 0600, never through a symbolic link. 0, or -errno: -ENOKEY, the key does not
+ * sign. It is whole when the
  * sink is freed, and readable before.
  */
 int record_sink_new(const struct record_config *cfg, struct sink *ret);
