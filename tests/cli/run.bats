@@ -160,6 +160,51 @@ setup() {
 	run ! grep precious out
 }
 
+# others FILE: make one that others have open for reading
+others() {
+	echo precious >"$1"
+	chmod 666 "$1"
+	exec {reader}<"$1"
+}
+
+@test "what others can read is not written to: another file takes its name" {
+	needs_bpf
+	others out
+	limited "$MPROTWATCH" -q -o out -- /bin/true
+	[ "$status" -eq 0 ]
+	[ "$(stat -c '%a %u' out)" = "600 0" ]
+	grep mmap out
+	[ "$(cat <&"$reader")" = precious ]
+	limited "$MPROTWATCH" record -q -o rec -- /bin/true
+	for verb in "timeline --svg" "timeline --html" "export --format csv -o" "findings -o" "audit -o"; do
+		rm -f out
+		others out
+		# shellcheck disable=SC2086
+		limited "$MPROTWATCH" $verb out -q -i rec
+		[ "$(stat -c '%a %u' out)" = "600 0" ] || { echo "$verb"; return 1; }
+		[ "$(cat <&"$reader")" = precious ]
+	done
+	rm out
+	touch out
+	chmod 600 out
+	chown 65534 out
+	limited "$MPROTWATCH" -q -o out -- /bin/true
+	[ "$(stat -c '%a %u' out)" = "600 0" ]
+}
+
+@test "a FIFO, a socket and a symbolic link are no files to write to" {
+	needs_bpf
+	mkfifo pipe
+	ln -s elsewhere link
+	mpw -q -o pipe -- /bin/true
+	complains 125 "FIFO"
+	mpw record --force -q -o pipe -- /bin/true
+	complains 125 "pipe"
+	mpw -q -o link -- /bin/true
+	complains 125 "symbolic link"
+	[ ! -e elsewhere ]
+}
+
 @test "the command gets SIGPIPE as it would without us" {
 	needs_bpf
 	limited "$MPROTWATCH" -q -o out -- grep SigIgn /proc/self/status

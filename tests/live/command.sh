@@ -32,13 +32,18 @@ equals "stderr as well" "$(cat err)" "to stderr"
 holds "the text has a line of its exec" "$(grep -q exec data || head data)"
 
 # Ctrl-C goes to both. Here the tracer alone is ended, which leaves the command be.
-"$MPROTWATCH" -q -o data -- sh -c 'echo $$ >pid; exec sleep 5' 2>err &
+"$MPROTWATCH" record -q -o left.rec -- sh -c 'echo $$ >pid; exec sleep 60' 2>err &
 tracer=$!
 wait_until [ -s pid ]
 kill -TERM $tracer
 wait $tracer
-equals "interrupted, with the command still running: no failure" $? 0
+equals "interrupted, with the command still running: its status is not known" $? 3
+holds "and that is said" "$(grep -q "the command runs on, as process $(<pid)" err || cat err)"
+holds "in the recording, too" "$("$MPROTWATCH" info -i left.rec | grep '^end' | grep -v "left while the command ran on, as process $(<pid)$")"
 holds "and it goes on running" "$(kill "$(cat pid)" 2>&1)"
+"$MPROTWATCH" -q -d 100ms -o data -- sh -c 'echo $$ >pid; exec sleep 60' 2>err
+equals "a command is left when the time is up" "$? $(grep -c 'the command runs on' err)" "0 1"
+kill "$(<pid)"
 
 # A daemon that outlives its parent doesn't hold the tracer.
 equals "a child left behind does not hold it" "$(status_of -- sh -c 'sleep 4 >/dev/null 2>&1 & exit 5')" 5

@@ -67,19 +67,19 @@ holds "the end that was cut off is no trace" "$(
 )"
 
 # A recorder that was killed
-"$workloads/storm" 60 >said &
-storm=$!
-started+=("$storm")
-"$MPROTWATCH" record -o killed.rec -p "$storm" 2>err </dev/null &
+steps_start killed
+"$MPROTWATCH" record -o killed.rec -p "$workload" >out 2>err </dev/null &
 tracer=$!
 started+=("$tracer")
-has_seals() {
-	(($("$MPROTWATCH" query -i killed.rec 'SELECT count(*) AS n FROM seal' 2>/dev/null | tail -n 1) > 2))
+wait_until grep -qs 'mprotwatch: tracing' err
+step 1
+is_sealed() {
+	(($("$MPROTWATCH" query -i killed.rec "SELECT count(*) AS n FROM changes WHERE cause = 'call'" | tail -n 1) > 1))
 }
-wait_until has_seals
+wait_until is_sealed
 kill -KILL "$tracer"
 wait "$tracer" 2>/dev/null
-kill "$storm"
+steps_end
 check killed.rec
 equals "killed: whole up to its last commit" "$? $(grep -c '^check *whole up to its last commit' out)" "0 1"
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -93,6 +94,15 @@ bool child_is_over(struct child *c)
 		return false;
 	c->over = true;
 	return true;
+}
+
+bool child_ends(struct child *c)
+{
+	struct pollfd p = { .fd = c->pidfd, .events = POLLIN };
+
+	if (!child_is_over(c) && c->pid && c->pidfd >= 0)
+		poll(&p, 1, CHILD_END_MS);
+	return child_is_over(c);
 }
 
 void child_done(struct child *c)

@@ -22,6 +22,9 @@ int child_make(struct child *c, char **argv);
 int child_go(struct child *c);
 /* True if the command has ended. Does not wait. */
 bool child_is_over(struct child *c);
+/* Likewise; one that is about to end, by the signal that ended us, is given a moment. */
+#define CHILD_END_MS 300
+bool child_ends(struct child *c);
 /* Ends a command that was never let go, and closes what belongs to it. */
 void child_done(struct child *c);
 /* The exit status that passes the end on: the command's own, 128+signal, 126 or 127. */

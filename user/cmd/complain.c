@@ -45,6 +45,16 @@ void complain_name(const char *what, const char *name, int err, const char *try)
 	buf_done(&b);
 }
 
+void complain_file(const char *name, int err)
+{
+	complain_name("cannot open", name, err,
+		      err == -ELOOP ?
+			      "it is a symbolic link" :
+		      err == -EMEDIUMTYPE ?
+			      "it is a FIFO or a socket, to which somebody else may listen" :
+			      NULL);
+}
+
 void complain_process(const char *what, uint32_t pid, int err)
 {
 	char path[32], subject[64];

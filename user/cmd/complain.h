@@ -14,6 +14,9 @@ void complain_errno(const char *what, int err, const char *try);
 /* "cannot open '/a/b': Permission denied (try)". */
 void complain_name(const char *what, const char *name, int err, const char *try);
 
+/* An output that out_open() did not open. */
+void complain_file(const char *name, int err);
+
 /* "cannot look at process 42: no such process"; err as by procmaps_event(). */
 void complain_process(const char *what, uint32_t pid, int err);
 

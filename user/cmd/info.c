@@ -81,7 +81,7 @@ static void print_info(struct replay *r)
 	const struct replay_info *i = replay_info(r);
 	uint64_t dropped = number(r, "SELECT value FROM meta WHERE key = 'forgotten'");
 	struct buf b = { 0 };
-	uint64_t calls;
+	uint64_t calls, left;
 
 	print_text("what", i->what);
 	print_text("by", i->arguments);
@@ -96,8 +96,12 @@ static void print_info(struct replay *r)
 	print_text("tier", i->tier);
 	print_time("from", i, i->start_ns);
 	print_time("to", i, i->end_ns);
-	printf("%-11s%s\n", "end",
+	left = number(r, "SELECT value FROM meta WHERE key = 'left'");
+	printf("%-11s%s", "end",
 	       i->was_cut ? "cut off: the recorder did not come to its end" : "clean");
+	if (left)
+		printf(", but it left while the command ran on, as process %" PRIu64, left);
+	putchar('\n');
 	printf("%-11s%" PRIu64 "\n", "events",
 	       number(r, "SELECT sum(events) FROM block WHERE NOT key"));
 	calls = number(r, "SELECT count(*) FROM change WHERE site IN (SELECT id FROM site WHERE "

@@ -129,7 +129,7 @@ int query_run(struct replay *r, const char *sql, enum rows_format format, const 
 	signal(SIGPIPE, SIG_IGN);
 	err = out_open(&out, output);
 	if (err) {
-		complain_name("cannot open", output ? output : "standard output", err, NULL);
+		complain_file(output ? output : "standard output", err);
 		sqlite3_finalize(s);
 		return EXIT_FAILED;
 	}

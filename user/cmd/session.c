@@ -34,8 +34,7 @@ int session_open(struct session *s, const struct request *req)
 	}
 	err = out_open(&s->out, req->output);
 	if (err) {
-		complain_name("cannot open", out_name(s), err,
-			      err == -ELOOP ? "it is a symbolic link" : NULL);
+		complain_file(out_name(s), err);
 		rules_done(&s->rules);
 		return EXIT_FAILED;
 	}

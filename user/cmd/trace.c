@@ -264,6 +264,8 @@ static int trace(struct trace *tr)
 		return EXIT_FINE;
 	if (err == -ESRCH) /* mirrors_seed() has complained */
 		return EXIT_FAILED;
+	if (req->command && !child_ends(&tr->child))
+		s->run.left_pid = tr->child.pid;
 	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
 	if (status == EXIT_FAILED)
 		return status;
@@ -286,13 +288,24 @@ static void report_end(const struct child *c)
 			 status);
 }
 
+/*
+ * Its own exit status is not known: after a signal that is no success, but it is what -d and
+ * --max-events ask for.
+ */
+static int left_status(const struct trace *tr, int status)
+{
+	complain("the command runs on, as process %u: what it does from here on is not seen",
+		 tr->session.run.left_pid);
+	return status == EXIT_FINE && *stop_signal() ? EXIT_LOST : status;
+}
+
 /* The command's own end goes before ours, unless tracing itself went wrong. */
 static int pass_status_on(struct trace *tr, int status)
 {
 	if (status == EXIT_FAILED || status == EXIT_UNSUPPORTED)
 		return EXIT_COMMAND_OURS;
-	if (!child_is_over(&tr->child))
-		return status;
+	if (tr->session.run.left_pid)
+		return left_status(tr, status);
 	if (tr->child.exec_err)
 		complain_name("cannot run", tr->req->command[0], -tr->child.exec_err, NULL);
 	if (tr->req->verb->kinds == 1 << OUTPUT_AUDIT && !tr->child.exec_err) {
@@ -348,9 +361,10 @@ const struct verb trace_verb = {
 		 "process's protections over time. Without -p or COMMAND: the whole machine.\n",
 	.after =
 		"\nExit status: 0 fine; 1 failed while running; 2 wrong usage; 3 events were lost\n"
-		"(--strict), findings may be missing (--fail-on); 4 there were findings (--fail-on);\n"
-		"77 this kernel or user lacks what is needed. With COMMAND: its own, or 128+signal; 125 own failure; 126 it cannot\n"
-		"be run; 127 it was not found.",
+		"(--strict), or findings may be missing (--fail-on); 4 there were findings\n"
+		"(--fail-on); 77 this kernel or user lacks what is needed. With COMMAND: its own,\n"
+		"or 128+signal; 3 it runs on; 125 own failure; 126 it cannot be run; 127 it was\n"
+		"not found.",
 	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(STACK) | GROUP(ALL) |
 		  GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) | GROUP(OUTPUT) |
 		  GROUP(SCHEMA) | GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) |

@@ -19,6 +19,7 @@ struct run_info {
 	uint64_t boot_to_wall_ns; /* with an event's ts_ns added: nanoseconds since 1970 */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME when tracing began */
 	uint64_t max_map_count;	  /* vm.max_map_count; 0: not known */
+	uint32_t left_pid;	  /* at the end: the command, if it ran on; 0: it did not */
 	bool is_named;		  /* set for processes by pid and a command; else all that match */
 	char boot_id[37];
 };

@@ -350,6 +350,8 @@ static int record_finish(void *priv, const struct totals *t)
 	int err;
 
 	record_db_meta(&rec->db, "forgotten", t->dropped);
+	if (rec->cfg.run->left_pid)
+		record_db_meta(&rec->db, "left", rec->cfg.run->left_pid);
 	err = segment_close(rec, t->end_ns);
 	return err ? err : segments_close_last(rec->segments);
 }
