@@ -99,6 +99,8 @@ void put_doubts(struct buf *b, const struct totals *t)
 {
 	const struct doubt *n = t->doubts.named, *end = n + t->doubts.nr_named;
 
+	if (t->dropped)
+		put_u64(b, "forgotten", t->dropped);
 	if (t->doubts.nr_unread)
 		put_u64(b, "unread", t->doubts.nr_unread);
 	if (n == end)

@@ -437,8 +437,6 @@ static int json_finish(void *priv, const struct totals *t)
 	put_u64(b, "equal", t->compared - t->differing);
 	put_u64(b, "differing", t->differing);
 	put_u64(b, "differences", t->differences);
-	if (t->dropped)
-		put_u64(b, "forgotten", t->dropped);
 	put_doubts(b, t);
 	return end_line(js, b);
 }
