@@ -84,6 +84,7 @@ static void no_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 static void become(struct world *w, uint64_t ts, uint64_t start, uint64_t nr_pages, struct attr a)
 {
 	w->ev.ts_ns = ts;
+	w->ev.call.id = MPW_CALL_MPROTECT;
 	aspace_assign(w->as, start, start + PAGES(nr_pages), attr_is_mapped(&a) ? &a : NULL,
 		      on_diff, w);
 }
@@ -134,24 +135,33 @@ static void test_split_keeps_past(void **state)
 	assert_int_equal(high->spans.v[1].now, SPAN_BIT(SPAN_RW));
 	assert_int_equal(low->nr_changes, 1);
 	assert_int_equal(high->nr_changes, 2);
-	assert_false(low->was_flipped);
-	assert_true(high->was_flipped);
+	assert_string_equal(lane_note(low), "");
+	assert_string_equal(lane_note(high), "W>X");
 	assert_false(high->was_wx);
 	assert_int_equal(w->h->nr_changes, 2);
 }
 
 static void test_remap_is_no_flip(void **state)
 {
+	struct attr data = mapped(&files[0], VMA_R | VMA_W);
 	struct world *w = *state;
 
 	become(w, 10, BASE, 1, mapped(&anon, VMA_R | VMA_W));
 	become(w, 20, BASE, 1, nothing);
 	become(w, 30, BASE, 1, mapped(&anon, VMA_R | VMA_X));
-	assert_false(lane_of(w, BASE)->was_flipped);
+	assert_string_equal(lane_note(lane_of(w, BASE)), "");
 	/* Through no access at all it is one. */
 	become(w, 40, BASE, 1, mapped(&anon, 0));
 	become(w, 50, BASE, 1, mapped(&anon, VMA_R | VMA_W));
-	assert_true(lane_of(w, BASE)->was_flipped);
+	assert_string_equal(lane_note(lane_of(w, BASE)), "X>W");
+	become(w, 60, BASE, 1, mapped(&anon, VMA_R | VMA_X));
+	assert_string_equal(lane_note(lane_of(w, BASE)), "W>X");
+	/* The loader maps data over the reservation that the text made, of the same file. */
+	become(w, 70, BASE + PAGES(8), 4, mapped(&files[0], VMA_R | VMA_X));
+	w->ev.call.id = MPW_CALL_MMAP;
+	data.off = PAGES(2);
+	aspace_assign(w->as, BASE + PAGES(10), BASE + PAGES(12), &data, on_diff, w);
+	assert_string_equal(lane_note(lane_of(w, BASE + PAGES(10))), "");
 }
 
 static void test_objects_are_counted(void **state)

@@ -18,6 +18,7 @@ struct step {
 	uint64_t ts_ns, start, end;
 	const struct attr *before, *after;
 	bool counts;
+	bool is_new; /* set for another mapping, be it of the same object: it had no rights before */
 };
 
 static const struct attr unmapped;
@@ -118,14 +119,18 @@ static void lane_note_rights(struct history *h, struct lane *l, const struct att
 		lane_note_object(l, a->obj);
 	if (now == (VMA_W | VMA_X))
 		l->was_wx = h->was_wx = true;
-	else if (now && (l->had & ~now))
-		l->was_flipped = h->was_flipped = true;
+	else if (now & VMA_X && l->had & VMA_W)
+		l->was_w_to_x = h->was_flipped = true;
+	else if (now & VMA_W && l->had & VMA_X)
+		l->was_x_to_w = h->was_flipped = true;
 	l->had |= now;
 }
 
 static void lane_set(struct history *h, struct lane *l, const struct step *s)
 {
 	l->nr_changes += s->counts;
+	if (s->is_new)
+		l->had = 0;
 	if (attr_is_mapped(s->after))
 		lane_note_rights(h, l, s->after);
 	else if (!attr_is_unknown(s->after))
@@ -260,8 +265,8 @@ struct history *history_new(struct history_budget *budget, uint64_t ts_ns, const
 	spans_init(&h->root->spans, &budget->spans, ts_ns,
 		   SPAN_BIT(known ? SPAN_UNMAPPED : SPAN_UNKNOWN));
 	for (v = aspace_find(as, 0); v; v = aspace_next(as, v))
-		history_step(h,
-			     (struct step){ ts_ns, v->start, v->end, &unmapped, &v->attr, false });
+		history_step(h, (struct step){ ts_ns, v->start, v->end, &unmapped, &v->attr, false,
+					       false });
 	return h;
 }
 
@@ -281,13 +286,21 @@ void history_free(struct history *h)
 	free(h);
 }
 
+/* True if the change's call makes mappings: mapping anew is no change of rights. */
+static bool is_new(const struct event *ev)
+{
+	return ev->type == EVENT_CALL &&
+	       (ev->call.id == MPW_CALL_MMAP || ev->call.id == MPW_CALL_SHMAT ||
+		ev->call.id == MPW_CALL_MREMAP);
+}
+
 void history_change(struct history *h, const struct change *ch)
 {
 	bool counts = ch->ev->type == EVENT_CALL;
 
 	h->nr_changes += counts;
 	history_step(h, (struct step){ ch->ev->ts_ns, ch->start, ch->end, &ch->before, &ch->after,
-				       counts });
+				       counts, is_new(ch->ev) });
 }
 
 void history_lose(struct history *h, uint64_t ts_ns)
@@ -323,6 +336,11 @@ void history_heal(struct history *h, uint64_t ts_ns, const struct aspace *as, ui
 	}
 	if (h->heap.obj && h->heap.start >= lo && h->heap.start < hi)
 		heap_recount(h, ts_ns, as);
+}
+
+const char *lane_note(const struct lane *l)
+{
+	return l->was_wx ? "WX!" : l->was_w_to_x ? "W>X" : l->was_x_to_w ? "X>W" : "";
 }
 
 const struct lane *history_next(const struct history *h, const struct lane *l)

@@ -26,7 +26,8 @@ struct lane {
 	const struct object *objs[LANE_OBJECTS]; /* all objects that were mapped here */
 	uint8_t nr_objs;			 /* LANE_OBJECTS + 1: more than objs holds */
 	bool was_wx;	     /* set when it was writable and executable at once */
-	bool was_flipped;    /* set when one mapping was writable, then executable, or vice versa */
+	bool was_w_to_x;     /* set when one mapping was writable, then executable */
+	bool was_x_to_w;     /* likewise, the other way */
 	uint8_t had;	     /* VMA_W, VMA_X: rights that this mapping had since it was mapped */
 	uint64_t nr_changes; /* by system calls, not by exec, fork and snapshots */
 	struct spans spans;
@@ -42,7 +43,7 @@ struct history {
 	bool heap_lost;		  /* set when heap_bytes may be wrong, until a snapshot */
 	uint64_t nr_changes;	  /* by system calls */
 	uint64_t nr_dropped;	  /* changes that found the budget spent */
-	bool was_wx, was_flipped; /* set when any lane's is */
+	bool was_wx, was_flipped; /* set when any lane was so, or became one after the other */
 };
 
 /* A history that starts at ts_ns with the mappings of as; all is unknown if as is not known. */
@@ -56,6 +57,8 @@ void history_lose(struct history *h, uint64_t ts_ns);
 void history_heal(struct history *h, uint64_t ts_ns, const struct aspace *as, uint64_t lo,
 		  uint64_t hi);
 
+/* "WX!", "W>X", "X>W", or "": the worst of a lane's past. */
+const char *lane_note(const struct lane *l);
 /* The next lane after l, by address, where anything was ever mapped; the first if l is NULL. */
 const struct lane *history_next(const struct history *h, const struct lane *l);
 /* The heap's lane; its spans have the heap's size in pages. NULL if there was no heap. */

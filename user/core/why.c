@@ -28,11 +28,26 @@ bool view_is_stack(const struct view *v)
 	       (v->ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->arg[3] & ABI_MAP_STACK);
 }
 
+/*
+ * True for a mapping that the kernel calls [heap] because it covers the place where a heap would
+ * start, in a program that has none. A heap does not reach below its start.
+ */
+static bool is_over_heap(const struct view *v)
+{
+	uint64_t start = page_down(v->proc->mm->start_brk);
+	struct attr below;
+
+	if (!start)
+		return false;
+	below = aspace_at(v->proc->mm->as, start - 1);
+	return v->ch->start < start || (below.obj && below.obj->kind == OBJECT_HEAP);
+}
+
 bool view_is_heap(const struct view *v)
 {
 	const struct object *obj = v->ch->after.obj;
 
-	return obj && (obj->kind == OBJECT_HEAP || v->marks & PAST_HEAP);
+	return obj && ((obj->kind == OBJECT_HEAP && !is_over_heap(v)) || v->marks & PAST_HEAP);
 }
 
 bool view_is_data(const struct view *v)

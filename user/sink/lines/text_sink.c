@@ -37,6 +37,7 @@ struct text {
 	bool header_done; /* set when column names are written */
 	bool is_shown;	  /* set when the event at hand has a line */
 	struct when when;
+	uint64_t now_ns; /* the latest time in the stream */
 	uint64_t nr_shown;
 	struct buf note; /* of the line at hand, until put_line() */
 };
@@ -325,6 +326,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 			  .comm = proc ? thread_comm(ev, proc) : "",
 			  .mapping = &mapping };
 
+	t->now_ns = ev->ts_ns > t->now_ns ? ev->ts_ns : t->now_ns;
 	if (!select_wants(&t->cfg.select, ev))
 		return 0;
 	if (ev->type == EVENT_LOSS) {
@@ -419,7 +421,10 @@ static int text_finding(void *priv, const struct finding *f)
 	if (!finding_line_wanted(&t->cfg, f))
 		return 0;
 	put_header(t, b);
-	cols = when_put(&t->when, b, f->last_ns);
+	/* the last word on a finding comes when its process ends: times of lines do not go back */
+	cols = when_put(&t->when, b,
+			f->state == FINDING_OVER && t->now_ns > f->last_ns ? t->now_ns :
+									     f->last_ns);
 	if (t->cols.comm)
 		put_padded(b,
 			   put_text(b, f->comm, strnlen(f->comm, 16),

@@ -40,7 +40,7 @@ static int ranked_compare_place(const void *va, const void *vb)
 static void ranking_add(struct ranking *r, const struct row *row, unsigned int space_nr, bool keep)
 {
 	const struct lane *l = row->lane;
-	int level = l->was_wx ? 3 : l->was_flipped ? 2 : row->nr_changes ? 1 : 0;
+	int level = l->was_wx ? 3 : *lane_note(l) ? 2 : row->nr_changes ? 1 : 0;
 
 	if (!level && !keep) {
 		r->nr_quiet++;
@@ -69,7 +69,7 @@ void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
 	for (l = history_next(ts->history, NULL); l; l = history_next(ts->history, l)) {
 		row_cells(layout, ts, l, cells[at]);
 		if (row.lane && row.end == l->start && object_same(row.lane->obj, l->obj) &&
-		    row.lane->was_wx == l->was_wx && row.lane->was_flipped == l->was_flipped &&
+		    !strcmp(lane_note(row.lane), lane_note(l)) &&
 		    !memcmp(cells[0], cells[1], sizeof(cells[0]))) {
 			row.end = l->end;
 			row.nr_changes += l->nr_changes;

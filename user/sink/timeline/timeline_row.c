@@ -227,12 +227,12 @@ static void put_label(const struct timeline_layout *l, const struct lane *lane)
 
 static void put_note(const struct timeline_layout *l, const struct lane *lane)
 {
-	const char *note = lane->was_wx ? "WX!" : lane->was_flipped ? "W>X" : "   ";
+	const char *note = lane_note(lane);
 
 	if (!l->note_cols)
 		return;
 	paint_begin(l, lane->was_wx ? "1;31" : "33");
-	buf_puts(l->out, note);
+	buf_puts(l->out, *note ? note : "   ");
 	paint_end(l);
 	buf_putc(l->out, ' ');
 }

@@ -126,8 +126,8 @@ static void put_row(struct picture *p, const struct row *r)
 	put_text(p, SIZE_X, y, "d e", &text);
 	row_label(&text, r->lane, LABEL_COLS);
 	put_text(p, LABEL_X, y, "", &text);
-	if (r->lane->was_wx || r->lane->was_flipped) {
-		buf_puts(&text, r->lane->was_wx ? "WX!" : "W>X");
+	if (*lane_note(r->lane)) {
+		buf_puts(&text, lane_note(r->lane));
 		put_text(p, NOTE_X, y, "x", &text);
 	}
 	buf_dec(&text, r->nr_changes);
