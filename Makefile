@@ -211,6 +211,7 @@ install: $(program)	## to $(DESTDIR)$(PREFIX), with its manual page
 	install -D -m 755 $(program) $(DESTDIR)$(SBINDIR)/mprotwatch
 	install -D -m 644 man/mprotwatch.8 $(DESTDIR)$(MANDIR)/man8/mprotwatch.8
 	install -D -m 644 man/mprotwatch-recording.5 $(DESTDIR)$(MANDIR)/man5/mprotwatch-recording.5
+	install -D -m 644 contrib/examples.rules $(DESTDIR)$(PREFIX)/share/doc/mprotwatch/examples.rules
 
 # --- tests
 

@@ -74,5 +74,19 @@ command -v ssh >/dev/null && row "sshd, 10 logins" bash -c 'mkdir -p /run/sshd
 	for i in {1..10}; do ssh -p 8766 -i key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel=ERROR 127.0.0.1 true && echo in >>logins; done; kill $daemon'
 row qemu-x86_64 qemu-x86_64 /bin/true
+command -v tcc >/dev/null && row "tcc -run" tcc -run main.c
+row "node, large pages" node --use-largepages=on -e 'for (let i = 0; i < 1e6; i++);'
+printf 'main = print (sum [1 .. 1000000 :: Int])\n' >h.hs
+command -v ghc >/dev/null && row "ghc, and its program" bash -c 'ghc -O -o h h.hs >/dev/null && ./h'
+printf 'class T { static void Main() { long s = 0; for (int i = 0; i < 100000000; i++) s += i ^ s; System.Console.WriteLine(s); } }\n' >T.cs
+command -v mcs >/dev/null && mcs T.cs && row mono mono T.exe
+row "gdb, a program of its own" gdb -batch -ex 'break main' -ex run -ex 'call (void *)malloc(100)' -ex cont --args ./main
+row gstreamer gst-launch-1.0 -q videotestsrc num-buffers=50 ! videoconvert ! videoscale ! video/x-raw,width=640 ! fakesink
+export HOME=$PWD WINEDEBUG=-all WINEPREFIX=$PWD/wine
+row wine wine cmd /c 'echo hi'
+row firefox timeout 60 firefox-esr --headless --no-remote --profile "$PWD" --screenshot "$PWD/page.png" \
+	'data:text/html,<script>for (let i = 0; i < 1e7; i++);</script>'
+row chromium timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/chromium" \
+	--dump-dom 'data:text/html,<script>for (let i = 0; i < 1e7; i++);</script>'
 row sbcl sbcl --noinform --eval '(progn (print (loop for i below 10000000 sum i)) (exit))'
 row "strace -f" strace -f -o trace bash -c 'for i in 1 2 3; do ls; done'

@@ -198,8 +198,7 @@ static void act_unpack(void)
 	leave(text, PAGE);
 }
 
-/* A victim that waits, made to call mprotect by who attaches to it. */
-static void act_inject(void)
+static void inject(bool seize)
 {
 #if defined(__x86_64__)
 	struct user_regs_struct was, regs;
@@ -214,7 +213,9 @@ static void act_inject(void)
 	}
 	MUST(pid > 0);
 	usleep(100000);
-	MUST(!ptrace(PTRACE_ATTACH, pid, 0, 0) && waitpid(pid, &status, 0) == pid);
+	MUST(!ptrace(seize ? PTRACE_SEIZE : PTRACE_ATTACH, pid, 0, 0));
+	MUST(!seize || !ptrace(PTRACE_INTERRUPT, pid, 0, 0));
+	MUST(waitpid(pid, &status, 0) == pid);
 	MUST(!ptrace(PTRACE_GETREGS, pid, 0, &was));
 	regs = was;
 	regs.rip = (uintptr_t)trap;
@@ -231,6 +232,17 @@ static void act_inject(void)
 #else
 	_exit(77);
 #endif
+}
+
+/* A victim that waits, made to call mprotect by who attaches to it. */
+static void act_inject(void)
+{
+	inject(false);
+}
+
+static void act_seize(void)
+{
+	inject(true);
 }
 
 /* Code is made by a call that 64-bit tracepoints do not see. Its pointers have 32 bits. */
@@ -380,6 +392,7 @@ static const struct {
 	{ "heap", act_heap, NULL },
 	{ "unpack", act_unpack, NULL },
 	{ "inject", act_inject, NULL },
+	{ "seize", act_seize, NULL },
 	{ "int80", act_int80, NULL },
 	{ "past", act_past, NULL },
 	{ "mdwe", act_mdwe, NULL },

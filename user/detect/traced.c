@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * traced: a change made while somebody ptraces the process, and can make it call anything. New code
- * counts for more than a debugger's presence, and most if the tracer came to a process that had run
- * without one.
+ * traced: a change made while somebody ptraces the process, and can make it call anything. To run a
+ * program under a debugger is ordinary. New code counts if the tracer came to a process that had
+ * run without one, and most if that process had made none itself.
  */
 #include "detect/detectors.h"
 
 static const struct rule rules[] = { { .id = "traced", .technique = "T1055.008" }, { 0 } };
 
 struct traced {
-	bool was_free; /* set once a call was made without a tracer */
+	bool was_free;	/* set once a call was made without a tracer */
+	bool made_code; /* set once such a call made code */
 };
 
 /* True if the change makes code, other than files that the loader maps. */
@@ -20,10 +21,20 @@ static bool makes_code(const struct view *v)
 		 !(v->ch->after.flags & VMA_W));
 }
 
+static enum severity severity_of(const struct view *v)
+{
+	const struct traced *state = v->state;
+
+	if (!makes_code(v))
+		return SEVERITY_INFO;
+	if (!state->was_free) /* of a process that ran before we did nobody knows */
+		return view_is_whole(v) ? SEVERITY_INFO : SEVERITY_MEDIUM;
+	return v->taken || state->made_code ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+}
+
 static void change(struct view *v)
 {
 	const struct event_call *c = &v->ev->call;
-	enum severity severity = SEVERITY_INFO;
 	struct traced *state = v->state;
 	struct finding *f;
 
@@ -31,11 +42,10 @@ static void change(struct view *v)
 		return;
 	if (!c->tracer_pid) {
 		state->was_free = true;
+		state->made_code = state->made_code || makes_code(v);
 		return;
 	}
-	if (makes_code(v))
-		severity = state->was_free && !v->taken ? SEVERITY_HIGH : SEVERITY_MEDIUM;
-	f = view_raise(v, rules, severity, FOLD_PROCESS);
+	f = view_raise(v, rules, severity_of(v), FOLD_PROCESS);
 	if (!f)
 		return;
 	why_range(&f->why, v->ch);
@@ -46,7 +56,7 @@ static void change(struct view *v)
 	buf_puts(&f->why, ", pid ");
 	buf_dec(&f->why, c->tracer_pid);
 	buf_puts(&f->why, ", traced the process");
-	if (severity == SEVERITY_HIGH)
+	if (state->was_free)
 		buf_puts(&f->why, ", which had run without a tracer");
 }
 
