@@ -26,16 +26,20 @@ typedef void edit_fn(const struct apply *a, struct attr *attr);
  */
 static void edit_unknown(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
 {
-	const struct attr above = aspace_at(a->mm->as, end);
+	const struct vma *above = aspace_find(a->mm->as, end), *below;
 	struct attr attr = { .flags = VMA_MAPPED | VMA_R | VMA_W };
+	uint64_t lo = start, hi = end;
 
 	attr.obj = object_simple(a->objects, OBJECT_ANON);
-	if (above.flags & VMA_GROWSDOWN) {
-		attr.obj = above.obj;
+	if (above && above->attr.flags & VMA_GROWSDOWN) { /* it is there up to the old stack */
+		below = aspace_prev(a->mm->as, above);
+		attr.obj = above->attr.obj;
 		attr.flags |= VMA_GROWSDOWN;
+		lo = below && below->end <= start ? below->end : start;
+		hi = above->start > end ? above->start : end;
 	}
 	edit(a, &attr);
-	stale_mark(a->mm, start, end);
+	stale_mark(a->mm, lo, hi);
 	assign(a, start, end, &attr);
 }
 

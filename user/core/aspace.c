@@ -293,6 +293,14 @@ const struct vma *aspace_next(const struct aspace *as, const struct vma *v)
 	return n ? &n->vma : NULL;
 }
 
+const struct vma *aspace_prev(const struct aspace *as, const struct vma *v)
+{
+	const struct node *n = RB_PREV(tree, &as->tree, (struct node *)v);
+
+	(void)as;
+	return n ? &n->vma : NULL;
+}
+
 size_t aspace_nr_vmas(const struct aspace *as)
 {
 	return as->nr;

@@ -41,6 +41,7 @@ void aspace_assign(struct aspace *as, uint64_t start, uint64_t end, const struct
 /* The mapping that holds addr, or the first above addr; NULL if there is none. */
 const struct vma *aspace_find(const struct aspace *as, uint64_t addr);
 const struct vma *aspace_next(const struct aspace *as, const struct vma *v);
+const struct vma *aspace_prev(const struct aspace *as, const struct vma *v);
 size_t aspace_nr_vmas(const struct aspace *as);
 
 /* State of addr; off is that of addr too. */

@@ -249,6 +249,7 @@ static void feed_exec(struct pipeline *pl, const struct event *ev)
 	proc_identify(p, ev);
 	mirror_mark_all(pl, p->mm);
 	p->mm->snapshot_requested = ev->has_range; /* the rest of its mappings follows */
+	p->mm->guards_known = true;
 	begin(pl, ev, p, NULL);
 	if (ev->has_range)
 		mirror_read(pl, p->mm, ev);
@@ -328,10 +329,13 @@ static void feed_guards(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
 
-	p->mm->guards_stale = false;
 	p->mm->has_guards = p->mm->has_guards || ev->nr_seen;
 	begin(pl, ev, p, NULL);
 	mirror_guard(pl, p->mm, ev);
+	p->mm->guards_stale = false;
+	p->mm->guards_known = true;
+	if (!p->mm->stale)
+		p->mm->snapshot_requested = false;
 	end(pl, ev, p);
 }
 

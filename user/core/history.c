@@ -131,6 +131,7 @@ static void lane_set(struct history *h, struct lane *l, const struct step *s)
 	l->nr_changes += s->counts;
 	if (s->is_new)
 		l->had = 0;
+	l->is_guard = s->after->flags & VMA_GUARD;
 	if (attr_is_mapped(s->after))
 		lane_note_rights(h, l, s->after);
 	else if (!attr_is_unknown(s->after))

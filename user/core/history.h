@@ -25,6 +25,7 @@ struct lane {
 	const struct object *obj;		 /* mapped here last; NULL: none ever was */
 	const struct object *objs[LANE_OBJECTS]; /* all objects that were mapped here */
 	uint8_t nr_objs;			 /* LANE_OBJECTS + 1: more than objs holds */
+	bool is_guard;				 /* set while it is a guard region */
 	bool was_wx;	     /* set when it was writable and executable at once */
 	bool was_w_to_x;     /* set when one mapping was writable, then executable */
 	bool was_x_to_w;     /* likewise, the other way */

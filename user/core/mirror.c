@@ -33,7 +33,8 @@ static void note_repair(struct pipeline *pl, bool stale)
 	struct change *ch = &pl->change;
 
 	pl->totals.repairs++;
-	pl->change.differs = ch->ev->check && !stale && !seen_is_kernels(&ch->before, &ch->after);
+	ch->differs = ch->ev->check && !stale && !seen_is_kernels(&ch->before, &ch->after) &&
+		      !(ch->ev->type == EVENT_GUARDS && stale_guards(ch->proc->mm));
 	pl->totals.differences += pl->change.differs;
 	pl->change.proc->mm->differs |= pl->change.differs;
 }

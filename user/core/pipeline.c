@@ -146,7 +146,7 @@ uint32_t pipeline_next_stale(struct pipeline *pl)
 	const struct proc *p = pl->some_stale ? proctab_next(pl->procs, NULL) : NULL;
 
 	for (; p; p = proctab_next(pl->procs, p)) {
-		if (!p->mm->stale || p->mm->snapshot_requested)
+		if ((!p->mm->stale && !p->mm->guards_stale) || p->mm->snapshot_requested)
 			continue;
 		p->mm->snapshot_requested = true;
 		return p->pid;

@@ -44,6 +44,7 @@ struct mm {
 	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */
 	bool has_guards;	 /* set once a guard region was known */
+	bool guards_known;	 /* set when those that were there first are known, too */
 	bool guards_stale;	 /* set when guard regions must be looked for */
 	uint64_t nr_events;	 /* applied to it */
 	uint8_t exec_only_pkey;	 /* key of mappings with PROT_EXEC alone; 0: none, or not known */

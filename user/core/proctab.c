@@ -122,6 +122,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->exec_only_pkey = from->exec_only_pkey;
 	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
 	mm->racy = from->racy;
+	mm->guards_known = from->guards_known;
 	drop_dontcopy(mm->as);
 }
 

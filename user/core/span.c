@@ -25,6 +25,8 @@ enum span_state span_state_of(const struct attr *a)
 
 	if (attr_is_unknown(a))
 		return SPAN_UNKNOWN;
+	if (a->flags & VMA_GUARD) /* every access faults, whatever the rights */
+		return SPAN_NONE;
 	return attr_is_mapped(a) ? by_prot[a->flags & VMA_PROT] : SPAN_UNMAPPED;
 }
 

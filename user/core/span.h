@@ -16,7 +16,7 @@
 enum span_state {
 	SPAN_UNMAPPED,
 	SPAN_UNKNOWN,
-	SPAN_NONE,
+	SPAN_NONE, /* also a guard region */
 	SPAN_R,
 	SPAN_W,
 	SPAN_RW,

@@ -77,3 +77,8 @@ uint64_t stale_lost_until(const struct proc *p)
 {
 	return p && p->mm ? p->mm->lost_until_ns : 0;
 }
+
+bool stale_guards(const struct mm *mm)
+{
+	return mm->guards_stale || !mm->guards_known;
+}

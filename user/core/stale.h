@@ -29,6 +29,8 @@ uint64_t stale_lost_until(const struct proc *p);
  * wrong, or is not the one that was written to.
  */
 struct attr stale_written(const struct proc *p, const struct event *ev);
+/* True if the mirror may lack guard regions, or have some that are gone. */
+bool stale_guards(const struct mm *mm);
 /* True if the whole mirror is stale. */
 bool stale_everywhere(const struct mm *mm);
 

@@ -23,9 +23,13 @@ static bool can_be_limit(const struct view *v)
 
 static void failed(struct view *v)
 {
+	const struct facts *facts = &v->ev->facts;
 	uint64_t nr = aspace_nr_vmas(v->proc->mm->as), max = v->thresholds->max_map_count;
 	struct finding *f;
 
+	/* The kernel's own count, in which splits without a change of rights are, too. */
+	if (facts_have(facts, MPW_FACT_MAP_COUNT))
+		nr = facts->value[MPW_FACT_MAP_COUNT].number;
 	if (!can_be_limit(v) || nr < max - max / 10)
 		return;
 	f = view_raise(v, rules, SEVERITY_MEDIUM, FOLD_PROCESS);

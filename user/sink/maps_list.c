@@ -40,11 +40,13 @@ static void put_line(struct buf *b, uint64_t start, uint64_t end, const struct a
 		   a->flags & VMA_W ? 'w' : '-', a->flags & VMA_X ? 'x' : '-',
 		   a->flags & VMA_SHARED ? 's' : 'p', (unsigned long long)a->off, dev_major(o->dev),
 		   dev_minor(o->dev), (unsigned long long)o->ino);
-	if (!has_file && !o->name_len)
-		return;
 	at = b->len - at;
-	buf_fill(b, ' ', at < NAME_COLUMN ? NAME_COLUMN - at : 0);
-	put_name(b, o, is_tty);
+	if (has_file || o->name_len || a->flags & VMA_GUARD)
+		buf_fill(b, ' ', at < NAME_COLUMN ? NAME_COLUMN - at : 0);
+	if (has_file || o->name_len)
+		put_name(b, o, is_tty);
+	if (a->flags & VMA_GUARD) /* the kernel has no word for it in maps */
+		buf_puts(b, has_file || o->name_len ? " [guard]" : "[guard]");
 }
 
 static void put(struct buf *b, const char *before, uint64_t start, uint64_t end,

@@ -434,6 +434,7 @@ void live_close(void *priv)
 		close(lv->tracefs);
 	decoder_free(lv->decoder);
 	procmaps_done(&lv->maps);
+	seen_list_done(&lv->guards);
 	symbols_free(lv->symbols);
 	free(lv->spaces);
 	free(lv);

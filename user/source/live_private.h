@@ -56,6 +56,8 @@ struct live {
 	const struct source_reader *to;
 	unsigned int budget;
 	struct procmaps maps; /* of snapshots from /proc */
+	struct seen_list guards;
+	bool names_no_guards; /* set when the kernel does not */
 };
 
 /* True if this kernel offers all that the truth tier needs. */

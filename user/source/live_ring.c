@@ -14,7 +14,9 @@
 
 #include "core/proc.h"
 #include "core/sink.h"
+#include "core/stale.h"
 #include "source/boot.h"
+#include "source/procguards.h"
 #include "util/clock.h"
 
 #define FEED_RECORDS	 65536 /* fed at most in one go */
@@ -196,15 +198,12 @@ static int snapshot_proc(struct live *lv, uint32_t pid, const struct source_read
 	return feed(lv, &ev);
 }
 
-static int live_snapshot(void *priv, uint32_t pid, const struct source_reader *to)
+static int snapshot_kernel(struct live *lv, uint32_t pid, const struct source_reader *to)
 {
-	struct live *lv = priv;
 	struct mpw_snapshot arg = { .tgid = pid };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &arg, .ctx_size_in = sizeof(arg));
 	int busy = 0, err;
 
-	if (!lv->truth)
-		return snapshot_proc(lv, pid, to);
 	do {
 		uint64_t from = arg.from;
 
@@ -224,6 +223,27 @@ static int live_snapshot(void *priv, uint32_t pid, const struct source_reader *t
 	return 0;
 }
 
+/* The guard regions of a process. 0; -EOPNOTSUPP if the kernel does not name them; or another. */
+static int read_guards(struct live *lv, uint32_t pid, struct event *ret)
+{
+	int err = lv->names_no_guards ? -EOPNOTSUPP : procguards_event(&lv->guards, pid, ret);
+
+	lv->names_no_guards = err == -EOPNOTSUPP;
+	return err;
+}
+
+static int live_snapshot(void *priv, uint32_t pid, const struct source_reader *to)
+{
+	struct live *lv = priv;
+	int err = lv->truth ? snapshot_kernel(lv, pid, to) : snapshot_proc(lv, pid, to);
+	const struct proc *p = err ? NULL : to->find(to->ctx, pid);
+	struct event ev;
+
+	if (!p || !stale_guards(p->mm) || read_guards(lv, pid, &ev))
+		return err;
+	return feed(lv, &ev);
+}
+
 /* A number that changes with every event of the process. */
 static uint64_t stamp_of(const struct source_reader *to, uint32_t pid)
 {
@@ -236,7 +256,8 @@ static uint64_t stamp_of(const struct source_reader *to, uint32_t pid)
 static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
 {
 	struct live *lv = priv;
-	struct event ev;
+	struct event ev, guards;
+	bool has_guards;
 	int err, tries;
 
 	for (tries = 0; tries < CHECK_TRIES; tries++) {
@@ -247,14 +268,17 @@ static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
 			return err;
 		before = stamp_of(to, pid);
 		err = procmaps_event(&lv->maps, lv->objects, pid, &ev);
+		has_guards = !err && !read_guards(lv, pid, &guards);
 		if (!err)
 			err = feed_waiting(lv, to);
 		if (err)
 			return err;
 		if (stamp_of(to, pid) != before)
 			continue;
-		ev.check = true;
+		ev.check = guards.check = true;
 		err = feed_misses(lv);
+		if (!err && has_guards)
+			err = feed(lv, &guards);
 		return err ? err : feed(lv, &ev);
 	}
 	return -EAGAIN;

@@ -64,6 +64,8 @@ function stateOf(flags) {
 		return UNKNOWN;
 	if (!(flags & MAPPED_FLAG))
 		return UNMAPPED;
+	if (flags & VMA_GUARD)
+		return NONE;
 	return (flags & VMA_WX) === VMA_WX ? WX : NONE + (flags & VMA_PROT);
 }
 

@@ -78,6 +78,7 @@ function entryFacts(lane, e) {
 		facts.push(["shared", a.flags & SHARED_FLAG ? "yes" : ""]);
 		facts.push(["key", a.pkey ? `protection key ${a.pkey}` : ""]);
 		facts.push(["sealed", a.flags & VMA_SEALED ? "yes" : ""]);
+		facts.push(["guard region", a.flags & VMA_GUARD ? `every access faults, whatever the rights (${protText(a.flags)})` : ""]);
 	}
 	facts.push(...(row === NO_ROW ? [["event", "so it was when it was first seen"]] : causeFacts(row)));
 	facts.push(["lasted", durationText(entryEnd(lane, e) - model.time[e])]);

@@ -95,6 +95,8 @@ function mapsLine(m) {
 		`${hex(m.off)} ${o.dev} ${o.ino} `;
 	if (o.file || o.name !== "[anon]")
 		line = line.padEnd(73) + o.name + (o.deleted ? " (deleted)" : "");
+	if (m.flags & VMA_GUARD)
+		line = `${line.padEnd(72)} [guard]`;
 	return line;
 }
 

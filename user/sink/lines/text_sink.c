@@ -11,6 +11,7 @@
 #include "core/effect.h"
 #include "core/refusal.h"
 #include "core/stale.h"
+#include "core/seen.h"
 #include "core/words.h"
 #include "sink/finding_line.h"
 #include "sink/lines/lines.h"
@@ -267,7 +268,10 @@ static int text_change(void *priv, const struct change *ch)
 	if (event_is_snapshot(ev)) {
 		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
 			return 0;
-		note_word(&t->note, ch->differs ? "differed" : "seen late");
+		note_word(&t->note, ch->differs ? "differed" :
+				    seen_is_kernels(&ch->before, &ch->after) ?
+						  "by the kernel itself" :
+						  "seen late");
 		l.caller = NULL;
 	}
 	note_error(&t->note, ev, ch->proc);

@@ -203,13 +203,15 @@ static void object_name(struct buf *b, const struct object *o, size_t max_cols)
 size_t row_label(struct buf *b, const struct lane *lane, size_t max_cols)
 {
 	struct buf name = { 0 };
-	char others[16] = "";
+	char others[24] = "";
 	size_t cols;
 
 	if (lane->nr_objs > LANE_OBJECTS)
 		snprintf(others, sizeof(others), " +%d..", LANE_OBJECTS);
 	else if (lane->nr_objs > 1)
 		snprintf(others, sizeof(others), " +%d", lane->nr_objs - 1);
+	if (lane->is_guard)
+		strcat(others, " guard");
 	max_cols -= strlen(others);
 	object_name(&name, lane->obj, max_cols);
 	cols = escape_text_cut(b, name.data, name.len, max_cols);
