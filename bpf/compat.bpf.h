@@ -81,19 +81,57 @@ static __always_inline enum mpw_call compat_read(__u32 nr, struct user_regs *u)
 	return compat_call(nr);
 }
 
+/* Calls of write.bpf.h; the numbers are of i386 and, where it has others, ARM. */
+enum compat_write_nr {
+	COMPAT_OPEN = 5,
+	COMPAT_CREAT = 8,
+	COMPAT_PTRACE = 26,
+	COMPAT_OPENAT2 = 437,
+#if defined(__TARGET_ARCH_x86)
+	COMPAT_OPENAT = 295,
+	COMPAT_VM_WRITEV = 348,
+#else
+	COMPAT_OPENAT = 322,
+	COMPAT_VM_WRITEV = 377,
+#endif
+};
+
+static __always_inline bool compat_writes(__u32 nr)
+{
+	return nr == COMPAT_PTRACE || nr == COMPAT_VM_WRITEV ||
+	       (opens_of_mem && (nr == COMPAT_OPEN || nr == COMPAT_CREAT || nr == COMPAT_OPENAT ||
+				 nr == COMPAT_OPENAT2));
+}
+
+static __always_inline int compat_write(struct task_struct *task, __u32 nr,
+					const struct user_regs *u)
+{
+	if (nr == COMPAT_VM_WRITEV)
+		return vm_report(task, u, true);
+	if (nr == COMPAT_PTRACE)
+		return ptrace_report(task, u, sizeof(__u32));
+	return open_report(task, u->ret);
+}
+
 /* ret: the result, if the registers do not have it yet; else NULL. */
 static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 {
 	enum mpw_call call;
 	struct user_regs u;
 	struct task_ids ids;
+	__u32 nr = regs_call_nr(task);
 	__u16 flags;
-	__u32 nr;
 
+	if (compat_writes(nr)) {
+		regs_read_compat(task, &u);
+		if (ret)
+			u.ret = *ret;
+		return compat_write(task, nr, &u);
+	}
 	task_ids_read(&ids, task);
 	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
-	nr = regs_read_compat(task, &u);
+	regs_read_compat(task, &u);
 	if (ret) /* of the function that makes the calls: it ran */
 		u.ret = *ret;
 	else if (!call_ran(task, nr, true))

@@ -24,6 +24,8 @@ const volatile bool check_at_exit = false;
 const volatile __u32 fmode_backing = 0;
 /* Set to send calls with the begin of the caller's stack. */
 const volatile bool with_stack = false;
+/* Set where the opening of /proc/PID/mem is seen, for want of writes to it. */
+const volatile bool opens_of_mem = false;
 /* Bytes in the ring above which the reader is woken, and not left to its next look. */
 const volatile __u64 wake_bytes = 1 << 20;
 

@@ -117,7 +117,7 @@ static __always_inline __u32 regs_call_nr(struct task_struct *task)
 
 /*
  * Calls by the 32-bit entry, at the exit of any call: is_compat(); and regs_read_compat(), which
- * reads all arguments and the result, and returns the number of the call.
+ * reads all arguments and the result.
  */
 #if defined(__TARGET_ARCH_x86)
 #define TS_COMPAT 2    /* arch/x86/include/asm/thread_info.h; still set at sys_exit */
@@ -128,7 +128,7 @@ static __always_inline bool is_compat(struct task_struct *task)
 	return READ(task, thread_info.status) & TS_COMPAT;
 }
 
-static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
+static __always_inline void regs_read_compat(struct task_struct *task, struct user_regs *u)
 {
 	struct pt_regs *regs = task_regs(task);
 	__u64 sp = READ(regs, sp);
@@ -143,7 +143,6 @@ static __always_inline __u32 regs_read_compat(struct task_struct *task, struct u
 	u->ip = READ(regs, ip);
 	u->link = 0;
 	bpf_probe_read_user(&u->link, READ(regs, cs) == USER32_CS ? 4 : 8, (void *)sp);
-	return READ(regs, orig_ax);
 }
 #else
 #define PSR_MODE32_BIT 0x10 /* arch/arm64/include/uapi/asm/ptrace.h: a 32-bit program runs */
@@ -155,7 +154,7 @@ static __always_inline bool is_compat(struct task_struct *task)
 	return READ(regs, user_regs.pstate) & PSR_MODE32_BIT;
 }
 
-static __always_inline __u32 regs_read_compat(struct task_struct *task, struct user_regs *u)
+static __always_inline void regs_read_compat(struct task_struct *task, struct user_regs *u)
 {
 	struct pt_regs *regs = task_regs(task);
 
@@ -168,7 +167,6 @@ static __always_inline __u32 regs_read_compat(struct task_struct *task, struct u
 	u->ret = READ(regs, user_regs.regs[0]);
 	u->ip = READ(regs, user_regs.pc);
 	u->link = READ(regs, user_regs.regs[14]) & ~1ULL; /* set: to Thumb code */
-	return READ(regs, syscallno);
 }
 #endif
 

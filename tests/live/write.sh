@@ -55,6 +55,15 @@ for tier in "${tiers[@]}"; do
 	mem "$tier" mem-thread parent other high medium
 	mem "$tier" self "" itself medium low
 done
+if int80_works; then
+	trace vm80 --compat --severity info -- "$workloads/write" vm-80
+	equals "process_vm_writev by int 0x80" "$(writes vm80)" "write process_vm_writev rwx 64 done by_parent other
+finding vm-write high"
+	trace mem80 --compat --severity info -- "$workloads/write" mem-80
+	holds "/proc/PID/mem by int 0x80" "$(writes mem80 | grep -q '^finding mem-write' || writes mem80)"
+else
+	skip "writes by int 0x80" "$why"
+fi
 as_schema "JSON is as its schema has it" "$tier-vm-wx"
 
 # Old kernels look at 32 ranges of a call, and say that there are more.

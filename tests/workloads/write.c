@@ -15,6 +15,7 @@
  *	mem-thread       opens /proc/PID/task/PID/mem by openat2, code
  *	self             /proc/self/mem, own code
  *	filtered         as vm-wx, under a seccomp filter
+ *	vm-80, mem-80    as vm-wx, and as mem, by the 32-bit entry of x86-64
  */
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -28,6 +29,11 @@
 #include <sys/wait.h>
 
 #include "expect.h"
+#include "int80.h"
+
+#ifndef MAP_32BIT
+#define MAP_32BIT 0 /* of x86 alone */
+#endif
 
 #define RANGES 101
 
@@ -45,8 +51,8 @@ static void *place(void *f)
 
 static char *map_wx(void)
 {
-	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-		       -1, 0);
+	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	MUST(p != MAP_FAILED);
 	return p;
@@ -148,6 +154,52 @@ static pid_t target(bool born, int *ret_end, char **ret_wx)
 	return pid;
 }
 
+#ifdef __x86_64__
+
+static long int80(long nr, long a, long b, long c, long d, long e)
+{
+	/* the sixth argument is in the register of frames; below the stack pointer is a red zone */
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
+			 "push %%rbp\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "int $0x80\n\t"
+			 "pop %%rbp\n\t"
+			 "lea 128(%%rsp), %%rsp"
+			 : "+a"(nr)
+			 : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "r8", "r9", "r10", "r11", "memory");
+	return nr;
+}
+
+/* wx has an address that 32 bits hold; pointers are put there, too. */
+static void act_by_80(const char *act, pid_t pid, char *wx)
+{
+	uint32_t *iov = (uint32_t *)(wx + 128);
+	char *path = wx + 256;
+	int fd;
+
+	int80_or_skip();
+	if (!strcmp(act, "vm-80")) {
+		iov[0] = (uint32_t)(uintptr_t)wx;
+		iov[1] = 64;
+		MUST(int80(348, pid, (long)iov, 1, (long)iov, 1) == 64);
+		return;
+	}
+	snprintf(path, 64, "/proc/%d/mem", pid);
+	fd = int80(5, (long)path, O_RDWR, 0, 0, 0);
+	mem_write(fd, place((void *)code));
+}
+
+#else
+
+static void act_by_80(const char *act, pid_t pid, char *wx)
+{
+	(void)act, (void)pid, (void)wx;
+	exit(77);
+}
+
+#endif
+
 static void act_on(const char *act, pid_t pid, char *wx)
 {
 	void *at = place((void *)code);
@@ -180,6 +232,8 @@ static void act_on(const char *act, pid_t pid, char *wx)
 	} else if (!strcmp(act, "filtered")) {
 		filter_all();
 		MUST(vm_write(pid, wx, 64) == 64);
+	} else if (strstr(act, "-80")) {
+		act_by_80(act, pid, wx);
 	} else {
 		exit(2);
 	}

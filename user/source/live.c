@@ -155,6 +155,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->truth = lv->truth;
 	ro->check_at_exit = cfg->verify && lv->exit_has_mm;
 	ro->with_stack = cfg->stack;
+	ro->opens_of_mem = !lv->sees_mem_write;
 	ro->stack_bytes = page > 16384 ? page : 16384; /* THREAD_SIZE, without KASAN */
 	ro->self_tgid = getpid();
 	ro->home_mnt_ns = procfacts_mnt_ns(0);
