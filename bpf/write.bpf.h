@@ -300,7 +300,7 @@ int exit_mem_write(__u64 *ctx)
 	struct file *file = (struct file *)ctx[0];
 	struct mm_struct *mm = BPF_CORE_READ(file, private_data);
 	struct task_struct *target = NULL;
-	__u64 pos = 0, count = ctx[2];
+	__u64 pos = 0, pos_at = 0, count = ctx[2];
 	__s64 ret = ctx[4];
 	struct writing w;
 
@@ -311,7 +311,9 @@ int exit_mem_write(__u64 *ctx)
 		target = bpf_core_field_exists(mm->owner) ? BPF_CORE_READ(mm, owner) : NULL;
 	if (!write_begin(&w, current_task(), target, mm, MPW_WRITE_MEM))
 		return 0;
-	bpf_probe_read_kernel(&pos, sizeof(pos), (void *)ctx[3]);
+	/* old verifiers know no pointer to a number */
+	bpf_probe_read_kernel(&pos_at, sizeof(pos_at), &ctx[3]);
+	bpf_probe_read_kernel(&pos, sizeof(pos), (void *)pos_at);
 	write_send(&w, ret < 0 ? pos : pos - ret, ret < 0 ? count : ret, ret);
 	return 0;
 }

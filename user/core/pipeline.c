@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/judge.h"
 #include "util/mem.h"
@@ -94,13 +95,42 @@ static bool is_wanted(struct pipeline *pl, const struct event *ev)
 	       is_sharers(pl, ev, p);
 }
 
+/*
+ * Make ret a write into a process that is not wanted, ev, as its writer's. False if that is not
+ * wanted either.
+ */
+static bool turn_outward(struct pipeline *pl, const struct event *ev, struct event *ret)
+{
+	const struct proc *from, *to;
+
+	if (ev->type != EVENT_WRITE || ev->write.flags & MPW_WRITE_OUTWARD)
+		return false;
+	from = proctab_find(pl->procs, ev->write.pid);
+	to = proctab_find(pl->procs, ev->pid);
+	if (!from || !from->life || !from->life->member.is_wanted)
+		return false;
+	*ret = *ev;
+	ret->pid = ev->write.pid;
+	ret->tid = ev->write.tid;
+	ret->mm = from->mm->key;
+	memcpy(ret->comm, ev->write.comm, sizeof(ret->comm));
+	ret->write.pid = ret->write.tid = ev->pid;
+	ret->write.uid = to ? facts_number(&to->facts, MPW_FACT_UID) : 0;
+	memcpy(ret->write.comm, ev->comm, sizeof(ret->write.comm));
+	ret->write.flags |= MPW_WRITE_OUTWARD;
+	pl->member = from->life->member;
+	return true;
+}
+
 int pipeline_feed(struct pipeline *pl, const struct event *ev)
 {
 	struct event hidden;
 
 	if (pl->whom && !is_wanted(pl, ev)) {
-		hidden = *ev;
-		hidden.sibling = true;
+		if (!turn_outward(pl, ev, &hidden)) {
+			hidden = *ev;
+			hidden.sibling = true;
+		}
 		ev = &hidden;
 	}
 	OUTPUTS_CALL(&pl->outputs, event, ev);
