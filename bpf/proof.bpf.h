@@ -89,7 +89,7 @@ static __always_inline bool mremap_left(const struct user_regs *u, struct task_s
 static __always_inline bool call_keeps_promise(enum mpw_call call, const struct user_regs *u,
 					       struct task_struct *task, __u16 flags)
 {
-	struct promise k = { .mask = ABI_PROT_MASK };
+	struct promise k = {};
 	__u64 how = u->arg[3], lo = u->arg[0], prot = u->arg[2];
 
 	if (call == MPW_CALL_MREMAP && !(flags & MPW_F_RACY) && !ret_is_error(u->ret))
@@ -107,6 +107,7 @@ static __always_inline bool call_keeps_promise(enum mpw_call call, const struct 
 	}
 	k.hi = page_up(lo + u->arg[1]);
 	k.flags = prot;
+	k.mask |= ABI_PROT_MASK; /* here: an initializer becomes a map that old kernels lack */
 	if (k.hi <= lo || bpf_find_vma(task, lo, vma_keeps, &k, 0))
 		return false;
 	return k.yes;
