@@ -19,17 +19,20 @@ int snapshot(struct mpw_snapshot *arg)
 			  .hi = MPW_TASK_MAX,
 			  .on_demand = true,
 			  .piece_vmas = arg->piece_vmas };
-	struct task_ids ids;
+	struct task_ids ids, first;
 
 	arg->err = -ESRCH;
 	if (!has_vma_iter || !s)
 		return 0;
-	task = bpf_task_from_pid(arg->tgid);
+	task = bpf_task_from_pid(arg->tid ? arg->tid : arg->tgid);
 	if (!task)
 		return 0;
 	rec = (struct mpw_range_rec *)s->data;
 	task_ids_read(&ids, task);
-	head_fill(&rec->head, &ids, MPW_KIND_RANGE);
+	first = ids;
+	first.task = READ(task, group_leader);
+	first.tid = ids.tgid;
+	head_fill(&rec->head, &first, MPW_KIND_RANGE);
 	rec->head.flags = uring_flag(task);
 	id_fill(&rec->id, task, ids.mm);
 	s->id = SCRATCH_SNAPSHOT;

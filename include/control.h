@@ -66,7 +66,7 @@ struct mpw_snapshot {
 	__s32 err;	  /* out: 0, -ESRCH, -ENOENT: it has no memory, or -EBUSY: it changes */
 	__u64 from;	  /* in, out: address to go on at; 0 when all was sent */
 	__u32 piece_vmas; /* mappings sent at once: fewer are more often unchanged meanwhile */
-	__u32 pad;
+	__u32 tid; /* of a thread, where the first has left the others behind; 0: the first */
 };
 
 #endif

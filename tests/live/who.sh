@@ -64,6 +64,19 @@ for tier in "${tiers[@]}"; do
 	equals "a script's is its interpreter ($tier)" "$(row "script$tier" comm,exe)" "script,$shell"
 	kill $!
 
+	# The first thread has left, and its process goes on.
+	mkfifo left.in
+	"$who" left <left.in >/dev/null &
+	pid=$!
+	started+=("$pid")
+	exec 8>left.in
+	rm left.in
+	wait_until grep -q 'State:.Z' /proc/$pid/status
+	beside "left$tier" $pid --tier=$tier
+	equals "a process whose first thread has left is known ($tier)" \
+		"$(row "left$tier" comm,exe)" "who,$who"
+	exec 8>&-
+
 	# A file without a name.
 	cp "$who" gone
 	recorded "gone$tier" --tier=$tier -- sh -c 'exec 9<gone && rm gone && exec /proc/self/fd/9 thread'

@@ -5,6 +5,7 @@
  * thread		its second thread, "HangWatcher", makes memory
  * thread leave		and the first thread leaves before the second
  * thread rename	and the first thread calls itself "renamed" meanwhile
+ * left			the same, and makes memory until its stdin ends
  * claim PROGRAM	calls PROGRAM its program; status 77 if it may not
  * hide			has no arguments any more; status 77 if it may not
  *
@@ -149,14 +150,31 @@ static int hide(void)
 	return 77;
 }
 
+static void *go_on_alone(void *unused)
+{
+	pthread_setname_np(pthread_self(), "HangWatcher");
+	exit(go_on("LEFT"));
+	return unused;
+}
+
+static int be_left(void)
+{
+	pthread_t t;
+
+	pthread_create(&t, NULL, go_on_alone, NULL);
+	pthread_exit(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "thread"))
 		return be_threads(argv[2]);
+	if (argc > 1 && !strcmp(argv[1], "left"))
+		return be_left();
 	if (argc > 2 && !strcmp(argv[1], "claim"))
 		return claim(argv[2]);
 	if (argc > 1 && !strcmp(argv[1], "hide"))
 		return hide();
-	fputs("usage: who thread [leave|rename] | claim PROGRAM | hide\n", stderr);
+	fputs("usage: who thread [leave|rename] | left | claim PROGRAM | hide\n", stderr);
 	return 2;
 }

@@ -210,6 +210,8 @@ static int snapshot_kernel(struct live *lv, uint32_t pid, const struct source_re
 		err = bpf_prog_test_run_opts(bpf_program__fd(lv->bpf->progs.snapshot), &opts);
 		if (err)
 			return err;
+		if (arg.err == -ENOENT && !arg.tid && (arg.tid = procmaps_thread(pid)))
+			continue;
 		if (arg.err && arg.err != -EBUSY)
 			return arg.err;
 		busy = arg.err && arg.from == from ? busy + 1 : 0;

@@ -3,6 +3,7 @@
 #include "source/procmaps.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -221,15 +222,36 @@ static const struct object *read_exe(struct object_table *objects, uint32_t pid,
 				st.stx_ino, mnt_ns);
 }
 
-int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
-		   struct event *ret)
+uint32_t procmaps_thread(uint32_t pid)
 {
-	uint32_t mnt_ns = procfacts_mnt_ns(pid), home = procfacts_mnt_ns(0);
+	const struct dirent *d;
+	char path[32], byte;
+	uint32_t ret = 0, tid;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/task", pid);
+	dir = opendir(path);
+	while (dir && !ret && (d = readdir(dir))) {
+		tid = strtoul(d->d_name, NULL, 10);
+		snprintf(path, sizeof(path), "/proc/%" PRIu32 "/exe", tid);
+		if (tid && tid != pid && readlink(path, &byte, 1) == 1)
+			ret = tid;
+	}
+	if (dir)
+		closedir(dir);
+	return ret;
+}
+
+/* procmaps_event() by the files of one thread. */
+static int event_by(struct procmaps *m, struct object_table *objects, uint32_t tid,
+		    struct event *ret)
+{
+	uint32_t mnt_ns = procfacts_mnt_ns(tid), home = procfacts_mnt_ns(0);
 	char path[32];
 	uint64_t ts_ns;
 	int err;
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", tid);
 	err = procfile_read(path, &m->text);
 	ts_ns = clock_ns(CLOCK_BOOTTIME);
 	m->seen.nr = 0;
@@ -242,18 +264,29 @@ int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pi
 		return -ENOENT;
 	*ret = (struct event){ .type = EVENT_RANGE,
 			       .ts_ns = ts_ns,
-			       .pid = pid,
-			       .tid = pid,
 			       .has_range = true,
 			       .from_maps = true,
 			       .hi = MPW_TASK_MAX,
 			       .seen = m->seen.v,
 			       .nr_seen = m->seen.nr,
-			       .exe = read_exe(objects, pid, mnt_ns == home ? 0 : mnt_ns,
+			       .exe = read_exe(objects, tid, mnt_ns == home ? 0 : mnt_ns,
 					       &m->seen) };
 	if (mnt_ns)
 		facts_set(&ret->facts, MPW_FACT_MNT_NS, mnt_ns);
 	return 0;
+}
+
+int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
+		   struct event *ret)
+{
+	int err = event_by(m, objects, pid, ret);
+	uint32_t tid = err == -ENOENT ? procmaps_thread(pid) : 0;
+
+	if (tid)
+		err = event_by(m, objects, tid, ret);
+	if (!err)
+		ret->pid = ret->tid = pid;
+	return err;
 }
 
 void procmaps_done(struct procmaps *m)

@@ -46,6 +46,8 @@ struct procmaps {
 int procmaps_event(struct procmaps *m, struct object_table *objects, uint32_t pid,
 		   struct event *ret);
 void procmaps_done(struct procmaps *m);
+/* A thread of pid that has memory, where the first has left the others behind; 0: there is none. */
+uint32_t procmaps_thread(uint32_t pid);
 
 /* All of one file of /proc/<pid>, replacing what text holds. 0, -ESRCH, or another -errno. */
 int procfile_read(const char *path, struct buf *text);
