@@ -67,10 +67,13 @@
 	X(172, PRCTL)            \
 	X(192, MMAP)             \
 	X(220, MADVISE)          \
+	X(243, IO_SETUP)         \
+	X(244, IO_DESTROY)       \
 	X(253, REMAP_FILE_PAGES) \
 	X(305, SHMAT)            \
 	X(306, SHMDT)            \
 	X(394, PKEY_MPROTECT)    \
+	X(440, PROCESS_MADVISE)  \
 	X(453, MAP_SHADOW_STACK) \
 	X(462, MSEAL)
 
