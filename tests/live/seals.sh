@@ -49,7 +49,7 @@ equals "every change of a row was found" "${PIPESTATUS[0]} ${PIPESTATUS[1]}" "0 
 changed "DELETE FROM block WHERE id = (SELECT max(id) FROM block)" "seal [0-9]+ does not fit .* block"
 changed "UPDATE block SET data = zeroblob(100)" "seal [0-9]+ does not fit .* block"
 changed "INSERT INTO loss VALUES (77, 1, 1, 1)" "loss: row 77 was added"
-changed "INSERT INTO change SELECT id + 1000000, t, thread, site, start, size, before, after, off, cpu FROM change LIMIT 1" "change: row 10[0-9]* was added"
+changed "CREATE TEMP TABLE x AS SELECT * FROM change LIMIT 1; UPDATE x SET id = 1000000; INSERT INTO change SELECT * FROM x" "change: row 10[0-9]* was added"
 changed "INSERT INTO meta VALUES ('more', 1)" "meta: row more was added"
 changed "DROP VIEW changes; CREATE VIEW changes AS SELECT 1" "schema: row changes is not"
 changed "CREATE TRIGGER t AFTER INSERT ON meta BEGIN SELECT 1; END" "schema: row t was added"

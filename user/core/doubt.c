@@ -14,14 +14,17 @@ static struct doubt *named(struct doubts *d, const struct proc *p)
 	struct doubt *n;
 	unsigned int i;
 
-	for (i = 0; i < d->nr_named; i++)
-		if (d->named[i].pid == p->pid)
-			return &d->named[i];
-	if (d->nr_named == DOUBT_NAMED)
+	for (i = 0; i < d->nr_named && d->named[i].pid != p->pid; i++)
+		;
+	if (i == DOUBT_NAMED)
 		return NULL;
-	n = &d->named[d->nr_named++];
-	n->pid = p->pid;
-	memcpy(n->comm, p->comm, sizeof(n->comm));
+	n = &d->named[i];
+	if (i == d->nr_named) {
+		d->nr_named++;
+		n->pid = p->pid;
+	}
+	if (p->comm[0]) /* a loss may come before the process's first event */
+		memcpy(n->comm, p->comm, sizeof(n->comm));
 	return n;
 }
 
@@ -49,7 +52,10 @@ bool totals_are_certain(const struct totals *t)
 
 static void put_name(struct buf *b, const struct doubt *n)
 {
-	escape_text(b, n->comm, strnlen(n->comm, sizeof(n->comm)));
+	if (n->comm[0])
+		escape_text(b, n->comm, strnlen(n->comm, sizeof(n->comm)));
+	else
+		buf_puts(b, "process");
 	buf_putc(b, ' ');
 	buf_dec(b, n->pid);
 }
