@@ -93,6 +93,8 @@ void view_count_elsewhere(struct view *v, const struct rule *rule);
 bool view_called_by_stray(const struct view *v);
 /* True for a stack: the main one, one that grows down, or one mapped as such (MAP_STACK). */
 bool view_is_stack(const struct view *v);
+/* True for the main stack, also for a part of it that has grown unseen. */
+bool view_is_main_stack(const struct view *v);
 /* True for [heap], and for what was moved away from it. */
 bool view_is_heap(const struct view *v);
 /* True for data of a module: of its file, or its .bss. */

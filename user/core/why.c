@@ -18,12 +18,34 @@ bool view_called_by_stray(const struct view *v)
 	return module && module->kind != OBJECT_FILE && module->kind != OBJECT_SPECIAL;
 }
 
+/*
+ * The stack of which the range is a grown part, which the mirror has not seen: it lies below the
+ * stack, with nothing between. No flags if there is none.
+ */
+static struct attr stack_above(const struct view *v)
+{
+	const struct vma *next = NULL;
+
+	if (attr_is_unknown(&v->ch->before))
+		next = aspace_find(v->proc->mm->as, v->ch->end);
+	return next && (next->attr.obj->kind == OBJECT_STACK || next->attr.flags & VMA_GROWSDOWN) ?
+		       next->attr :
+		       (struct attr){ 0 };
+}
+
+bool view_is_main_stack(const struct view *v)
+{
+	const struct object *obj = v->ch->after.obj, *above = stack_above(v).obj;
+
+	return (obj && obj->kind == OBJECT_STACK) || (above && above->kind == OBJECT_STACK);
+}
+
 bool view_is_stack(const struct view *v)
 {
 	const struct attr *a = &v->ch->after;
 	const struct event_call *c = &v->ev->call;
 
-	return (a->obj && a->obj->kind == OBJECT_STACK) || a->flags & VMA_GROWSDOWN ||
+	return view_is_main_stack(v) || a->flags & VMA_GROWSDOWN || stack_above(v).flags ||
 	       v->marks & PAST_STACK ||
 	       (v->ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->arg[3] & ABI_MAP_STACK);
 }

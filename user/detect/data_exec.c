@@ -45,7 +45,7 @@ static void write_why(struct buf *why, const struct view *v, const char *what)
 
 static void change(struct view *v)
 {
-	bool main_stack = v->ch->after.obj && v->ch->after.obj->kind == OBJECT_STACK;
+	bool main_stack = view_is_main_stack(v);
 	struct data_exec *state = v->state;
 	enum severity severity;
 	struct finding *f;
