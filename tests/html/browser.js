@@ -235,11 +235,11 @@ function drawnIsTrue() {
 		const wanted = new Uint16Array(width);
 		for (let e = model.first[lane]; e < model.first[lane + 1]; e++) {
 			const from = model.time[e], to = Math.min(entryEnd(lane, e), sp.to);
-			if ((to <= from && model.state[e] !== WX) || to < t0 || from >= t0 + span)
+			if ((to <= from && !isWx(e)) || to < t0 || from >= t0 + span)
 				continue;
 			const x0 = Math.max(0, Math.floor((from - t0) * k)), x1 = Math.min(width, Math.max(x0 + 1, Math.ceil((to - t0) * k)));
 			for (let x = x0; x < x1; x++)
-				wanted[x] |= 1 << model.state[e];
+				wanted[x] |= model.states[e];
 		}
 		if (wanted.join() !== raster.line.join())
 			wrong.push(`lane ${lane} from ${t0} for ${span}`);
@@ -248,12 +248,34 @@ function drawnIsTrue() {
 	return wrong.join("\n");
 }
 
+/* Lanes with room for few entries, against those with room for all, at many moments. */
+function thinIsTrue() {
+	const { first, time, states } = model, wrong = [];
+	limits.entries = 200000;
+	fillLanes();
+	if (model.time.length > limits.entries || !model.isThin)
+		wrong.push(`${model.time.length} entries`);
+	for (let lane = 0; lane < model.laneLo.length; lane++) {
+		const sp = model.spaces[model.laneSpace[lane]], last = first[lane + 1] - 1;
+		if (model.time[model.first[lane + 1] - 1] !== time[last])
+			wrong.push(`lane ${lane} ends at ${model.time[model.first[lane + 1] - 1]}, not at ${time[last]}`);
+		for (let n = 0; n < 40; n++) {
+			const t = sp.from + (sp.to - sp.from) * n / 39, was = states[above(time, first[lane], first[lane + 1], t) - 1];
+			if (n && (model.states[entryAt(lane, t)] & was) !== was)
+				wrong.push(`lane ${lane} at ${t}: ${model.states[entryAt(lane, t)]}, not ${was}`);
+		}
+	}
+	return wrong.slice(0, 5).join("\n");
+}
+
 async function testMillion(browser) {
 	const page = await open(browser, "million");
 	equals("a million changes are there", await page.evaluate(() => model.rowTime.length >= 1e6 && model.nrRows === model.rowTime.length), true);
 	holds("pixels have the states of all entries in them", await page.evaluate(drawnIsTrue));
 	await press(page, "0", "+", "+", "ArrowRight");
 	holds("search finds half of them", /^1 of 50\d,\d{3}$/.test(await searchFor(page, "rw-")) ? "" : await textOf(page, "hits"));
+	holds("with room for a fifth of them: to the end, the same states, or several with these among them", await page.evaluate(thinIsTrue));
+	holds("and pixels have the states of all entries in them", await page.evaluate(drawnIsTrue));
 	await close(page, "a million changes", "million");
 }
 

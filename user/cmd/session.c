@@ -119,6 +119,17 @@ static void print_totals(const struct session *s, const struct totals *t)
 	buf_done(&b);
 }
 
+/* Said even if quiet: what was asked for is not complete. */
+static void print_remark(const struct session *s)
+{
+	struct buf b = { 0 };
+
+	pipeline_remark(s->pipeline, &b);
+	if (b.len)
+		complain("%s", buf_str(&b));
+	buf_done(&b);
+}
+
 /* True if the exit status is to say whether there were findings. */
 static bool asks_for_findings(const struct request *req)
 {
@@ -189,6 +200,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (err)
 		return EXIT_FAILED;
 	print_totals(s, ret_totals);
+	print_remark(s);
 	if (object_table_dropped(s->objects))
 		complain("%llu names of mappings found no room: they show as (too many names)",
 			 (unsigned long long)object_table_dropped(s->objects));

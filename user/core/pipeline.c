@@ -171,6 +171,11 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	return pl->outputs.err;
 }
 
+void pipeline_remark(const struct pipeline *pl, struct buf *b)
+{
+	outputs_remark(&pl->outputs, b);
+}
+
 uint32_t pipeline_next_stale(struct pipeline *pl)
 {
 	const struct proc *p = pl->some_stale ? proctab_next(pl->procs, NULL) : NULL;

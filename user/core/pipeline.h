@@ -38,6 +38,8 @@ int pipeline_feed(struct pipeline *pl, const struct event *ev);
 int pipeline_flush(struct pipeline *pl);
 /* The stream ended at end_ns. 0, or -errno of a sink. ret_totals may be NULL. */
 int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_totals);
+/* Adds what an output has to say about itself in the end; nothing if it is complete. */
+void pipeline_remark(const struct pipeline *pl, struct buf *b);
 
 /*
  * The pid of a process whose mirror needs a snapshot (EVENT_RANGE events that cover all

@@ -84,6 +84,8 @@ struct sink_ops {
 	int (*flush)(void *priv);
 	/* The stream ended. totals are final. */
 	int (*finish)(void *priv, const struct totals *totals);
+	/* Adds a sentence on what the output lacks, without a full stop; after finish. */
+	void (*remark)(void *priv, struct buf *b);
 	void (*free)(void *priv);
 };
 

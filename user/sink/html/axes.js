@@ -59,7 +59,7 @@ function countOverview(width) {
 		if (model.causes[model.rowCause[i]].tid === 0)
 			continue; /* mappings that were there already, and snapshots: no calls */
 		overview.most = Math.max(overview.most, ++overview.counts[c]);
-		if (attrState(model.rowAttr[i]) === WX)
+		if (isRowWx(i))
 			overview.wx[c] = 1;
 	}
 }

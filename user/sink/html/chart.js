@@ -87,7 +87,7 @@ function drawSpanTexts(spans) {
 	const { css } = raster, { dpr } = view;
 	for (const [e, x0, x1, y, h] of spans) {
 		const a = attrOfEntry(e), s = model.state[e];
-		if (s === UNMAPPED)
+		if (s === UNMAPPED || s === SEVERAL)
 			continue;
 		const ink = s === UNKNOWN ? css.dim : s === NONE ? css.ink : s === SPAN_RW || s === SPAN_RX || s === WX ? "#ffffff" : "#10202c";
 		const label = a ? protText(a.flags) : "???", middle = chart.x + (x0 + x1) / 2 / dpr;
@@ -128,7 +128,7 @@ function drawActivity(p, y, h) {
 			if (c < 0 || c >= n)
 				continue;
 			most = Math.max(most, ++counts[c]);
-			if (attrState(model.rowAttr[row]) === WX)
+			if (isRowWx(row))
 				wx[c] = 1;
 		}
 	}
@@ -174,7 +174,7 @@ function drawRegion(item, y) {
 		rect(LEFT - 5, y, 4, item.h, css["s-wx"]);
 	if (item.h < 9)
 		return;
-	const bytes = r.bytes, count = r.changes ? r.changes.toLocaleString("en") : "";
+	const bytes = r.bytes, count = r.changes ? `${model.isThin ? "≥ " : ""}${r.changes.toLocaleString("en")}` : "";
 	ctx.font = SMALL;
 	const room = LEFT - 46 - ctx.measureText(count).width;
 	const shown = Math.max(y, Math.min(chart.y, y + item.h - 14)); /* the name stays in sight */

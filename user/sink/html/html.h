@@ -59,7 +59,7 @@ struct html {
 	struct html_loss *losses;
 	struct html_finding *findings;
 	size_t nr_procs, nr_spaces, nr_losses, nr_findings;
-	uint64_t nr_procs_dropped, nr_findings_dropped;
+	uint64_t nr_procs_dropped, nr_spaces_dropped, nr_findings_dropped;
 	uint64_t facts_bytes; /* of all processes */
 };
 

@@ -41,6 +41,18 @@ void html_facts_add(struct html_facts *hf, struct html_table *words, const struc
 	}
 }
 
+void html_facts_put_cells(struct html_facts *hf, const uint64_t *cells)
+{
+	uint32_t rest;
+
+	for (rest = FACTS_OF_EVENTS; rest; rest &= rest - 1) {
+		int id = __builtin_ctz(rest);
+
+		html_number_put(&hf->column[id], cells[id]);
+		hf->has |= (uint32_t)(cells[id] != 0) << id;
+	}
+}
+
 void html_facts_put(const struct html_facts *hf, struct buf *b)
 {
 	const char *comma = "";

@@ -20,6 +20,8 @@ struct html_facts {
 void html_facts_add(struct html_facts *hf, struct html_table *words, const struct facts *facts);
 /* Puts ,"facts":[["cpu",0],…] in the order of columns; 1 marks words. Nothing if has is 0. */
 void html_facts_put(const struct html_facts *hf, struct buf *b);
+/* As html_facts_add(), of cells that were read from columns: by enum mpw_fact. */
+void html_facts_put_cells(struct html_facts *hf, const uint64_t *cells);
 void html_facts_done(struct html_facts *hf);
 /* Puts {"uid":"1000",…}, the facts of a process, escaped for people. Nothing if there is none. */
 void html_facts_put_process(const struct facts *facts, struct buf *b);

@@ -67,7 +67,10 @@ static void put_run(struct buf *b, const struct html *h, const struct totals *t)
 	buf_printf(b, ",\"rowsDropped\":%llu,\"full\":%llu,\"procsDropped\":%llu",
 		   ULL(h->rows.nr_dropped), ULL(since_start(h, h->rows.full_ns)),
 		   ULL(h->nr_procs_dropped));
-	buf_printf(b, ",\"findingsDropped\":%llu", ULL(h->nr_findings_dropped));
+	buf_printf(b, ",\"findingsDropped\":%llu,\"spacesDropped\":%llu",
+		   ULL(h->nr_findings_dropped), ULL(h->nr_spaces_dropped));
+	buf_printf(b, ",\"rowsAdded\":%llu,\"rowsMerged\":%llu", ULL(h->rows.nr_added),
+		   ULL(h->rows.nr_added - h->rows.nr));
 }
 
 static void put_proc(struct buf *b, const struct html *h, const struct html_proc *p)

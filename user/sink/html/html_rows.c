@@ -2,9 +2,11 @@
 /* The changes as columns; see html_rows.h. */
 #include "sink/html/html_rows.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/words.h"
+#include "sink/html/html_thin.h"
 #include "util/escape.h"
 
 /* Some 30 MB of columns, and as much again in the file; tables cost 120 bytes an item. */
@@ -121,7 +123,7 @@ void html_rows_init(struct html_rows *rows, uint64_t start_ns)
 	rows->ranges.max = MAX_RANGES;
 	rows->attrs.max = rows->causes.max = rows->objects.max = MAX_ITEMS;
 	rows->words.max = MAX_WORDS;
-	rows->last_ns = start_ns;
+	rows->start_ns = rows->last_ns = start_ns;
 }
 
 void html_rows_done(struct html_rows *rows)
@@ -136,22 +138,53 @@ void html_rows_done(struct html_rows *rows)
 	html_facts_done(&rows->facts);
 }
 
-void html_rows_drop(struct html_rows *rows, uint64_t ts_ns)
+/* Counts a row that found no room; rows that follow are dropped too. */
+static void drop_row(struct html_rows *rows, uint64_t ts_ns)
 {
 	if (!rows->nr_dropped++)
 		rows->full_ns = ts_ns;
 }
 
-void html_rows_add(struct html_rows *rows, const struct html_row *row)
+void html_rows_range(const struct html_rows *rows, uint32_t nr, uint64_t *ret_space,
+		     uint64_t *ret_start, uint64_t *ret_end)
+{
+	const struct range_key *key = html_table_key(&rows->ranges, nr);
+
+	*ret_space = key->space;
+	*ret_start = key->start;
+	*ret_end = key->end;
+}
+
+void html_rows_attr(const struct html_rows *rows, uint32_t nr, struct attr *ret)
+{
+	const struct attr_key *key = html_table_key(&rows->attrs, nr);
+
+	*ret = (struct attr){ .flags = key->flags,
+			      .pkey = key->pkey,
+			      .off = key->off,
+			      .obj = (const struct object *)(uintptr_t)key->obj };
+}
+
+void html_rows_cause(const struct html_rows *rows, uint32_t nr, struct html_row *ret,
+		     struct caller *caller)
+{
+	const struct cause_key *key = html_table_key(&rows->causes, nr);
+
+	*caller = (struct caller){ .obj = (const struct object *)(uintptr_t)key->obj };
+	*(key->obj ? &caller->off : &caller->addr) = key->addr;
+	ret->event = (const char *)(uintptr_t)key->event;
+	ret->tid = key->tid;
+	ret->caller = caller;
+}
+
+/* The row without its facts. 0, or -ENOSPC. */
+static int put_row(struct html_rows *rows, const struct html_row *row)
 {
 	uint32_t range, attr, cause;
 
-	/* Rows behind one that was dropped would show a past that never was. */
-	if (rows->nr_dropped || rows->nr == MAX_ROWS || find_range(rows, row, &range) ||
-	    find_attr(rows, row->attr, &attr) || find_cause(rows, row, &cause)) {
-		html_rows_drop(rows, row->ts_ns);
-		return;
-	}
+	if (rows->nr == MAX_ROWS || find_range(rows, row, &range) ||
+	    find_attr(rows, row->attr, &attr) || find_cause(rows, row, &cause))
+		return -ENOSPC;
 	if (row->ts_ns > rows->last_ns) {
 		html_number_put(&rows->column[HTML_TIME], row->ts_ns - rows->last_ns);
 		rows->last_ns = row->ts_ns;
@@ -161,6 +194,33 @@ void html_rows_add(struct html_rows *rows, const struct html_row *row)
 	html_number_put(&rows->column[HTML_RANGE], range);
 	html_number_put(&rows->column[HTML_ATTR], attr);
 	html_number_put(&rows->column[HTML_CAUSE], cause);
-	html_facts_add(&rows->facts, &rows->words, row->facts);
 	rows->nr++;
+	return 0;
+}
+
+void html_rows_put(struct html_rows *rows, const struct html_row *row, const uint64_t *cells)
+{
+	if (rows->nr_dropped || put_row(rows, row))
+		drop_row(rows, row->ts_ns);
+	else
+		html_facts_put_cells(&rows->facts, cells);
+}
+
+void html_rows_add(struct html_rows *rows, const struct html_row *row)
+{
+	int err = 0;
+
+	/* Rows behind one that was dropped would show a past that never was. */
+	if (!rows->nr_dropped)
+		err = put_row(rows, row);
+	if (err && !rows->is_dense) {
+		html_thin(rows, MAX_ROWS);
+		err = put_row(rows, row);
+	}
+	if (err || rows->nr_dropped) {
+		drop_row(rows, row->ts_ns);
+		return;
+	}
+	html_facts_add(&rows->facts, &rows->words, row->facts);
+	rows->nr_added++;
 }

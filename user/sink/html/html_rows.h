@@ -32,10 +32,18 @@ struct html_rows {
 	struct buf column[NR_HTML_COLUMNS];
 	struct html_facts facts;
 	struct html_table ranges, attrs, causes, objects, words;
-	uint64_t nr, last_ns, last_page;
+	uint64_t nr, start_ns, last_ns, last_page;
+	uint64_t nr_added;   /* with those that thinning took away (html_thin.h) */
+	bool is_dense;	     /* set when thinning gained too little to be tried again */
 	uint64_t nr_dropped; /* rows that found no room, and all behind the first of them */
 	uint64_t full_ns;    /* time of the first of them; 0: none */
 };
+
+/*
+ * In the flags of attributes that stand for several states, one after the other, until the range
+ * changes again; off is their set, as in span.h.
+ */
+#define HTML_SEVERAL (1 << 15)
 
 /* A change of a range of an address space. */
 struct html_row {
@@ -52,7 +60,13 @@ struct html_row {
 void html_rows_init(struct html_rows *rows, uint64_t start_ns);
 void html_rows_done(struct html_rows *rows);
 void html_rows_add(struct html_rows *rows, const struct html_row *row);
-/* Count a row of ts_ns that found no room; rows that follow are dropped too. */
-void html_rows_drop(struct html_rows *rows, uint64_t ts_ns);
+/* As html_rows_add(), with cells of facts that were read from columns, and without thinning. */
+void html_rows_put(struct html_rows *rows, const struct html_row *row, const uint64_t *cells);
+/* Things by number. A row's cause is its event, tid and caller, for which caller has the room. */
+void html_rows_range(const struct html_rows *rows, uint32_t nr, uint64_t *ret_space,
+		     uint64_t *ret_start, uint64_t *ret_end);
+void html_rows_attr(const struct html_rows *rows, uint32_t nr, struct attr *ret);
+void html_rows_cause(const struct html_rows *rows, uint32_t nr, struct html_row *ret,
+		     struct caller *caller);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The HTML timeline: every change of every process, kept until the run ends, then one page that
- * draws them (html_page.c). Memory is bounded: changes that find no room are counted, and the page
- * shows from when on it knows nothing.
+ * draws them (html_page.c). Memory is bounded: where there is no more room, what is dense gets
+ * coarser (html_thin.c).
  */
 #include "sink/html/html.h"
 
@@ -18,6 +18,8 @@
 #define MAX_FINDINGS 20000
 #define MAX_LOSSES   20000
 #define MAX_FACTS    (32u << 20) /* bytes of processes' facts */
+
+#define ULL(v) ((unsigned long long)(v))
 
 static const struct attr unmapped, unknown = { .flags = VMA_UNKNOWN };
 
@@ -122,7 +124,7 @@ static void proc_set_space(struct html *h, struct html_proc *p, const struct eve
 	if (hs && p->nr_periods && p->periods[p->nr_periods - 1].space == hs->nr)
 		return;
 	if (!hs && h->nr_spaces == MAX_SPACES) {
-		html_rows_drop(&h->rows, ev->ts_ns);
+		h->nr_spaces_dropped++;
 		return;
 	}
 	if (!hs)
@@ -307,6 +309,29 @@ static int html_finish(void *priv, const struct totals *totals)
 	return html_page(h, totals);
 }
 
+static void html_remark(void *priv, struct buf *b)
+{
+	const struct html *h = priv;
+	const struct html_rows *rows = &h->rows;
+
+	if (rows->nr_dropped)
+		buf_printf(b,
+			   "the page knows nothing from %.3f s on: %llu states of ranges found no "
+			   "room in it, though all before are merged",
+			   (rows->full_ns - rows->start_ns) / 1e9, ULL(rows->nr_dropped));
+	else if (rows->nr_added > rows->nr)
+		buf_printf(
+			b,
+			"the page has less detail where places changed often: %llu of %llu states "
+			"of ranges are merged, over the whole time",
+			ULL(rows->nr_added - rows->nr), ULL(rows->nr_added));
+	if (h->nr_procs_dropped || h->nr_spaces_dropped || h->nr_findings_dropped)
+		buf_printf(b, "%s %llu processes, %llu address spaces and %llu findings",
+			   b->len ? "; nor has it room for" : "the page has no room for",
+			   ULL(h->nr_procs_dropped), ULL(h->nr_spaces_dropped),
+			   ULL(h->nr_findings_dropped));
+}
+
 static void html_free(void *priv)
 {
 	struct html *h = priv;
@@ -340,6 +365,7 @@ static const struct sink_ops html_ops = {
 	.space_healed = html_healed,
 	.end_event = html_end,
 	.finish = html_finish,
+	.remark = html_remark,
 	.free = html_free,
 };
 

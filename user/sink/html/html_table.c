@@ -29,9 +29,17 @@ int html_table_find(struct html_table *t, const void *key, size_t len, uint32_t 
 		return -ENOSPC;
 	item = mem_alloc(sizeof(*item) + len);
 	memcpy(item->key, key, len);
+	if (!(t->nr & (t->nr - 1)))
+		t->by_nr = mem_grow(t->by_nr, t->nr ? 2 * t->nr : 1, sizeof(*t->by_nr));
+	t->by_nr[t->nr] = item;
 	item->nr = *ret_nr = t->nr++;
 	HASH_ADD_KEYPTR(hh, t->items, item->key, len, item);
 	return 1;
+}
+
+const void *html_table_key(const struct html_table *t, uint32_t nr)
+{
+	return t->by_nr[nr]->key;
 }
 
 uint64_t html_table_word(struct html_table *t, const struct buf *json)
@@ -56,6 +64,7 @@ void html_table_done(struct html_table *t)
 		HASH_DEL(t->items, item);
 		free(item);
 	}
+	free(t->by_nr);
 	buf_done(&t->json);
 }
 

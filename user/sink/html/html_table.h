@@ -14,6 +14,7 @@ struct html_item;
 /* Things by their bytes, numbered from 0 in the order in which they came. */
 struct html_table {
 	struct html_item *items;
+	struct html_item **by_nr;
 	uint32_t nr, max;
 	struct buf json; /* the things as elements of an array, each followed by a comma */
 };
@@ -23,6 +24,8 @@ struct html_table {
  * to be added; 0 if it is not, or -ENOSPC.
  */
 int html_table_find(struct html_table *t, const void *key, size_t len, uint32_t *ret_nr);
+/* The key of the thing with that number. */
+const void *html_table_key(const struct html_table *t, uint32_t nr);
 /* One more than the number of a word, given as JSON; 0: the table is full. */
 uint64_t html_table_word(struct html_table *t, const struct buf *json);
 void html_table_done(struct html_table *t);

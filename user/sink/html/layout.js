@@ -34,7 +34,7 @@ function regionsOf(sp) {
 			const row = model.row[e], top = Math.max(last.lane0, model.rangeLane0[model.rowRange[row]]);
 			/* a change of several lanes counts once */
 			last.changes += model.causes[model.rowCause[row]].tid !== 0 && top === l;
-			last.wx = last.wx || model.state[e] === WX;
+			last.wx = last.wx || isWx(e);
 		}
 	}
 	return sp.regions;

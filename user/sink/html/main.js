@@ -149,7 +149,7 @@ function click(hover) {
 			draw();
 			return;
 		}
-		const near = entriesNear(lane, t), wx = near.find((e) => model.state[e] === WX);
+		const near = entriesNear(lane, t), wx = near.find(isWx);
 		choose(lane, wx ?? near[near.length - 1] ?? entryAt(lane, t), state.cursor);
 		if (currentTab() === "findings")
 			showTab("details");

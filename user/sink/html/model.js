@@ -7,10 +7,11 @@
 "use strict";
 
 const UNMAPPED = SPAN_UNMAPPED, UNKNOWN = SPAN_UNKNOWN, NONE = SPAN_NONE, WX = SPAN_WX, NR_STATES = NR_SPAN_STATES;
-const STATE_NAMES = ["unmapped", "unknown", "---", "r--", "-w-", "rw-", "--x", "r-x", "w+x"];
+/* Several states, one after the other, of which there are no more details: model.states has the set. */
+const SEVERAL = NR_STATES;
+const STATE_NAMES = ["unmapped", "unknown", "---", "r--", "-w-", "rw-", "--x", "r-x", "w+x", "several"];
 const MAPPED_FLAG = VMA_MAPPED, UNKNOWN_FLAG = VMA_UNKNOWN, SHARED_FLAG = VMA_SHARED;
-/* Entries of all lanes: some 200 MB. */
-const MAX_ENTRIES = 16e6;
+const limits = { entries: 16e6 }; /* of all lanes: some 250 MB */
 const BLOCK = 64; /* entries of a block, see sumBlocks() */
 
 /* Numbers of attributes that are not in the table; a row that is none. */
@@ -60,6 +61,8 @@ function readColumns(bytes) {
 }
 
 function stateOf(flags) {
+	if (flags & HTML_SEVERAL)
+		return SEVERAL;
 	if (flags & UNKNOWN_FLAG)
 		return UNKNOWN;
 	if (!(flags & MAPPED_FLAG))
@@ -98,6 +101,9 @@ function readTables(json) {
 	model.attrs = json.attrs.map(([flags, pkey, off, object]) =>
 		({ flags, pkey, off: parseInt(off, 16), object: model.objects[object] || null,
 		   state: stateOf(flags) }));
+	/* off has the set of several states */
+	for (const a of model.attrs)
+		a.states = a.state === SEVERAL ? a.off : 1 << a.state;
 	model.causes = json.causes.map(([event, tid, caller]) => ({ event, tid, caller }));
 	model.attrState = Uint8Array.from(model.attrs, (a) => a.state);
 	for (let i = 0; i < model.rowAttr.length; i++) {
@@ -218,56 +224,74 @@ function cutLanes() {
 	}
 }
 
-/* Calls fn(row, lane) for each lane that a row changes, in the order of time. */
-function walkRows(fn) {
-	const nr = model.laneLo.length, now = new Int32Array(nr);
+/*
+ * Calls fn(row, lane, merges) for each lane that a row changes, in the order of time; merges if the lane
+ * changed twice in that slice of time (0: none has a length): what it was in between is to be one of several.
+ */
+function walkRows(slice, fn) {
+	const nr = model.laneLo.length, now = new Int32Array(nr), when = new Float64Array(nr).fill(-1), times = new Uint8Array(nr);
 	for (let l = 0; l < nr; l++)
 		now[l] = model.spaces[model.laneSpace[l]].known ? ATTR_UNMAPPED : ATTR_UNKNOWN;
 	for (let i = 0; i < model.nrRows; i++) {
 		const attr = model.rowAttr[i], r = model.rowRange[i], end = model.rangeLane1[r];
+		const place = slice ? Math.floor(model.rowTime[i] / slice) : i;
 		for (let l = model.rangeLane0[r]; l < end; l++)
 			if (now[l] !== attr) {
 				now[l] = attr;
-				fn(i, l);
+				times[l] = when[l] === place ? Math.min(3, times[l] + 1) : 1;
+				when[l] = place;
+				fn(i, l, slice && times[l] === 3);
 			}
+	}
+}
+
+/* The length of slices of time with which all entries find room. */
+function sliceOf() {
+	for (let slice = 0; ; slice = slice ? 4 * slice : Math.max(1, model.end / 65536)) {
+		let total = model.laneLo.length;
+		walkRows(slice, (row, lane, merges) => { total += !merges; });
+		if (total <= limits.entries || slice > 4 * model.end)
+			return slice;
 	}
 }
 
 function fillLanes() {
 	const nr = model.laneLo.length, first = new Uint32Array(nr + 1);
-	let total = nr, nrRows = model.rowRange.length;
-	model.nrRows = nrRows;
-	walkRows((row, lane) => {
-		if (++total > MAX_ENTRIES)
-			model.nrRows = Math.min(model.nrRows, row + 1);
-		else
-			first[lane + 1]++;
-	});
-	if (model.nrRows < nrRows) {
-		const last = model.nrRows - 1; /* found room for some of its lanes only */
-		model.full = model.full ? Math.min(model.full, model.rowTime[last]) : model.rowTime[last];
-		model.rowsDropped += nrRows - last;
-	}
+	model.nrRows = model.rowRange.length;
+	const slice = sliceOf();
+	walkRows(slice, (row, lane, merges) => { first[lane + 1] += !merges; });
+	model.isThin = slice > 0 || model.rowsMerged > 0;
 	for (let l = 0; l < nr; l++)
 		first[l + 1] += first[l] + 1;
 	model.first = first;
 	model.time = new Float64Array(first[nr]);
 	model.row = new Uint32Array(first[nr]);
 	model.state = new Uint8Array(first[nr]);
+	model.states = new Uint16Array(first[nr]); /* sets of bits: one, or several */
 	const at = first.slice(0, nr);
 	for (let l = 0; l < nr; l++) {
 		const sp = model.spaces[model.laneSpace[l]], e = at[l]++;
 		model.time[e] = sp.from;
 		model.row[e] = NO_ROW;
 		model.state[e] = sp.known ? UNMAPPED : UNKNOWN;
+		model.states[e] = 1 << model.state[e];
 	}
-	walkRows((row, lane) => {
-		const e = at[lane]++;
-		if (e >= first[lane + 1]) /* of the row for which there was no more room */
-			return;
+	walkRows(slice, (row, lane, merges) => {
+		let e = at[lane];
+		if (merges) { /* the entry before becomes one of the several that the one before that has */
+			e--;
+			model.states[e - 1] |= model.states[e];
+			model.state[e - 1] = SEVERAL;
+		} else {
+			at[lane]++;
+		}
+		const attr = model.rowAttr[row];
 		model.time[e] = Math.max(model.rowTime[row], model.time[e - 1]);
 		model.row[e] = row;
-		model.state[e] = attrState(model.rowAttr[row]);
+		model.state[e] = attrState(attr);
+		model.states[e] = attr >= 0 ? model.attrs[attr].states : 1 << model.state[e];
+		if (model.state[e] === SEVERAL) /* its parts did not begin at one time */
+			model.states[e] |= model.states[e - 1];
 	});
 	sumBlocks();
 }
@@ -277,8 +301,18 @@ function sumBlocks() {
 	const n = model.time.length;
 	model.blocks = new Uint16Array(Math.ceil(n / BLOCK));
 	for (let e = 0; e < n; e++)
-		if (model.state[e] === WX || e + 1 === n || model.time[e + 1] !== model.time[e])
-			model.blocks[e >> 6] |= 1 << model.state[e];
+		if (isWx(e) || e + 1 === n || model.time[e + 1] !== model.time[e])
+			model.blocks[e >> 6] |= model.states[e];
+}
+
+/* True if the entry was writable and executable at once, at some time. */
+function isWx(e) {
+	return (model.states[e] >> WX & 1) === 1;
+}
+
+/* True if a row says so of its range. */
+function isRowWx(row) {
+	return model.rowAttr[row] >= 0 && (model.attrs[model.rowAttr[row]].states >> WX & 1) === 1;
 }
 
 function attrState(attr) {
@@ -291,7 +325,7 @@ async function loadModel() {
 	data.remove();
 	const [json, columns] = readColumns(bytes);
 	for (const key of ["what", "tier", "version", "utc", "end", "changes", "failed", "lost",
-			   "rowsDropped", "full", "procsDropped", "findingsDropped"])
+			   "rowsDropped", "rowsMerged", "rowsAdded", "full", "procsDropped", "spacesDropped", "findingsDropped"])
 		model[key] = json[key];
 	model.wall = BigInt(json.wall);
 	readRows(json, columns);

@@ -22,7 +22,7 @@ function stateChip(s, flags) {
 
 function chipOfEntry(e) {
 	const a = attrOfEntry(e);
-	return stateChip(model.state[e], a ? a.flags : 0);
+	return model.state[e] === SEVERAL ? element("span", "state", statesText(model.states[e])) : stateChip(model.state[e], a ? a.flags : 0);
 }
 
 function showTab(name) {
@@ -81,6 +81,8 @@ function entryFacts(lane, e) {
 		facts.push(["guard region", a.flags & VMA_GUARD ? `every access faults, whatever the rights (${protText(a.flags)})` : ""]);
 	}
 	facts.push(...(row === NO_ROW ? [["event", "so it was when it was first seen"]] : causeFacts(row)));
+	if (model.state[e] === SEVERAL)
+		facts.push(["states", `${statesText(model.states[e])}, one after the other, until ${sinceText(entryEnd(lane, e))}; this page has no more of them`]);
 	facts.push(["lasted", durationText(entryEnd(lane, e) - model.time[e])]);
 	facts.push(["process", `${procTitle(p)}${p.exe ? `, ${p.exe}` : ""}`]);
 	facts.push(...Object.entries(p.facts || {}));
@@ -165,6 +167,11 @@ function showNotices() {
 	const notes = [];
 	if (model.lost)
 		notes.push(`${countText(model.lost, "record")} lost: what they touched is unknown, and hatched, until the next snapshot.`);
+	if (model.isThin)
+		notes.push(`Where a place changed often, this page has the first and the last of several changes, and the set of states between them, over the whole time` +
+			(model.rowsMerged ? `: ${model.rowsMerged.toLocaleString("en")} of ${countText(model.rowsAdded, "state")} of ranges are merged.` : "."));
+	if (model.spacesDropped)
+		notes.push(`${countText(model.spacesDropped, "address space")} found no room in this page.`);
 	if (model.rowsDropped)
 		notes.push(`${countText(model.rowsDropped, "state")} of ranges found no room in this page: it knows nothing from ${sinceText(model.full)} on.`);
 	if (model.procsDropped)
@@ -200,7 +207,7 @@ function showView() {
 function entriesNear(lane, t) {
 	const half = view.span / chart.w / 2, out = [];
 	for (let e = entryAt(lane, t - half); e < model.first[lane + 1] && model.time[e] <= t + half && out.length < 10000; e++)
-		if (model.state[e] === WX || entryEnd(lane, e) > model.time[e])
+		if (isWx(e) || entryEnd(lane, e) > model.time[e])
 			out.push(e);
 	return out;
 }
@@ -219,14 +226,14 @@ function tipLines(hover) {
 	if (hover.x < chart.x) {
 		const r = item.region;
 		return [r.object ? r.object.name + (r.object.deleted ? " (deleted)" : "") : "none", `${hex(model.laneLo[r.lane0])}-${hex(model.laneHi[r.lane1 - 1])}, ${sizeText(r.bytes)}`,
-			`${countText(r.lane1 - r.lane0, "part")}, ${countText(r.changes, "change")}${r.wx ? ", was writable and executable" : ""}`];
+			`${countText(r.lane1 - r.lane0, "part")}, ${model.isThin ? "at least " : ""}${countText(r.changes, "change")}${r.wx ? ", was writable and executable" : ""}`];
 	}
 	if (t < sp.from || t > sp.to)
 		return null;
 	const near = entriesNear(lane, t), e = near[near.length - 1] ?? entryAt(lane, t), a = attrOfEntry(e), row = model.row[e];
-	const names = [...new Set(near.map((n) => STATE_NAMES[model.state[n]]))].join(" "), lines = [];
+	const names = statesText(near.reduce((set, n) => set | model.states[n], 0)), lines = [];
 	lines.push(near.length > 1 ? `${near.length} states within this pixel: ${names}` :
-		`${a ? protText(a.flags) : STATE_NAMES[model.state[e]]} ${a ? shortName(a.object) : shortName(laneObject(lane))}`);
+		`${model.state[e] === SEVERAL ? `several: ${statesText(model.states[e])}` : a ? protText(a.flags) : STATE_NAMES[model.state[e]]} ${a ? shortName(a.object) : shortName(laneObject(lane))}`);
 	lines.push(rangeText(model.laneLo[lane], model.laneHi[lane]));
 	if (row !== NO_ROW) {
 		const c = model.causes[model.rowCause[row]];

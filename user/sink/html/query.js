@@ -16,11 +16,18 @@ function entryEnd(lane, e) {
 		model.spaces[model.laneSpace[lane]].to;
 }
 
+const NO_OBJECT = { name: "?", kind: "anon", dev: "00:00", ino: "0", deleted: false, file: false };
+
+/* Of several states it is not known which one holds. */
 function attrOfEntry(e) {
-	const row = model.row[e];
-	if (row !== NO_ROW && model.rowAttr[row] >= 0)
-		return model.attrs[model.rowAttr[row]];
-	return null;
+	const row = model.row[e], a = row !== NO_ROW && model.rowAttr[row] >= 0 ? model.attrs[model.rowAttr[row]] : null;
+	if (model.state[e] === SEVERAL)
+		return { flags: UNKNOWN_FLAG, pkey: 0, off: 0, object: (a && a.object) || NO_OBJECT };
+	return a;
+}
+
+function statesText(states) {
+	return STATE_NAMES.filter((_, s) => states >> s & 1).join(", ");
 }
 
 /* The offset of the lane's start in the object that the entry maps. */
@@ -122,6 +129,8 @@ function seriesOf(space) {
 	for (let k = first[space]; k < first[space + 1]; k++) {
 		const row = order[k], r = model.rowRange[row], attr = model.rowAttr[row];
 		const a = attr >= 0 ? model.attrs[attr] : null;
+		if (a && a.state === SEVERAL) /* until the last of these changes it stays as it was */
+			continue;
 		/* bit 0: mapped with a right, bit 1: heap */
 		const what = a ? (a.state > NONE ? 1 : 0) | (a.object.kind === "heap" ? 2 : 0) : 0;
 		for (let l = model.rangeLane0[r]; l < model.rangeLane1[r]; l++) {
@@ -153,11 +162,12 @@ function seriesOf(space) {
 function searchTests(text) {
 	const none = () => false, t = text.toLowerCase();
 	if (/^[r?-][w?-][x?-]$/.test(t))
-		return { attr: (a) => protText(a.flags) === t, cause: none, unknown: t === "???" };
+		return { attr: (a) => a.state === SEVERAL ? (a.states >> STATE_NAMES.indexOf(t) & 1) === 1 : protText(a.flags) === t,
+			 cause: none, unknown: t === "???" };
 	if (t === "unknown")
 		return { attr: none, cause: none, unknown: true };
 	if (t === "w+x" || t === "wx")
-		return { attr: (a) => a.state === WX, cause: none };
+		return { attr: (a) => (a.states >> WX & 1) === 1, cause: none };
 	if (/^(0x[0-9a-f]+|[0-9a-f]{8,16})$/.test(t))
 		return { attr: none, cause: none, addr: parseInt(t, 16) };
 	return { attr: (a) => a.object && (a.object.name + (a.object.deleted ? " (deleted)" : "")).toLowerCase().includes(t),

@@ -45,20 +45,20 @@ function readColors() {
  * t0 + (c + 1) / k. Calls onSpan(entry, x0, x1) for each span of at least minWidth columns.
  */
 function gatherLane(lane, t0, k, width, minWidth, onSpan) {
-	const { time, state, blocks } = model, line = raster.line, end = model.first[lane + 1];
+	const { time, states, blocks } = model, line = raster.line, end = model.first[lane + 1];
 	const sp = model.spaces[model.laneSpace[lane]], t1 = t0 + width / k;
 	const stop = model.full ? Math.min(sp.to, model.full) : sp.to;
 	for (let e = entryAt(lane, t0); e < end; e++) {
 		const from = time[e], to = e + 1 < end ? Math.min(time[e + 1], stop) : stop;
 		if (from >= t1)
 			break;
-		if (to < t0 || (to <= from && state[e] !== WX))
+		if (to < t0 || (to <= from && !isWx(e)))
 			continue;
 		const x0 = Math.max(0, Math.floor((from - t0) * k));
 		const x1 = Math.min(width, Math.max(x0 + 1, Math.ceil((to - t0) * k)));
-		const bit = 1 << state[e];
+		const bits = states[e];
 		for (let x = x0; x < x1; x++)
-			line[x] |= bit;
+			line[x] |= bits;
 		if (onSpan && x1 - x0 >= minWidth)
 			onSpan(e, x0, x1);
 		/* entries that fall into the same column, a block at a time */
