@@ -190,7 +190,7 @@ load lib.bash
 		mpw -i "$rec" $how
 		[[ $status == 0 && $output == *"no process of the recording matches"* ]] || { echo "$how: $output"; return 1; }
 	done
-	for how in "-n a,,b" "-n a," "-u root," "-u $(seq -s, 17)" "-c / -c /a" "-t 1,"; do
+	for how in "-n a,,b" "-n chromium-browser" "-n a," "-u root," "-u $(seq -s, 17)" "-c / -c /a" "-t 1,"; do
 		# shellcheck disable=SC2086
 		mpw $how -d 1
 		complains 2 "bad value"

@@ -76,7 +76,8 @@ static int set_comm(const struct opt *o, void *field, const char *arg, const cha
 
 	(void)o;
 	whom->by_comm = true;
-	*why = "not a glob, or several with commas between them (\\, in a name), of 60 characters in all";
+	*why = "not a glob, or several with commas between them (\\, in a name): names have 15 bytes at "
+	       "most, and there is room for some 60 in all";
 	return commglob_add(&whom->comm, arg);
 }
 

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define NR_BITS 64
+#define NR_BITS	   64
+#define MAX_TOKENS 15 /* a name has no more bytes */
 
 /* Compile a set like "[a-z]"; p is behind the bracket. Returns the rest of the glob, or NULL. */
 static const char *compile_set(const char *p, uint64_t bit, struct commglob *g)
@@ -55,6 +56,8 @@ static const char *compile_token(const char *p, uint64_t bit, struct commglob *g
 /* Compile one glob, from bit nr on. Returns the rest, from a comma on, or NULL. */
 static const char *compile_glob(const char *p, unsigned int nr, struct commglob *g)
 {
+	const unsigned int first = nr;
+
 	g->firsts |= 1ULL << nr;
 	while (p && *p && *p != ',') {
 		if (*p == '*') {
@@ -62,7 +65,7 @@ static const char *compile_glob(const char *p, unsigned int nr, struct commglob 
 			p++;
 			continue;
 		}
-		if (nr == NR_BITS - 1)
+		if (nr == NR_BITS - 1 || nr - first == MAX_TOKENS)
 			return NULL;
 		p = compile_token(p, 1ULL << nr++, g);
 	}

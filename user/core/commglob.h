@@ -13,7 +13,8 @@
 
 /*
  * Adds globs, with commas between them, to those in g, which begins as zero. They have *, ?, [a-z],
- * [!a-z] and \c as in glob(7), and some 60 tokens in all. 0, or -EINVAL, and g is as before.
+ * [!a-z] and \c as in glob(7), 15 tokens at most (more match no name), and some 60 in all. 0, or
+ * -EINVAL, and g is as before.
  */
 int commglob_add(struct commglob *g, const char *globs);
 /* True if one of them matches; the kernel side's steps (bpf/filter.bpf.h), in user space. */
