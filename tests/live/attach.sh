@@ -64,7 +64,7 @@ told a "STEP 1" tid
 as_told tid "a thread is traced by its number"
 
 # A process that has ended, or is a zombie, is left out with a warning; the others are traced.
-bash -c 'true & echo $! >zombie.pid; exec sleep 60' &
+bash -c 'true & echo $! >zombie.pid; exec sleep 1000' &
 sleeper=$!
 started+=("$sleeper")
 true &

@@ -24,6 +24,8 @@ for tier in "${tiers[@]}"; do
 		equals "it is a failed call ($mode, $tier)" \
 			"$(tail -n 1 "$mode.json" | grep -o '"failed":[0-9]*')" '"failed":3'
 		as_schema "it is as the schema has it ($mode, $tier)" "$mode"
+		# Without a list of mappings from exec, the mirror comes when all is over.
+		has_truth || continue
 		"$MPROTWATCH" -q -x --no-timeline --tier=$tier -o "$mode.text" -- "$workloads/brk" $mode
 		equals "it says why ($mode, $tier)" "$(refusals "$mode.text")" "3 ${why[$mode]}"
 	done
@@ -39,6 +41,7 @@ equals "a query has them without an errno" \
 for pieces in 220 3000; do
 	trace pieces --verify --strict -- "$workloads/brk" pieces $pieces
 	well pieces "a heap in $pieces pieces loses nothing"
+	has_truth || continue
 	holds "each brk is a change by a call ($pieces pieces)" "$(
 		n=$(grep -c '"name":"brk".*"cause":"call".*"size":4096,"before":{"state":"unmapped"}' pieces.json)
 		((n == 2000)) || echo "$n of 2000"

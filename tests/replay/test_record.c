@@ -353,6 +353,37 @@ static void refuses(void **state)
 		"damaged");
 }
 
+static sqlite3_int64 answer_to(const char *sql)
+{
+	sqlite3_int64 n;
+	sqlite3_stmt *st;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+/* A range of which nothing is known is no memory that went, however long it is. */
+static void knows_no_size(void **state)
+{
+	struct showing s;
+
+	record_script(&s, *state);
+	showing_done(&s);
+	assert_int_equal(answer_to("SELECT count(*) FROM changes WHERE size IS NULL"), 2);
+	assert_int_equal(answer_to("SELECT count(*) FROM changes WHERE size IS NULL AND "
+				   "before = 'unknown' AND after = 'unmapped'"),
+			 2);
+	assert_int_equal(answer_to("SELECT sum(iif(after = 'unmapped', -size, size)) FROM changes "
+				   "WHERE call = 'brk' AND before <> 'unknown'"),
+			 4096);
+}
+
 static void stays_private(void **state)
 {
 	struct record_config cfg = { .path = path, .arguments = "" };
@@ -379,6 +410,7 @@ static void stays_private(void **state)
 }
 
 #define HOSTILE "tests/replay/cases/steps.events"
+#define UNKNOWN "tests/replay/cases/unknown.events"
 
 int main(void)
 {
@@ -392,7 +424,7 @@ int main(void)
 		return 2;
 	snprintf(path, sizeof(path), "%s/rec", dir);
 	n = cases.gl_pathc;
-	tests = calloc(n + 4, sizeof(*tests));
+	tests = calloc(n + 5, sizeof(*tests));
 	for (i = 0; i < n; i++)
 		tests[i] = (struct CMUnitTest){ .name = strrchr(cases.gl_pathv[i], '/') + 1,
 						.test_func = replays_the_same,
@@ -400,6 +432,7 @@ int main(void)
 	tests[n++] = (struct CMUnitTest){ "any block", survives_any_block, NULL, NULL, HOSTILE };
 	tests[n++] = (struct CMUnitTest){ "any file", survives_any_file, NULL, NULL, HOSTILE };
 	tests[n++] = (struct CMUnitTest){ "refuses", refuses, NULL, NULL, HOSTILE };
+	tests[n++] = (struct CMUnitTest){ "no size", knows_no_size, NULL, NULL, UNKNOWN };
 	tests[n++] = (struct CMUnitTest){ "private", stays_private, NULL, NULL, NULL };
 	failed = _cmocka_run_group_tests("record", tests, n, NULL, NULL);
 	free(tests);

@@ -47,4 +47,13 @@ static inline bool change_is_counted(const struct change *ch)
 	       attr_is_mapped(&ch->after);
 }
 
+/*
+ * False if nobody knows whether anything was in the range that is unmapped now: its bytes are those
+ * of addresses, and not of memory.
+ */
+static inline bool change_has_size(const struct change *ch)
+{
+	return attr_is_mapped(&ch->before) || attr_is_mapped(&ch->after);
+}
+
 #endif

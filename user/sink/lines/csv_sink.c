@@ -35,7 +35,7 @@ struct csv_row {
 	const char *type; /* as in JSON */
 	const char *comm;
 	const char *call; /* NULL: it was none */
-	bool has_range;
+	bool has_range, has_size;
 	uint64_t start, end;
 	const struct attr *before, *after;
 	const struct object *mapping;
@@ -127,7 +127,7 @@ static int put_row(struct csv *c, const struct csv_row *r)
 	put_cell(c);
 	put_address(c, r->has_range, r->start);
 	put_address(c, r->has_range, r->end);
-	put_number(c, r->has_range, r->end - r->start);
+	put_number(c, r->has_size, r->end - r->start);
 	put_state(c, r->before);
 	put_state(c, r->after);
 	if (r->mapping)
@@ -167,6 +167,7 @@ static int csv_change(void *priv, const struct change *ch)
 					    .comm = thread_comm(ev, ch->proc),
 					    .call = by_call ? event_name(ev) : NULL,
 					    .has_range = true,
+					    .has_size = change_has_size(ch),
 					    .start = ch->start,
 					    .end = ch->end,
 					    .before = &ch->before,
@@ -268,6 +269,7 @@ static int put_write(struct csv *c, const struct event *ev, const struct proc *p
 					    .comm = thread_comm(ev, proc),
 					    .type = event_name(ev),
 					    .has_range = w->len,
+					    .has_size = w->len,
 					    .start = w->addr,
 					    .end = w->addr + w->len,
 					    .before = &at,
@@ -332,6 +334,7 @@ static int csv_finding(void *priv, const struct finding *f)
 					    .comm = f->comm,
 					    .type = "finding",
 					    .has_range = true,
+					    .has_size = true,
 					    .start = f->start,
 					    .end = f->end,
 					    .mapping = f->mapping,

@@ -181,7 +181,11 @@ static int json_change(void *priv, const struct change *ch)
 	put_word(b, "cause", ev->type == EVENT_CALL ? "call" : ch->differs ? "verify" : "snapshot");
 	put_hex(b, "start", ch->start);
 	put_hex(b, "end", ch->end);
-	put_u64(b, "size", ch->end - ch->start);
+	put_key(b, "size");
+	if (change_has_size(ch))
+		buf_dec(b, ch->end - ch->start);
+	else
+		buf_puts(b, "null");
 	json_put_state(b, "before", &ch->before);
 	json_put_state(b, "after", &ch->after);
 	json_put_object(b, "mapping", change_object(ch));

@@ -48,7 +48,7 @@ struct line {
 	uint64_t ts_ns;
 	const char *comm, *call, *color;
 	uint32_t pid;
-	bool has_range, has_prot;
+	bool has_range, has_prot, no_size;
 	uint64_t start, size;
 	struct attr before, after;
 	const struct object *obj;
@@ -100,7 +100,10 @@ static void put_range(struct buf *b, const struct line *l)
 	buf_hex(b, l->start);
 	put_padded(b, b->len - mark, 12);
 	mark = b->len;
-	fmt_size(b, l->size);
+	if (l->no_size)
+		buf_putc(b, '?');
+	else
+		fmt_size(b, l->size);
 	align_right(b, mark, 8);
 	buf_putc(b, ' ');
 	if (!l->has_prot) {
@@ -258,6 +261,7 @@ static int text_change(void *priv, const struct change *ch)
 			  .has_prot = true,
 			  .start = ch->start,
 			  .size = ch->end - ch->start,
+			  .no_size = !change_has_size(ch),
 			  .before = ch->before,
 			  .after = ch->after,
 			  .obj = change_object(ch),

@@ -128,7 +128,8 @@ CREATE VIEW changes AS
 			|| printf('.%09dZ', (c.t + z.start_ns + z.boot_to_wall_ns) % 1000000000) AS time,
 		p.pid, h.tid, h.comm, iif(s.call < 64, 'call', n.name) AS cause,
 		iif(s.call < 64, n.name, NULL) AS call,
-		printf('0x%016x', c.start) AS start, printf('0x%016x', c.start + c.size) AS end, c.size,
+		printf('0x%016x', c.start) AS start, printf('0x%016x', c.start + c.size) AS end,
+		iif(b.prot = 'unknown' AND a.prot = 'unmapped', NULL, c.size) AS size,
 		b.prot AS before, a.prot AS after, coalesce(ao.name, bo.name) AS mapping,
 		c.off AS offset,
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))

@@ -24,7 +24,11 @@ static void put_sums(struct buf *b, const struct tally *t)
 {
 	put_u64(b, "changes", t->changes);
 	put_u64(b, "failed", t->failed);
-	put_u64(b, "bytes", t->bytes);
+	put_key(b, "bytes");
+	if (tally_has_bytes(t))
+		buf_dec(b, t->bytes);
+	else
+		buf_puts(b, "null");
 	put_u64(b, "mapped", t->mapped);
 	put_u64(b, "unmapped", t->unmapped);
 	row_end(b);

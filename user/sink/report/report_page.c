@@ -109,7 +109,10 @@ static void put_sums(struct report_text *p, const struct tally *t)
 	line_begin(p);
 	put_count(p, t->changes, 10);
 	put_count(p, t->failed, 8);
-	put_size(p, t->bytes, 8);
+	if (tally_has_bytes(t))
+		put_size(p, t->bytes, 8);
+	else
+		buf_puts(p->out, "       ?");
 	put_size(p, t->mapped + t->unmapped, 8);
 	buf_puts(p->out, "  ");
 }
@@ -364,7 +367,10 @@ static void put_head(struct report_text *p, const struct totals *totals)
 	para_duration(&p->para, "for ", end_ns - run->start_ns, "");
 	para_end(&p->para);
 	from.len = 0;
-	fmt_size_short(&from, r->sum.bytes);
+	if (tally_has_bytes(&r->sum))
+		fmt_size_short(&from, r->sum.bytes);
+	else
+		buf_puts(&from, "unknown size");
 	para_begin(&p->para, 0);
 	para_count(&p->para, totals->nr_procs, "process", ",");
 	para_count(&p->para, r->sum.changes, "change", "");

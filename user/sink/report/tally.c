@@ -22,9 +22,10 @@ static bool is_same_memory(const struct attr *a, const struct attr *b)
 void tally_change(struct tally *t, const struct change *ch)
 {
 	bool was = attr_is_mapped(&ch->before), is = attr_is_mapped(&ch->after);
-	uint64_t n_bytes = ch->end - ch->start;
+	uint64_t n_bytes = change_has_size(ch) ? ch->end - ch->start : 0;
 
 	t->changes++;
+	t->unsized += !change_has_size(ch);
 	t->bytes += n_bytes;
 	if (attr_is_unknown(&ch->before) || (was && is && is_same_memory(&ch->before, &ch->after)))
 		return;
@@ -37,8 +38,14 @@ void tally_add(struct tally *t, const struct tally *more)
 	t->changes += more->changes;
 	t->failed += more->failed;
 	t->bytes += more->bytes;
+	t->unsized += more->unsized;
 	t->mapped += more->mapped;
 	t->unmapped += more->unmapped;
+}
+
+bool tally_has_bytes(const struct tally *t)
+{
+	return !t->unsized || t->unsized < t->changes;
 }
 
 struct tally *tally_at(struct tally_table *t, const uint64_t key[TALLY_WORDS])

@@ -12,13 +12,16 @@
 
 struct tally {
 	uint64_t changes, failed; /* by calls */
-	uint64_t bytes;		  /* of all ranges that changed */
+	uint64_t bytes;		  /* of all ranges that changed, as far as they are known */
+	uint64_t unsized;	  /* changes whose bytes are not known */
 	/* bytes of these that came and went; a mapping over another counts for both */
 	uint64_t mapped, unmapped;
 };
 
 void tally_change(struct tally *t, const struct change *ch);
 void tally_add(struct tally *t, const struct tally *more);
+/* False if there were changes, and the bytes of none are known. */
+bool tally_has_bytes(const struct tally *t);
 
 #define TALLY_WORDS 3 /* of a key */
 

@@ -145,7 +145,8 @@ static void write_state_slice(struct tracks *t, const struct track *track, const
 	put_state(&name, &p->attr);
 	e.name = buf_str(&name);
 	put_range(note(&n, "range"), p->start, p->end);
-	fmt_size(note(&n, "size"), p->end - p->start);
+	if (!attr_is_unknown(&p->attr))
+		fmt_size(note(&n, "size"), p->end - p->start);
 	if (p->attr.obj)
 		word_mapping(note(&n, "mapping"), p->attr.obj, 0);
 	buf_puts(note(&n, "by"), p->what);
