@@ -48,7 +48,7 @@ for tier in "${tiers[@]}"; do
 	act "$tier" vm-code "write process_vm_writev r-x 8 EFAULT by_parent other"
 	act "$tier" poke "write ptrace r-x 8 done by_tracer by_parent other" "finding ptrace-write low"
 	act "$tier" poke-born "write ptrace r-x 8 done by_tracer by_parent other" "finding ptrace-write low"
-	act "$tier" filtered "write process_vm_writev rwx 64 done by_parent other unproven" "finding vm-write medium"
+	act "$tier" filtered "write process_vm_writev rwx 64 done by_parent other" "finding vm-write high"
 	act "$tier" peek
 	act "$tier" mem-read
 	mem "$tier" mem parent other high medium
