@@ -23,7 +23,7 @@ static void make_objects(struct object_table *t, const struct object *ret[NR_OBJ
 	size_t i;
 
 	for (i = 0; i < NR_OBJECTS; i++) {
-		struct object key = { .kind = i % (OBJECT_SHARED_ANON + 1),
+		struct object key = { .kind = i % (OBJECT_UNKNOWN + 1),
 				      .dev = i & 8 ? 8 << 20 : 0,
 				      .ino = i / 2,
 				      .deleted = i & 1,

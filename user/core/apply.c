@@ -22,15 +22,15 @@ typedef void edit_fn(const struct apply *a, struct attr *attr);
 
 /*
  * The call succeeded where the mirror has nothing: memory that is not known, mostly of a stack that
- * has grown by faults. It is mapped now, and stale.
+ * has grown by faults. It is stale, and has the rights that a call for rights gave it.
  */
 static void edit_unknown(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
 {
 	const struct vma *above = aspace_find(a->mm->as, end), *below;
-	struct attr attr = { .flags = VMA_MAPPED | VMA_R | VMA_W };
+	struct attr attr = { .flags = VMA_MAPPED };
 	uint64_t lo = start, hi = end;
 
-	attr.obj = object_simple(a->objects, OBJECT_ANON);
+	attr.obj = object_simple(a->objects, OBJECT_UNKNOWN);
 	if (above && above->attr.flags & VMA_GROWSDOWN) { /* it is there up to the old stack */
 		below = aspace_prev(a->mm->as, above);
 		attr.obj = above->attr.obj;
@@ -38,8 +38,10 @@ static void edit_unknown(const struct apply *a, uint64_t start, uint64_t end, ed
 		lo = below && below->end <= start ? below->end : start;
 		hi = above->start > end ? above->start : end;
 	}
-	edit(a, &attr);
 	stale_mark(a->mm, lo, hi);
+	if (!call_is_mprotect(&a->ev->call))
+		return;
+	edit(a, &attr);
 	assign(a, start, end, &attr);
 }
 

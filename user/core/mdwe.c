@@ -126,6 +126,7 @@ enum mdwe mdwe_found(const struct attr *a)
 		return MDWE_REFUSES;
 	case OBJECT_HEAP: /* the loader, or brk(2) under READ_IMPLIES_EXEC, may have made these */
 	case OBJECT_STACK:
+	case OBJECT_UNKNOWN:
 		return MDWE_UNKNOWN;
 	case OBJECT_SPECIAL:
 		return MDWE_ALLOWS;

@@ -39,6 +39,13 @@ static void note_repair(struct pipeline *pl, bool stale)
 	pl->change.proc->mm->differs |= pl->change.differs;
 }
 
+/* True if a snapshot says at last what it is that a call gave rights to. */
+static bool is_found(const struct event *ev, const struct attr *before)
+{
+	return event_is_snapshot(ev) && attr_is_mapped(before) &&
+	       before->obj->kind == OBJECT_UNKNOWN;
+}
+
 static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 			  const struct attr *before, const struct attr *after, bool stale)
 {
@@ -53,7 +60,7 @@ static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 	ch->end = end;
 	ch->before = *before;
 	ch->after = *after;
-	if (stale && ch->ev->type == EVENT_CALL)
+	if ((stale && ch->ev->type == EVENT_CALL) || is_found(ch->ev, before))
 		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
 	else if (event_is_snapshot(ch->ev) && !attr_is_unknown(before))
 		note_repair(pl, stale);

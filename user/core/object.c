@@ -15,7 +15,7 @@
 #include "util/mem.h"
 #include "wire.h"
 
-#define NR_KINDS (OBJECT_SHARED_ANON + 1)
+#define NR_KINDS (OBJECT_UNKNOWN + 1)
 
 struct entry {
 	struct object obj; /* first: a pointer to an entry's object is a pointer to the entry */
@@ -194,8 +194,9 @@ bool object_same(const struct object *a, const struct object *b)
 
 const struct object *object_simple(struct object_table *t, enum object_kind kind)
 {
-	static const char
-		*const names[NR_KINDS] = { [OBJECT_HEAP] = "[heap]", [OBJECT_STACK] = "[stack]" };
+	static const char *const names[NR_KINDS] = { [OBJECT_HEAP] = "[heap]",
+						     [OBJECT_STACK] = "[stack]",
+						     [OBJECT_UNKNOWN] = "[unknown]" };
 	struct object key = { .kind = kind, .name = names[kind] ? names[kind] : "" };
 
 	if (t->simple[kind])

@@ -20,6 +20,7 @@ enum object_kind {
 	OBJECT_MEMFD,	    /* /memfd:NAME (deleted) */
 	OBJECT_SYSV,	    /* /SYSVkey (deleted): ino is the segment's id */
 	OBJECT_SHARED_ANON, /* /dev/zero (deleted) */
+	OBJECT_UNKNOWN,	    /* memory is mapped, and what it is of is not known yet */
 };
 
 /* These numbers are in recordings. */
@@ -104,7 +105,7 @@ static inline bool attr_is_unknown(const struct attr *a)
 /* True if the object has pages at offsets, which count when ranges are joined. */
 static inline bool object_has_offsets(const struct object *o)
 {
-	return o->kind >= OBJECT_FILE;
+	return o->kind >= OBJECT_FILE && o->kind != OBJECT_UNKNOWN;
 }
 
 #endif

@@ -175,6 +175,8 @@ const char *word_kind(enum object_kind kind)
 		return "sysv";
 	case OBJECT_SHARED_ANON:
 		return "shared_anon";
+	case OBJECT_UNKNOWN:
+		return "unknown";
 	}
 	return "?";
 }

@@ -154,7 +154,7 @@ static int read_object(struct object_table *objects, sqlite3_stmt *s, struct buf
 		.marks = sqlite3_column_int64(s, 9) & OBJECT_MARKS,
 	};
 
-	if (key.kind > OBJECT_SHARED_ANON || sqlite3_column_type(s, 6) != SQLITE_TEXT)
+	if (key.kind > OBJECT_UNKNOWN || sqlite3_column_type(s, 6) != SQLITE_TEXT)
 		return -EBADMSG;
 	key.name = replay_name(s, 6, name);
 	if (!key.name)

@@ -16,7 +16,7 @@ static void put_names(struct record_db *db)
 
 		record_db_row(db, STMT_NAME_CALL, "is", RECORD_EVENT_CALL + i, event_name(&ev));
 	}
-	for (i = 0; i <= OBJECT_SHARED_ANON; i++)
+	for (i = 0; i <= OBJECT_UNKNOWN; i++)
 		record_db_row(db, STMT_NAME_KIND, "is", i, word_kind(i));
 }
 

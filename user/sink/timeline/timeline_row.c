@@ -193,6 +193,7 @@ static void object_name(struct buf *b, const struct object *o, size_t max_cols)
 	case OBJECT_MEMFD:
 	case OBJECT_SYSV:
 	case OBJECT_SHARED_ANON:
+	case OBJECT_UNKNOWN:
 		buf_add(b, o->name, o->name_len);
 		break;
 	}
