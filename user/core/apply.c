@@ -45,11 +45,10 @@ static void edit_unknown(const struct apply *a, uint64_t start, uint64_t end, ed
 	assign(a, start, end, &attr);
 }
 
-/* Edit [start, end), all of which is mapped, says the call. True if the mirror had all of it. */
-static bool edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
+/* Edit [start, end), all of which is mapped, says the call; what the mirror lacks is stale. */
+static void edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edit_fn *edit)
 {
 	const struct vma *v;
-	bool whole = true;
 
 	while (start < end) {
 		uint64_t from, to;
@@ -60,7 +59,6 @@ static bool edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edi
 		if (from > start) {
 			edit_unknown(a, start, from, edit);
 			start = from;
-			whole = false;
 			continue;
 		}
 		to = v->end < end ? v->end : end;
@@ -69,7 +67,6 @@ static bool edit_pieces(const struct apply *a, uint64_t start, uint64_t end, edi
 		assign(a, start, to, &attr);
 		start = to;
 	}
-	return whole;
 }
 
 /* Edit the pieces of [start, end) that are mapped: the call steps over holes. */
@@ -164,8 +161,8 @@ static bool apply_mprotect(const struct apply *a)
 
 	if (event_is_failed(a->ev)) /* EINVAL changes nothing; after other errors some pieces did */
 		return c->ret == -EINVAL || end <= start;
-	return edit_pieces(a, start, end, edit_prot) && !(c->arg[2] & ABI_PROT_GROWS) &&
-	       !c->read_implies_exec;
+	edit_pieces(a, start, end, edit_prot);
+	return !(c->arg[2] & ABI_PROT_GROWS) && !c->read_implies_exec;
 }
 
 static bool apply_pkey_mprotect(const struct apply *a)
@@ -319,7 +316,8 @@ static bool apply_mseal(const struct apply *a)
 
 	if (event_is_failed(a->ev))
 		return true;
-	return edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_seal);
+	edit_pieces(a, c->arg[0], page_up(c->arg[0] + c->arg[1]), edit_seal);
+	return true;
 }
 
 static bool apply_map_shadow_stack(const struct apply *a)
@@ -362,7 +360,8 @@ static bool apply_madvise(const struct apply *a)
 		edit_mapped(a, c->arg[0], end, edit_advice);
 	if (event_is_failed(a->ev)) /* after other errors the pieces before are done */
 		return c->ret == -ENOMEM || call_guards(c);
-	return edit_pieces(a, c->arg[0], end, edit_advice);
+	edit_pieces(a, c->arg[0], end, edit_advice);
+	return true;
 }
 
 static void edit_name(const struct apply *a, struct attr *attr)

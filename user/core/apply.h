@@ -22,7 +22,7 @@ struct apply {
 /*
  * Bring the mirror up to date with the call. False if the call's effect can't be inferred (it
  * failed half-way, or a driver chose the size): the mirror is stale then, and the kernel must be
- * asked.
+ * asked. What the mirror lacked of the call's range is stale already.
  */
 bool apply_call(const struct apply *a);
 

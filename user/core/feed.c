@@ -180,6 +180,7 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 		sure = event_is_answered(ev) || (ev->call.id == MPW_CALL_BRK && !ev->call.arg[0]);
 	else if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
 		sure = apply_call(&a);
+	pl->some_stale = pl->some_stale || (p->mm->stale && !p->mm->snapshot_requested);
 	if (ev->has_range)
 		mirror_read(pl, p->mm, ev);
 	if (ev->call.id == MPW_CALL_BRK)
