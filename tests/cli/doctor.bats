@@ -15,7 +15,7 @@ examined() {
 	esac || { echo "status $status: $output"; return 1; }
 	[[ ${lines[0]} == WHAT*STATE*CONSEQUENCE ]]
 	[ "$(grep -cE '^.{24} (ok|missing|MISSING) +[^ ]' <<<"$output")" -eq $((${#lines[@]} - 2)) ]
-	for what in BTF "ring buffer" task_vma fexit tracefs lockdown CAP_BPF "int 0x80" memory PROCMAP_QUERY; do
+	for what in BTF "ring buffer" task_vma fexit tracefs lockdown CAP_BPF "int 0x80" memory seccomp PAGEMAP_SCAN; do
 		[[ $output == *"$what"* ]] || { echo "nothing about $what"; return 1; }
 	done
 }

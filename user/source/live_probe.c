@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,6 +22,7 @@
 #include "source/int80.h"
 #include "source/live_attach.h"
 #include "source/live_private.h"
+#include "source/procguards.h"
 #include "source/live_write.h"
 
 /* Facts that several questions rest on. */
@@ -214,22 +214,24 @@ static int probe_memlock(const struct probe_base *a, int arg)
 	return probe_helper(a, BPF_FUNC_ktime_get_coarse_ns) ? -EPERM : 1;
 }
 
-/* PROCMAP_QUERY of include/uapi/linux/fs.h, Linux 6.11. */
-static int probe_procmap(const struct probe_base *a, int arg)
+/* The kernel's table of calls that a thread's filters always allow (Linux 5.11, if configured). */
+static int probe_filters(const struct probe_base *a, int arg)
 {
-	struct {
-		uint64_t size, flags, addr, out[6];
-		uint32_t dev[2], name_size, build_id_size;
-		uint64_t name_addr, build_id_addr;
-	} query = { .size = sizeof(query), .flags = 0x10 /* covering or next */ };
-	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), err = 0;
+	(void)arg;
+	if (!a->btf)
+		return a->btf_err;
+	return btf__find_by_name_kind(a->btf, "action_cache", BTF_KIND_STRUCT) > 0 ? 0 :
+										     -EOPNOTSUPP;
+}
+
+static int probe_guards(const struct probe_base *a, int arg)
+{
+	struct seen_list l = { 0 };
+	struct event ev;
+	int err = procguards_event(&l, getpid(), &ev);
 
 	(void)a, (void)arg;
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, _IOWR('f', 17, query), &query))
-		err = -errno;
-	close(fd);
+	seen_list_done(&l);
 	return err;
 }
 
@@ -274,7 +276,7 @@ static const struct question questions[] = {
 	  "is not mounted; a private mount does", "tracepoints cannot be found" },
 	{ "syscall_tracepoints", "syscall tracepoints", true, probe_syscalls, 0,
 	  "the calls can be found", NULL, "the calls cannot be found: CONFIG_FTRACE_SYSCALLS" },
-	{ "writes", "process_vm_writev, ptrace", false, probe_writes, 0,
+	{ "writes", "vm_writev and ptrace", false, probe_writes, 0,
 	  "writes into other processes are seen", NULL,
 	  "writes into other processes are not seen" },
 	{ "mem_write", "writes to /proc/PID/mem", false, probe_mem_write, 0, "are seen", NULL,
@@ -299,8 +301,12 @@ static const struct question questions[] = {
 	  "--verify and inference see own processes only" },
 	{ "memlock", "memory for BPF", false, probe_memlock, 0, "is not limited by RLIMIT_MEMLOCK",
 	  "is charged to the cgroup", "ulimit -l may be too small for the ring" },
-	{ "procmap_query", "PROCMAP_QUERY", false, probe_procmap, 0, "not needed", NULL,
-	  "not needed" },
+	{ "seccomp_cache", "seccomp's table of calls", false, probe_filters, 0,
+	  "calls under a seccomp filter are proven at no cost", NULL,
+	  "calls under a seccomp filter are read back, or stale" },
+	{ "guards", "PAGEMAP_SCAN of guards", false, probe_guards, 0,
+	  "guard regions from before are known, and verified", NULL,
+	  "guard regions are known if their call was seen" },
 };
 
 _Static_assert(sizeof(questions) / sizeof(*questions) <= LIVE_PROBES_MAX, "room for all answers");
