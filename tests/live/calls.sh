@@ -66,6 +66,11 @@ for seed in 1 2; do
 	done
 done
 
+for threads in 1 4; do
+	trace "filter$threads" --verify --strict -- "$workloads/chaos" 5 10000 $threads filter
+	well "filter$threads" "chaos with $threads threads, some of whose calls are answered, leaves the mirrors right"
+done
+
 # The same with inference, which can compare them only while the process lives.
 for threads in 1 4; do
 	start rest$threads --tier=inference --verify --strict -- "$workloads/chaos" 3 10000 $threads rest

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * chaos SEED [OPERATIONS [THREADS [rest]]]: every call that changes mappings, at random,
+ * chaos SEED [OPERATIONS [THREADS [rest|filter...]]]: every call that changes mappings, at random,
  * in one arena of addresses: over holes, over several mappings, fixed over what is
  * there, failing half-way. The same seed with one thread makes the same calls.
  * Prints nothing that is expected: it is for --verify.
+ *
+ *	filter	under a seccomp filter that answers some of the calls in the kernel's place
+ *	rest	wait at the end, so that the mirror can be compared
  */
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +33,16 @@
 #define GROWSDOWN 0x01000000 /* PROT_GROWSDOWN */
 #define NR_PLACES 16
 #define SYS_MSEAL 462
+#define ANSWERED  7   /* added to a length of whole pages: the filter answers the call */
+#define GUARDS	  102 /* MADV_GUARD_INSTALL; 103 removes them */
+#define NR_GROWN  600 /* pages below a mapping that grows: more than the kernel's gap */
 
 static char *arena;
 static int memfd, file_ro = -1, shm, pkey = -1;
 static unsigned long nr_operations = 20000;
 static int nr_threads = 1;
+static int is_filtered;
+static char *grown;		   /* where a mapping grows down, and nothing else is */
 static char *heap_floor;	   /* what malloc() has is below */
 static pthread_barrier_t all_made; /* a new stack must not come to lie in the arena's holes */
 static uint64_t first_seed;
@@ -161,6 +172,92 @@ static void do_brk(struct dice *d)
 	syscall(SYS_brk, to < heap_floor ? heap_floor : to);
 }
 
+/* Splits that change no right; and guard regions, which are in no list of mappings. */
+static void do_advice(struct dice *d)
+{
+	static const int advice[] = { MADV_NOHUGEPAGE, MADV_HUGEPAGE,	MADV_DONTDUMP,
+				      MADV_DODUMP,     MADV_WIPEONFORK, MADV_KEEPONFORK,
+				      GUARDS,	       GUARDS,		GUARDS + 1 };
+	size_t len;
+	char *at = some_place(d, &len);
+	unsigned int i = roll(d, 12);
+
+	if (i < 9)
+		madvise(at, len, advice[i]);
+	else if (i < 11)
+		syscall(SYS_mlock2, at, len % (8 * PAGE), 1 /* MLOCK_ONFAULT */);
+	else
+		munlock(at, len);
+}
+
+/* A mapping that grows by faults, with changes in what has grown. One thread: others map there. */
+static void do_growth(struct dice *d)
+{
+	char *top = grown + (NR_GROWN - 1) * PAGE;
+	unsigned int i, n = 2 + roll(d, 40);
+
+	if (nr_threads > 1)
+		return;
+	munmap(grown, NR_GROWN * PAGE);
+	if (mmap(top, PAGE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return;
+	for (i = 0; i < n; i++)
+		*(volatile char *)(top - i * PAGE) = 1;
+	mprotect(top - roll(d, n) * PAGE, PAGE, roll(d, 8));
+	if (roll(d, 2))
+		mprotect(top - (n - 1) * PAGE, (1 + roll(d, n)) * PAGE, PROT_READ);
+	mmap(grown, NR_GROWN * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+/* Calls that the filter answers with "done". */
+static void do_answered(struct dice *d)
+{
+	size_t len;
+	char *at = some_place(d, &len);
+
+	if (!is_filtered)
+		return;
+	switch (roll(d, 5)) {
+	case 0:
+		munmap(at, len + ANSWERED);
+		break;
+	case 1:
+		mremap(at, len + ANSWERED, len, MREMAP_MAYMOVE);
+		break;
+	case 2:
+		madvise(at, len + ANSWERED, roll(d, 2) ? MADV_DONTFORK : GUARDS);
+		break;
+	default:
+		mprotect(at, len + ANSWERED, roll(d, 8));
+		break;
+	}
+}
+
+static void set_filter(void)
+{
+	struct sock_filter f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_munmap, 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mremap, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xfff),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ANSWERED, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(f) / sizeof(*f), f };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog)) {
+		perror("chaos: seccomp");
+		exit(1);
+	}
+}
+
 static void do_child(struct dice *d)
 {
 	pid_t pid = roll(d, 2) ? fork() : vfork();
@@ -183,7 +280,7 @@ static void operate(struct dice *d)
 	size_t len;
 	char *at = some_place(d, &len);
 
-	switch (roll(d, 26)) {
+	switch (roll(d, 30)) {
 	case 0 ... 4:
 		do_mmap(d);
 		break;
@@ -230,6 +327,16 @@ static void operate(struct dice *d)
 		if (roll(d, 16) == 0)
 			do_huge(d);
 		break;
+	case 26 ... 27:
+		do_advice(d);
+		break;
+	case 28:
+		if (roll(d, 8) == 0)
+			do_growth(d);
+		break;
+	case 29:
+		do_answered(d);
+		break;
 	}
 }
 
@@ -247,7 +354,7 @@ static void *run(void *arg)
 int main(int argc, char **argv)
 {
 	pthread_t thread[16];
-	int i;
+	int i, rests = 0;
 
 	if (argc < 2)
 		return 2;
@@ -269,6 +376,13 @@ int main(int argc, char **argv)
 	}
 	arena = (char *)(((uintptr_t)arena + HUGE - 1) & ~(HUGE - 1));
 	pkey = pkey_alloc(0, 0);
+	grown = mmap(NULL, NR_GROWN * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (i = 4; i < argc; i++) {
+		is_filtered |= !strcmp(argv[i], "filter");
+		rests |= !strcmp(argv[i], "rest");
+	}
+	if (is_filtered)
+		set_filter();
 	heap_floor = sbrk(0);
 	pthread_barrier_init(&all_made, NULL, nr_threads);
 	for (i = 1; i < nr_threads; i++)
@@ -277,7 +391,7 @@ int main(int argc, char **argv)
 	for (i = 1; i < nr_threads; i++)
 		pthread_join(thread[i], NULL);
 	shmctl(shm, IPC_RMID, NULL);
-	if (argc > 4) { /* so that the mirror can be compared with /proc */
+	if (rests) { /* so that the mirror can be compared with /proc */
 		dprintf(1, "AT REST %d\n", getpid());
 		pause();
 	}
