@@ -212,7 +212,7 @@ static void assert_harmless(const char *sql, const char *text)
 	struct buf b = { 0 };
 
 	escape_again(&b, text, len);
-	if (b.len != len || memcmp(b.data, text, len) != 0)
+	if (b.len != len || (len && memcmp(b.data, text, len) != 0))
 		fail_msg("%s has %s", sql, buf_str(&b));
 	buf_done(&b);
 }

@@ -232,9 +232,9 @@ static void facts_survive_names(void **state)
 	assert_string_equal(file(&w, "/dev/shm/x.so", 6, 0)->name, "/dev/shm/(too many names)");
 	assert_string_equal(object_simple(w.objects, OBJECT_HEAP)->name, "[heap]");
 	for (n = 0; n < 400000; n++)
-		o = object_from_maps(w.objects, "/memfd:y (deleted)", 18, 1, 1 << 30 | n, 0);
+		o = object_from_maps(w.objects, "/memfd:y (deleted)", 18, 1, 1u << 30 | n, 0);
 	assert_true(o->kind == OBJECT_MEMFD && o->inode_unknown && !o->ino);
-	assert_ptr_equal(o, object_from_maps(w.objects, "/memfd:z (deleted)", 18, 1, 2 << 30, 0));
+	assert_ptr_equal(o, object_from_maps(w.objects, "/memfd:z (deleted)", 18, 1, 2u << 30, 0));
 	o = file(&w, "/tmp/lib.so (deleted)", 7, OTHER_NS);
 	assert_string_equal(o->name, "/tmp/(too many names)");
 	assert_true(o->deleted && o->mnt_ns == MPW_MNT_NS_NONE);
