@@ -376,7 +376,8 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
-	if (!call_ran(task, regs_call_nr(task), false))
+	if (!call_ran(task, regs_call_nr(task), false) ||
+	    *member_of(ids.tgid) & MPW_MEMBER_EMULATED)
 		flags |= MPW_F_UNPROVEN;
 	call_report(ctx, true, &ids, call, nargs, flags, &u);
 	return 0;

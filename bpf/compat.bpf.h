@@ -134,7 +134,7 @@ static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 	regs_read_compat(task, &u);
 	if (ret) /* of the function that makes the calls: it ran */
 		u.ret = *ret;
-	else if (!call_ran(task, nr, true))
+	else if (!call_ran(task, nr, true) || *member_of(ids.tgid) & MPW_MEMBER_EMULATED)
 		flags |= MPW_F_UNPROVEN;
 	call = compat_read(nr, &u);
 	if (call != MPW_NR_CALLS)

@@ -66,12 +66,12 @@ static __always_inline __u64 ancestor_cgroup(struct task_struct *task, __u32 lev
 /* The verdict on a process, by any task of it; bits: its byte in members so far. */
 static __always_inline __u8 filter_verdict(struct task_struct *task, __u8 bits)
 {
-	__u8 named = bits & (MPW_MEMBER_NAMED | MPW_MEMBER_BORN);
+	__u8 named = bits & (MPW_MEMBER_NAMED | MPW_MEMBER_BORN | MPW_MEMBER_EMULATED);
 
 	if (bits & MPW_MEMBER_BORN)
 		return named | MPW_MEMBER_YES;
 	if ((filter.by_pid || filter.by_tid) && !(bits & MPW_MEMBER_NAMED))
-		return MPW_MEMBER_NO;
+		return named | MPW_MEMBER_NO;
 	if (filter.nr_uids && !uid_matches(task))
 		return named | MPW_MEMBER_NO;
 	if (filter.by_cgroup && ancestor_cgroup(task, filter.cgroup_level) != filter.cgroup_id)
@@ -186,8 +186,7 @@ static __always_inline bool filter_fork(struct task_struct *task, __u32 tgid, __
 /* The process is gone. */
 static __always_inline void filter_exit(__u32 tgid)
 {
-	if (filter.by_any)
-		*member_of(tgid) = 0;
+	*member_of(tgid) = 0;
 }
 
 #endif

@@ -8,15 +8,17 @@
 #ifndef WRITE_BPF_H
 #define WRITE_BPF_H
 
-#define PTRACE_POKETEXT 4 /* include/uapi/linux/ptrace.h */
-#define PTRACE_POKEDATA 5
-#define O_ACCMODE	3 /* include/uapi/asm-generic/fcntl.h; 0: for reading */
-#define FMODE_WRITE	2 /* include/linux/fs.h */
-#define PROC_MAGIC	0x9fa0
-#define XA_NODE		2    /* include/linux/xarray.h: low bits of a pointer to a node */
-#define XA_LEVELS	6    /* of a tree with 22 bits at most, of 4 bits each */
-#define IOVS_MAX	1024 /* UIO_MAXIOV */
-#define OLD_IOVS_MAX	32   /* where there is no bpf_loop() */
+#define PTRACE_POKETEXT		 4  /* include/uapi/linux/ptrace.h */
+#define PTRACE_SYSEMU		 31 /* of x86 and arm64 */
+#define PTRACE_SYSEMU_SINGLESTEP 32
+#define PTRACE_POKEDATA		 5
+#define O_ACCMODE		 3 /* include/uapi/asm-generic/fcntl.h; 0: for reading */
+#define FMODE_WRITE		 2 /* include/linux/fs.h */
+#define PROC_MAGIC		 0x9fa0
+#define XA_NODE			 2    /* include/linux/xarray.h: low bits of a pointer to a node */
+#define XA_LEVELS		 6    /* of a tree with 22 bits at most, of 4 bits each */
+#define IOVS_MAX		 1024 /* UIO_MAXIOV */
+#define OLD_IOVS_MAX		 32   /* where there is no bpf_loop() */
 
 /* A write that is about to be reported. */
 struct writing {
@@ -281,6 +283,21 @@ static __always_inline int ptrace_report(struct task_struct *task, const struct 
 	return 0;
 }
 
+/*
+ * PTRACE_SYSEMU keeps the tracee from making its next call. The tracer can then give a result and
+ * detach before the tracee leaves the call, and nothing tells any longer that it was there.
+ */
+static __always_inline void note_emulation(struct task_struct *task, const struct user_regs *u)
+{
+	struct task_struct *target;
+
+	if (u->arg[0] != PTRACE_SYSEMU && u->arg[0] != PTRACE_SYSEMU_SINGLESTEP)
+		return;
+	target = task_by_number(task, u->arg[1]);
+	if (target)
+		*member_of(BPF_CORE_READ(target, tgid)) |= MPW_MEMBER_EMULATED;
+}
+
 SEC("tp/syscalls/sys_exit_ptrace")
 int exit_ptrace(void *ctx)
 {
@@ -288,6 +305,7 @@ int exit_ptrace(void *ctx)
 	struct user_regs u;
 
 	regs_read(task, &u, 3);
+	note_emulation(task, &u);
 	return ptrace_report(task, &u, sizeof(long));
 }
 

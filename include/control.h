@@ -15,6 +15,8 @@ enum mpw_member {
 	MPW_MEMBER_NAMED = 1 << 2,  /* wanted by pid or tid: set by user space */
 	MPW_MEMBER_BORN = 1 << 3,   /* followed child of a traced process: stays so through exec */
 	MPW_MEMBER_SHARED = 1 << 4, /* shares the memory of a traced process: its calls are shown */
+	MPW_MEMBER_EMULATED =
+		1 << 5, /* a tracer used PTRACE_SYSEMU: it may answer a call, and leave */
 };
 
 #define MPW_NR_PIDS (4 << 20) /* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */

@@ -24,7 +24,7 @@ for tier in "${tiers[@]}"; do
 done
 
 # Calls that a filter, its listener or a tracer answers did nothing; real ones between them did.
-for how in errno0 errno trap listener sysemu allow; do
+for how in errno0 errno trap listener sysemu leaving allow; do
 	for tier in "${tiers[@]}"; do
 		doubt=()
 		[[ $tier == inference ]] && doubt=(--honest)
@@ -34,7 +34,7 @@ for how in errno0 errno trap listener sysemu allow; do
 	done
 done
 holds "an answered call is said to be answered" "$(
-	for how in errno0 trap listener sysemu; do
+	for how in errno0 trap listener sysemu leaving; do
 		grep -q '"answered_by":' $how-truth.json || echo "not by $how"
 	done
 	grep -h '"answered_by":' ./*.json | grep '"type":"change"'

@@ -6,6 +6,7 @@
  *	answered errno0|errno|trap|listener	by a seccomp filter, which looks at an argument
  *	answered allow				by none: a filter that allows every call there is
  *	answered sysemu				by a tracer (x86-64)
+ *	answered leaving			one of them, by a tracer that is gone when it returns
  */
 #include "expect.h"
 
@@ -158,7 +159,7 @@ static bool is_marked(const struct user_regs_struct *r)
  * No call of the child is made at first. A marked one gets its result; another is made once more,
  * and stops as it leaves the first time, as it enters the second time, and as it leaves.
  */
-static void emulate_marked(pid_t child)
+static void emulate_marked(pid_t child, bool leaves)
 {
 	struct user_regs_struct r;
 	int status, i;
@@ -169,7 +170,11 @@ static void emulate_marked(pid_t child)
 		if (is_marked(&r)) {
 			r.rax = r.orig_rax == SYS_mmap || r.orig_rax == SYS_brk ? r.rdi : 0;
 			MUST(!ptrace(PTRACE_SETREGS, child, 0, &r));
-			continue;
+			if (!leaves)
+				continue;
+			MUST(!ptrace(PTRACE_DETACH, child, 0, 0));
+			MUST(waitpid(child, &status, 0) == child);
+			break;
 		}
 		r.rax = r.orig_rax;
 		r.rip -= 2;
@@ -183,15 +188,22 @@ static void emulate_marked(pid_t child)
 }
 #endif
 
-static void emulated(void)
+static void emulated(bool leaves)
 {
 #ifdef __x86_64__
 	pid_t child = fork();
 
 	if (child)
-		emulate_marked(child);
+		emulate_marked(child, leaves);
 	MUST(!ptrace(PTRACE_TRACEME, 0, 0, 0));
 	raise(SIGSTOP);
+	if (leaves) {
+		char *p = seen_pages(4, PROT_READ | PROT_WRITE);
+
+		FAKE("mprotect", SYS_mprotect, p, 4 * PAGE, PROT_READ | PROT_EXEC, 0, 0);
+		is_answered = false;
+		seen_settle(p, 4);
+	}
 	both_kinds();
 #else
 	tell("SKIP only x86-64 has PTRACE_SYSEMU with these registers\n");
@@ -205,8 +217,8 @@ int main(int argc, char **argv)
 
 	is_answered = strcmp(how, "allow");
 	signal(SIGSYS, on_trap);
-	if (!strcmp(how, "sysemu")) {
-		emulated();
+	if (!strcmp(how, "sysemu") || !strcmp(how, "leaving")) {
+		emulated(!strcmp(how, "leaving"));
 		return 0;
 	}
 	if (!strcmp(how, "errno0"))
