@@ -26,8 +26,8 @@ FLOOR = os.path.join(BUILD, "bench", "floor")
 class Worker:
     """The process that makes the calls: tracers come and go around it."""
 
-    def __init__(self):
-        self.p = subprocess.Popen([WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *how):
+        self.p = subprocess.Popen([WORKER, *how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.pid = self.p.pid
 
     def ask(self, word, count):
@@ -158,6 +158,31 @@ def measure_hooks(tmp):
         print(f"goal: at most 1/3 of the cheapest peer: {ours / min(peers):.2f}")
 
 
+def measure_filters(tmp):
+    """What tracing adds to a call of a process under a seccomp filter: that it ran must be proven."""
+    kinds = {"no filter": [], "one that always allows": ["allows"], "one that looks": ["looks"]}
+    workers = {name: Worker(*how) for name, how in kinds.items()}
+    print("\nunder a seccomp filter: ns per mprotect, untraced and traced (text to a file), and x no filter")
+    for tier in ("truth", "inference"):
+        got = {name: ([], []) for name in kinds}
+        for _ in range(ROUNDS):
+            for name, w in workers.items():
+                w.ask("mprotect", 2000)
+                got[name][0].append(w.ask("mprotect", 100000))
+                with Tracer("mprotwatch", [TOOL, "-p", str(w.pid), "--no-timeline", f"--tier={tier}",
+                                           "-o", os.path.join(tmp, "out")], 0, b"tracing", "int", 0.2):
+                    w.ask("mprotect", 2000)
+                    got[name][1].append(w.ask("mprotect", 100000))
+        med = {n: (statistics.median(a), statistics.median(b)) for n, (a, b) in got.items()}
+        bare = med["no filter"]
+        for n, (a, b) in med.items():
+            print(f"  {tier:10} {n:24} {a:6.0f} {b:6.0f}   in all {b / bare[1]:5.2f}   "
+                  f"added {(b - a) / (bare[1] - bare[0]):5.2f}")
+    for w in workers.values():
+        w.close()
+    print("goal: at most 1.15 x what a call without a filter costs")
+
+
 def cpu_ns(pid):
     with open(f"/proc/{pid}/schedstat") as f:
         return int(f.read().split()[0])
@@ -277,6 +302,7 @@ def main():
         sys.exit("bench: run as root")
     with tempfile.TemporaryDirectory() as tmp:
         measure_hooks(tmp)
+        measure_filters(tmp)
         measure_user_side(tmp)
         measure_start()
         measure_storm(tmp)

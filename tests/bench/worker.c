@@ -3,11 +3,18 @@
  * The traced side of the benchmark. Reads "WORD COUNT" lines from stdin, makes
  * that many calls, and answers with nanoseconds per call. "map N" builds an
  * address space of about N mappings that never merge, for the cost at that size.
+ *
+ *	worker [allows|looks]	under a seccomp filter: one that always allows mprotect, or one that
+ *				looks at its protection first, as systemd's MemoryDenyWriteExecute=
  */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,7 +61,26 @@ static void toggle(char *p, unsigned long count)
 		mprotect(p, PAGE, i & 1 ? PROT_READ : PROT_READ | PROT_WRITE);
 }
 
-int main(void)
+static void set_filter(int looks)
+{
+	struct sock_filter f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, looks ? SYS_mprotect : ~0U, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+	};
+	struct sock_fprog prog = { sizeof(f) / sizeof(*f), f };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog)) {
+		perror("seccomp");
+		exit(1);
+	}
+}
+
+int main(int argc, char **argv)
 {
 	unsigned long count, i;
 	char word[16];
@@ -64,6 +90,8 @@ int main(void)
 	if (page == MAP_FAILED)
 		return 1;
 	page += PAGE;
+	if (argc > 1)
+		set_filter(!strcmp(argv[1], "looks"));
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (scanf("%15s %lu", word, &count) == 2) {
 		start = now_ns();

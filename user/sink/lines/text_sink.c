@@ -310,13 +310,18 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 		l.start = page_up(c->ret);
 		l.size = page_up(c->arg[0]) - l.start;
 	}
-	note_error(&t->note, ev, proc);
+	if (!c->unproven)
+		note_error(&t->note, ev, proc);
 	if (call_names_prot(c->id)) {
 		struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
 
-		buf_puts(&t->note, " wanted ");
+		note_word(&t->note, "wanted ");
 		word_prot(&t->note, &wanted);
+		if (c->unproven)
+			buf_putc(&t->note, ':');
 	}
+	if (c->unproven) /* more than a word: at the end */
+		note_error(&t->note, ev, proc);
 	note_compat(t, ev);
 	line_facts_text(&t->note, t->cfg.fields, ev, proc);
 	put_line(t, &l);
