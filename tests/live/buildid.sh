@@ -35,6 +35,6 @@ cp /bin/true steps # another file with its name
 "$MPROTWATCH" record -q -o gone.rec --rotate-time 100ms -d 1 -p "$workload" >out 2>err
 steps_end
 for piece in gone.rec.000001 gone.rec; do
-	equals "a deleted file's build-id is its own: $piece" "$(builds "$piece" '%/steps')" "$(build_id_of kept)"
+	equals "a deleted file's build-id is its own: $piece" "$(builds "$piece" '%/steps (deleted)')" "$(build_id_of kept)"
 done
 exit $failed

@@ -23,24 +23,6 @@ for tier in "${tiers[@]}"; do
 	done
 done
 
-# Calls that a filter, its listener or a tracer answers did nothing; real ones between them did.
-for how in errno0 errno trap listener sysemu leaving allow; do
-	for tier in "${tiers[@]}"; do
-		doubt=()
-		[[ $tier == inference ]] && doubt=(--honest)
-		trace "$how-$tier" --verify --strict --tier=$tier -- "$workloads/answered" $how
-		well "$how-$tier" "a process whose calls are answered ($how) has an equal mirror ($tier)"
-		as_told "$how-$tier" "its real calls are seen as they were ($how, $tier)" "${doubt[@]}"
-	done
-done
-holds "an answered call is said to be answered" "$(
-	for how in errno0 trap listener sysemu leaving; do
-		grep -q '"answered_by":' $how-truth.json || echo "not by $how"
-	done
-	grep -h '"answered_by":' ./*.json | grep '"type":"change"'
-	grep '"unproven":' allow-*.json
-)"
-
 if grep -q '^CALL .* mseal' seal-inference.expect; then
 	holds "a seal is told" "$(grep -q '"sealed":true' seal-*.json || echo "it is not")"
 else
@@ -64,11 +46,6 @@ for seed in 1 2; do
 		trace "chaos$seed" --verify --strict -- "$workloads/chaos" $seed 10000 $threads
 		well "chaos$seed" "chaos $seed with $threads threads leaves the mirrors right"
 	done
-done
-
-for threads in 1 4; do
-	trace "filter$threads" --verify --strict -- "$workloads/chaos" 5 10000 $threads filter
-	well "filter$threads" "chaos with $threads threads, some of whose calls are answered, leaves the mirrors right"
 done
 
 # The same with inference, which can compare them only while the process lives.

@@ -85,6 +85,12 @@ static void edit_mapped(const struct apply *a, uint64_t start, uint64_t end, edi
 	}
 }
 
+/* True for a range that ends before it begins: the kernel refuses it before it does anything. */
+static bool wraps(uint64_t start, uint64_t len)
+{
+	return page_up(start + len) <= start;
+}
+
 static uint16_t prot_flags(const struct apply *a, uint64_t prot)
 {
 	uint16_t flags = prot & ABI_PROT_MASK; /* VMA_R, W, X have the values of PROT_* */
@@ -102,7 +108,7 @@ static bool apply_mmap(const struct apply *a)
 	bool sure = true;
 
 	if (event_is_failed(a->ev))
-		return !(flags & ABI_MAP_FIXED);
+		return !(flags & ABI_MAP_FIXED) || wraps(c->arg[0], c->arg[1]);
 	if (!c->arg[1]) /* the old mmap of 32-bit programs, of which nothing else is known */
 		return false;
 	attr.flags |= prot_flags(a, c->arg[2]);
@@ -240,7 +246,7 @@ static bool apply_mremap(const struct apply *a)
 	struct aspace *old;
 
 	if (event_is_failed(a->ev))
-		return !(flags & ABI_MREMAP_FIXED);
+		return !(flags & ABI_MREMAP_FIXED) || wraps(c->arg[4], c->arg[2]);
 	if (to == start && old_len) {
 		struct attr attr = aspace_at(a->mm->as, start);
 
@@ -359,7 +365,7 @@ static bool apply_madvise(const struct apply *a)
 	if (c->ret == -ENOMEM)
 		edit_mapped(a, c->arg[0], end, edit_advice);
 	if (event_is_failed(a->ev)) /* after other errors the pieces before are done */
-		return c->ret == -ENOMEM || call_guards(c);
+		return c->ret == -ENOMEM || call_guards(c) || wraps(c->arg[0], c->arg[1]);
 	edit_pieces(a, c->arg[0], end, edit_advice);
 	return true;
 }

@@ -127,6 +127,12 @@ bool event_is_answered(const struct event *ev)
 	return is_impossible(&ev->call) || (ev->has_range && !keeps_promise(ev));
 }
 
+bool event_is_undecided(const struct event *ev)
+{
+	return ev->type == EVENT_CALL && ev->call.unproven && !ev->has_range &&
+	       !event_is_vain(ev) && (ev->call.id != MPW_CALL_BRK || ev->call.arg[0]);
+}
+
 bool event_is_vain(const struct event *ev)
 {
 	return event_is_failed(ev) || event_is_answered(ev);

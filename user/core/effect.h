@@ -14,6 +14,8 @@
  * memory is not as the call would have left it.
  */
 bool event_is_answered(const struct event *ev);
+/* True for a call of which nobody knows whether it ran: its range is stale. */
+bool event_is_undecided(const struct event *ev);
 /* True for a call that did not do what it says: it failed, or did not run. */
 bool event_is_vain(const struct event *ev);
 /* True for an error that the kernel or a seccomp filter may have given: which one is not known. */

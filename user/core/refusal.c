@@ -60,8 +60,8 @@ void word_failure(struct buf *b, const struct mm *mm, const struct event *ev)
 	const char *who = ev->call.tracer_pid ? "by its tracer" : "by a seccomp filter";
 	char scratch[16];
 
-	if (event_is_answered(ev)) {
-		buf_printf(b, "answered %s", who);
+	if (event_is_answered(ev) || event_is_undecided(ev)) {
+		buf_printf(b, "%sanswered %s", event_is_undecided(ev) ? "maybe " : "", who);
 		return;
 	}
 	if (ret_is_error(ev->call.ret))

@@ -23,7 +23,8 @@ enum brk_refusal brk_refusal(const struct mm *mm, const struct event_call *c,
 
 /*
  * "ENOMEM"; "refused: 64K of [anon] is in the way"; "EPERM, maybe by a seccomp filter"; "answered by
- * a seccomp filter". ev is a call that failed, or did not run (event_is_vain()).
+ * a seccomp filter"; "maybe answered by its tracer". ev is a call that failed, did not run
+ * (event_is_vain()), or may not have (event_is_undecided()).
  */
 void word_failure(struct buf *b, const struct mm *mm, const struct event *ev);
 

@@ -302,7 +302,7 @@ static int csv_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&c->cfg.select, ev))
 		return 0;
-	if (event_is_vain(ev) && !nr_changes) {
+	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr_changes) {
 		caller = caller_of(proc->mm->as, ev);
 		word_failure(&note, proc->mm, ev);
 		err = put_words(c, ev, proc, &caller, &note);

@@ -323,7 +323,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
 	if (ev->type == EVENT_WRITE)
 		err = put_write(js, ev, proc);
-	if (event_is_vain(ev)) {
+	if (event_is_vain(ev) || event_is_undecided(ev)) {
 		struct caller caller = caller_of(proc->mm->as, ev);
 
 		b = begin_line(js, "call");

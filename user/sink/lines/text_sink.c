@@ -227,7 +227,7 @@ static void put_line(struct text *t, const struct line *l)
 
 static void note_error(struct buf *note, const struct event *ev, const struct proc *proc)
 {
-	if (!event_is_vain(ev))
+	if (!event_is_vain(ev) && !event_is_undecided(ev))
 		return;
 	note_word(note, "");
 	word_failure(note, proc->mm, ev);
@@ -394,7 +394,7 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&t->cfg.select, ev))
 		return 0;
-	if (event_is_vain(ev) && !nr_changes)
+	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr_changes)
 		put_failed(t, ev, proc);
 	if (ev->type == EVENT_EXEC) {
 		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);
