@@ -84,13 +84,13 @@ else
 fi
 
 trace only -e mprotect -- "$workloads/protect"
-# A change that a snapshot found is always told: nobody knows which call made it.
-equals "-e: only what was asked for" "$(events only | sed 's/^change //')" "mprotect "
+# Changes that a snapshot found are always told, since nobody knows which call made them; so are findings.
+equals "-e: only what was asked for" "$(events only | sed 's/\(change\|finding\) //g')" "mprotect "
 trace without -e '!mprotect,!mmap' -- "$workloads/protect"
 holds "-e !x: all but that" "$(events without | grep -wE 'mprotect|mmap')"
 trace failed -x -- "$workloads/protect"
 holds "-x: failed calls" "$("$check" calls --failed "${best[@]}" failed.expect failed.json 2>&1)"
-holds "-x: no others" "$("$check" values event,errno failed.json | grep ',none$' | grep -vx change,none)"
+holds "-x: no others" "$("$check" values event,errno failed.json | grep ',none$' | grep -vxE '(change|finding),none')"
 
 trace max --max-events 3 -e mmap,mprotect -- "$workloads/protect"
 equals "--max-events: so many" "$("$check" values event,ts_ns max.json | uniq | wc -l)" 3
