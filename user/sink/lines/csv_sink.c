@@ -15,6 +15,7 @@
 #include "core/effect.h"
 #include "sink/csv.h"
 #include "sink/lines/line_facts.h"
+#include "sink/lines/text_note.h"
 #include "sink/output.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -159,7 +160,7 @@ static int csv_change(void *priv, const struct change *ch)
 	if (event_is_failed(ev))
 		word_failure(&note, ch->proc->mm, ev);
 	else if (!by_call)
-		buf_puts(&note, ch->differs ? "differed" : "seen late");
+		buf_puts(&note, note_late_word(ch));
 	err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
 					    .type = "change",
 					    .pid = ev->pid,

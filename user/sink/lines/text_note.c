@@ -2,6 +2,10 @@
 /* Words that matter most come first, since a narrow terminal cuts at the end. */
 #include "sink/lines/text_note.h"
 
+#include "core/effect.h"
+#include "core/refusal.h"
+#include "core/seen.h"
+
 void note_word(struct buf *note, const char *word)
 {
 	if (note->len)
@@ -47,4 +51,19 @@ void note_state(struct buf *note, const struct attr *before, const struct attr *
 		note_word(note, "pkey ");
 		buf_dec(note, after->pkey);
 	}
+}
+
+void note_failure(struct buf *note, const struct event *ev, const struct mm *mm)
+{
+	if (!event_is_vain(ev) && !event_is_undecided(ev))
+		return;
+	note_word(note, "");
+	word_failure(note, mm, ev);
+}
+
+const char *note_late_word(const struct change *ch)
+{
+	if (ch->differs)
+		return "differed";
+	return seen_is_kernels(&ch->before, &ch->after) ? "by the kernel itself" : "seen late";
 }

@@ -3,7 +3,7 @@
 #ifndef SINK_TEXT_NOTE_H
 #define SINK_TEXT_NOTE_H
 
-#include "core/vma.h"
+#include "core/change.h"
 #include "util/buf.h"
 
 /* A word, behind a space if it is not the first. */
@@ -15,5 +15,10 @@ void note_word(struct buf *note, const char *word);
 const char *note_transition(struct buf *note, const struct attr *before, const struct attr *after);
 /* Attributes that a protection does not show: shared, sealed, not copied by fork, a key. */
 void note_state(struct buf *note, const struct attr *before, const struct attr *after);
+
+/* Why a call did nothing, or may have done nothing; nothing for others. */
+void note_failure(struct buf *note, const struct event *ev, const struct mm *mm);
+/* How a change came to be seen that no call is known to have made. */
+const char *note_late_word(const struct change *ch);
 
 #endif

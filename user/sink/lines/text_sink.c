@@ -9,9 +9,7 @@
 #include <sys/wait.h>
 
 #include "core/effect.h"
-#include "core/refusal.h"
 #include "core/stale.h"
-#include "core/seen.h"
 #include "core/words.h"
 #include "sink/finding_line.h"
 #include "sink/lines/lines.h"
@@ -225,14 +223,6 @@ static void put_line(struct text *t, const struct line *l)
 	t->note.len = 0;
 }
 
-static void note_error(struct buf *note, const struct event *ev, const struct proc *proc)
-{
-	if (!event_is_vain(ev) && !event_is_undecided(ev))
-		return;
-	note_word(note, "");
-	word_failure(note, proc->mm, ev);
-}
-
 static void note_compat(struct text *t, const struct event *ev)
 {
 	if (ev->type == EVENT_CALL && ev->call.compat)
@@ -272,13 +262,10 @@ static int text_change(void *priv, const struct change *ch)
 	if (event_is_snapshot(ev)) {
 		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
 			return 0;
-		note_word(&t->note, ch->differs ? "differed" :
-				    seen_is_kernels(&ch->before, &ch->after) ?
-						  "by the kernel itself" :
-						  "seen late");
+		note_word(&t->note, note_late_word(ch));
 		l.caller = NULL;
 	}
-	note_error(&t->note, ev, ch->proc);
+	note_failure(&t->note, ev, ch->proc->mm);
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
 	note_compat(t, ev);
@@ -311,7 +298,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 		l.size = page_up(c->arg[0]) - l.start;
 	}
 	if (!c->unproven)
-		note_error(&t->note, ev, proc);
+		note_failure(&t->note, ev, proc->mm);
 	if (call_names_prot(c->id)) {
 		struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
 
@@ -321,7 +308,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 			buf_putc(&t->note, ':');
 	}
 	if (c->unproven) /* more than a word: at the end */
-		note_error(&t->note, ev, proc);
+		note_failure(&t->note, ev, proc->mm);
 	note_compat(t, ev);
 	line_facts_text(&t->note, t->cfg.fields, ev, proc);
 	put_line(t, &l);
