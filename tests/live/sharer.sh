@@ -93,7 +93,7 @@ for tier in "${tiers[@]}"; do
 		holds "all links of it are seen ($i, $tier)" "$(makers "chain-$tier-$i" | awk '
 			NR > 1 && $3 != "None" && $3 != last { print NR ": " last " turned into " $3; exit }
 			{ last = $4 }
-			END { if (NR < 10) print NR " in all" }')"
+			END { if (NR < 4) print NR " in all" }')"
 		sharer_end
 	done
 done

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,12 +20,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NR_STACKS   64 /* a process may still be on its stack when its child has children */
+#define NR_STACKS   2 /* a link and the one that made it, which is on its way out */
 #define STACK_BYTES 16384
 
 static char *page;
 static char stacks[NR_STACKS][STACK_BYTES] __attribute__((aligned(16)));
 static volatile int nr_steps, is_over, is_last;
+static pid_t first;
 
 static void turn(void)
 {
@@ -47,15 +49,20 @@ static int other(void *arg)
 	return 0;
 }
 
-static int link_of_chain(void *arg)
+/*
+ * The next link's stack is that of this one's maker, which must have left it. The maker is init's
+ * child then, which may be slow to reap: so links take their time, and try again.
+ */
+static int link_of_chain(void *maker)
 {
-	(void)arg;
+	while (maker != (void *)(uintptr_t)first && syscall(SYS_getppid) == (long)(uintptr_t)maker)
+		usleep(10);
 	turn();
-	if (is_over)
-		is_last = true;
-	else
-		clone(link_of_chain, stacks[nr_steps % NR_STACKS] + STACK_BYTES, CLONE_VM | SIGCHLD,
-		      NULL);
+	usleep(500);
+	is_last = is_over;
+	while (!is_last && clone(link_of_chain, stacks[nr_steps % NR_STACKS] + STACK_BYTES,
+				 CLONE_VM | SIGCHLD, (void *)(uintptr_t)syscall(SYS_getpid)) < 0)
+		usleep(10000);
 	return 0;
 }
 
@@ -67,8 +74,9 @@ int main(int argc, char **argv)
 
 	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		    0);
-	pid = clone(chain ? link_of_chain : other, stacks[NR_STACKS - 1] + STACK_BYTES,
-		    CLONE_VM | SIGCHLD, NULL);
+	first = getpid();
+	pid = clone(chain ? link_of_chain : other, stacks[0] + STACK_BYTES, CLONE_VM | SIGCHLD,
+		    (void *)(uintptr_t)first);
 	if (page == MAP_FAILED || pid < 0)
 		return 1;
 	dprintf(1, "READY %d %d\n", getpid(), pid);
