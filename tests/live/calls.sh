@@ -66,7 +66,7 @@ done
 # A process that ends while a call of it waits for a snapshot: the tracer stands still until it has.
 # shellcheck disable=SC2016
 "$MPROTWATCH" --tier=inference --verify --strict --no-timeline -o late.out -- sh -c \
-	'echo $$ >late.pid; kill -STOP $PPID; exec "$0" hole' "$workloads/deny" 2>late.err &
+	'echo $$ >late.pid; kill -STOP $PPID; exec "$0"' "$workloads/shm" >late.told 2>late.err &
 tracer=$!
 started+=("$tracer")
 wait_until grep -qs '^[0-9]' late.pid

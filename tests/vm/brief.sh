@@ -9,7 +9,7 @@ how=()
 has_truth || how=(--honest)
 for name in protect heap remap family; do
 	trace $name --verify --strict -- "$workloads/$name"
-	equals "$name ends well" $status 0
+	well $name "$name ends well"
 	as_told $name "$name is seen as it was" "${how[@]}"
 	holds "$name leaves the mirror as the kernel has it" "$("$check" verified $name.json 2>&1)"
 done
