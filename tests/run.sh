@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 MPROTWATCH=${MPROTWATCH:-$(realpath "$O")/mprotwatch}
 logs=$O/test-logs
-usual_limit=${TEST_TIMEOUT:-120}
+usual_limit=${TEST_TIMEOUT:-300}
 export O MPROTWATCH CMOCKA_MESSAGE_OUTPUT=TAP
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 
