@@ -108,8 +108,10 @@ static __always_inline int compat_write(struct task_struct *task, __u32 nr,
 {
 	if (nr == COMPAT_VM_WRITEV)
 		return vm_report(task, u, true);
-	if (nr == COMPAT_PTRACE)
+	if (nr == COMPAT_PTRACE) {
+		note_emulation(task, u);
 		return ptrace_report(task, u, sizeof(__u32));
+	}
 	return open_report(task, u->ret);
 }
 

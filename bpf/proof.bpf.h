@@ -73,7 +73,8 @@ static __always_inline bool mremap_left(const struct user_regs *u, struct task_s
 	__u64 left = u->arg[0];
 	struct promise k = {};
 
-	if (u->arg[3] & ABI_MREMAP_DONTUNMAP || !u->arg[1])
+	if (u->arg[3] & ABI_MREMAP_DONTUNMAP || !u->arg[1] || !truth ||
+	    u->ret != (__s64)page_down(u->ret))
 		return false;
 	if ((__u64)u->ret == left && page_up(u->arg[2]) < page_up(u->arg[1]))
 		left += page_up(u->arg[2]);
@@ -108,7 +109,7 @@ static __always_inline bool call_keeps_promise(enum mpw_call call, const struct 
 	k.hi = page_up(lo + u->arg[1]);
 	k.flags = prot;
 	k.mask |= ABI_PROT_MASK; /* here: an initializer becomes a map that old kernels lack */
-	if (k.hi <= lo || bpf_find_vma(task, lo, vma_keeps, &k, 0))
+	if (k.hi <= lo || lo != page_down(lo) || bpf_find_vma(task, lo, vma_keeps, &k, 0))
 		return false;
 	return k.yes;
 }

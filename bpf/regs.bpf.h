@@ -165,6 +165,8 @@ static __always_inline void regs_read_compat(struct task_struct *task, struct us
 	u->arg[4] = (__u32)READ(regs, user_regs.regs[4]);
 	u->arg[5] = (__u32)READ(regs, user_regs.regs[5]);
 	u->ret = READ(regs, user_regs.regs[0]);
+	if (ret_is_error((__s32)u->ret)) /* the register has its lower half alone */
+		u->ret = (__s32)u->ret;
 	u->ip = READ(regs, user_regs.pc);
 	u->link = READ(regs, user_regs.regs[14]) & ~1ULL; /* set: to Thumb code */
 }

@@ -11,6 +11,10 @@
 #define PTRACE_POKETEXT		 4  /* include/uapi/linux/ptrace.h */
 #define PTRACE_SYSEMU		 31 /* of x86 and arm64 */
 #define PTRACE_SYSEMU_SINGLESTEP 32
+#define PTRACE_POKEUSR		 6
+#define PTRACE_SETREGS		 13 /* of x86 */
+#define PTRACE_SETREGSET	 0x4205
+#define PTRACE_SET_SYSCALL_INFO	 0x4212 /* Linux 6.16 */
 #define PTRACE_POKEDATA		 5
 #define O_ACCMODE		 3 /* include/uapi/asm-generic/fcntl.h; 0: for reading */
 #define FMODE_WRITE		 2 /* include/linux/fs.h */
@@ -284,14 +288,23 @@ static __always_inline int ptrace_report(struct task_struct *task, const struct 
 }
 
 /*
- * PTRACE_SYSEMU keeps the tracee from making its next call. The tracer can then give a result and
- * detach before the tracee leaves the call, and nothing tells any longer that it was there.
+ * True for requests by which a tracer can make up a call: PTRACE_SYSEMU keeps the tracee from making
+ * its next one, and registers can be set at a stop within a call (PTRACE_EVENT_EXEC). The tracer can
+ * then detach before the tracee leaves the call, and nothing tells any longer that it was there.
  */
+static __always_inline bool requests_invention(__u64 request)
+{
+	return request == PTRACE_SYSEMU || request == PTRACE_SYSEMU_SINGLESTEP ||
+	       request == PTRACE_POKEUSR || request == PTRACE_SETREGS ||
+	       request == PTRACE_SETREGSET || request == PTRACE_SET_SYSCALL_INFO;
+}
+
+/* Remember whose calls a tracer can make up, also when it is gone. */
 static __always_inline void note_emulation(struct task_struct *task, const struct user_regs *u)
 {
 	struct task_struct *target;
 
-	if (u->arg[0] != PTRACE_SYSEMU && u->arg[0] != PTRACE_SYSEMU_SINGLESTEP)
+	if (u->ret || !requests_invention(u->arg[0]))
 		return;
 	target = task_by_number(task, u->arg[1]);
 	if (target)

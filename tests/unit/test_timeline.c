@@ -2,6 +2,8 @@
 /* The page that ends a run: what it says, what it leaves out, and that it fits. */
 #include "unit/world.h"
 
+#include "sink/timeline/timeline_row.h"
+
 /* A day in the life of a process with a JIT. */
 static void play_node(struct world *w, const struct task *p)
 {
@@ -342,9 +344,27 @@ static void test_nothing(void **state)
 	world_done(&w);
 }
 
+/* Words beside a name leave it room, however narrow the column is. */
+static void test_label(void **state)
+{
+	static const struct object nameless = { .kind = OBJECT_ANON, .name = "" };
+	struct lane lane = { .obj = &nameless, .nr_objs = LANE_OBJECTS + 1, .is_guard = true };
+	size_t cols;
+
+	(void)state;
+	for (cols = 10; cols < 40; cols++) {
+		struct buf b = { 0 };
+
+		assert_true(row_label(&b, &lane, cols) <= cols);
+		assert_true(b.len <= cols + 8); /* a sign for a cut has three bytes */
+		buf_done(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_label),
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_hostile_names),

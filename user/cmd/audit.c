@@ -116,7 +116,7 @@ static int audit(struct request *req)
 	struct audit_options *options = request_output_options(req, "audit");
 	const struct id_list nobody = { 0 }; /* processes of a recording do not run now */
 	struct subjects subjects = { 0 };
-	int status = EXIT_FAILED;
+	int status = EXIT_FAILED, verdict;
 
 	req->target.whom.follow =
 		!req->target.no_follow; /* a unit may run if all of its processes may */
@@ -126,7 +126,10 @@ static int audit(struct request *req)
 		status = is_now(req) ? audit_now(req) : verb_trace(req);
 	}
 	subjects_done(&subjects);
-	return status == EXIT_FINE ? verdict_status(&options->audit) : status;
+	verdict = verdict_status(&options->audit);
+	if (status == EXIT_LOST && verdict == EXIT_FOUND) /* what was refused stays refused */
+		return verdict;
+	return status == EXIT_FINE ? verdict : status;
 }
 
 static const char *what_is_wrong(const struct request *req)

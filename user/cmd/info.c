@@ -73,7 +73,12 @@ static void print_seal(struct replay *r)
 	if (*hex)
 		print_text("follows", hex);
 	seals_last(r, hex);
-	print_text("hash", *hex ? hex : "none: it was made before recordings had one");
+	if (*hex)
+		print_text("hash", hex);
+	else
+		print_text("hash", replay_info(r)->format < 4 ?
+					   "none: it was made before recordings had one" :
+					   "none, though recordings of this format have one");
 }
 
 static void print_info(struct replay *r)
@@ -325,7 +330,7 @@ static int check(struct replay *r, struct object_table *objects, const struct re
 	print_compared(&c, &found);
 	print_lines("wrong", buf_str(&wrong));
 	err = err || wrong.len;
-	if (found.has_seals && print_signature(r, own->signer))
+	if ((found.has_seals || own->signer) && print_signature(r, own->signer))
 		err = -EBADMSG;
 	buf_done(&wrong);
 	printf("%-11s%s\n", "check", err ? "damaged" : verdict_on(r, &found));
@@ -362,6 +367,12 @@ static void print_skipped(struct replay *r, bool was_read)
 	input_warn_skipped(r);
 }
 
+/* --signer asks who signed what was recorded, and so for a check of it. */
+static bool is_checked(const struct info_options *o)
+{
+	return o->check || o->signer;
+}
+
 static int print(const struct request *req)
 {
 	struct object_table *objects = object_table_new();
@@ -370,10 +381,10 @@ static int print(const struct request *req)
 
 	if (r)
 		print_info(r);
-	if (r && ((const struct info_options *)req->own)->check)
+	if (r && is_checked(req->own))
 		status = check(r, objects, req);
 	if (r)
-		print_skipped(r, ((const struct info_options *)req->own)->check);
+		print_skipped(r, is_checked(req->own));
 	if (r && !status)
 		status = print_gaps(r);
 	replay_close(r);

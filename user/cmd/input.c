@@ -151,7 +151,9 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 		complain("no process of the recording matches");
 	input_warn_skipped(r);
 	warn_cut(info);
-	return s->req->check.strict && totals.lost ? EXIT_LOST : status;
+	if (status != EXIT_FINE) /* what was found stays found */
+		return status;
+	return s->req->check.strict && totals.lost ? EXIT_LOST : EXIT_FINE;
 }
 
 int trace_recording(struct request *req)

@@ -176,8 +176,8 @@ const struct verb query_verb = {
 	.help = "ask a recording in SQL",
 	.usage =
 		"Usage: mprotwatch query -i FILE [OPTION]... 'SQL'\n"
-		"Ask a recording in SQL. There are changes, failures, processes, lifecycle, files\n"
-		"and loss; mprotwatch-recording(5) tells of their columns.\n",
+		"Ask a recording in SQL. There are changes, failures, writes, findings, processes,\n"
+		"lifecycle, stacks, files and loss; mprotwatch-recording(5) tells of their columns.\n",
 	.groups = GROUP(INPUT) | GROUP(QUIET) | GROUP(ABOUT),
 	.words = WORDS_OPERANDS,
 	.own_heading = "How to show it",

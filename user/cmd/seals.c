@@ -92,10 +92,14 @@ static void put_column(struct buf *b, sqlite3_stmt *s, int i)
 		v.type = ROW_NUMBER;
 		v.number = sqlite3_column_int64(s, i);
 		break;
-	default: /* no recorder writes numbers with a fraction, or blobs, here */
+	case SQLITE_TEXT:
 		v.type = ROW_TEXT;
 		v.text = (const char *)sqlite3_column_text(s, i);
 		v.len = sqlite3_column_bytes(s, i);
+		break;
+	default: /* no recorder writes blobs here, or numbers with a fraction: its hash is another */
+		buf_puts(b, "?");
+		return;
 	}
 	row_put(b, &v);
 }

@@ -56,7 +56,6 @@ static int verify(const char *hex, const char *signature, const char *allowed, s
 	} else {
 		buf_puts(ret, "by ");
 		escape_text(ret, name.data, name.len);
-		buf_puts(ret, ": nobody else has changed it since");
 	}
 	if (fd >= 0)
 		close(fd);

@@ -271,7 +271,9 @@ static int trace(struct trace *tr)
 		return status;
 	if (req->check.verify)
 		print_comparison(tr, &totals);
-	return req->check.strict && !is_exact(req, &totals) ? EXIT_LOST : status;
+	if (status != EXIT_FINE) /* what was found stays found */
+		return status;
+	return req->check.strict && !is_exact(req, &totals) ? EXIT_LOST : EXIT_FINE;
 }
 
 /*

@@ -61,6 +61,7 @@ static bool keeps_promise(const struct event *ev)
 	const struct event_call *c = &ev->call;
 	uint64_t lo = page_down(call_start(c)), hi = page_up(call_start(c) + call_len(c));
 
+	hi = hi < ev->hi ? hi : ev->hi; /* the rest of what was read follows */
 	switch (c->id) {
 	case MPW_CALL_MPROTECT:
 	case MPW_CALL_PKEY_MPROTECT:
@@ -124,7 +125,8 @@ bool event_is_answered(const struct event *ev)
 {
 	if (ev->type != EVENT_CALL || !ev->call.unproven || event_is_failed(ev))
 		return false;
-	return is_impossible(&ev->call) || (ev->has_range && !keeps_promise(ev));
+	/* others may have changed the memory again before it was read */
+	return is_impossible(&ev->call) || (ev->has_range && !ev->racy && !keeps_promise(ev));
 }
 
 bool event_is_undecided(const struct event *ev)

@@ -38,7 +38,7 @@ static void change(struct view *v)
 	struct foreign *s = v->state;
 
 	if (s->birth == BIRTH_UNSEEN && v->ev->type == EVENT_CALL)
-		s->birth = v->ev->call.tracer_pid ? BIRTH_TRACED : BIRTH_FREE;
+		s->birth = v->ev->call.tracer_pid && view_is_whole(v) ? BIRTH_TRACED : BIRTH_FREE;
 }
 
 /* Rising with what counts: data, what may only be read, code. */

@@ -60,7 +60,7 @@ static int feed_losses(struct live *lv, uint64_t lost)
 	uint64_t n;
 	int err;
 
-	while (!bpf_map__get_next_key(lossy, prev, &pid, sizeof(pid))) {
+	while (lv->lost_reported < lost && !bpf_map__get_next_key(lossy, prev, &pid, sizeof(pid))) {
 		if (bpf_map__lookup_and_delete_elem(lossy, &pid, sizeof(pid), &n, sizeof(n), 0)) {
 			prev = &pid;
 			continue;

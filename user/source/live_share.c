@@ -72,7 +72,8 @@ static bool member_add(struct live *lv, uint32_t pid)
 
 	if (*member & MPW_MEMBER_YES)
 		return false;
-	*member = (*member & MPW_MEMBER_NAMED) | MPW_MEMBER_YES | MPW_MEMBER_SHARED;
+	*member = (*member & (MPW_MEMBER_NAMED | MPW_MEMBER_EMULATED)) | MPW_MEMBER_YES |
+		  MPW_MEMBER_SHARED;
 	return true;
 }
 

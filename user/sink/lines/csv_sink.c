@@ -183,22 +183,23 @@ static int csv_change(void *priv, const struct change *ch)
 	return err;
 }
 
-/* A row without a range, with words in the column note; frees note. Of a call, one that failed. */
+/* A row without a range, with words in the column note; frees note. */
 static int put_words(struct csv *c, const struct event *ev, const struct proc *p,
 		     const struct caller *caller, struct buf *note)
 {
-	int err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
-						.pid = ev->pid,
-						.tid = p ? ev->tid : 0,
-						.comm = p ? thread_comm(ev, p) : "",
-						.type = event_is_failed(ev)    ? "call" :
-							ev->type == EVENT_LOSS ? "loss" :
-										 event_name(ev),
-						.call = event_is_failed(ev) ? event_name(ev) : NULL,
-						.caller = caller,
-						.note = note,
-						.ev = ev,
-						.proc = p });
+	int err = put_row(c,
+			  &(struct csv_row){ .ts_ns = ev->ts_ns,
+					     .pid = ev->pid,
+					     .tid = p ? ev->tid : 0,
+					     .comm = p ? thread_comm(ev, p) : "",
+					     .type = ev->type == EVENT_CALL ? "call" :
+						     ev->type == EVENT_LOSS ? "loss" :
+									      event_name(ev),
+					     .call = ev->type == EVENT_CALL ? event_name(ev) : NULL,
+					     .caller = caller,
+					     .note = note,
+					     .ev = ev,
+					     .proc = p });
 
 	buf_done(note);
 	return err;

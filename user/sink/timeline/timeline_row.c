@@ -201,6 +201,9 @@ static void object_name(struct buf *b, const struct object *o, size_t max_cols)
 		buf_puts(b, " (deleted)");
 }
 
+/* Columns of a name that words beside it leave at least. */
+#define NAME_COLS_MIN 3
+
 size_t row_label(struct buf *b, const struct lane *lane, size_t max_cols)
 {
 	struct buf name = { 0 };
@@ -211,7 +214,7 @@ size_t row_label(struct buf *b, const struct lane *lane, size_t max_cols)
 		snprintf(others, sizeof(others), " +%d..", LANE_OBJECTS);
 	else if (lane->nr_objs > 1)
 		snprintf(others, sizeof(others), " +%d", lane->nr_objs - 1);
-	if (lane->is_guard)
+	if (lane->is_guard && strlen(others) + sizeof(" guard") + NAME_COLS_MIN <= max_cols)
 		strcat(others, " guard");
 	max_cols -= strlen(others);
 	object_name(&name, lane->obj, max_cols);
