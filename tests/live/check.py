@@ -222,7 +222,11 @@ def check_verified(args):
     run, totals = json.loads(rows[0]), json.loads(rows[-1])
     # A mirror that is not whole when its process leaves can't be compared: that is so with inference.
     if totals["differences"] or (run["tier"] == "truth" and not totals["compared"]):
-        fail(f"{totals['compared']} compared, {totals['differences']} ranges differ")
+        wrong = [r for r in map(json.loads, rows) if r.get("cause") == "verify"]
+        whose = [(w["comm"], w["pid"]) for w in wrong]
+        fail(f"{totals['compared']} compared, {totals['differences']} ranges differ",
+             *(f"{whose.count(w)} of {w[0]} {w[1]}" for w in sorted(set(whose))[:10]),
+             *map(json.dumps, wrong[:3]))
 
 
 def check_paths(args):
