@@ -223,19 +223,6 @@ static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 	return file;
 }
 
-static __always_inline void put_fd(struct scratch *s, struct task_struct *task, __u32 fd)
-{
-	struct mpw_head *h = (struct mpw_head *)s->data;
-	struct file *file = fd_file(task, fd);
-	struct mpw_vma *v = file ? vma_open(s) : NULL;
-
-	if (!v)
-		return;
-	h->flags |= MPW_F_FILE;
-	vma_put_file(s, v, file);
-	vma_close(s, v, s->name_at);
-}
-
 /* The name of a prctl(PR_SET_VMA_ANON_NAME): at most 80 bytes (Linux 5.17). */
 static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 {
@@ -298,7 +285,7 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 		}
 	}
 	if (call == MPW_CALL_MMAP && has_name(call, u))
-		put_fd(s, ids->task, u->arg[4]);
+		file_put(s, fd_file(ids->task, u->arg[4]));
 	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
 	emit_scratch(s, ids->tgid);

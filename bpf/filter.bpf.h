@@ -103,6 +103,21 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 	return before & MPW_MEMBER_YES ? EXEC_LEAVES : EXEC_NO;
 }
 
+/* True if the process of a task is traced. */
+static __always_inline bool filter_wants_process(struct task_struct *task, __u32 tgid)
+{
+	__u8 *member = member_of(tgid), verdict;
+
+	if (tgid == self_tgid)
+		return false;
+	if (!filter.by_any)
+		return true;
+	verdict = *member;
+	if (!(verdict & (MPW_MEMBER_YES | MPW_MEMBER_NO)))
+		*member = verdict = filter_verdict(task, verdict);
+	return verdict & MPW_MEMBER_YES;
+}
+
 /*
  * True if the current thread is reported; *ret_flags: 0, or MPW_F_SIBLING for the mirror only. Those
  * who share the memory of a traced process are no process that was asked for, but what they change
@@ -111,18 +126,14 @@ static __always_inline enum exec_verdict filter_exec(struct task_struct *task, _
 static __always_inline bool filter_wants(struct task_struct *task, __u32 tgid, __u32 tid,
 					 __u16 *ret_flags)
 {
-	__u8 *member = member_of(tgid), verdict;
+	__u8 verdict;
 
 	*ret_flags = 0;
-	if (tgid == self_tgid)
+	if (!filter_wants_process(task, tgid))
 		return false;
 	if (!filter.by_any)
 		return true;
-	verdict = *member;
-	if (!(verdict & (MPW_MEMBER_YES | MPW_MEMBER_NO)))
-		*member = verdict = filter_verdict(task, verdict);
-	if (!(verdict & MPW_MEMBER_YES))
-		return false;
+	verdict = *member_of(tgid);
 	if (verdict & MPW_MEMBER_SHARED)
 		*ret_flags = MPW_F_SIBLING;
 	else if (filter.by_tid && !(verdict & MPW_MEMBER_BORN) && !bpf_map_lookup_elem(&tids, &tid))
@@ -139,21 +150,6 @@ static __always_inline bool filter_wants_call(struct task_struct *task, __u32 tg
 	if (!filter.by_tid)
 		*ret_flags = 0;
 	return wants;
-}
-
-/* True if the process of another task is traced. */
-static __always_inline bool filter_wants_other(struct task_struct *task, __u32 tgid)
-{
-	__u8 *member = member_of(tgid), verdict;
-
-	if (tgid == self_tgid)
-		return false;
-	if (!filter.by_any)
-		return true;
-	verdict = *member;
-	if (!(verdict & (MPW_MEMBER_YES | MPW_MEMBER_NO)))
-		*member = verdict = filter_verdict(task, verdict);
-	return verdict & MPW_MEMBER_YES;
 }
 
 /* The current process made a child process. True if the fork is reported. */

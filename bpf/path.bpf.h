@@ -143,11 +143,10 @@ static __always_inline struct mpw_vma *vma_open(struct scratch *s)
 	return v;
 }
 
-/* Append the program of mm to a record with an identity; nothing if it has none. */
-static __always_inline void program_put(struct scratch *s, struct mm_struct *mm)
+/* Append a file to a record, as its last part (MPW_F_FILE); nothing if it is NULL. */
+static __always_inline void file_put(struct scratch *s, struct file *file)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
-	struct file *file = BPF_CORE_READ(mm, exe_file);
 	struct mpw_vma *v = file ? vma_open(s) : NULL;
 
 	if (!v)
@@ -155,6 +154,12 @@ static __always_inline void program_put(struct scratch *s, struct mm_struct *mm)
 	h->flags |= MPW_F_FILE;
 	vma_put_file(s, v, file);
 	vma_close(s, v, s->name_at);
+}
+
+/* Append the program of mm to a record with an identity. */
+static __always_inline void program_put(struct scratch *s, struct mm_struct *mm)
+{
+	file_put(s, BPF_CORE_READ(mm, exe_file));
 }
 
 #endif

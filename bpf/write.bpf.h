@@ -109,7 +109,7 @@ static __always_inline bool write_begin(struct writing *w, struct task_struct *t
 	w->mm = mm ?: BPF_CORE_READ(target, mm);
 	if (!w->mm || w->tgid == self_tgid)
 		return false;
-	if (!filter_wants_other(target, w->tgid)) {
+	if (!filter_wants_process(target, w->tgid)) {
 		if (!filter_wants(task, w->writer.tgid, w->writer.tid, &flags) ||
 		    flags & MPW_F_SIBLING)
 			return false;
@@ -235,6 +235,28 @@ static __always_inline void iovs_send(struct iov_walk *k)
 	write_send(&k->w, 0, k->left, k->left);
 }
 
+#ifndef OLD_KERNEL
+static long note_shared(struct task_struct *task, struct vm_area_struct *vma, bool *shared)
+{
+	*shared = vma->vm_flags & MPW_VM_MAYSHARE;
+	return 0;
+}
+
+/* True if the mapping at the current task's address is shared, or nobody can say. */
+static __always_inline bool is_shared_memory(struct task_struct *task, __u64 addr)
+{
+	bool shared = true;
+
+	bpf_find_vma(task, addr, note_shared, &shared, 0);
+	return shared;
+}
+#else
+static __always_inline bool is_shared_memory(struct task_struct *task, __u64 addr)
+{
+	return true; /* bpf_find_vma() came with 5.17 */
+}
+#endif
+
 /* process_vm_writev(pid, iovecs of the writer, their number, iovecs of the target, their number) */
 static __always_inline int vm_report(struct task_struct *task, const struct user_regs *u,
 				     bool compat)
@@ -246,9 +268,9 @@ static __always_inline int vm_report(struct task_struct *task, const struct user
 	    !write_begin(&k.w, task, task_by_number(task, u->arg[0]), NULL, MPW_WRITE_VM) ||
 	    k.w.mm == k.w.writer.mm) /* into itself: any store can do that */
 		return 0;
-	/* other threads can change what the call has read */
+	/* other threads, or processes, can change what the call has read */
 	if (!call_ran(task, regs_call_nr(task), compat) ||
-	    READ(k.w.writer.mm, mm_users.counter) > 1)
+	    READ(k.w.writer.mm, mm_users.counter) > 1 || is_shared_memory(task, k.at))
 		k.w.flags |= MPW_WRITE_UNPROVEN;
 	if (!ret_is_error(u->ret)) {
 		k.left = u->ret;

@@ -49,6 +49,7 @@ for tier in "${tiers[@]}"; do
 	act "$tier" poke "write ptrace r-x 8 done by_tracer by_parent other" "finding ptrace-write low"
 	act "$tier" poke-born "write ptrace r-x 8 done by_tracer by_parent other" "finding ptrace-write low"
 	act "$tier" filtered "write process_vm_writev rwx 64 done by_parent other" "finding vm-write high"
+	act "$tier" vm-shared "write process_vm_writev rwx 64 done by_parent other unproven" "finding vm-write medium"
 	act "$tier" peek
 	act "$tier" mem-read
 	mem "$tier" mem parent other high medium

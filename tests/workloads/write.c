@@ -15,6 +15,7 @@
  *	mem-thread       opens /proc/PID/task/PID/mem by openat2, code
  *	self             /proc/self/mem, own code
  *	filtered         as vm-wx, under a seccomp filter
+ *	vm-shared        as vm-wx, with the list of ranges where another process could change it
  *	vm-80, mem-80    as vm-wx, and as mem, by the 32-bit entry of x86-64
  */
 #include <fcntl.h>
@@ -74,6 +75,16 @@ static void vm_many(pid_t pid, char *wx)
 	for (i = 0; i < RANGES; i++)
 		remote[i] = (struct iovec){ i < RANGES - 1 ? data + 16L * i : wx, 16 };
 	MUST(process_vm_writev(pid, &local, 1, remote, RANGES, 0) == sizeof(data));
+}
+
+static void vm_shared(pid_t pid, char *wx)
+{
+	struct iovec local = { wx, 64 }, *remote;
+
+	remote = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	MUST(remote != MAP_FAILED);
+	*remote = local;
+	MUST(process_vm_writev(pid, &local, 1, remote, 1, 0) == 64);
 }
 
 static void mem_write(int fd, void *at)
@@ -232,6 +243,8 @@ static void act_on(const char *act, pid_t pid, char *wx)
 	} else if (!strcmp(act, "filtered")) {
 		filter_all();
 		MUST(vm_write(pid, wx, 64) == 64);
+	} else if (!strcmp(act, "vm-shared")) {
+		vm_shared(pid, wx);
 	} else if (strstr(act, "-80")) {
 		act_by_80(act, pid, wx);
 	} else {
