@@ -23,6 +23,18 @@ known() {
 	sed -En "s/^($1) ([0-9a-f]*) ([0-9a-f]*)$/\2-\3/p" "$name.out"
 }
 
+# A process has more of them than are remembered: that is said, and all else goes on.
+start many --verify -- "$workloads/guards" many
+wait_until grep -qs 'AT REST' many.out
+started+=("$(sed -n 's/^AT REST //p' many.out)")
+stop
+well many "too many guard regions end nothing, and no mirror is called wrong"
+if [[ $("$workloads/guards" named) == yes ]]; then
+	holds "and are said to be too many" "$(grep -q 'more than 65536 guard regions' many.err || cat many.err)"
+fi
+equals "what comes after them is seen" "$(grep -c '"name":"mprotect".*"prot":"r--".*/guards","offset"' many.json)" 70
+kill "${started[-1]}"
+
 for tier in "${tiers[@]}"; do
 	name=born-$tier
 	start "$name" --tier="$tier" --verify --strict -- "$workloads/guards"

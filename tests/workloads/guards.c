@@ -5,6 +5,7 @@
  * one that a child lacks, and rests, up to a signal or its parent's end.
  *
  *	guards [early]		early: rest once before, up to a line on stdin
+ *	guards many		more of them than are remembered
  *	guards named		does the kernel name them (PAGEMAP_SCAN)?
  */
 #include "expect.h"
@@ -108,6 +109,25 @@ static void child(void)
 	tell("WIPED %lx %lx\n", (unsigned long)q, (unsigned long)q + 2 * PAGE);
 }
 
+static void rest(void)
+{
+	tell("AT REST %d\n", getpid());
+	for (;;)
+		pause();
+}
+
+static void many(void)
+{
+	unsigned long i, n = 140000;
+	char *p = mmap(NULL, n * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	MUST(p != MAP_FAILED);
+	for (i = 0; i < n; i += 2)
+		install(p + i * PAGE, 1);
+	for (i = 0; i < n; i += 2000) /* what comes afterwards is seen */
+		MUST(!mprotect(p + (i + 1) * PAGE, PAGE, PROT_READ));
+}
+
 static bool are_named(const char *p)
 {
 	struct region {
@@ -134,6 +154,10 @@ int main(int argc, char **argv)
 		tell("%s\n", are_named(p) ? "yes" : "no");
 		return 0;
 	}
+	if (argc > 1 && !strcmp(argv[1], "many")) {
+		many();
+		rest();
+	}
 	told(p, 1);
 	if (argc > 1) {
 		tell("EARLY %d\n", getpid());
@@ -144,7 +168,5 @@ int main(int argc, char **argv)
 	by_process_madvise();
 	child();
 	usleep(200000);
-	tell("AT REST %d\n", getpid());
-	for (;;)
-		pause();
+	rest();
 }

@@ -11,6 +11,7 @@
 #include "cmd/ending.h"
 #include "cmd/rules_file.h"
 #include "cmd/verb.h"
+#include "core/apply.h"
 #include "detect/detectors.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -173,6 +174,20 @@ static bool found_enough(const struct session *s)
 	return false;
 }
 
+static bool is_audit(const struct session *s)
+{
+	return s->req->verb->kinds >> OUTPUT_AUDIT & 1; /* which asks for no findings */
+}
+
+static int verdict_of(const struct session *s, const struct totals *totals)
+{
+	if (is_audit(s))
+		return EXIT_FINE;
+	if (found_enough(s))
+		return EXIT_FOUND;
+	return asks_for_findings(s->req) && !totals_are_certain(totals) ? EXIT_LOST : EXIT_FINE;
+}
+
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,
 		   struct totals *ret_totals)
 {
@@ -186,8 +201,8 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 			      &s->run);
 	if (!err)
 		err = out_flush(&s->out);
-	if (err == -EPIPE) /* the reader has seen enough */
-		return EXIT_FINE;
+	if (err == -EPIPE) /* the reader has seen enough: what was found stays found */
+		return verdict_of(s, ret_totals);
 	if (err && s->out.err)
 		complain_name("cannot write", out_name(s), err,
 			      err == -ETIMEDOUT ? "nobody reads it" : NULL);
@@ -204,14 +219,14 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	if (object_table_dropped(s->objects))
 		complain("%llu names of mappings found no room: they show as (too many names)",
 			 (unsigned long long)object_table_dropped(s->objects));
-	if (s->req->verb->kinds >> OUTPUT_AUDIT & 1) /* which asks for no findings */
-		return EXIT_FINE;
-	print_findings(s, ret_totals);
-	if (s->learner)
+	if (ret_totals->guards_dropped)
+		complain("a process has more than %d guard regions: not all of them are known",
+			 APPLY_GUARDS_MAX);
+	if (!is_audit(s))
+		print_findings(s, ret_totals);
+	if (!is_audit(s) && s->learner)
 		learner_report(s->learner, s->req->about.quiet);
-	if (found_enough(s))
-		return EXIT_FOUND;
-	return asks_for_findings(s->req) && !totals_are_certain(ret_totals) ? EXIT_LOST : EXIT_FINE;
+	return verdict_of(s, ret_totals);
 }
 
 int session_close(struct session *s, int status)

@@ -85,6 +85,26 @@ static void edit_mapped(const struct apply *a, uint64_t start, uint64_t end, edi
 	}
 }
 
+static void edit_guard(const struct apply *a, struct attr *attr)
+{
+	(void)a;
+	attr->flags |= VMA_GUARD;
+}
+
+static void edit_no_guard(const struct apply *a, struct attr *attr)
+{
+	(void)a;
+	attr->flags &= ~VMA_GUARD;
+}
+
+/* True if another guard region may be added to the mirror; else the kernel is asked how many there are. */
+static bool has_room_for_guard(const struct apply *a)
+{
+	if (a->mm->nr_guards < APPLY_GUARDS_MAX)
+		a->mm->nr_guards++;
+	return a->mm->nr_guards < APPLY_GUARDS_MAX;
+}
+
 /* True for a range that ends before it begins: the kernel refuses it before it does anything. */
 static bool wraps(uint64_t start, uint64_t len)
 {
@@ -205,13 +225,6 @@ static struct aspace *copy_pieces(const struct aspace *as, uint64_t start, uint6
 	return ret;
 }
 
-/* MREMAP_DONTUNMAP leaves a mapping without its pages, and so without its guard regions. */
-static void edit_no_guard(const struct apply *a, struct attr *attr)
-{
-	(void)a;
-	attr->flags &= ~VMA_GUARD;
-}
-
 /* Assign the pieces of old at "to"; the last one is stretched to fill new_len bytes. */
 static void move_pieces(const struct apply *a, const struct aspace *old, uint64_t start,
 			uint64_t end, uint64_t to)
@@ -263,7 +276,7 @@ static bool apply_mremap(const struct apply *a)
 	if (old_len && !(flags & ABI_MREMAP_DONTUNMAP))
 		assign(a, start, start + old_len, NULL);
 	else if (old_len)
-		edit_mapped(a, start, start + old_len, edit_no_guard);
+		edit_mapped(a, start, start + old_len, edit_no_guard); /* it has no pages left */
 	move_pieces(a, old, start, end, to);
 	aspace_free(old);
 	return true;
@@ -362,6 +375,8 @@ static bool apply_madvise(const struct apply *a)
 	const struct event_call *c = &a->ev->call;
 	uint64_t end = page_up(c->arg[0] + c->arg[1]);
 
+	if (call_advice(c) == ABI_MADV_GUARD_INSTALL && !has_room_for_guard(a))
+		return true;
 	if (c->ret == -ENOMEM)
 		edit_mapped(a, c->arg[0], end, edit_advice);
 	if (event_is_failed(a->ev)) /* after other errors the pieces before are done */
@@ -422,4 +437,21 @@ bool apply_call(const struct apply *a)
 		break;
 	}
 	return true;
+}
+
+void apply_guards(const struct apply *a)
+{
+	const struct event *ev = a->ev;
+	uint64_t at = ev->lo;
+	size_t i;
+
+	a->mm->nr_guards = 0;
+	for (i = 0; i < ev->nr_seen && has_room_for_guard(a); i++) {
+		edit_mapped(a, at, ev->seen[i].start, edit_no_guard);
+		edit_mapped(a, ev->seen[i].start, ev->seen[i].end, edit_guard);
+		at = ev->seen[i].end;
+	}
+	a->mm->guards_dropped = i < ev->nr_seen;
+	if (!a->mm->guards_dropped)
+		edit_mapped(a, at, ev->hi, edit_no_guard);
 }

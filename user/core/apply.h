@@ -12,7 +12,7 @@
 #include "core/proc.h"
 
 struct apply {
-	const struct event *ev; /* an EVENT_CALL */
+	const struct event *ev; /* an EVENT_CALL or EVENT_GUARDS */
 	struct mm *mm;
 	struct object_table *objects;
 	aspace_diff_fn *fn; /* called, with ctx, for each difference */
@@ -25,5 +25,14 @@ struct apply {
  * asked. What the mirror lacked of the call's range is stale already.
  */
 bool apply_call(const struct apply *a);
+
+/*
+ * Guard regions of an address space at most. The kernel has no limit for them, as they are no
+ * mappings; past this one the mirror lacks some.
+ */
+#define APPLY_GUARDS_MAX 65536
+
+/* Replace the guard regions in [ev->lo, ev->hi) by those that were seen. */
+void apply_guards(const struct apply *a);
 
 #endif

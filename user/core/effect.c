@@ -156,6 +156,7 @@ void call_extent(const struct event_call *c, uint64_t *ret_lo, uint64_t *ret_hi)
 		end = start + call_len(c);
 	}
 	if (!call_names_range(c->id) || c->id == MPW_CALL_MREMAP || page_up(end) <= start ||
+	    (c->id == MPW_CALL_MMAP && ret_is_error(c->ret) && !(c->arg[3] & ABI_MAP_FIXED)) ||
 	    (c->id == MPW_CALL_MMAP && c->arg[3] & (ABI_MAP_HUGETLB | ABI_MAP_GROWSDOWN)) ||
 	    (call_is_mprotect(c) && c->arg[2] & ABI_PROT_GROWS) ||
 	    (c->id == MPW_CALL_PRCTL && (uint32_t)c->arg[0] != ABI_PR_SET_VMA))

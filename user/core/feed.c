@@ -154,11 +154,11 @@ static void mark_extent(struct pipeline *pl, struct mm *mm, const struct event *
 /* Guard regions are in no list of mappings: where a call does not prove them, they are looked for. */
 static void note_guards(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
-	if (!call_guards(&ev->call))
+	if (!call_guards(&ev->call) || mm->guards_dropped)
 		return;
 	mm->has_guards = true;
 	if (ev->call.id == MPW_CALL_PROCESS_MADVISE || ev->call.unproven || ev->racy ||
-	    event_is_failed(ev))
+	    event_is_failed(ev) || mm->nr_guards == APPLY_GUARDS_MAX)
 		mm->guards_stale = pl->some_stale = true;
 }
 
@@ -176,7 +176,9 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	pl->totals.failed += event_is_failed(ev) && !ev->sibling;
 	pl->totals.answered += event_is_answered(ev) && !ev->sibling;
 	begin(pl, ev, p, NULL);
-	if (ev->call.unproven && (!event_is_failed(ev) || call_advice(&ev->call) >= 0))
+	/* an error, too, may be made up: by a tracer, behind a call by arm64's 32-bit entry that ran */
+	if (ev->call.unproven &&
+	    (!event_is_failed(ev) || call_advice(&ev->call) >= 0 || ev->call.compat))
 		sure = event_is_answered(ev) || (ev->call.id == MPW_CALL_BRK && !ev->call.arg[0]);
 	else if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
 		sure = apply_call(&a);
@@ -329,10 +331,12 @@ static void feed_moment(struct pipeline *pl, const struct event *ev)
 static void feed_guards(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
+	struct apply a = { .ev = ev, .mm = p->mm, .fn = mirror_diff, .ctx = pl };
 
 	p->mm->has_guards = p->mm->has_guards || ev->nr_seen;
 	begin(pl, ev, p, NULL);
-	mirror_guard(pl, p->mm, ev);
+	apply_guards(&a);
+	pl->totals.guards_dropped += p->mm->guards_dropped;
 	p->mm->guards_stale = false;
 	p->mm->guards_known = true;
 	if (!p->mm->stale)

@@ -128,23 +128,6 @@ static void apply_seen(struct pipeline *pl, uint64_t start, uint64_t end, const 
 	}
 }
 
-/* Make [start, end) guard regions, or none, where it is mapped. */
-static void set_guards(struct pipeline *pl, struct aspace *as, uint64_t start, uint64_t end,
-		       bool on)
-{
-	const struct vma *v;
-
-	while (start < end && (v = aspace_find(as, start)) && v->start < end) {
-		uint64_t from = v->start > start ? v->start : start;
-		uint64_t to = v->end < end ? v->end : end;
-		struct attr attr = attr_advance(v->attr, from - v->start);
-
-		attr.flags = (attr.flags & ~VMA_GUARD) | (on ? VMA_GUARD : 0);
-		aspace_assign(as, from, to, &attr, mirror_diff, pl);
-		start = to;
-	}
-}
-
 void mirror_read(struct pipeline *pl, struct mm *mm, const struct event *ev)
 {
 	uint64_t at = ev->lo;
@@ -169,17 +152,4 @@ void mirror_read(struct pipeline *pl, struct mm *mm, const struct event *ev)
 	if (at < ev->hi)
 		aspace_assign(mm->as, at, ev->hi, NULL, mirror_diff, pl);
 	mark_sure(pl, mm, ev->lo, ev->hi);
-}
-
-void mirror_guard(struct pipeline *pl, struct mm *mm, const struct event *ev)
-{
-	uint64_t at = ev->lo;
-	size_t i;
-
-	for (i = 0; i < ev->nr_seen; i++) {
-		set_guards(pl, mm->as, at, ev->seen[i].start, false);
-		set_guards(pl, mm->as, ev->seen[i].start, ev->seen[i].end, true);
-		at = ev->seen[i].end;
-	}
-	set_guards(pl, mm->as, at, ev->hi, false);
 }

@@ -37,8 +37,6 @@ void mirror_mark(struct pipeline *pl, struct mm *mm, uint64_t lo, uint64_t hi);
 void mirror_mark_all(struct pipeline *pl, struct mm *mm);
 /* Replace [ev->lo, ev->hi) by the mappings that the kernel saw there. */
 void mirror_read(struct pipeline *pl, struct mm *mm, const struct event *ev);
-/* Replace the guard regions in [ev->lo, ev->hi) by those that were seen. */
-void mirror_guard(struct pipeline *pl, struct mm *mm, const struct event *ev);
 /* Report a difference: an aspace_diff_fn, with the pipeline as its context. */
 void mirror_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
 		 const struct attr *after);

@@ -45,6 +45,8 @@ struct mm {
 		       * to what was read from /proc after them */
 	bool has_guards;	 /* set once a guard region was known */
 	bool guards_known;	 /* set when those that were there first are known, too */
+	bool guards_dropped;	 /* set when there are too many: the mirror lacks some */
+	uint32_t nr_guards;	 /* since they were last read, at most APPLY_GUARDS_MAX */
 	bool guards_stale;	 /* set when guard regions must be looked for */
 	uint64_t nr_events;	 /* applied to it */
 	uint8_t exec_only_pkey;	 /* key of mappings with PROT_EXEC alone; 0: none, or not known */

@@ -123,6 +123,8 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
 	mm->racy = from->racy;
 	mm->guards_known = from->guards_known;
+	mm->guards_dropped = from->guards_dropped;
+	mm->nr_guards = from->nr_guards;
 	drop_dontcopy(mm->as);
 }
 

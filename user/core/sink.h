@@ -30,7 +30,8 @@ struct totals {
 	uint64_t writes;	      /* EVENT_WRITE */
 	uint64_t calls[MPW_NR_CALLS]; /* also those that failed, or had no effect */
 	uint64_t answered; /* calls that did not run: a seccomp filter or a tracer gave the result */
-	uint64_t repairs;  /* ranges that a snapshot put right */
+	uint64_t guards_dropped;      /* times that an address space had too many guard regions */
+	uint64_t repairs;	      /* ranges that a snapshot put right */
 	uint64_t compared, differing; /* mirrors that were checked, that were wrong */
 	uint64_t not_compared;	      /* checked, and nothing of them was known */
 	uint64_t differences;	      /* ranges that a check found wrong, and repaired */

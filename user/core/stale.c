@@ -80,5 +80,5 @@ uint64_t stale_lost_until(const struct proc *p)
 
 bool stale_guards(const struct mm *mm)
 {
-	return mm->guards_stale || !mm->guards_known;
+	return mm->guards_stale || !mm->guards_known || mm->guards_dropped;
 }

@@ -26,7 +26,8 @@ struct scan_arg {
 #define SCAN	 _IOWR('f', 16, struct scan_arg)
 #define IS_GUARD (1 << 8) /* Linux 6.15 */
 
-#define NR_REGIONS 512 /* read at once */
+#define NR_REGIONS  512	       /* read at once */
+#define REGIONS_MAX (1u << 17) /* of a process, for which the kernel has no limit */
 
 /* Ends of a user's addresses that a kernel may have; the kernel refuses one that is too high. */
 static const unsigned int address_bits[] = { 56, 52, 48, 47 };
@@ -42,7 +43,7 @@ static int scan_up_to(int fd, uint64_t end, struct seen_list *l)
 				.return_mask = IS_GUARD };
 	int nr, i;
 
-	while (arg.start < end) {
+	while (arg.start < end && l->nr < REGIONS_MAX) {
 		nr = ioctl(fd, SCAN, &arg);
 		if (nr < 0)
 			return errno == EINVAL || errno == ENOTTY ? -EOPNOTSUPP : -errno;
@@ -76,7 +77,7 @@ int procguards_event(struct seen_list *l, uint32_t pid, struct event *ret)
 	ret->type = EVENT_GUARDS;
 	ret->pid = ret->tid = pid;
 	ret->ts_ns = clock_ns(CLOCK_BOOTTIME);
-	ret->hi = MPW_TASK_MAX;
+	ret->hi = l->nr < REGIONS_MAX ? MPW_TASK_MAX : l->v[l->nr - 1].end;
 	ret->seen = l->v;
 	ret->nr_seen = l->nr;
 	return 0;
