@@ -191,18 +191,42 @@ int mirrors_seed(struct run *r)
 	return err;
 }
 
+static size_t nr_processes(const struct run *r)
+{
+	const struct proc *p = pipeline_next(r->pipeline, NULL);
+	size_t nr = 0;
+
+	for (; p; p = pipeline_next(r->pipeline, p))
+		nr++;
+	return nr;
+}
+
+/*
+ * Each process about once: while one is asked for, others can make their mirrors stale again, for as
+ * long as they like.
+ */
+static int heal_stale(struct run *r)
+{
+	size_t left = nr_processes(r) + 1;
+	uint32_t pid;
+	int err = 0;
+
+	while (!err && left-- && (pid = r->snapshot_pid = pipeline_next_stale(r->pipeline)))
+		err = seed_stale(r, pid);
+	return err;
+}
+
 int mirrors_heal(struct run *r)
 {
 	uint64_t now = clock_ns(CLOCK_BOOTTIME), nr_answers;
 	bool at_rest;
 	uint32_t pid;
-	int err = 0;
+	int err;
 
 	if (r->nr_events != r->nr_events_healed)
 		r->busy_ns = now;
 	at_rest = now - r->busy_ns >= RUN_LOOK_NS;
-	while (!err && (pid = r->snapshot_pid = pipeline_next_stale(r->pipeline)))
-		err = seed_stale(r, pid);
+	err = heal_stale(r);
 	nr_answers = r->nr_events;
 	while (!err && at_rest && (pid = r->snapshot_pid = pipeline_next_racy(r->pipeline))) {
 		err = seed(r, pid);

@@ -205,8 +205,6 @@ static int snapshot_kernel(struct live *lv, uint32_t pid, const struct source_re
 	int busy = 0, err;
 
 	do {
-		uint64_t from = arg.from;
-
 		err = bpf_prog_test_run_opts(bpf_program__fd(lv->bpf->progs.snapshot), &opts);
 		if (err)
 			return err;
@@ -214,7 +212,7 @@ static int snapshot_kernel(struct live *lv, uint32_t pid, const struct source_re
 			continue;
 		if (arg.err && arg.err != -EBUSY)
 			return arg.err;
-		busy = arg.err && arg.from == from ? busy + 1 : 0;
+		busy += arg.err != 0; /* in all: a process that never rests is read from /proc */
 		if (busy > BUSY_TRIES)
 			return snapshot_proc(lv, pid, to);
 		arg.piece_vmas = arg.err ? 1 : 0;
@@ -241,7 +239,7 @@ static int live_snapshot(void *priv, uint32_t pid, const struct source_reader *t
 	const struct proc *p = err ? NULL : to->find(to->ctx, pid);
 	struct event ev;
 
-	if (!p || !stale_guards(p->mm) || read_guards(lv, pid, &ev))
+	if (!p || !stale_guards(p->mm) || p->mm->guards_dropped || read_guards(lv, pid, &ev))
 		return err;
 	return feed(lv, &ev);
 }
