@@ -122,4 +122,8 @@ holds "a newline in a name is left out, and that is said" "$(
 )"
 "$MPROTWATCH" findings --learn -j -i many.rec >out 2>err
 equals "rules are no JSON" "$? $(wc -c <out)" "2 0"
+# A reader that has seen enough hides nothing.
+{ "$MPROTWATCH" findings -q --fail-on low -- "$workloads/attack" rwx 2>/dev/null; echo $? >piped; } | :
+wait_until test -s piped
+equals "a closed pipe does not hide what was found" "$(<piped)" 4
 exit $failed

@@ -199,11 +199,36 @@ static void merges_neighbours(void **state)
 	object_table_free(objects);
 }
 
+/* Callers and threads, which a program chooses, do not keep out what others do. */
+static void keeps_room_for_causes(void **state)
+{
+	static const struct attr rw = { .flags = VMA_R | VMA_W };
+	struct caller caller = { 0 };
+	struct html_row row = { .start = BASE, .end = BASE + PAGE_BYTES_MIN, .attr = &rw, .tid = 1 };
+	struct html_rows rows;
+	unsigned int i;
+
+	(void)state;
+	html_rows_init(&rows, START_NS);
+	row.event = "mprotect";
+	row.caller = &caller;
+	for (i = 0; i < 410000; i++) {
+		caller.addr = BASE + i;
+		row.ts_ns = START_NS + i;
+		html_rows_add(&rows, &row);
+	}
+	row.event = "munmap";
+	html_rows_add(&rows, &row);
+	assert_int_equal(rows.nr_dropped, 0);
+	html_rows_done(&rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_nothing_false),
 		cmocka_unit_test(merges_neighbours),
+		cmocka_unit_test(keeps_room_for_causes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

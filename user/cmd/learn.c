@@ -217,8 +217,8 @@ void learner_report(const struct learner *l, bool quiet)
 	b.len = 0;
 	fmt_count(&b, l->nr_left_out, "change");
 	if (l->nr_left_out)
-		complain("%s left out: names that are too long or hold control characters, or too "
-			 "many of them",
+		complain("%s left out: names that are too long, hold control characters, are "
+			 "claimed or of files that are not known, or too many of them",
 			 buf_str(&b));
 	buf_done(&b);
 }

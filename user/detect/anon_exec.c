@@ -39,13 +39,15 @@ static bool is_anon(const struct view *v)
 	       !view_is_stack(v);
 }
 
+/* The name is on the stack, where the program can put another: files that it may have made count not. */
 static bool called_by_maker(const struct view *v)
 {
 	const struct object *by = v->ch->caller.obj;
 	const char *name;
 	size_t i;
 
-	if (!by || by->kind != OBJECT_FILE)
+	if (!by || by->kind != OBJECT_FILE || by->deleted ||
+	    by->marks & (OBJECT_OPEN | OBJECT_CUT | OBJECT_FOLDED))
 		return false;
 	name = strrchr(by->name, '/');
 	for (i = 0; name && i < sizeof(makers) / sizeof(*makers); i++)

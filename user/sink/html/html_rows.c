@@ -10,10 +10,11 @@
 #include "util/escape.h"
 
 /* Some 30 MB of columns, and as much again in the file; tables cost 120 bytes an item. */
-#define MAX_ROWS   4000000
-#define MAX_RANGES 2000000 /* a short-lived process has some 60 of its own */
-#define MAX_ITEMS  400000
-#define MAX_WORDS  10000
+#define MAX_ROWS    4000000
+#define MAX_RANGES  2000000 /* a short-lived process has some 60 of its own */
+#define MAX_ITEMS   400000
+#define CAUSES_KEPT 256 /* of these, for causes without a caller */
+#define MAX_WORDS   10000
 
 struct range_key {
 	uint64_t space, start, end;
@@ -86,15 +87,22 @@ static int find_cause(struct html_rows *rows, const struct html_row *row, uint32
 	struct cause_key key = { (uintptr_t)row->event, c ? (uintptr_t)c->obj : 0,
 				 c ? (c->obj ? c->off : c->addr) : 0, row->tid };
 	struct buf *json = &rows->causes.json, text = { 0 };
-	int ret = html_table_find(&rows->causes, &key, sizeof(key), ret_nr);
+	int ret;
+
+	/* A program chooses its callers and threads: they leave room for all events without them. */
+	if (rows->causes.nr >= MAX_ITEMS - CAUSES_KEPT)
+		key = (struct cause_key){ .event = key.event };
+	ret = html_table_find(&rows->causes, &key, sizeof(key), ret_nr);
 
 	if (ret <= 0)
 		return ret;
+	if (!key.tid)
+		c = NULL;
 	if (c && c->obj)
 		word_caller(&text, c, 0);
 	else if (c && c->addr)
 		buf_printf(&text, "0x%llx", (unsigned long long)c->addr);
-	buf_printf(json, "[\"%s\",%u,", row->event, row->tid);
+	buf_printf(json, "[\"%s\",%u,", row->event, (uint32_t)key.tid);
 	escape_json(json, text.data, text.len);
 	buf_puts(json, "],");
 	buf_done(&text);

@@ -317,8 +317,9 @@ static void html_remark(void *priv, struct buf *b)
 	if (rows->nr_dropped)
 		buf_printf(b,
 			   "the page knows nothing from %.3f s on: %llu states of ranges found no "
-			   "room in it, though all before are merged",
-			   (rows->full_ns - rows->start_ns) / 1e9, ULL(rows->nr_dropped));
+			   "room in it%s",
+			   (rows->full_ns - rows->start_ns) / 1e9, ULL(rows->nr_dropped),
+			   rows->nr_added > rows->nr ? ", though all before are merged" : "");
 	else if (rows->nr_added > rows->nr)
 		buf_printf(
 			b,
