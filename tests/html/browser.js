@@ -184,6 +184,42 @@ async function testFindings(browser) {
 	await close(page, "findings");
 }
 
+/* Writes by a process's number: where and when they are marked, and what the mouse learns there. */
+async function testWrites(browser) {
+	const page = await open(browser, "writes"), box = await page.locator("#stage").boundingBox();
+	for (const act of ["poke", "vm-wx"]) {
+		const [x, y, place] = await page.evaluate((how) => {
+			const w = model.writes.find((one) => one.by.endsWith(how) && one.lane0 < one.lane1);
+			bringIntoSight(w.lane0, w.first);
+			drawNow();
+			const [, px, , py] = writePlaces().find(([one]) => one === w), [top, h] = laneBox(w.lane0), e = entryAt(w.lane0, w.first);
+			return [px, py, { isIn: py > top && py <= top + h + 1, at: Math.abs(px - xOf(w.first)) < 1, prot: protText(attrOfEntry(e).flags) }];
+		}, act === "poke" ? "with ptrace" : "with process_vm_writev");
+		equals(`a write is marked where and when it was (${act})`, place, { isIn: true, at: true, prot: act === "poke" ? "r-x" : "rwx" });
+		await page.mouse.move(box.x + x, box.y + y - 4);
+		await settled(page);
+		holds("by whom is under the mouse", /written (\d+ times )?by .*write \d+ with .* (at|within) [0-9a-f]+-/.test(await textOf(page, "tip")) ?
+			"" : await textOf(page, "tip"));
+		await page.screenshot({ path: `${shots}/html.write-${act}.png` });
+		await page.mouse.click(box.x + x, box.y + y - 4);
+		await settled(page);
+		holds("and in the details of the lane", /written .*by .*write \d+ with/.test(await textOf(page, "details")) ? "" : await textOf(page, "details"));
+	}
+	equals("each write of the recording is on the page", await page.evaluate(() => model.writes.reduce((n, w) => n + w.times, 0)),
+	       Number(execFileSync(process.env.MPROTWATCH, ["query", "-i", `${dir}/writes.rec`, "SELECT count(*) FROM writes WHERE errno IS NULL"], { encoding: "utf8" })
+		       .match(/\d+/)[0]));
+	equals("where a process is folded, its line has them", await page.evaluate(() => {
+		const w = model.writes.find((one) => one.lane0 < one.lane1), p = model.procs[model.spaces[w.space].owner];
+		layout.closed.add(p.nr);
+		placeAll();
+		view.y = layout.procs.get(p.nr) - 40;
+		drawNow();
+		const y = chart.y + layout.procs.get(p.nr) - view.y;
+		return writePlaces().some(([one, , , py]) => one === w && py > y && py <= y + PROC_H);
+	}), true);
+	await close(page, "writes", "writes");
+}
+
 /* At moments of all processes: what the panel says is what the program says. */
 async function testMaps(browser) {
 	const page = await open(browser, "all"), wrong = [];
@@ -293,7 +329,7 @@ async function testLoss(browser) {
 async function main() {
 	const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 	try {
-		for (const test of [testLive, testMoves, testFindings, testMaps, testHostile, testMillion, testLoss])
+		for (const test of [testLive, testMoves, testFindings, testWrites, testMaps, testHostile, testMillion, testLoss])
 			await test(browser).catch((err) => holds(`${test.name} ends`, err.stack));
 	} finally {
 		await browser.close();

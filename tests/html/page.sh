@@ -24,6 +24,9 @@ holds "a live trace ends with a page" "$(quietly timeline --html live.html -- "$
 holds "a recording of several processes" "$(quietly record -o all.rec -- \
 	sh -c "for a in wx stomp memfd; do '$workloads/attack' \$a; done; '$workloads/flip'; '$workloads/family'")"
 holds "shown as a page" "$(quietly timeline -i all.rec --html all.html)"
+holds "writes by a process's number" "$(quietly record -o writes.rec -- \
+	sh -c "for a in poke vm-wx mem; do '$workloads/write' \$a; done")"
+holds "as a page" "$(quietly timeline -i writes.rec --html writes.html)"
 holds "a program with a hostile name" "$(quietly record -o hostile.rec -- "$hostile")"
 holds "shown as a page too" "$(quietly timeline -i hostile.rec --html hostile.html)"
 "$MPROTWATCH" timeline --ring-size 64K --html loss.html -- bash -c \
@@ -39,7 +42,7 @@ holds "no markup comes of a name" "$(grep -n 'onerror' hostile.html)"
 equals "two pictures at once are wrong usage" \
 	"$("$MPROTWATCH" timeline -i all.rec --html a.html --svg a.svg 2>err; echo "$? $(wc -l <err)")" "2 1"
 
-for name in all hostile million; do
+for name in all hostile million writes; do
 	holds "an SVG of $name" "$(quietly timeline -i $name.rec --svg $name.svg)"
 done
 if command -v xmllint >/dev/null; then
@@ -52,6 +55,8 @@ holds "an SVG has regions, legend, and what is writable and executable" "$(
 		grep -q "$what" all.svg || echo "no $what"
 	done
 )"
+holds "and who wrote into a process by its number" "$(grep -A9 "class='wr'" writes.svg |
+	grep -q '<title>+.* written by .* with ' || cat writes.svg)"
 holds "the size of an SVG does not grow with its recording" "$(find . -name million.svg -size +512k)"
 holds "nothing in an SVG can run or load" "$(grep -niE '<(script|img|image|foreignObject|use)\b|href' ./*.svg)"
 

@@ -58,6 +58,31 @@ static void test_page(void **state)
 	world_done(&w);
 }
 
+/* A process to which somebody wrote is shown for that alone, and so is the region. */
+static void test_writes(void **state)
+{
+	struct world w;
+	struct task p;
+
+	(void)state;
+	world_init(&w, 100);
+	world_start(&w);
+	p = task_new(&w, 4242, "node");
+	attach(&w, &p);
+	w.now += 50 * MS;
+	for (uint32_t n = 0; n < 6; n++)
+		wrote(&w, &p, LIB + PAGES(41) + n * 8, 200 + n / 2 * 2, "in\x1bject");
+	wrote(&w, &p, 0x40a000 + PAGES(3), 300, "one");
+	w.now += 50 * MS;
+	assert_has(finish(&w), "libc.so.6");
+	assert_has(line_with(w.page, "writes |"), "                ^");
+	assert_has(w.page,
+		   "+50.000 ms written 2 times by in\\x1bject 202 with process_vm_writev within\n"
+		   "      7f2100029010-7f2100029020");
+	assert_has(w.page, "+50.000 ms written by one 300 with process_vm_writev at 40d000-40d008");
+	world_done(&w);
+}
+
 static void test_widths(void **state)
 {
 	static const int widths[] = { 40, 63, 64, 80, 100, 132, 200, 400 };
@@ -72,6 +97,8 @@ static void test_widths(void **state)
 		world_start(&w);
 		p = task_new(&w, 4242, "a\033[2Jb\ncdefgh");
 		play_node(&w, &p);
+		for (uint32_t n = 0; n < 9; n++)
+			wrote(&w, &p, n ? LIB + n * MS : 0, 5000000 + n, "\033[2J\nwriter-of-all");
 		exec(&w, &p, &hostile, "evil\n\007");
 		toggle_jit(&w, &p, 5, MS);
 		lose(&w, &p, 3);
@@ -366,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_label),
 		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_writes),
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_hundred_thousand_changes),

@@ -107,6 +107,18 @@ void call(struct world *w, const struct task *t, uint64_t start, uint64_t nr_pag
 	feed(w, &ev);
 }
 
+void wrote(struct world *w, const struct task *t, uint64_t addr, uint32_t pid, const char *comm)
+{
+	struct event ev = event_of(w, EVENT_WRITE, t);
+
+	ev.write.how = MPW_WRITE_VM;
+	ev.write.addr = addr;
+	ev.write.len = ev.write.ret = 8;
+	ev.write.pid = ev.write.tid = pid;
+	snprintf(ev.write.comm, sizeof(ev.write.comm), "%s", comm);
+	feed(w, &ev);
+}
+
 void refused(struct world *w, const struct task *t)
 {
 	struct event ev = event_of(w, EVENT_CALL, t);

@@ -56,6 +56,8 @@ struct task task_new(struct world *w, uint32_t pid, const char *comm);
 /* One call that has one effect. obj NULL: unmapped. */
 void call(struct world *w, const struct task *t, uint64_t start, uint64_t nr_pages,
 	  const struct object *obj, uint16_t prot);
+/* A process of that pid and name writes into t's memory. */
+void wrote(struct world *w, const struct task *t, uint64_t addr, uint32_t pid, const char *comm);
 void refused(struct world *w, const struct task *t);
 /* The task runs node, as a snapshot finds it. */
 void attach(struct world *w, const struct task *t);

@@ -198,12 +198,9 @@ const char *word_write_how(enum mpw_write_how how)
 	return words[how];
 }
 
-void word_write(struct buf *b, const struct event *ev, const struct attr *at)
+void word_writer(struct buf *b, const struct event_write *w, bool is_self)
 {
-	const struct event_write *w = &ev->write;
-	char scratch[16];
-
-	if (event_writes_self(ev)) {
+	if (is_self) {
 		buf_puts(b, "by itself");
 	} else {
 		buf_puts(b, w->flags & MPW_WRITE_OUTWARD ? "into " : "by ");
@@ -212,14 +209,21 @@ void word_write(struct buf *b, const struct event *ev, const struct attr *at)
 	}
 	buf_puts(b, w->how == MPW_WRITE_OPEN ? ", opened " : " with ");
 	buf_puts(b, word_write_how(w->how));
-	if (ret_is_error(w->ret)) {
-		buf_puts(b, ": ");
-		buf_puts(b, fmt_errno(-w->ret, scratch));
-	}
 	if (w->flags & MPW_WRITE_REST)
 		buf_puts(b, ", in more ranges");
 	if (w->flags & MPW_WRITE_UNPROVEN)
 		buf_puts(b, ", not proven");
+}
+
+void word_write(struct buf *b, const struct event *ev, const struct attr *at)
+{
+	char scratch[16];
+
+	word_writer(b, &ev->write, event_writes_self(ev));
+	if (ret_is_error(ev->write.ret)) {
+		buf_puts(b, ": ");
+		buf_puts(b, fmt_errno(-ev->write.ret, scratch));
+	}
 	if (!at || !attr_is_mapped(at))
 		return;
 	buf_puts(b, ": ");

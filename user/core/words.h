@@ -37,6 +37,11 @@ const char *word_access(unsigned int access);
 /* "process_vm_writev", "ptrace", "/proc/PID/mem". */
 const char *word_write_how(enum mpw_write_how how);
 /*
+ * Who wrote into whom, and how: "by gdb 77 with ptrace". Names are as the processes chose them, not
+ * escaped. is_self: it was the process itself.
+ */
+void word_writer(struct buf *b, const struct event_write *w, bool is_self);
+/*
  * Who wrote into whom, how, with what result, and what is mapped there, if at is not NULL: "by gdb
  * 77 with ptrace: /usr/bin/app (r-x)". Names are as the processes chose them, not escaped.
  */

@@ -147,6 +147,11 @@ function drawPlot(p, which, name, color, y) {
 				rect(chart.x + x, y + h - part, 1, part, color);
 			}
 	}
+	for (const w of model.writes)
+		if (p.periods.some(([nr]) => nr === w.space) && (which === "mapped" || isIntoHeap(w)))
+			for (const x of [xOf(w.first), xOf(w.last)])
+				if (x >= chart.x && x < chart.x + width)
+					drawPin(x, y + h, css);
 	const at = state.hover && state.hover.x >= chart.x ? state.hover.t : state.cursor;
 	const space = at === null ? -1 : spaceOfProc(p, at), series = space >= 0 && at <= p.to && at < stop ? seriesOf(space) : null;
 	const now = series ? `now ${sizeText(valueAt(series.times, series[which], at))}, ` : "";

@@ -10,6 +10,7 @@ const LEFT = 250, TOP_H = 28, AXIS_H = 22, PLOT_H = 54, BAR_W = 11;
 const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 const BOLD = `600 ${FONT}`, SMALL = FONT.replace("12px", "11px");
 const MONO = "11px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
+const PIN_H = 8; /* of the mark of a write */
 const MIN_SPAN = 100; /* ns */
 const FEW_LOSSES = 30; /* in sight; if there are more, they are only ticks of the axis */
 const SEVERITIES = ["info", "low", "medium", "high"];
@@ -251,6 +252,61 @@ function drawFindings() {
 	}
 }
 
+/*
+ * Places of writes in sight: [write, x of the first, x of the last, y]. Those whose lanes are not
+ * known, or folded away, are on the line of their process.
+ */
+function writePlaces() {
+	const places = [], inSight = (y, h) => y + h > view.y && y < view.y + chart.h;
+	const regions = layout.items.filter((item) => item.kind === "region" && inSight(item.y, item.h));
+	for (const w of model.writes) {
+		const x0 = xOf(w.first), x1 = xOf(w.last), put = (y, h) => inSight(y, h) && places.push([w, x0, x1, chart.y + y + h - view.y]);
+		if (x1 < chart.x - PIN_H || x0 > chart.x + chart.w + PIN_H)
+			continue;
+		if (w.lane0 === w.lane1 || !layout.regions.has(w.space))
+			put(layout.procs.get(model.spaces[w.space].owner), PROC_H - 3);
+		else
+			for (const { y, h, region } of regions.filter((item) => item.region.space === w.space))
+				eachPinOf(w, region, y, h, put);
+	}
+	return places;
+}
+
+/* Lanes that are lower than a pin share one. */
+function eachPinOf(w, region, y, h, put) {
+	const lane0 = Math.max(w.lane0, region.lane0), lane1 = Math.min(w.lane1, region.lane1), each = h / (region.lane1 - region.lane0);
+	const n = Math.ceil(PIN_H / each);
+	for (let lane = lane0; lane < lane1; lane += n)
+		put(y + (lane - region.lane0) * each, Math.min(n, lane1 - lane) * each);
+}
+
+/* A pin whose point is at the foot of the lane; a line from the first to the last of several. */
+function drawWrites() {
+	const { css } = raster, drawn = new Set();
+	for (const [w, x0, x1, y] of writePlaces()) {
+		const key = `${Math.round(x0)} ${Math.round(x1)} ${Math.round(y)}`;
+		if (drawn.has(key))
+			continue;
+		drawn.add(key);
+		rect(x0, y - 2, x1 - x0, 2, css.ink);
+		for (const x of w.last > w.first ? [x0, x1] : [x0])
+			drawPin(x, y, css);
+	}
+}
+
+function drawPin(x, y, css) {
+	ctx.beginPath();
+	ctx.moveTo(x, y);
+	ctx.lineTo(x + PIN_H / 2, y - PIN_H);
+	ctx.lineTo(x - PIN_H / 2, y - PIN_H);
+	ctx.closePath();
+	ctx.fillStyle = css.ink;
+	ctx.fill();
+	ctx.lineWidth = 1;
+	ctx.strokeStyle = css.bg;
+	ctx.stroke();
+}
+
 /* Records lost in each column; ranges that they left unknown are hatched by their state. */
 function drawLosses() {
 	const { css } = raster, lost = new Map();
@@ -324,6 +380,7 @@ function drawNow() {
 	drawItems();
 	drawSelection();
 	drawFindings();
+	drawWrites();
 	ctx.restore();
 	drawScrollbar();
 	drawTop();

@@ -9,6 +9,7 @@
 #include "core/cast.h"
 #include "sink/html/html_rows.h"
 #include "sink/html/html_sink.h"
+#include "sink/writes.h"
 
 /* An address space, drawn under its owner: the first life that had it. */
 struct html_space {
@@ -58,6 +59,7 @@ struct html {
 	struct html_space **spaces;
 	struct html_loss *losses;
 	struct html_finding *findings;
+	struct writes writes; /* by html_space.nr */
 	size_t nr_procs, nr_spaces, nr_losses, nr_findings;
 	uint64_t nr_procs_dropped, nr_spaces_dropped, nr_findings_dropped;
 	uint64_t facts_bytes; /* of all processes */

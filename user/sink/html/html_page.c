@@ -67,8 +67,9 @@ static void put_run(struct buf *b, const struct html *h, const struct totals *t)
 	buf_printf(b, ",\"rowsDropped\":%llu,\"full\":%llu,\"procsDropped\":%llu",
 		   ULL(h->rows.nr_dropped), ULL(since_start(h, h->rows.full_ns)),
 		   ULL(h->nr_procs_dropped));
-	buf_printf(b, ",\"findingsDropped\":%llu,\"spacesDropped\":%llu",
-		   ULL(h->nr_findings_dropped), ULL(h->nr_spaces_dropped));
+	buf_printf(b, ",\"findingsDropped\":%llu,\"spacesDropped\":%llu,\"writesDropped\":%llu",
+		   ULL(h->nr_findings_dropped), ULL(h->nr_spaces_dropped),
+		   ULL(h->writes.nr_dropped));
 	buf_printf(b, ",\"rowsAdded\":%llu,\"rowsMerged\":%llu", ULL(h->rows.nr_added),
 		   ULL(h->rows.nr_added - h->rows.nr));
 }
@@ -128,6 +129,19 @@ static void put_loss(struct buf *b, const struct html *h, const struct html_loss
 		   (long long)l->space);
 }
 
+static void put_written(struct buf *b, const struct html *h, const struct write_mark *w)
+{
+	struct buf words = { 0 };
+
+	write_mark_put(&words, w, w->nr);
+	buf_printf(b, "[%u,%llu,%llu,\"%llx\",\"%llx\",%llu,", (uint32_t)w->space,
+		   ULL(since_start(h, w->first_ns)), ULL(since_start(h, w->last_ns)), ULL(w->start),
+		   ULL(w->end), ULL(w->nr));
+	put_text(b, words.data, words.len);
+	buf_putc(b, ']');
+	buf_done(&words);
+}
+
 static void put_table(struct buf *b, const char *name, const struct html_table *t)
 {
 	buf_printf(b, ",\"%s\":[", name);
@@ -157,6 +171,7 @@ static void put_json(struct buf *b, const struct html *h, const struct totals *t
 	LIST("spaces", h->nr_spaces, put_space, h->spaces[i]);
 	LIST("findings", h->nr_findings, put_finding, &h->findings[i]);
 	LIST("losses", h->nr_losses, put_loss, &h->losses[i]);
+	LIST("writes", h->writes.nr, put_written, &h->writes.v[i]);
 	put_table(b, "objects", &rows->objects);
 	put_table(b, "attrs", &rows->attrs);
 	put_table(b, "causes", &rows->causes);

@@ -184,6 +184,7 @@ static int html_begin(void *priv, const struct event *ev, const struct proc *pro
 		      const struct proc *child)
 {
 	struct html *h = priv;
+	const struct html_space *hs;
 	struct html_proc *p;
 
 	/* Lives that are watched for the sake of their address space only are not shown. */
@@ -199,6 +200,9 @@ static int html_begin(void *priv, const struct event *ev, const struct proc *pro
 	}
 	if (ev->type == EVENT_LOSS)
 		note_loss(h, ev, proc);
+	hs = proc ? space_of(h, proc->mm->space) : NULL;
+	if (hs && ev->type == EVENT_WRITE)
+		writes_add(&h->writes, hs->nr, ev);
 	return 0;
 }
 
@@ -326,11 +330,13 @@ static void html_remark(void *priv, struct buf *b)
 			"the page has less detail where places changed often: %llu of %llu states "
 			"of ranges are merged, over the whole time",
 			ULL(rows->nr_added - rows->nr), ULL(rows->nr_added));
-	if (h->nr_procs_dropped || h->nr_spaces_dropped || h->nr_findings_dropped)
-		buf_printf(b, "%s %llu processes, %llu address spaces and %llu findings",
+	if (h->nr_procs_dropped || h->nr_spaces_dropped || h->nr_findings_dropped ||
+	    h->writes.nr_dropped)
+		buf_printf(b,
+			   "%s %llu processes, %llu address spaces, %llu findings and %llu writes",
 			   b->len ? "; nor has it room for" : "the page has no room for",
 			   ULL(h->nr_procs_dropped), ULL(h->nr_spaces_dropped),
-			   ULL(h->nr_findings_dropped));
+			   ULL(h->nr_findings_dropped), ULL(h->writes.nr_dropped));
 }
 
 static void html_free(void *priv)
@@ -353,6 +359,7 @@ static void html_free(void *priv)
 	free(h->losses);
 	free(h->findings);
 	html_rows_done(&h->rows);
+	writes_done(&h->writes);
 	free(h);
 }
 

@@ -11,7 +11,7 @@ const PROC_H = 26, SPACE_H = 18, LANE_H = 14, GAP_H = 3, END_H = 8, LANE_MAX_H =
 const FEW_LANES = 6, MORE_H = 26;
 const OPEN_PROCS = 6, OPEN_LANES = 6000;
 
-const layout = { items: [], regions: new Map(), height: 0, scale: 1, closed: new Set(), closedSpaces: new Set(), order: [] };
+const layout = { items: [], regions: new Map(), procs: new Map(), height: 0, scale: 1, closed: new Set(), closedSpaces: new Set(), order: [] };
 
 /* Regions of a space; they are made once. */
 function regionsOf(sp) {
@@ -105,9 +105,11 @@ function placeAll() {
 	let y = 0;
 	layout.items = [];
 	layout.regions.clear();
+	layout.procs.clear();
 	for (const p of layout.order) {
 		const all = spacesOf(p);
 		layout.items.push({ kind: "proc", y, h: PROC_H, p });
+		layout.procs.set(p.nr, y);
 		y += PROC_H;
 		if (layout.closed.has(p.nr))
 			continue;

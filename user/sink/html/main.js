@@ -210,7 +210,8 @@ function submitSearch() {
 function hoverAt(x, y) {
 	const inLanes = y >= chart.y && y < chart.y + chart.h, item = inLanes ? itemAt(view.y + y - chart.y) : null;
 	const finding = inLanes ? findingPlaces().find(([, fx, fy]) => Math.abs(fx - x) < 7 && Math.abs(fy - y) < 7) : null;
-	return { x, y, t: timeOf(x), item, finding: finding ? finding[0] : null,
+	const written = writePlaces().filter(([, x0, x1, wy]) => x > x0 - 6 && x < x1 + 6 && y > wy - 10 && y < wy + 2);
+	return { x, y, t: timeOf(x), item, finding: finding ? finding[0] : null, writes: inLanes ? written.map(([w]) => w) : [],
 		 lane: item && item.kind === "region" ? laneOfItem(item, view.y + y - chart.y) : -1 };
 }
 

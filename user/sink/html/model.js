@@ -129,6 +129,9 @@ function readTables(json) {
 		p.worst = Math.max(p.worst, f.severity);
 	});
 	model.losses = json.losses;
+	/* in the order of time; where neither lo nor hi is known, both are 0 */
+	model.writes = json.writes.map(([space, first, last, lo, hi, times, by], nr) =>
+		({ nr, space, first, last, lo: parseInt(lo, 16), hi: parseInt(hi, 16), times, by }));
 }
 
 /* Indices of keys, sorted by key: those of key k are order[first[k]] to order[first[k + 1] - 1]. */
@@ -221,6 +224,16 @@ function cutLanes() {
 		/* lanes are cut at every range's ends */
 		model.rangeLane0[r] = above(model.laneHi, sp.lane0, sp.lane1, model.rangeLo[r]);
 		model.rangeLane1[r] = above(model.laneLo, sp.lane0, sp.lane1, model.rangeHi[r] - 1);
+	}
+}
+
+/* Lanes that a write has a part of, from lane0 up to lane1; none if it is not known where it was. */
+function placeWrites() {
+	for (const w of model.writes) {
+		const sp = model.spaces[w.space];
+		w.lane0 = w.lane1 = above(model.laneHi, sp.lane0, sp.lane1, w.lo);
+		if (w.lo < w.hi)
+			w.lane1 = Math.max(w.lane0, above(model.laneLo, sp.lane0, sp.lane1, w.hi - 1));
 	}
 }
 
@@ -325,12 +338,13 @@ async function loadModel() {
 	data.remove();
 	const [json, columns] = readColumns(bytes);
 	for (const key of ["what", "tier", "version", "utc", "end", "changes", "failed", "lost",
-			   "rowsDropped", "rowsMerged", "rowsAdded", "full", "procsDropped", "spacesDropped", "findingsDropped"])
+			   "rowsDropped", "rowsMerged", "rowsAdded", "full", "procsDropped", "spacesDropped", "findingsDropped", "writesDropped"])
 		model[key] = json[key];
 	model.wall = BigInt(json.wall);
 	readRows(json, columns);
 	readTables(json);
 	cutLanes();
+	placeWrites();
 	fillLanes();
 	model.begin = model.procs.length ? Infinity : 0;
 	for (const p of model.procs)

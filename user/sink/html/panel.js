@@ -5,6 +5,8 @@
  */
 "use strict";
 
+const FEW_WRITES = 5, MANY_WRITES = 100; /* under the mouse, in the details */
+
 const byId = (id) => document.getElementById(id);
 
 /* An element with a class, and children: elements or text. */
@@ -51,6 +53,12 @@ function putFacts(parent, facts) {
 
 function rangeText(lo, hi) {
 	return `${hex(lo)}-${hex(hi)} (${sizeText(hi - lo)})`;
+}
+
+/* A write by a process's number, or several. */
+function writeText(w) {
+	const where = w.lo < w.hi ? ` ${w.times > 1 ? "within" : "at"} ${rangeText(w.lo, w.hi)}` : "";
+	return `${sinceText(w.first)} ${w.by}${where}${w.last > w.first ? `, until ${sinceText(w.last)}` : ""}`;
 }
 
 /* The event that made the entry. */
@@ -112,7 +120,10 @@ function showDetails() {
 	putFacts(box, entryFacts(lane, entry));
 	box.append(stepButtons(lane, entry));
 	const here = model.findings.filter((f) => f.space === model.laneSpace[lane] && f.start < model.laneHi[lane] && f.end > model.laneLo[lane]);
-	box.append(...here.map(findingButton));
+	const writes = writesInto(lane);
+	box.append(...here.map(findingButton), ...writes.slice(0, MANY_WRITES).map((w) => element("p", "write", writeText(w))));
+	if (writes.length > MANY_WRITES)
+		box.append(element("p", "hint", `… and ${countText(writes.length - MANY_WRITES, "more write")}`));
 }
 
 /* ---- maps ---- */
@@ -176,6 +187,8 @@ function showNotices() {
 		notes.push(`${countText(model.rowsDropped, "state")} of ranges found no room in this page: it knows nothing from ${sinceText(model.full)} on.`);
 	if (model.procsDropped)
 		notes.push(`${countText(model.procsDropped, "event")} of processes that found no room in this page.`);
+	if (model.writesDropped)
+		notes.push(`${countText(model.writesDropped, "write")} by others found no room in this page.`);
 	if (model.findingsDropped)
 		notes.push(`${countText(model.findingsDropped, "finding")} found no room in this page.`);
 	byId("notices").replaceChildren(...notes.map((n) => element("p", "", n)));
@@ -196,6 +209,8 @@ function showLegend() {
 		swatch.getContext("2d").putImageData(data, 0, 0);
 		return element("span", "", swatch, name);
 	}));
+	if (model.writes.length)
+		byId("legend").append(element("span", "", "▼ written to by the process's number"));
 }
 
 function showView() {
@@ -213,9 +228,12 @@ function entriesNear(lane, t) {
 }
 
 function tipLines(hover) {
-	const { item, lane, t, finding } = hover;
+	const { item, lane, t, finding, writes } = hover;
+	const written = writes.slice(0, FEW_WRITES).map(writeText);
 	if (finding)
-		return [`${SEVERITIES[finding.severity]}: ${finding.rule}`, finding.why, sinceText(finding.first)];
+		return [`${SEVERITIES[finding.severity]}: ${finding.rule}`, finding.why, sinceText(finding.first), ...written];
+	if (writes.length)
+		return [`${countText(writes.length, "write")} here`, ...written];
 	if (!item)
 		return null;
 	if (item.kind === "proc")

@@ -51,6 +51,15 @@ function laneAt(space, addr) {
 	return l < sp.lane1 && model.laneLo[l] <= addr ? l : -1;
 }
 
+/* Writes by a process's number into a lane. */
+function writesInto(lane) {
+	return model.writes.filter((w) => w.lane0 <= lane && lane < w.lane1);
+}
+
+function isIntoHeap(w) {
+	return w.lane0 < w.lane1 && laneObject(w.lane0)?.kind === "heap";
+}
+
 /* The entry of a lane that a row made; -1 if it made none. */
 function entryOfRow(lane, row) {
 	for (let e = entryAt(lane, model.rowTime[row]); e >= model.first[lane]; e--) {

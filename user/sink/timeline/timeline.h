@@ -8,6 +8,7 @@
 
 #include "sink/timeline/timeline_sink.h"
 #include "sink/timeline/timeline_life.h"
+#include "sink/writes.h"
 
 struct timeline {
 	struct timeline_config cfg;
@@ -15,6 +16,7 @@ struct timeline {
 	struct history_budget budget; /* of all histories */
 	struct timeline_life *lives;  /* owned, in no order */
 	size_t nr_lives;
+	struct writes writes;	     /* into memory, by timeline_space.nr; sorted at finish */
 	struct note *open_notes;     /* hash by finding.id; their lives own them */
 	uint64_t nr_dropped;	     /* lives that are not among these; set at finish */
 	uint64_t nr_dropped_changes; /* changes of those that were dropped */

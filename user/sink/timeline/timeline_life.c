@@ -14,7 +14,10 @@ struct interest timeline_life_interest(const struct timeline_life *tl)
 
 	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next) {
 		const struct history *h = ts->history;
-		int level = h->was_wx ? 3 : h->was_flipped ? 2 : h->nr_changes ? 1 : 0;
+		int level = h->was_wx			    ? 3 :
+			    h->was_flipped || ts->nr_writes ? 2 :
+			    h->nr_changes		    ? 1 :
+							      0;
 
 		if (level > ret.level)
 			ret.level = level;
@@ -67,6 +70,7 @@ struct timeline_space *timeline_space_new(struct timeline_life *tl, struct space
 	tl->nr_spaces++;
 	ts->space = sp;
 	ts->owner = tl;
+	ts->nr = sp->nr;
 	ts->start_ns = ts->end_ns = ts_ns;
 	ts->history = history_new(budget, ts_ns, sp->mm->as);
 	while (*tail)

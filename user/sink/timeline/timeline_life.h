@@ -15,6 +15,8 @@ struct timeline_life;
 struct timeline_space {
 	struct space *space;	     /* NULL: no life that is shown has it any more */
 	struct timeline_life *owner; /* the first that had it */
+	uint64_t nr;		     /* space.nr */
+	uint64_t nr_writes;	     /* among timeline.writes, when they were added */
 	struct history *history;     /* owned */
 	const struct object *exe;    /* NULL: not known */
 	uint64_t start_ns, end_ns;
@@ -26,7 +28,8 @@ struct timeline_space {
 struct interest {
 	/*
 	 * 4: a finding of medium or high severity; 3: memory was writable and executable at once;
-	 * 2: one, then the other; 1: changes; 0: none
+	 * 2: one, then the other, or somebody wrote into it by the process's number; 1: changes; 0:
+	 * none
 	 */
 	int level;
 	uint64_t nr_changes;

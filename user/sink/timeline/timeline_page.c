@@ -6,6 +6,7 @@
  */
 #include "sink/timeline/timeline_notes.h"
 #include "sink/timeline/timeline_rank.h"
+#include "sink/timeline/timeline_writes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,7 @@ static void print_rows(struct timeline_text *p, const struct timeline_life *tl, 
 {
 	size_t nr_shown = ranking_sort(r, max_rows);
 	const struct timeline_space *ts = NULL;
+	struct row_writes writes;
 
 	if (nr_shown)
 		row_print_axis(&p->layout);
@@ -105,8 +107,12 @@ static void print_rows(struct timeline_text *p, const struct timeline_life *tl, 
 		row_print(&p->layout, row);
 		if (row->is_heap)
 			row_print_sizes(&p->layout, row);
+		row_writes_take(&writes, &p->layout, p->t, row);
+		row_writes_print(&writes, &p->layout, p->cfg->width);
 		notes_print(&p->notes, &p->layout, p->cfg->width, row);
 	}
+	row_writes_take_rest(&writes, &p->layout, p->t, tl);
+	row_writes_print(&writes, &p->layout, p->cfg->width);
 	notes_print_rest(&p->notes, &p->layout, p->cfg->width);
 	print_rest(p, r, nr_shown);
 }
@@ -214,7 +220,7 @@ static void print_life(struct timeline_text *p, const struct timeline_life *tl, 
 	print_life_head(p, tl, "");
 	para_end(&p->para);
 	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next)
-		ranking_add_space(&r, &p->layout, ts, n++, p->cfg->all);
+		ranking_add_space(&r, &p->layout, p->t, ts, n++);
 	print_life_counts(p, tl, &r);
 	print_rows(p, tl, &r, max_rows);
 	buf_putc(p->out, '\n');
@@ -244,7 +250,9 @@ static void print_legend(struct timeline_text *p)
 	para_begin(&p->para, 0);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		para(&p->para, "%c~%s%s", glyph_of(keys[i].states), keys[i].means,
-		     i + 1 < sizeof(keys) / sizeof(keys[0]) ? "," : "");
+		     i + 1 < sizeof(keys) / sizeof(keys[0]) || p->t->writes.nr ? "," : "");
+	if (p->t->writes.nr)
+		para(&p->para, "^~written~to~by~the~process's~number");
 	para_end(&p->para);
 }
 
@@ -290,6 +298,11 @@ static void print_tail(struct timeline_text *p, struct timeline_life *const *hid
 		para(&p->para, "... and");
 		para_count(&p->para, t->nr_dropped, "process", ", no longer in memory, with");
 		para_count(&p->para, t->nr_dropped_changes, "change", "");
+		para_end(&p->para);
+	}
+	if (t->writes.nr_dropped) {
+		para_begin(&p->para, 0);
+		para_count(&p->para, t->writes.nr_dropped, "write", " that found no room");
 		para_end(&p->para);
 	}
 	if (nr_dropped) {

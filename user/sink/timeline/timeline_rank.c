@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Ties are broken by place, time and pid, so that a recording gives the same page every time. */
 #include "sink/timeline/timeline_rank.h"
+#include "sink/timeline/timeline_writes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +38,12 @@ static int ranked_compare_place(const void *va, const void *vb)
 }
 
 /* keep: the row is added even if nothing happened to it. */
-static void ranking_add(struct ranking *r, const struct row *row, unsigned int space_nr, bool keep)
+static void ranking_add(struct ranking *r, const struct timeline *t, const struct row *row,
+			unsigned int space_nr, bool keep)
 {
 	const struct lane *l = row->lane;
-	int level = l->was_wx ? 3 : *lane_note(l) ? 2 : row->nr_changes ? 1 : 0;
+	bool is_written = row_is_written(t, row);
+	int level = l->was_wx ? 3 : *lane_note(l) || is_written ? 2 : row->nr_changes ? 1 : 0;
 
 	if (!level && !keep) {
 		r->nr_quiet++;
@@ -54,7 +57,8 @@ static void ranking_add(struct ranking *r, const struct row *row, unsigned int s
 }
 
 void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
-		       const struct timeline_space *ts, unsigned int space_nr, bool all)
+		       const struct timeline *t, const struct timeline_space *ts,
+		       unsigned int space_nr)
 {
 	uint16_t cells[2][CHART_COLS_MAX];
 	const struct lane *l, *heap = history_heap(ts->history);
@@ -64,7 +68,7 @@ void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
 	if (heap) {
 		struct row h = { ts, heap, heap->end, heap->nr_changes, true };
 
-		ranking_add(r, &h, space_nr, all || !ts->next);
+		ranking_add(r, t, &h, space_nr, t->cfg.all || !ts->next);
 	}
 	for (l = history_next(ts->history, NULL); l; l = history_next(ts->history, l)) {
 		row_cells(layout, ts, l, cells[at]);
@@ -76,12 +80,12 @@ void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
 			continue;
 		}
 		if (row.lane)
-			ranking_add(r, &row, space_nr, all);
+			ranking_add(r, t, &row, space_nr, t->cfg.all);
 		row = (struct row){ ts, l, l->end, l->nr_changes, false };
 		at = !at;
 	}
 	if (row.lane)
-		ranking_add(r, &row, space_nr, all);
+		ranking_add(r, t, &row, space_nr, t->cfg.all);
 }
 
 size_t ranking_sort(struct ranking *r, size_t max)

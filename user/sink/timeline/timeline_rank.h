@@ -20,11 +20,11 @@ struct ranking {
 };
 
 /*
- * Adds lanes of ts as rows; neighbours of one object that look alike in the layout are one row.
- * all: rows to which nothing happened are added, too, not only counted.
+ * Adds lanes of ts as rows; neighbours of one object that look alike in the layout are one row. Rows
+ * to which nothing happened are only counted, unless all is to be shown.
  */
-void ranking_add_space(struct ranking *r, const struct timeline_layout *l,
-		       const struct timeline_space *ts, unsigned int space_nr, bool all);
+void ranking_add_space(struct ranking *r, const struct timeline_layout *l, const struct timeline *t,
+		       const struct timeline_space *ts, unsigned int space_nr);
 /*
  * Puts the rows with most to see first, at most max, in order of space and rank. Returns how many
  * these are.

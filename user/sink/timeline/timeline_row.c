@@ -95,7 +95,7 @@ void layout_init(struct timeline_layout *l, struct buf *out, unsigned int width,
 	l->chart_cols = chart < CHART_COLS_MAX ? chart : CHART_COLS_MAX;
 }
 
-static unsigned int col_of(const struct timeline_layout *l, uint64_t ts_ns)
+unsigned int layout_col(const struct timeline_layout *l, uint64_t ts_ns)
 {
 	if (ts_ns <= l->t0_ns)
 		return 0;
@@ -108,7 +108,7 @@ static unsigned int col_of(const struct timeline_layout *l, uint64_t ts_ns)
 static unsigned int col_after(const struct timeline_layout *l, const struct timeline_space *ts,
 			      const struct spans *s, uint32_t i)
 {
-	return i + 1 < s->nr ? col_of(l, s->v[i + 1].start_ns) : col_of(l, ts->end_ns) + 1;
+	return i + 1 < s->nr ? layout_col(l, s->v[i + 1].start_ns) : layout_col(l, ts->end_ns) + 1;
 }
 
 void row_cells(const struct timeline_layout *l, const struct timeline_space *ts,
@@ -119,7 +119,7 @@ void row_cells(const struct timeline_layout *l, const struct timeline_space *ts,
 	memset(cells, 0, CHART_COLS_MAX * sizeof(*cells));
 	for (uint32_t i = 0; i < s->nr; i++) {
 		const struct span *sp = &s->v[i];
-		unsigned int k = col_of(l, sp->start_ns), busy = col_of(l, sp->busy_ns);
+		unsigned int k = layout_col(l, sp->start_ns), busy = layout_col(l, sp->busy_ns);
 		unsigned int after = col_after(l, ts, s, i);
 
 		/* The first state was there from the start, and was not entered. */
@@ -294,9 +294,10 @@ uint32_t row_sizes(const struct timeline_layout *l, const struct row *r,
 	memset(sizes, 0, CHART_COLS_MAX * sizeof(*sizes));
 	for (uint32_t i = 0; i < s->nr; i++) {
 		const struct span *sp = &s->v[i];
-		unsigned int busy = col_of(l, sp->busy_ns), after = col_after(l, r->space, s, i);
+		unsigned int busy = layout_col(l, sp->busy_ns),
+			     after = col_after(l, r->space, s, i);
 
-		for (unsigned int k = col_of(l, sp->start_ns); k < after || k <= busy; k++) {
+		for (unsigned int k = layout_col(l, sp->start_ns); k < after || k <= busy; k++) {
 			uint32_t pages = k <= busy ? sp->max_pages : sp->now_pages;
 
 			if (pages > sizes[k])
@@ -328,6 +329,16 @@ void row_print_sizes(const struct timeline_layout *l, const struct row *r)
 	paint_begin(l, "34");
 	for (unsigned int k = 0; k < l->chart_cols; k++)
 		buf_puts(l->out, blocks[((uint64_t)sizes[k] * 8 + most - 1) / most]);
+	paint_end(l);
+	buf_puts(l->out, "|\n");
+}
+
+void row_print_marks(const struct timeline_layout *l, const char *name, const char *cells)
+{
+	put_right(l, name, l->lead_cols - 1);
+	buf_putc(l->out, '|');
+	paint_begin(l, "1");
+	buf_add(l->out, cells, l->chart_cols);
 	paint_end(l);
 	buf_puts(l->out, "|\n");
 }
@@ -394,7 +405,7 @@ void row_print_axis(const struct timeline_layout *l)
 	buf_putc(l->out, ' ');
 	step = axis_step(span_ns * TICK_COLS / l->chart_cols + 1);
 	for (uint64_t t = 0; t <= span_ns; t += step) {
-		col = col_of(l, l->t0_ns + t);
+		col = layout_col(l, l->t0_ns + t);
 		len = axis_label(label, t);
 		if (col < at || col + len > l->chart_cols + 1)
 			break;

@@ -29,6 +29,9 @@ struct row {
 /* Divides width, at least 40 columns. */
 void layout_init(struct timeline_layout *l, struct buf *out, unsigned int width, bool color);
 
+/* The column of a moment. */
+unsigned int layout_col(const struct timeline_layout *l, uint64_t ts_ns);
+
 /* Sets of states of lane, per column (see SPAN_BIT); 0: ts did not exist. */
 void row_cells(const struct timeline_layout *l, const struct timeline_space *ts,
 	       const struct lane *lane, uint16_t cells[CHART_COLS_MAX]);
@@ -48,6 +51,8 @@ uint32_t row_sizes(const struct timeline_layout *l, const struct row *r,
 void row_print(const struct timeline_layout *l, const struct row *r);
 /* The heap's size over time; no line if it never changed. */
 void row_print_sizes(const struct timeline_layout *l, const struct row *r);
+/* A line of marks, one in each column, with their name before them. */
+void row_print_marks(const struct timeline_layout *l, const char *name, const char *cells);
 /* Column heads and the axis of time. */
 void row_print_axis(const struct timeline_layout *l);
 

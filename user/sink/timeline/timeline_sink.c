@@ -110,6 +110,7 @@ static int timeline_begin(void *priv, const struct event *ev, const struct proc 
 			  const struct proc *child)
 {
 	struct timeline *t = priv;
+	struct timeline_space *ts;
 	struct timeline_life *tl;
 
 	/* A life that is watched for its space's sake alone is not shown. */
@@ -120,6 +121,9 @@ static int timeline_begin(void *priv, const struct event *ev, const struct proc 
 	}
 	if (child && child->life->is_shown)
 		life_at(t, child, ev->ts_ns);
+	ts = proc ? space_of(t, proc->mm->space) : NULL;
+	if (ts && ev->type == EVENT_WRITE)
+		ts->nr_writes += writes_add(&t->writes, ts->nr, ev);
 	return 0;
 }
 
@@ -196,6 +200,7 @@ static int timeline_finish(void *priv, const struct totals *totals)
 	struct timeline *t = priv;
 
 	t->nr_dropped = totals->nr_procs > t->nr_lives ? totals->nr_procs - t->nr_lives : 0;
+	writes_sort(&t->writes);
 	if (t->cfg.svg)
 		timeline_svg(t, totals);
 	else
@@ -212,6 +217,7 @@ static void timeline_free(void *priv)
 		next = tl->next;
 		life_free(t, tl);
 	}
+	writes_done(&t->writes);
 	free(t);
 }
 

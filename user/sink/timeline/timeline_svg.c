@@ -5,6 +5,7 @@
  * and executable hides the rest. Text passes escape_text(), then put_xml().
  */
 #include "sink/timeline/timeline_rank.h"
+#include "sink/timeline/timeline_writes.h"
 
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -27,6 +28,7 @@
 #define LANE_H	   12
 #define HEAP_H	   26
 #define LINE_H	   18
+#define MARK_H	   5 /* of a tick, which stands at a row's foot */
 
 struct picture {
 	const struct timeline *t;
@@ -38,11 +40,11 @@ struct picture {
 static const char head[] =
 	"<style>text{font:11px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1c2026;"
 	"white-space:pre}.b{font-weight:700;font-size:12px}.d{fill:#667080}.e{text-anchor:end}"
-	".x{fill:#b3261e;font-weight:700}.bg{fill:#fff}.ch{fill:#f7f8fa}.ax{stroke:#d9dce2}.hp{fill:#0072b2}"
+	".x{fill:#b3261e;font-weight:700}.bg{fill:#fff}.ch{fill:#f7f8fa}.ax{stroke:#d9dce2}.hp{fill:#0072b2}.wr{stroke:#1c2026;stroke-width:2}"
 	".s2{fill:#dcdde2}.s3{fill:#a3d3f1}.s4{fill:#cc79a7}.s5{fill:#0072b2}.s6{fill:#86d6b8}.s7{fill:#009e73}"
 	".s1{fill:url(#u)}.s8{fill:url(#w)}.u0{fill:#f0f0f2}.u1{stroke:#9097a3}"
 	"@media (prefers-color-scheme:dark){text{fill:#e6e9ee}.d{fill:#97a1b0}.x{fill:#ff7b6e}.bg{fill:#15181d}"
-	".ch{fill:#1c2026}.ax{stroke:#343a44}.s2{fill:#31363f}.u0{fill:#22262d}.u1{stroke:#767e8b}}</style>\n"
+	".ch{fill:#1c2026}.ax{stroke:#343a44}.wr{stroke:#e6e9ee}.s2{fill:#31363f}.u0{fill:#22262d}.u1{stroke:#767e8b}}</style>\n"
 	"<defs><pattern id='u' width='5' height='5' patternUnits='userSpaceOnUse'><path class='u0' d='M0 0h5v5H0z'/>"
 	"<path class='u1' d='M-1 6L6-1'/></pattern><pattern id='w' width='6' height='6' patternUnits='userSpaceOnUse'>"
 	"<path fill='#d55e00' d='M0 0h6v6H0z'/><path stroke='#ffd84d' stroke-width='1.6' d='M-1 7L7-1'/></pattern></defs>\n"
@@ -114,9 +116,38 @@ static void put_state(struct picture *p, const uint16_t *cells, unsigned int sta
 		buf_puts(p->out, "'/>\n");
 }
 
+/* A tick for each column with writes, at y; who wrote is their title. */
+static void put_writes(struct picture *p, const struct row_writes *rw, unsigned int y)
+{
+	struct buf text = { 0 };
+
+	if (!rw->nr_by)
+		return;
+	buf_puts(p->out, "<path class='wr' d='");
+	for (unsigned int k = 0; k < NR_COLS; k++)
+		if (rw->cells[k] != ' ')
+			buf_printf(p->out, "M%u %uv%u", CHART_X + COL_W * k + COL_W / 2, y,
+				   rw->cells[k] == '^' ? MARK_H : 1);
+	buf_puts(p->out, "'><title>");
+	for (size_t i = 0; i < rw->nr_by; i++) {
+		if (i)
+			buf_putc(&text, '\n');
+		row_writer_put(&text, &p->layout, &rw->by[i]);
+	}
+	if (rw->nr_others) {
+		buf_puts(&text, "\n... and ");
+		fmt_count(&text, rw->nr_others, "write");
+		buf_puts(&text, " by others");
+	}
+	put_xml(p->out, text.data, text.len);
+	buf_puts(p->out, "</title></path>\n");
+	buf_done(&text);
+}
+
 static void put_row(struct picture *p, const struct row *r)
 {
 	uint16_t cells[CHART_COLS_MAX];
+	struct row_writes writes;
 	struct buf text = { 0 };
 	unsigned int y = p->y + LANE_H - 1;
 
@@ -137,6 +168,24 @@ static void put_row(struct picture *p, const struct row *r)
 	row_cells(&p->layout, r->space, r->lane, cells);
 	for (unsigned int s = SPAN_UNKNOWN; s < NR_SPAN_STATES; s++)
 		put_state(p, cells, s);
+	p->y += ROW_H;
+	row_writes_take(&writes, &p->layout, p->t, r);
+	put_writes(p, &writes, p->y - MARK_H);
+	buf_done(&text);
+}
+
+/* Writes that are in none of the rows. */
+static void put_other_writes(struct picture *p, const struct timeline_life *tl)
+{
+	struct row_writes writes;
+	struct buf text = { 0 };
+
+	row_writes_take_rest(&writes, &p->layout, p->t, tl);
+	if (!writes.nr_by)
+		return;
+	buf_puts(&text, "writes elsewhere");
+	put_text(p, LABEL_X, p->y + LANE_H - 1, "d", &text);
+	put_writes(p, &writes, p->y + ROW_H - MARK_H);
 	p->y += ROW_H;
 	buf_done(&text);
 }
@@ -280,7 +329,7 @@ static void put_life(struct picture *p, const struct timeline_life *tl, size_t m
 	p->layout.t0_ns = tl->life->start_ns;
 	p->layout.t1_ns = tl->life->end_ns;
 	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next)
-		ranking_add_space(&r, &p->layout, ts, n++, p->t->cfg.all);
+		ranking_add_space(&r, &p->layout, p->t, ts, n++);
 	nr_shown = ranking_sort(&r, max_rows);
 	if (nr_shown) {
 		put_axis(p, p->y);
@@ -296,6 +345,7 @@ static void put_life(struct picture *p, const struct timeline_life *tl, size_t m
 		if (row->is_heap)
 			put_heap(p, row);
 	}
+	put_other_writes(p, tl);
 	put_rest(p, r.nr - nr_shown, r.nr_quiet);
 	ranking_done(&r);
 }
@@ -318,6 +368,12 @@ static void put_legend(struct picture *p)
 		buf_printf(p->out, "<path class='s%u' d='M%u %uh22v%uh-22z'/>\n", keys[i].state, x,
 			   p->y, LANE_H);
 		buf_puts(&text, keys[i].means);
+		put_text(p, x + 28, p->y + LANE_H - 2, "", &text);
+	}
+	if (p->t->writes.nr) {
+		buf_printf(p->out, "<path class='wr' d='M%u %uv%u'/>\n", x + 11,
+			   p->y + LANE_H - MARK_H, MARK_H);
+		buf_puts(&text, "written to by the process's number: by whom is its title");
 		put_text(p, x + 28, p->y + LANE_H - 2, "", &text);
 	}
 	p->y += LINE_H;
@@ -347,6 +403,7 @@ static void put_notes(struct picture *p, const struct totals *totals, size_t nr_
 	put_note(p, nr_hidden, "more process", " with less to see");
 	put_note(p, p->t->nr_dropped, "process", " more that found no room");
 	put_note(p, totals->lost, "record", " lost: what is not known is hatched");
+	put_note(p, p->t->writes.nr_dropped, "write", " more that found no room");
 	put_note(p, nr_dropped, "change", " found no room: what they touched is hatched");
 }
 
