@@ -236,18 +236,17 @@ static void move_pieces(const struct apply *a, const struct aspace *old, uint64_
 	for (v = aspace_find(old, start); v && v->start < end; v = aspace_next(old, v)) {
 		uint64_t from = v->start > start ? v->start : start;
 		uint64_t at = to + (from - old_start), stop = to + (v->end - old_start);
-		uint64_t moved = to + (end - old_start); /* behind it are new pages, no guards */
 		struct attr attr = attr_advance(v->attr, from - v->start);
 
-		if (v->end >= end)
-			stop = new_end;
 		attr.flags &= ~(VMA_SEALED | (is_second ? VMA_GUARD : 0));
+		if (v->end >= end) /* behind what moved are new pages, and no guards */
+			stop = attr.flags & VMA_GUARD ? to + (end - old_start) : new_end;
 		assign(a, at, stop < new_end ? stop : new_end, &attr);
-		if (stop != new_end || moved >= new_end || !(attr.flags & VMA_GUARD))
+		if (v->end < end || stop >= new_end)
 			continue;
-		attr = attr_advance(attr, moved - at);
+		attr = attr_advance(attr, stop - at);
 		attr.flags &= ~VMA_GUARD;
-		assign(a, moved, new_end, &attr);
+		assign(a, stop, new_end, &attr);
 	}
 }
 
