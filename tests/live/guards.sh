@@ -63,6 +63,9 @@ for tier in "${tiers[@]}"; do
 	well "$name" "so are those that were there before ($tier)"
 	if [[ $("$workloads/guards" named) == yes ]]; then
 		equals "maps names them, all and no others ($tier)" "$(guards_of "$pid" | sort)" "$(known "GUARD|WIPED" | sort)"
+		equals "SQL has them, too ($tier)" "$("$MPROTWATCH" query -i "$name.rec" \
+			"SELECT printf('%x-%x', c.start, c.start + c.size) FROM changes JOIN change c USING (id)
+			WHERE is_guard AND pid = $pid ORDER BY id LIMIT 1" 2>"$name.err" | tail -n 1)" "$(known GUARD | head -n 1)"
 		equals "and those of a child ($tier)" "$(guards_of "$(sed -n 's/^CHILD //p' "$name.out")" | sort)" \
 			"$(known GUARD | sort)"
 	else

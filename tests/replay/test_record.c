@@ -353,19 +353,25 @@ static void refuses(void **state)
 		"damaged");
 }
 
-static sqlite3_int64 answer_to(const char *sql)
+/* The answer of one row and column; borrowed until the next. */
+static const char *words_of(const char *sql)
 {
-	sqlite3_int64 n;
+	static char words[1024];
 	sqlite3_stmt *st;
 	sqlite3 *db;
 
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-	n = sqlite3_column_int64(st, 0);
+	snprintf(words, sizeof(words), "%s", (const char *)sqlite3_column_text(st, 0));
 	sqlite3_finalize(st);
 	sqlite3_close(db);
-	return n;
+	return words;
+}
+
+static long long answer_to(const char *sql)
+{
+	return atoll(words_of(sql));
 }
 
 /* A range of which nothing is known is no memory that went, however long it is. */
@@ -382,6 +388,29 @@ static void knows_no_size(void **state)
 	assert_int_equal(answer_to("SELECT sum(iif(after = 'unmapped', -size, size)) FROM changes "
 				   "WHERE call = 'brk' AND before <> 'unknown'"),
 			 4096);
+}
+
+/* The views say which ranges are guard regions, and that memory that is one keeps its rights. */
+static void names_guards(void **state)
+{
+	struct showing s;
+
+	record_script(&s, *state);
+	showing_done(&s);
+	assert_string_equal(
+		words_of("SELECT group_concat(call || ' ' || start || ' ' || was_guard || "
+			 "is_guard, char(10)) FROM changes WHERE was_guard OR is_guard"),
+		"madvise 0x00007e0000000000 01\n"
+		"mprotect 0x00007e0000000000 11\n"
+		"madvise 0x00007e0000001000 10\n"
+		"munmap 0x00007e0000000000 10\n"
+		"madvise 0x00007e0000004000 01\n"
+		"mremap 0x00007e0000004000 10\n"
+		"mremap 0x00007d0000000000 01");
+	assert_string_equal(words_of("SELECT before || ' ' || after FROM changes WHERE call = "
+				     "'mprotect' AND is_guard"),
+			    "rw-p r--p");
+	assert_string_equal(words_of("SELECT prot || ' ' || is_guard FROM writes"), "r--p 1");
 }
 
 static void stays_private(void **state)
@@ -411,6 +440,7 @@ static void stays_private(void **state)
 
 #define HOSTILE "tests/replay/cases/steps.events"
 #define UNKNOWN "tests/replay/cases/unknown.events"
+#define GUARDS	"tests/replay/cases/guards.events"
 
 int main(void)
 {
@@ -424,7 +454,7 @@ int main(void)
 		return 2;
 	snprintf(path, sizeof(path), "%s/rec", dir);
 	n = cases.gl_pathc;
-	tests = calloc(n + 5, sizeof(*tests));
+	tests = calloc(n + 6, sizeof(*tests));
 	for (i = 0; i < n; i++)
 		tests[i] = (struct CMUnitTest){ .name = strrchr(cases.gl_pathv[i], '/') + 1,
 						.test_func = replays_the_same,
@@ -433,6 +463,7 @@ int main(void)
 	tests[n++] = (struct CMUnitTest){ "any file", survives_any_file, NULL, NULL, HOSTILE };
 	tests[n++] = (struct CMUnitTest){ "refuses", refuses, NULL, NULL, HOSTILE };
 	tests[n++] = (struct CMUnitTest){ "no size", knows_no_size, NULL, NULL, UNKNOWN };
+	tests[n++] = (struct CMUnitTest){ "guards", names_guards, NULL, NULL, GUARDS };
 	tests[n++] = (struct CMUnitTest){ "private", stays_private, NULL, NULL, NULL };
 	failed = _cmocka_run_group_tests("record", tests, n, NULL, NULL);
 	free(tests);

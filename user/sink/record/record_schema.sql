@@ -130,7 +130,8 @@ CREATE VIEW changes AS
 		iif(s.call < 64, n.name, NULL) AS call,
 		printf('0x%016x', c.start) AS start, printf('0x%016x', c.start + c.size) AS end,
 		iif(b.prot = 'unknown' AND a.prot = 'unmapped', NULL, c.size) AS size,
-		b.prot AS before, a.prot AS after, coalesce(ao.name, bo.name) AS mapping,
+		b.prot AS before, a.prot AS after,
+		b.flags & 512 != 0 AS was_guard, a.flags & 512 != 0 AS is_guard, coalesce(ao.name, bo.name) AS mapping,
 		c.off AS offset,
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
@@ -184,7 +185,7 @@ CREATE VIEW writes AS
 		CASE w.how WHEN 0 THEN 'process_vm_writev' WHEN 1 THEN 'ptrace' WHEN 2 THEN 'mem' ELSE 'open' END
 			AS how,
 		iif(w.start IS NULL, NULL, printf('0x%016x', w.start)) AS start, w.size, w.errno,
-		s.prot, o.name AS mapping, w.off AS offset,
+		s.prot, s.flags & 512 != 0 AS is_guard, o.name AS mapping, w.off AS offset,
 		iif(w.flags & 1, p.pid, w.pid) AS writer, iif(w.flags & 1, h.tid, w.tid) AS writer_tid,
 		iif(w.flags & 1, h.comm, w.comm) AS writer_comm,
 		iif(w.flags & 1, p.uid, w.uid) AS writer_uid,
