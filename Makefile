@@ -297,7 +297,7 @@ $(O)/bench/floor: tests/bench/floor.c $(O)/bench/floor.skel.h $(O)/user/source/l
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(cppflags) -I$(@D) $(cflags) $(ldflags) -o $@ $(filter %.c %.o,$^) $(libbpf_libs)
 
-$(O)/bench/worker: tests/bench/worker.c $(O)/flags
+$(O)/bench/worker: tests/bench/worker.c tests/workloads/filter.h $(O)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(warnings) -o $@ $<

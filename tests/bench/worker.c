@@ -7,17 +7,14 @@
  *	worker [allows|looks]	under a seccomp filter: one that always allows mprotect, or one that
  *				looks at its protection first, as systemd's MemoryDenyWriteExecute=
  */
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "../workloads/filter.h"
 
 #define PAGE ((unsigned long)getpagesize())
 
@@ -63,18 +60,16 @@ static void toggle(char *p, unsigned long count)
 
 static void set_filter(int looks)
 {
-	struct sock_filter f[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, looks ? SYS_mprotect : ~0U, 0, 2),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+	const struct sock_filter f[] = {
+		FILTER_WORD(nr),
+		FILTER_IS(looks ? SYS_mprotect : ~0U, 0, 2),
+		FILTER_WORD(args[2]),
+		FILTER_HAS(PROT_EXEC, 1, 0),
+		FILTER_RET(SECCOMP_RET_ALLOW),
+		FILTER_RET(SECCOMP_RET_ERRNO | EPERM),
 	};
-	struct sock_fprog prog = { sizeof(f) / sizeof(*f), f };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog)) {
+	if (FILTER_SET(f, 0)) {
 		perror("seccomp");
 		exit(1);
 	}

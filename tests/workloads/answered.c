@@ -5,21 +5,20 @@
  *
  *	answered errno0|errno|trap|listener	by a seccomp filter, which looks at an argument
  *	answered allow				by none: a filter that allows every call there is
+ *	answered service			as errno0, in a service that systemd hardens; waits at its end
  *	answered sysemu				by a tracer (x86-64)
  *	answered leaving			one of them, by a tracer that is gone when it returns
  */
 #include "expect.h"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+
+#include "filter.h"
 
 #define MARK 0x666 /* in an argument that the call does not have, or does not look at */
 
@@ -28,46 +27,30 @@ static void on_trap(int sig)
 	(void)sig;
 }
 
-static int set_filter(const struct sock_filter *f, unsigned short len, unsigned int flags)
-{
-	struct sock_fprog prog = { len, (struct sock_filter *)f };
-	int ret;
-
-	MUST(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	ret = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
-	MUST(ret >= 0);
-	return ret;
-}
-
 /* Give the action to calls with the mark: in the fd of an mmap, else in the sixth argument. */
 static int filter_marked(uint32_t action, unsigned int flags)
 {
 	const struct sock_filter f[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 2),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[4])),
-		BPF_JUMP(BPF_JMP | BPF_JA, 8, 0, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 6, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_munmap, 5, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mremap, 4, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_brk, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pkey_mprotect, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[5])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MARK, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, action),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		FILTER_WORD(nr),
+		FILTER_IS(SYS_mmap, 0, 2),
+		FILTER_WORD(args[4]),
+		FILTER_GO(8),
+		FILTER_IS(SYS_mprotect, 6, 0),
+		FILTER_IS(SYS_munmap, 5, 0),
+		FILTER_IS(SYS_mremap, 4, 0),
+		FILTER_IS(SYS_madvise, 3, 0),
+		FILTER_IS(SYS_brk, 2, 0),
+		FILTER_IS(SYS_pkey_mprotect, 1, 0),
+		FILTER_RET(SECCOMP_RET_ALLOW),
+		FILTER_WORD(args[5]),
+		FILTER_IS(MARK, 0, 1),
+		FILTER_RET(action),
+		FILTER_RET(SECCOMP_RET_ALLOW),
 	};
+	int ret = FILTER_SET(f, flags);
 
-	return set_filter(f, sizeof(f) / sizeof(*f), flags);
-}
-
-static void filter_none(void)
-{
-	const struct sock_filter f = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-
-	set_filter(&f, 1, 0);
+	MUST(ret >= 0);
+	return ret;
 }
 
 /* Answer each call as if it had succeeded: an mmap and a brk get what they asked for. */
@@ -127,7 +110,7 @@ static void both_kinds(void)
 
 	SEEN_OK("mprotect", mprotect(p, 2 * PAGE, PROT_READ));
 	FAKE("mprotect", SYS_mprotect, p, 4 * PAGE, PROT_READ, 0, 0); /* half of it is so already */
-	SEEN_OK("mprotect", mprotect(p + 4 * PAGE, PAGE, PROT_READ | PROT_EXEC));
+	SEEN("mprotect", mprotect(p + 4 * PAGE, PAGE, PROT_READ | PROT_EXEC));
 	SEEN_OK("madvise", madvise(p + 5 * PAGE, PAGE, MADV_DONTFORK));
 	SEEN_OK("munmap", munmap(p + 6 * PAGE, PAGE));
 	q = (char *)SEEN_OK("mremap", mremap(p, 2 * PAGE, 4 * PAGE, MREMAP_MAYMOVE));
@@ -136,6 +119,31 @@ static void both_kinds(void)
 	SEEN_OK("munmap", munmap(q, 4 * PAGE));
 	FAKE("mprotect", SYS_mprotect, q, 4 * PAGE, PROT_READ, 0, 0); /* of nothing */
 	seen_settle(p, 8);
+}
+
+/* Calls that the filters of a hardened service refuse, and others that run. */
+static void refused_and_allowed(const char *program)
+{
+	int fd = open(program, O_RDONLY), shm = shmget(IPC_PRIVATE, PAGE, 0600);
+	char *p = seen_pages(4, PROT_READ | PROT_WRITE), *q;
+
+	MUST(fd >= 0 && shm >= 0);
+	SEEN_ERR("mmap", EPERM,
+		 mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0));
+	SEEN_ERR("mprotect", EPERM, mprotect(p, PAGE, PROT_READ | PROT_EXEC));
+	SEEN_ERR("pkey_mprotect", EPERM, syscall(SYS_pkey_mprotect, p, PAGE, PROT_EXEC, -1));
+	SEEN_ERR("shmat", EPERM, shmat(shm, NULL, SHM_EXEC));
+	SEEN_ERR("mprotect", EINVAL, mprotect(p + 1, PAGE, PROT_READ)); /* by the kernel */
+	SEEN_ERR("remap_file_pages", EINVAL, remap_file_pages(p + 1, PAGE, PROT_READ, 0, 0));
+	q = (char *)SEEN_OK("mmap", mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0));
+	SEEN_OK("munmap", munmap(q, PAGE));
+	q = (char *)SEEN_OK("shmat", shmat(shm, NULL, 0));
+	SEEN_OK("shmdt", shmdt(q));
+	SEEN_OK("mprotect", mprotect(p + PAGE, PAGE, PROT_READ));
+	seen_settle(p, 4);
+	MUST(!shmctl(shm, IPC_RMID, NULL));
+	close(fd);
 }
 
 #ifdef __x86_64__
@@ -229,9 +237,16 @@ int main(int argc, char **argv)
 		filter_marked(SECCOMP_RET_TRAP, 0);
 	else if (!strcmp(how, "listener"))
 		listener = begin_listener();
+	else if (!strcmp(how, "service"))
+		MUST(!filter_service() && filter_marked(SECCOMP_RET_ERRNO, 0) == 0);
 	else
-		filter_none();
+		MUST(!filter_nothing());
 	both_kinds();
+	if (!strcmp(how, "service")) {
+		refused_and_allowed(argv[0]);
+		tell("AT REST %d\n", getpid());
+		pause();
+	}
 	if (listener > 0)
 		kill(listener, SIGKILL);
 	return 0;

@@ -3,23 +3,17 @@
  * no80 segv|trap|enosys|kill COMMAND...: run a command where int 0x80 does not work, neither for
  * it nor for what it starts: as where a kernel or a hypervisor has no such entry, or a filter.
  */
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "expect.h"
+#include "filter.h"
 
 static uint32_t action_of(const char *how)
 {
@@ -35,16 +29,14 @@ static uint32_t action_of(const char *how)
 
 static void refuse(uint32_t action)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, action),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	const struct sock_filter f[] = {
+		FILTER_WORD(arch),
+		FILTER_IS(AUDIT_ARCH_I386, 0, 1),
+		FILTER_RET(action),
+		FILTER_RET(SECCOMP_RET_ALLOW),
 	};
-	const struct sock_fprog filter = { .len = sizeof(code) / sizeof(*code), .filter = code };
 
-	MUST(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	MUST(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter));
+	MUST(!FILTER_SET(f, 0));
 }
 
 /* The call is not made; SIGSEGV waits for the thread when it goes on. */

@@ -19,9 +19,7 @@
  *	vm-80, mem-80    as vm-wx, and as mem, by the 32-bit entry of x86-64
  */
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/openat2.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -30,6 +28,7 @@
 #include <sys/wait.h>
 
 #include "expect.h"
+#include "filter.h"
 #include "int80.h"
 
 #ifndef MAP_32BIT
@@ -127,16 +126,6 @@ static void poke(pid_t pid, bool born, bool peek)
 	if (!peek)
 		MUST(!ptrace(born ? PTRACE_POKETEXT : PTRACE_POKEDATA, pid, at, (void *)word));
 	MUST(!ptrace(PTRACE_DETACH, pid, NULL, NULL));
-}
-
-/* A filter that lets all pass: the call still runs. */
-static void filter_all(void)
-{
-	const struct sock_filter insns[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
-	const struct sock_fprog prog = { 1, (struct sock_filter *)insns };
-
-	MUST(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	MUST(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog));
 }
 
 /* The child that is written to: it makes a call, so that it is known, and waits for its end. */
@@ -241,7 +230,7 @@ static void act_on(const char *act, pid_t pid, char *wx)
 	} else if (!strcmp(act, "self")) {
 		mem_write(open("/proc/self/mem", O_RDWR), at);
 	} else if (!strcmp(act, "filtered")) {
-		filter_all();
+		MUST(!filter_nothing()); /* the call still runs */
 		MUST(vm_write(pid, wx, 64) == 64);
 	} else if (!strcmp(act, "vm-shared")) {
 		vm_shared(pid, wx);
