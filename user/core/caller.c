@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Callers: the mirror's module and offset for an address in a call. */
 #include "core/change.h"
+#include "core/copies.h"
+#include "core/object.h"
 
-static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller *ret)
+static bool points_to_code(const struct mm *mm, uint64_t addr, struct caller *ret)
 {
-	const struct vma *v = aspace_find(as, addr);
+	const struct vma *v = aspace_find(mm->as, addr);
+	struct attr was;
 
 	if (!v || v->start > addr || !(v->attr.flags & VMA_X))
 		return false;
 	ret->addr = addr;
+	ret->is_copy = v->attr.obj->kind == OBJECT_ANON && copies_at(mm, addr, &was);
+	if (ret->is_copy) {
+		ret->obj = was.obj;
+		ret->off = was.off;
+		return true;
+	}
 	ret->obj = v->attr.obj;
 	ret->off = addr - v->start + (object_has_offsets(v->attr.obj) ? v->attr.off : 0);
 	return true;
@@ -19,35 +28,49 @@ static bool points_to_code(const struct aspace *as, uint64_t addr, struct caller
  */
 static bool is_of_file(const struct caller *c)
 {
-	return c->obj && (c->obj->kind == OBJECT_FILE || c->obj->kind == OBJECT_SPECIAL);
+	return c->obj && !c->is_copy &&
+	       (c->obj->kind == OBJECT_FILE || c->obj->kind == OBJECT_SPECIAL);
 }
 
-struct caller caller_at(const struct aspace *as, uint64_t ip)
+struct caller caller_at(const struct mm *mm, uint64_t ip)
 {
 	struct caller caller = { 0 };
 
-	if (!points_to_code(as, ip, &caller))
+	if (!points_to_code(mm, ip, &caller))
 		caller.addr = ip;
 	return caller;
 }
 
-struct caller caller_of(const struct aspace *as, const struct event *ev)
+struct caller caller_of(const struct mm *mm, const struct event *ev)
 {
 	struct caller self = { 0 };
 
-	if (ev->type == EVENT_CALL && points_to_code(as, ev->call.ip, &self) && !is_of_file(&self))
+	if (ev->type == EVENT_CALL && points_to_code(mm, ev->call.ip, &self) && !is_of_file(&self))
 		return self;
-	return caller_of_libc(as, ev);
+	return caller_of_libc(mm, ev);
 }
 
-struct caller caller_of_libc(const struct aspace *as, const struct event *ev)
+struct caller caller_of_libc(const struct mm *mm, const struct event *ev)
 {
 	struct caller caller = { 0 };
 
 	if (ev->type != EVENT_CALL)
 		return caller;
-	if (!points_to_code(as, ev->call.link, &caller) &&
-	    !points_to_code(as, ev->call.ip, &caller))
+	if (!points_to_code(mm, ev->call.link, &caller) &&
+	    !points_to_code(mm, ev->call.ip, &caller))
 		caller.addr = ev->call.ip;
 	return caller;
+}
+
+bool caller_is_own(const struct change *ch, const struct object *obj)
+{
+	const struct caller *by = &ch->caller;
+	const struct object *ip;
+
+	if (!by->obj || by->is_copy || !obj || !object_same(by->obj, obj))
+		return false;
+	if (ch->proc->exe && object_same(obj, ch->proc->exe))
+		return true;
+	ip = caller_at(ch->proc->mm, ch->ev->call.ip).obj;
+	return ip && !object_same(ip, obj);
 }

@@ -14,6 +14,7 @@ struct caller {
 	uint64_t addr;		  /* 0: not known */
 	const struct object *obj; /* NULL: addr is in no known mapping */
 	uint64_t off;		  /* offset of addr in obj, bytes; in the mapping if anonymous */
+	bool is_copy; /* set when obj put the memory at addr over its own code (copies.h) */
 };
 
 /*
@@ -22,12 +23,12 @@ struct caller {
  * (event_call.ip) if the word points to no code, or if that place is code of no file, which need
  * not have been called by anybody.
  */
-struct caller caller_of(const struct aspace *as, const struct event *ev);
+struct caller caller_of(const struct mm *mm, const struct event *ev);
 /* caller_of(), on the assumption that a file's code made the call: one look-up less. */
-struct caller caller_of_libc(const struct aspace *as, const struct event *ev);
+struct caller caller_of_libc(const struct mm *mm, const struct event *ev);
 
 /* The module and offset of ip itself. */
-struct caller caller_at(const struct aspace *as, uint64_t ip);
+struct caller caller_at(const struct mm *mm, uint64_t ip);
 
 /* Borrowed for the callback. */
 struct change {
@@ -39,6 +40,12 @@ struct change {
 	bool differs;	 /* set when a check found that the mirror was wrong */
 	uint64_t number; /* among the counted changes of the stream, from 1; 0: not counted */
 };
+
+/*
+ * True if the caller is obj's own code: the program's, or a library's that called another's function.
+ * Where both are one library, others may have called it.
+ */
+bool caller_is_own(const struct change *ch, const struct object *obj);
 
 /* False if a snapshot found nothing mapped where nothing was known; true for all other changes. */
 static inline bool change_is_counted(const struct change *ch)

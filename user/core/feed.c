@@ -10,6 +10,7 @@
 
 #include "abi.h"
 #include "core/apply.h"
+#include "core/copies.h"
 #include "core/effect.h"
 #include "core/judge.h"
 #include "core/stale.h"
@@ -176,6 +177,8 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	pl->totals.failed += event_is_failed(ev) && !ev->sibling;
 	pl->totals.answered += event_is_answered(ev) && !ev->sibling;
 	begin(pl, ev, p, NULL);
+	if (!event_is_failed(ev))
+		copies_drop_mapped(p->mm, &ev->call);
 	/* an error, too, may be made up: by a tracer, behind a call by arm64's 32-bit entry that ran */
 	if (ev->call.unproven &&
 	    (!event_is_failed(ev) || call_advice(&ev->call) >= 0 || ev->call.compat))

@@ -215,14 +215,14 @@ static struct change still_of(const struct event *ev, const struct proc *p)
 	struct change ch = { .ev = ev, .proc = p };
 
 	if (ev->type == EVENT_FAULT) {
-		ch.caller = caller_at(p->mm->as, ev->fault.ip);
+		ch.caller = caller_at(p->mm, ev->fault.ip);
 		ch.start = page_down(ev->fault.addr);
 		ch.end = ch.start + page_bytes;
 	} else if (ev->type == EVENT_WRITE) {
 		ch.start = ev->write.flags & MPW_WRITE_OUTWARD ? 0 : ev->write.addr;
 		ch.end = ch.start ? ch.start + ev->write.len : 0;
 	} else {
-		ch.caller = caller_of(p->mm->as, ev);
+		ch.caller = caller_of(p->mm, ev);
 		ch.start = call_start(&ev->call);
 		ch.end = ch.start + call_len(&ev->call);
 	}

@@ -32,13 +32,13 @@ bool loading_is_loader(const struct loading *l, const struct object *module)
 /* The module of the instruction that made the call. */
 static const struct object *module_of_ip(const struct change *ch)
 {
-	return caller_at(ch->proc->mm->as, ch->ev->call.ip).obj;
+	return caller_at(ch->proc->mm, ch->ev->call.ip).obj;
 }
 
 bool loading_is_call(const struct loading *l, const struct change *ch)
 {
-	return ch->ev->type == EVENT_CALL && loading_is_loader(l, ch->caller.obj) &&
-	       loading_is_loader(l, module_of_ip(ch));
+	return ch->ev->type == EVENT_CALL && !ch->caller.is_copy &&
+	       loading_is_loader(l, ch->caller.obj) && loading_is_loader(l, module_of_ip(ch));
 }
 
 bool loading_is_fresh(const struct loading *l, const struct object *module)

@@ -5,6 +5,7 @@
  */
 #include "core/pipeline_private.h"
 
+#include "core/copies.h"
 #include "core/effect.h"
 #include "core/judge.h"
 #include "core/seen.h"
@@ -53,8 +54,8 @@ static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 
 	if (!pl->caller_known) /* code is worth the extra look-up of caller_of() */
 		ch->caller = (before->flags | after->flags) & VMA_X ?
-				     caller_of(ch->proc->mm->as, ch->ev) :
-				     caller_of_libc(ch->proc->mm->as, ch->ev);
+				     caller_of(ch->proc->mm, ch->ev) :
+				     caller_of_libc(ch->proc->mm, ch->ev);
 	pl->caller_known = true;
 	ch->start = start;
 	ch->end = end;
@@ -64,6 +65,7 @@ static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 		ch->before = (struct attr){ .flags = VMA_UNKNOWN };
 	else if (event_is_snapshot(ch->ev) && !attr_is_unknown(before))
 		note_repair(pl, stale);
+	copies_change(ch->proc->mm, ch);
 	pl->nr_changes++;
 	ch->number = change_is_counted(ch) ? ++pl->nr_counted : 0;
 	OUTPUTS_CALL(&pl->outputs, change, ch);

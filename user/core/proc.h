@@ -54,6 +54,7 @@ struct mm {
 	uint64_t brk;		 /* the break, as the last brk or exec left it; 0: not known */
 	uint64_t brk_top;	 /* the highest break of racing threads since it was certain */
 	struct aspace *as;	 /* the mirror */
+	struct aspace *copies;	 /* copies.h; NULL: there are none */
 	struct suspect *suspect; /* the judge's; NULL: none yet */
 	struct space *space;	 /* cast.h; NULL: none yet */
 	UT_hash_handle hh;

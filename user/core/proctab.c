@@ -74,6 +74,7 @@ static void mm_put(struct proctab *pt, struct mm *mm)
 		mm->space->mm = NULL;
 	aspace_free(mm->as);
 	aspace_free(mm->stale);
+	aspace_free(mm->copies);
 	free(mm);
 }
 
@@ -121,6 +122,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->brk_top = from->brk_top;
 	mm->exec_only_pkey = from->exec_only_pkey;
 	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
+	mm->copies = from->copies ? aspace_clone(from->copies) : NULL;
 	mm->racy = from->racy;
 	mm->guards_known = from->guards_known;
 	mm->guards_dropped = from->guards_dropped;

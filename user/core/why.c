@@ -13,9 +13,10 @@
 
 bool view_called_by_stray(const struct view *v)
 {
-	const struct object *module = v->ch->caller.obj;
+	const struct caller *by = &v->ch->caller;
 
-	return module && module->kind != OBJECT_FILE && module->kind != OBJECT_SPECIAL;
+	return by->obj &&
+	       (by->is_copy || (by->obj->kind != OBJECT_FILE && by->obj->kind != OBJECT_SPECIAL));
 }
 
 /*
@@ -97,14 +98,7 @@ bool view_is_loading(const struct view *v)
 
 bool view_called_by_itself(const struct view *v, const struct object *obj)
 {
-	const struct object *by = v->ch->caller.obj, *ip;
-
-	if (!by || !obj || !object_same(by, obj) || loading_is_loader(&v->past->loading, obj))
-		return false;
-	if (v->proc->exe && object_same(obj, v->proc->exe))
-		return true;
-	ip = caller_at(v->proc->mm->as, v->ev->call.ip).obj;
-	return ip && !object_same(ip, obj);
+	return caller_is_own(v->ch, obj) && !loading_is_loader(&v->past->loading, obj);
 }
 
 bool view_is_by_exec(const struct view *v)
@@ -182,6 +176,8 @@ void why_caller(struct buf *why, const struct change *ch)
 	} else if (c->obj) {
 		buf_puts(why, " by ");
 		word_caller(why, c, 0);
+		if (c->is_copy)
+			buf_puts(why, " (in memory that it put over its own code)");
 	} else if (c->addr) {
 		buf_puts(why, " by unknown code at 0x");
 		buf_hex(why, c->addr);

@@ -46,7 +46,7 @@ static bool called_by_maker(const struct view *v)
 	const char *name;
 	size_t i;
 
-	if (!by || by->kind != OBJECT_FILE || by->deleted ||
+	if (!by || v->ch->caller.is_copy || by->kind != OBJECT_FILE || by->deleted ||
 	    by->marks & (OBJECT_OPEN | OBJECT_CUT | OBJECT_FOLDED))
 		return false;
 	name = strrchr(by->name, '/');

@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "core/change.h"
+#include "core/copies.h"
 #include "source/mapfile.h"
 #include "source/module.h"
 #include "source/perfmap.h"
@@ -180,16 +181,19 @@ static bool code_at(void *ctx, uint64_t addr, struct module **ret_module, uint64
 {
 	struct symbols *s = ctx;
 	const struct vma *v = aspace_find(s->proc->mm->as, addr);
+	struct attr at;
 	struct file *f;
 
 	*ret_module = NULL;
 	if (!v || v->start > addr || !(v->attr.flags & VMA_X))
 		return false;
-	f = file_of(s, s->proc->pid, v->start, v->end, v->attr.obj);
+	if (v->attr.obj->kind != OBJECT_ANON || !copies_at(s->proc->mm, addr, &at))
+		at = attr_advance(v->attr, addr - v->start);
+	f = file_of(s, s->proc->pid, v->start, v->end, at.obj);
 	if (!f)
 		return true;
 	file_read(s, f);
-	if (f->module && module_address(f->module, v->attr.off + (addr - v->start), ret_addr))
+	if (f->module && module_address(f->module, at.off, ret_addr))
 		*ret_module = f->module;
 	return true;
 }
@@ -203,7 +207,7 @@ static bool is_made(const struct object *obj)
 static void frame_fill(struct symbols *s, struct frame *f, uint64_t addr, unsigned int back,
 		       char *room)
 {
-	struct caller at = caller_at(s->proc->mm->as, addr - back);
+	struct caller at = caller_at(s->proc->mm, addr - back);
 	struct module *m = NULL;
 	uint64_t start = 0, own = 0;
 	const char *name;

@@ -161,12 +161,12 @@ static int audit_change(void *priv, const struct change *ch)
 }
 
 /* The range and rights that a call asked for without a change: it failed, or all was so already. */
-static void take_asked(struct offence *o, const struct event *ev, const struct aspace *as)
+static void take_asked(struct offence *o, const struct event *ev, const struct mm *mm)
 {
 	const struct event_call *c = &ev->call;
 	bool is_new = c->id == MPW_CALL_MMAP || c->id == MPW_CALL_SHMAT;
 	uint64_t start = is_new && !event_is_failed(ev) ? (uint64_t)c->ret : call_start(c);
-	struct attr none = { 0 }, before = aspace_at(as, start), after = before;
+	struct attr none = { 0 }, before = aspace_at(mm->as, start), after = before;
 
 	if (is_new) {
 		if (event_is_failed(ev))
@@ -178,7 +178,7 @@ static void take_asked(struct offence *o, const struct event *ev, const struct a
 	take_mapping(o, start, start + call_len(c), &before, &after);
 	if (is_new && event_is_failed(ev))
 		o->mapping = c->file;
-	o->caller = caller_of(as, ev);
+	o->caller = caller_of(mm, ev);
 }
 
 static int audit_end(void *priv, const struct event *ev, const struct proc *proc,
@@ -205,7 +205,7 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 		take_mapping(&o, ch->start, ch->end, &ch->before, &ch->after);
 		o.caller = ch->caller;
 	} else {
-		take_asked(&o, ev, proc->mm->as);
+		take_asked(&o, ev, proc->mm);
 	}
 	count(log, &o, answer, filter);
 	return 0;

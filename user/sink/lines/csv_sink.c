@@ -232,7 +232,7 @@ static int csv_begin(void *priv, const struct event *ev, const struct proc *proc
 static int put_fault(struct csv *c, const struct event *ev, const struct proc *proc)
 {
 	const struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
-	const struct caller caller = caller_at(proc->mm->as, ev->fault.ip);
+	const struct caller caller = caller_at(proc->mm, ev->fault.ip);
 	struct buf note = { 0 };
 	int err;
 
@@ -305,7 +305,7 @@ static int csv_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (!select_wants(&c->cfg.select, ev))
 		return 0;
 	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr_changes) {
-		caller = caller_of(proc->mm->as, ev);
+		caller = caller_of(proc->mm, ev);
 		word_failure(&note, proc->mm, ev);
 		err = put_words(c, ev, proc, &caller, &note);
 	} else if (ev->type == EVENT_EXEC) {

@@ -80,6 +80,8 @@ void json_put_caller(struct buf *b, const struct caller *caller)
 	if (caller->obj) {
 		put_named(b, "module", caller->obj);
 		put_hex(b, "offset", caller->off);
+		if (caller->is_copy)
+			put_bool(b, "copied", true);
 	}
 	buf_putc(b, '}');
 }

@@ -246,7 +246,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 static int put_fault(struct json *js, const struct event *ev, const struct proc *proc)
 {
 	static const char *const access[] = { "any", "read", "write", "exec" };
-	struct caller caller = caller_at(proc->mm->as, ev->fault.ip);
+	struct caller caller = caller_at(proc->mm, ev->fault.ip);
 	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
 	struct buf *b = begin_line(js, "fault");
 
@@ -324,7 +324,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (ev->type == EVENT_WRITE)
 		err = put_write(js, ev, proc);
 	if (event_is_vain(ev) || event_is_undecided(ev)) {
-		struct caller caller = caller_of(proc->mm->as, ev);
+		struct caller caller = caller_of(proc->mm, ev);
 
 		b = begin_line(js, "call");
 		put_when(js, b, ev->ts_ns);

@@ -12,7 +12,7 @@
 /* "function+0x1c (libc.so.6+0x2a1ca)": the offset in the module is for addr2line. */
 static void put_frame(struct buf *b, const struct frame *f, size_t width)
 {
-	const struct caller at = { f->addr, f->obj, f->off };
+	const struct caller at = { .addr = f->addr, .obj = f->obj, .off = f->off };
 	size_t room = width > INDENT + 40 ? width - INDENT - 40 : 16;
 
 	if (f->symbol) {

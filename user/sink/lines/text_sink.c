@@ -281,7 +281,7 @@ static int text_change(void *priv, const struct change *ch)
 static void put_failed(struct text *t, const struct event *ev, const struct proc *proc)
 {
 	const struct event_call *c = &ev->call;
-	struct caller caller = caller_of(proc->mm->as, ev);
+	struct caller caller = caller_of(proc->mm, ev);
 	struct line l = { .ts_ns = ev->ts_ns,
 			  .comm = thread_comm(ev, proc),
 			  .call = event_name(ev),

@@ -177,7 +177,7 @@ void record_rows_change(struct record_rows *r, const struct change *ch, uint64_t
 static void put_failure(struct record_rows *r, const struct event *ev, const struct proc *proc,
 			unsigned int nr_changes)
 {
-	struct caller caller = caller_of(proc->mm->as, ev);
+	struct caller caller = caller_of(proc->mm, ev);
 	const uint64_t *a = ev->call.arg;
 
 	record_db_row(r->db, STMT_FAILURE, "iiiIiiiiiiie", time_of(r, ev), (uint64_t)r->thread,

@@ -224,7 +224,7 @@ static void count_change(struct report *r, const struct change *ch)
 
 static void count_failure(struct report *r, const struct event *ev, const struct proc *proc)
 {
-	const struct caller caller = caller_of(proc->mm->as, ev);
+	const struct caller caller = caller_of(proc->mm, ev);
 	const struct tally one = { .failed = 1 };
 
 	count_life(r, proc, &one);
