@@ -71,7 +71,9 @@ holds "and with it nothing is lost either" "$("$findings" sums all.json)"
 "$MPROTWATCH" record -v -j --severity info --no-timeline -o past.rec -- "$workloads/attack" past >past.json 2>past.err
 forgot=$(sed -n 's/^mprotwatch: findings may be missing: \([0-9]*\) changes found no room.*/\1/p' past.err)
 holds "what found no room is told" "$([[ $forgot -ge 900 ]] || cat past.err)"
+holds "and of which process" "$(grep -q "found no room in what is remembered (past [0-9]*)\$" past.err || cat past.err)"
 equals "in JSON, too" "$(sed -n 's/.*"type":"totals".*"forgotten":\([0-9]*\).*/\1/p' past.json)" "$forgot"
+equals "with its name" "$(grep -o '"in_doubt":\[{"pid":[0-9]*,"comm":"past","lost":0,"unread":false,"dropped":true}\]' past.json | wc -l)" 1
 equals "and of a recording" "$("$MPROTWATCH" info -i past.rec | sed -n 's/^findings *may be missing: \([0-9]*\) .*/\1/p')" "$forgot"
 equals "the one that had room is found" "$(grep '"type":"finding".*"state":"over"' past.json | grep -o '"rule":"w-to-x".*"changes":[0-9]*' | grep -o '[0-9]*$')" 1
 as_schema "the schema knows of it" past

@@ -149,12 +149,10 @@ static void print_findings(const struct session *s, const struct totals *t)
 				   severity_name(i));
 	if (!s->req->about.quiet && b.len)
 		complain("findings: %s", buf_str(&b));
-	if (v->nr_dropped) {
-		b.len = 0;
-		fmt_count(&b, v->nr_dropped, "change");
-		complain("findings may be missing: %s found no room in what is remembered",
-			 buf_str(&b));
-	}
+	b.len = 0;
+	totals_put_dropped(&b, t);
+	if (b.len)
+		complain("findings may be missing: %s", buf_str(&b));
 	b.len = 0;
 	totals_put_doubts(&b, t);
 	if (b.len && (asks_for_findings(s->req) || !s->req->about.quiet))

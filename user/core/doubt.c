@@ -45,6 +45,14 @@ void doubts_unread(struct doubts *d, const struct proc *p)
 		n->unread = true;
 }
 
+void doubts_drop(struct doubts *d, const struct proc *p)
+{
+	struct doubt *n = named(d, p);
+
+	if (n)
+		n->dropped = true;
+}
+
 bool totals_are_certain(const struct totals *t)
 {
 	return !t->lost && !t->dropped && !t->doubts.nr_unread;
@@ -108,4 +116,24 @@ void totals_put_doubts(struct buf *b, const struct totals *t)
 	if (t->lost && t->doubts.nr_unread)
 		buf_puts(b, ", ");
 	put_unread(b, &t->doubts);
+}
+
+void totals_put_dropped(struct buf *b, const struct totals *t)
+{
+	const struct doubts *d = &t->doubts;
+	const char *between = " (";
+	unsigned int i;
+
+	if (!t->dropped)
+		return;
+	fmt_count(b, t->dropped, "change");
+	buf_puts(b, " found no room in what is remembered");
+	for (i = 0; i < d->nr_named; i++) {
+		if (!d->named[i].dropped)
+			continue;
+		buf_puts(b, between);
+		put_name(b, &d->named[i]);
+		between = ", ";
+	}
+	buf_puts(b, *between == ',' ? ")" : "");
 }

@@ -22,6 +22,7 @@ struct doubt {
 	char comm[17];
 	uint64_t lost; /* its records */
 	bool unread;   /* set when its memory was not known while it made calls, or until its end */
+	bool dropped;  /* set when there was no room for all that is to be remembered of it */
 };
 
 struct doubts {
@@ -35,6 +36,9 @@ void doubts_lose(struct doubts *d, const struct proc *p, uint64_t lost);
 /* The memory of p was not known, and will not be. */
 void doubts_unread(struct doubts *d, const struct proc *p);
 
+/* Detectors have no room for all that is to be remembered of p. */
+void doubts_drop(struct doubts *d, const struct proc *p);
+
 /* True if all that there was to find could be found. */
 bool totals_are_certain(const struct totals *t);
 /*
@@ -42,5 +46,7 @@ bool totals_are_certain(const struct totals *t);
  * process was not known (sh 43)"; nothing if it is.
  */
 void totals_put_doubts(struct buf *b, const struct totals *t);
+/* Put what detectors had no room for: "3 changes found no room in what is remembered (node 42)". */
+void totals_put_dropped(struct buf *b, const struct totals *t);
 
 #endif

@@ -100,6 +100,17 @@ static void begin(struct pipeline *pl, const struct event *ev, struct proc *p, s
 	OUTPUTS_CALL(&pl->outputs, begin_event, ev, p, child);
 }
 
+/* Count changes that found no room in what is remembered of p's memory, for those who are shown. */
+static void count_dropped(struct pipeline *pl, const struct proc *p)
+{
+	uint64_t nr = judge_take_dropped(p->mm);
+
+	if (!nr || !p->mm->space->nr_shown)
+		return;
+	pl->totals.dropped += nr;
+	doubts_drop(&pl->totals.doubts, p);
+}
+
 static void end(struct pipeline *pl, const struct event *ev, const struct proc *p)
 {
 	if (p)
@@ -113,6 +124,8 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, pl->nr_changes);
 	if (pl->judge && p)
 		judge_event(pl->judge, ev, p);
+	if (pl->judge && pl->nr_changes) /* a child that only calls exec needs no past */
+		count_dropped(pl, p);
 }
 
 /*

@@ -44,6 +44,16 @@ const struct verdicts *judge_verdicts(const struct judge *j)
 	return &j->verdicts;
 }
 
+uint64_t judge_take_dropped(struct mm *mm)
+{
+	struct past *past = mm->suspect ? mm->suspect->past : NULL;
+	uint64_t nr = past ? past->nr_dropped - past->nr_told : 0;
+
+	if (past)
+		past->nr_told = past->nr_dropped;
+	return nr;
+}
+
 size_t judge_nr_marks(const struct judge *j)
 {
 	const struct suspect *s;
@@ -88,7 +98,6 @@ static void suspect_free(struct judge *j, struct suspect *s)
 		free(s->findings[i]);
 	}
 	free(s->findings);
-	j->verdicts.nr_dropped += s->past->nr_dropped;
 	past_free(s->past);
 	s->mm->suspect = NULL;
 	free(s);

@@ -17,7 +17,6 @@ typedef int finding_fn(void *ctx, struct finding *f);
 struct verdicts {
 	uint64_t nr[NR_SEVERITIES]; /* findings, by their highest severity */
 	uint64_t nr_suppressed;	    /* changes that a suppression of the user matched */
-	uint64_t nr_dropped;	    /* changes that found no room in a past */
 };
 
 /* detectors ends with NULL; both are borrowed. */
@@ -40,6 +39,11 @@ int judge_leave(struct judge *j, struct mm *mm);
 int judge_finish(struct judge *j);
 
 const struct verdicts *judge_verdicts(const struct judge *j);
+/*
+ * Changes that found no room in what is remembered of mm, since this was asked before; at first with
+ * those of the parent that mm is a copy of.
+ */
+uint64_t judge_take_dropped(struct mm *mm);
 /* Ranges that the pasts of all address spaces remember; for weight.h. */
 size_t judge_nr_marks(const struct judge *j);
 

@@ -35,7 +35,7 @@ struct past *past_clone(const struct past *p)
 	*copy = *p;
 	copy->marks = aspace_clone(p->marks);
 	copy->moved = NULL;
-	copy->nr_dropped = 0;
+	copy->nr_told = 0;
 	return copy;
 }
 

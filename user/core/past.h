@@ -51,7 +51,8 @@ struct past {
 	enum past_implied implied;
 	struct loading loading;
 	uint8_t nr_stacks;   /* mappings with MAP_STACK, modulo 256 */
-	uint64_t nr_dropped; /* changes that found no room */
+	uint64_t nr_dropped; /* changes that found no room, since exec: a child lacks its parent's */
+	uint64_t nr_told;    /* those of them that judge_take_dropped() gave */
 };
 
 struct past *past_new(void);

@@ -159,10 +159,8 @@ int pipeline_finish(struct pipeline *pl, uint64_t end_ns, struct totals *ret_tot
 	pl->totals.end_ns = end_ns;
 	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p))
 		feed_doubt(pl, p);
-	if (pl->judge) {
+	if (pl->judge)
 		judge_finish(pl->judge);
-		pl->totals.dropped = judge_verdicts(pl->judge)->nr_dropped;
-	}
 	if (!pl->outputs.err)
 		cast_finish(pl->cast, end_ns);
 	if (ret_totals)

@@ -112,6 +112,8 @@ void put_doubts(struct buf *b, const struct totals *t)
 		put_string(b, "comm", n->comm, strnlen(n->comm, sizeof(n->comm)));
 		put_u64(b, "lost", n->lost);
 		put_bool(b, "unread", n->unread);
+		if (n->dropped)
+			put_bool(b, "dropped", true);
 		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');
