@@ -31,7 +31,7 @@ for line in open("found.json"):
     x = json.loads(line)
     if x["type"] == "finding" and x["state"] == "over":
         nr[x["severity"]] += 1
-words = sorted({w.strip() for w in rules.split(",") if w.strip()})
+words = sorted({w.split()[-1] for w in rules.split(",") if w.strip()})
 print(f"| {name} |", " | ".join(str(nr[s]) for s in ("high", "medium", "low", "info")),
       f"| {sum(nr.values()) * 60e6 / us:.0f} | {', '.join(words) or '-'} |")
 END
@@ -73,6 +73,30 @@ command -v ssh >/dev/null && row "sshd, 10 logins" bash -c 'mkdir -p /run/sshd
 		-o AuthorizedKeysFile="$PWD/allowed" & daemon=$!; sleep 0.5
 	for i in {1..10}; do ssh -p 8766 -i key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel=ERROR 127.0.0.1 true && echo in >>logins; done; kill $daemon'
+# shellcheck disable=SC2016
+chmod 711 . # for those who serve under another user
+pg=$(compgen -G '/usr/lib/postgresql/*/bin' | tail -1)
+if [[ $pg ]] && install -d -o postgres db && runuser -u postgres -- "$pg/initdb" -D "$PWD/db/data" >/dev/null; then
+	row "PostgreSQL with JIT" runuser -u postgres -- bash -c 'cd "$1/db"; "$0/pg_ctl" -s -w -D data -o "-k $1/db -h \"\"" start
+		psql -qAt -h "$1/db" -c "set jit_above_cost = 0; set jit_inline_above_cost = 0; set jit_optimize_above_cost = 0;
+			select sum(i * i) from generate_series(1, 3000000) i where i % 3 > 0" postgres
+		"$0/pg_ctl" -s -D data -m fast stop' "$pg" "$PWD"
+fi
+fpm=$(compgen -G '/usr/sbin/php-fpm*' | tail -1)
+cat >fpm.conf <<END
+[global]
+error_log = $PWD/fpm.log
+[www]
+user = nobody
+listen = $PWD/fpm.sock
+pm = static
+pm.max_children = 2
+END
+printf '<?php for ($i = 0, $x = 0; $i < 1e7; $i++) { $x += $i; } echo $x;' >x.php
+# shellcheck disable=SC2016
+[[ $fpm ]] && command -v cgi-fcgi >/dev/null && row "php-fpm with JIT, 3 requests" bash -c '"$0" -F -R -y "$1/fpm.conf" -d opcache.enable=1 \
+	-d opcache.jit_buffer_size=16M -d opcache.jit=tracing & daemon=$!; sleep 0.5
+	for i in 1 2 3; do SCRIPT_FILENAME=$1/x.php REQUEST_METHOD=GET cgi-fcgi -bind -connect "$1/fpm.sock"; done; kill $daemon; wait' "$fpm" "$PWD"
 row qemu-x86_64 qemu-x86_64 /bin/true
 command -v tcc >/dev/null && row "tcc -run" tcc -run main.c
 row "node, large pages" node --use-largepages=on -e 'for (let i = 0; i < 1e6; i++);'

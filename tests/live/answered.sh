@@ -31,6 +31,11 @@ for tier in "${tiers[@]}"; do
 	well "$run" "the mirror of a hardened service at rest is right ($tier)"
 	holds "and it was compared ($tier)" "$(grep -E 'verify: [1-9]' "$run.err" >/dev/null || cat "$run.err")"
 	as_told "$run" "its real calls are seen as they were ($tier)" "${doubt[@]}"
+	if grep -qs 'ospke' /proc/cpuinfo; then
+		holds "a protection key is known that no list of mappings has ($tier)" "$(grep '"pkey":1' "$run.json" >/dev/null || tail -n 3 "$run.json")"
+	else
+		skip "a protection key is known that no list of mappings has ($tier)" "this processor has no keys"
+	fi
 	equals "an error may be a filter's where one looks at the call, whoever gave it ($tier)" "$(
 		python3 - "$run.json" <<-'END'
 			import json, sys

@@ -126,6 +126,7 @@ static void refused_and_allowed(const char *program)
 {
 	int fd = open(program, O_RDONLY), shm = shmget(IPC_PRIVATE, PAGE, 0600);
 	char *p = seen_pages(4, PROT_READ | PROT_WRITE), *q;
+	int key = pkey_alloc(0, 0);
 
 	MUST(fd >= 0 && shm >= 0);
 	SEEN_ERR("mmap", EPERM,
@@ -142,6 +143,10 @@ static void refused_and_allowed(const char *program)
 	SEEN_OK("shmdt", shmdt(q));
 	SEEN_OK("mprotect", mprotect(p + PAGE, PAGE, PROT_READ));
 	seen_settle(p, 4);
+	if (key > 0) { /* the list of mappings does not show it */
+		q = seen_pages(2, PROT_READ);
+		SEEN_OK("pkey_mprotect", pkey_mprotect(q, PAGE, PROT_NONE, key));
+	}
 	MUST(!shmctl(shm, IPC_RMID, NULL));
 	close(fd);
 }

@@ -12,6 +12,7 @@
 #include "core/apply.h"
 #include "core/copies.h"
 #include "core/effect.h"
+#include "core/hidden.h"
 #include "core/judge.h"
 #include "core/stale.h"
 #include "wire.h"
@@ -192,6 +193,8 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	begin(pl, ev, p, NULL);
 	if (!event_is_failed(ev))
 		copies_drop_mapped(p->mm, &ev->call);
+	if (((ev->call.unproven && !ev->has_range) || p->mm->hidden) && !event_is_vain(ev))
+		hidden_ask(p->mm, ev);
 	/* an error, too, may be made up: by a tracer, behind a call by arm64's 32-bit entry that ran */
 	if (ev->call.unproven &&
 	    (!event_is_failed(ev) || call_advice(&ev->call) >= 0 || ev->call.compat))

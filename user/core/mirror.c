@@ -7,6 +7,7 @@
 
 #include "core/copies.h"
 #include "core/effect.h"
+#include "core/hidden.h"
 #include "core/judge.h"
 #include "core/seen.h"
 #include "core/stale.h"
@@ -126,6 +127,8 @@ static void apply_seen(struct pipeline *pl, uint64_t start, uint64_t end, const 
 		to = !v ? end : v->start > at ? v->start : v->end;
 		to = to < end ? to : end;
 		attr = seen_attr(pl->change.ev, attr, &was, &above);
+		if (pl->change.ev->from_maps)
+			hidden_fill(pl->change.proc->mm, at, &to, &attr);
 		aspace_assign(as, at, to, &attr, mirror_diff, pl);
 	}
 }
@@ -153,5 +156,7 @@ void mirror_read(struct pipeline *pl, struct mm *mm, const struct event *ev)
 	}
 	if (at < ev->hi)
 		aspace_assign(mm->as, at, ev->hi, NULL, mirror_diff, pl);
+	if (ev->type == EVENT_RANGE && ev->hi == MPW_TASK_MAX)
+		hidden_done(mm);
 	mark_sure(pl, mm, ev->lo, ev->hi);
 }

@@ -55,6 +55,7 @@ struct mm {
 	uint64_t brk_top;	 /* the highest break of racing threads since it was certain */
 	struct aspace *as;	 /* the mirror */
 	struct aspace *copies;	 /* copies.h; NULL: there are none */
+	struct aspace *hidden;	 /* hidden.h; NULL: nothing is */
 	struct suspect *suspect; /* the judge's; NULL: none yet */
 	struct space *space;	 /* cast.h; NULL: none yet */
 	UT_hash_handle hh;

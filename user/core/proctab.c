@@ -75,6 +75,7 @@ static void mm_put(struct proctab *pt, struct mm *mm)
 	aspace_free(mm->as);
 	aspace_free(mm->stale);
 	aspace_free(mm->copies);
+	aspace_free(mm->hidden);
 	free(mm);
 }
 
@@ -123,6 +124,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->exec_only_pkey = from->exec_only_pkey;
 	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
 	mm->copies = from->copies ? aspace_clone(from->copies) : NULL;
+	mm->hidden = from->hidden ? aspace_clone(from->hidden) : NULL;
 	mm->racy = from->racy;
 	mm->guards_known = from->guards_known;
 	mm->guards_dropped = from->guards_dropped;

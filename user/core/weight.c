@@ -16,7 +16,8 @@
 static size_t mirror_ranges(const struct mm *mm)
 {
 	return aspace_nr_vmas(mm->as) + (mm->stale ? aspace_nr_vmas(mm->stale) : 0) +
-	       (mm->copies ? aspace_nr_vmas(mm->copies) : 0);
+	       (mm->copies ? aspace_nr_vmas(mm->copies) : 0) +
+	       (mm->hidden ? aspace_nr_vmas(mm->hidden) : 0);
 }
 
 static size_t count(const struct proctab *procs, const struct judge *judge)
