@@ -205,7 +205,7 @@ static __always_inline void put_tracer(struct scratch *s, struct task_struct *ta
 	t = (struct mpw_tracer *)(s->data + at);
 	h->flags |= MPW_F_TRACED;
 	t->tgid = READ(tracer, tgid);
-	t->pad = 0;
+	t->uid = task_uid(tracer);
 	comm_read(t->comm, tracer);
 	s->len = at + sizeof(*t);
 }

@@ -27,7 +27,9 @@
 	X(NET_NS, net_ns, NUMBER, PROCESS, "the inode of the process's network namespace")      \
 	X(USER_NS, user_ns, NUMBER, PROCESS, "the inode of the process's user namespace")       \
 	X(MAP_COUNT, map_count, NUMBER, EVENT,                                                  \
-	  "the process's mappings by the kernel's count, at failed calls and in snapshots")
+	  "the process's mappings by the kernel's count, at failed calls and in snapshots")     \
+	X(TRACER_UID, tracer_uid, NUMBER, EVENT,                                                \
+	  "the real user id of who ptraces the process, at its calls")
 
 enum mpw_fact {
 #define MPW_FACT_ID(ID, name, type, of, about) MPW_FACT_##ID,

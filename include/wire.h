@@ -77,7 +77,7 @@ struct mpw_call_rec {
 
 /* The process that ptraces the caller. */
 struct mpw_tracer {
-	__u32 tgid, pad;
+	__u32 tgid, uid;
 	char comm[MPW_COMM_LEN];
 };
 

@@ -67,4 +67,9 @@ if has_truth; then
 else
 	skip "all of the above in the truth tier" "this kernel cannot read mappings back"
 fi
+if [[ -s sysemu-inference.json ]] && grep -qs '^CALL' sysemu-inference.expect; then
+	holds "a tracer's user is known" "$(grep '"tracer_uid":0[,}]' sysemu-inference.json >/dev/null || grep -m 3 '"tracer"' sysemu-inference.json)"
+else
+	skip "a tracer's user is known" "no call of a traced process was made"
+fi
 exit $failed

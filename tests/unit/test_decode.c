@@ -367,11 +367,13 @@ static void test_tracer(void **state)
 	before = r.len;
 	tracer = put(&r, sizeof(*tracer));
 	tracer->tgid = 4242;
+	tracer->uid = 1000;
 	memcpy(tracer->comm, "sixteen letters!", 16);
 	put_range(&r, 1);
 	put_vma(&r, 0x3000, 0x4000, MPW_NAME_PSEUDO, "memfd:jit", 10);
 	assert_int_equal(decode(d, r.data, r.len, &ev), 0);
 	assert_int_equal(ev.call.tracer_pid, 4242);
+	assert_int_equal(facts_number(&ev.facts, MPW_FACT_TRACER_UID), 1000);
 	assert_string_equal(ev.call.tracer_comm, "sixteen letters!");
 	assert_int_equal(ev.nr_seen, 1);
 	assert_int_equal(decode(d, r.data, before + 8, &ev), -EINVAL);

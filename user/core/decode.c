@@ -210,14 +210,15 @@ static int take_range(struct decoder *d, struct rest *r, struct event *ev)
 	return 0;
 }
 
-static int take_tracer(struct rest *r, struct event_call *c)
+static int take_tracer(struct rest *r, struct event *ev)
 {
 	const struct mpw_tracer *t = rest_take(r, sizeof(*t));
 
 	if (!t)
 		return -EINVAL;
-	c->tracer_pid = t->tgid;
-	memcpy(c->tracer_comm, t->comm, sizeof(t->comm));
+	ev->call.tracer_pid = t->tgid;
+	memcpy(ev->call.tracer_comm, t->comm, sizeof(t->comm));
+	facts_set(&ev->facts, MPW_FACT_TRACER_UID, t->uid);
 	return 0;
 }
 
@@ -253,7 +254,7 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	ev->call.read_implies_exec = h->flags & MPW_F_RIE;
 	ev->call.compat = compat;
 	ev->call.unproven = h->flags & MPW_F_UNPROVEN;
-	if (h->flags & MPW_F_TRACED && take_tracer(r, &ev->call))
+	if (h->flags & MPW_F_TRACED && take_tracer(r, ev))
 		return -EINVAL;
 	if (h->flags & MPW_F_STACK && take_stack(d, r, &ev->call))
 		return -EINVAL;

@@ -2,7 +2,7 @@
 /*
  * traced: a change made while somebody ptraces the process, and can make it call anything. To run a
  * program under a debugger is ordinary. New code counts if the tracer came to a process that had
- * run without one, and most if that process had made none itself.
+ * run without one, and most if that process had made none itself; or if it is another user's.
  */
 #include "detect/detectors.h"
 
@@ -21,6 +21,15 @@ static bool makes_code(const struct view *v)
 		 !(v->ch->after.flags & VMA_W));
 }
 
+/* True if the tracer runs for another user than the process. */
+static bool is_by_another(const struct view *v)
+{
+	const struct facts *of = &v->proc->facts, *by = &v->ev->facts;
+
+	return facts_have(of, MPW_FACT_UID) && facts_have(by, MPW_FACT_TRACER_UID) &&
+	       facts_number(of, MPW_FACT_UID) != facts_number(by, MPW_FACT_TRACER_UID);
+}
+
 static enum severity severity_of(const struct view *v)
 {
 	const struct traced *state = v->state;
@@ -28,7 +37,7 @@ static enum severity severity_of(const struct view *v)
 	if (!makes_code(v))
 		return SEVERITY_INFO;
 	if (!state->was_free) /* of a process that ran before we did nobody knows */
-		return view_is_whole(v) ? SEVERITY_INFO : SEVERITY_MEDIUM;
+		return view_is_whole(v) && !is_by_another(v) ? SEVERITY_INFO : SEVERITY_MEDIUM;
 	return v->taken || state->made_code ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 
@@ -55,7 +64,15 @@ static void change(struct view *v)
 	why_comm(&f->why, c->tracer_comm);
 	buf_puts(&f->why, ", pid ");
 	buf_dec(&f->why, c->tracer_pid);
+	if (is_by_another(v)) {
+		buf_puts(&f->why, ", of user ");
+		buf_dec(&f->why, facts_number(&v->ev->facts, MPW_FACT_TRACER_UID));
+	}
 	buf_puts(&f->why, ", traced the process");
+	if (is_by_another(v)) {
+		buf_puts(&f->why, " of user ");
+		buf_dec(&f->why, facts_number(&v->proc->facts, MPW_FACT_UID));
+	}
 	if (state->was_free)
 		buf_puts(&f->why, ", which had run without a tracer");
 }
