@@ -89,6 +89,36 @@ bool call_names_prot(enum mpw_call id)
 	return call_rows[id].prot >= 0;
 }
 
+bool call_names_place(const struct event_call *c)
+{
+	switch (c->id) {
+	case MPW_CALL_MMAP: /* a hint that was followed, too */
+		return c->arg[3] & ABI_MAP_FIXED || page_down(c->arg[0]) == (uint64_t)c->ret;
+	case MPW_CALL_MREMAP: /* where it was, and further */
+		return c->arg[3] & ABI_MREMAP_FIXED || (uint64_t)c->ret == c->arg[0] ||
+		       (uint64_t)c->ret == page_down(c->arg[4]);
+	case MPW_CALL_SHMAT:
+		return c->arg[1];
+	case MPW_CALL_MUNMAP:
+	case MPW_CALL_MPROTECT:
+	case MPW_CALL_PKEY_MPROTECT:
+	case MPW_CALL_BRK:
+	case MPW_CALL_SHMDT:
+	case MPW_CALL_REMAP_FILE_PAGES:
+	case MPW_CALL_MSEAL:
+	case MPW_CALL_MAP_SHADOW_STACK:
+	case MPW_CALL_MADVISE:
+	case MPW_CALL_PRCTL:
+	case MPW_CALL_PROCESS_MADVISE:
+	case MPW_CALL_ARCH_PRCTL:
+	case MPW_CALL_IO_SETUP:
+	case MPW_CALL_IO_DESTROY:
+	case MPW_NR_CALLS:
+		break;
+	}
+	return call_names_range(c->id);
+}
+
 int call_find(const char *name)
 {
 	int i;

@@ -144,6 +144,8 @@ uint64_t call_len(const struct event_call *c);
 uint64_t call_prot(const struct event_call *c);
 bool call_names_range(enum mpw_call id);
 bool call_names_prot(enum mpw_call id);
+/* True if a successful call named the place of what it mapped; else the kernel chose it. */
+bool call_names_place(const struct event_call *c);
 /* The id of a call's name, or -ENOENT. */
 int call_find(const char *name);
 

@@ -74,6 +74,12 @@ static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 		judge_change(pl->judge, ch);
 }
 
+/* True if the call maps memory, in place of another that may be called [heap]. */
+static bool is_new_memory(const struct event *ev)
+{
+	return ev->type == EVENT_CALL && ev->call.id == MPW_CALL_MMAP && !event_is_vain(ev);
+}
+
 void mirror_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *before,
 		 const struct attr *after)
 {
@@ -85,7 +91,7 @@ void mirror_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *bef
 	if ((event_is_snapshot(pl->change.ev) || event_is_answered(pl->change.ev)) &&
 	    seen_is_stack(mm->as, end, before, after))
 		return;
-	if (attr_is_heap_too(before, after))
+	if (attr_is_heap_too(before, after) && !is_new_memory(pl->change.ev))
 		return;
 	for (at = start; at < end; at = to) {
 		const struct attr b = attr_advance(*before, at - start);

@@ -182,17 +182,29 @@ static bool is_bss(const struct past *p, const struct change *ch)
 	       loading_is_call(&p->loading, ch);
 }
 
+/* Marks of a piece of memory for what cannot be seen where it goes. Its rights go with it. */
+static unsigned int marks_of_piece(const struct attr *a)
+{
+	return (a->obj->kind == OBJECT_HEAP ? PAST_HEAP : 0) |
+	       (a->obj->kind == OBJECT_STACK || a->flags & VMA_GROWSDOWN ? PAST_STACK : 0);
+}
+
+/* Memory that is mapped in the place of text, of a stack or of the heap is used as that. */
 static unsigned int marks_of_new(const struct past *p, const struct change *ch, unsigned int old)
 {
 	const struct event_call *c = &ch->ev->call;
 	unsigned int marks = is_bss(p, ch) ? PAST_BSS : 0;
 
-	if (ch->ev->type != EVENT_CALL || c->id != MPW_CALL_MMAP)
+	if (ch->ev->type != EVENT_CALL)
 		return marks;
-	if (c->arg[3] & ABI_MAP_STACK)
+	if (c->id == MPW_CALL_MMAP && c->arg[3] & ABI_MAP_STACK)
 		marks |= PAST_STACK | (ch->after.flags & VMA_PROT ? 0 : PAST_GUARD);
-	if (c->arg[3] & (ABI_MAP_FIXED | ABI_MAP_FIXED_NOREPLACE) && !(ch->after.flags & VMA_X))
+	if (!call_names_place(c))
+		return marks;
+	if (!(ch->after.flags & VMA_X))
 		marks |= old & PAST_TEXT_GONE;
+	if (attr_is_mapped(&ch->before) && ch->after.obj->kind == OBJECT_ANON)
+		marks |= marks_of_piece(&ch->before);
 	return marks;
 }
 
@@ -219,13 +231,6 @@ static void change_in_place(struct past *p, const struct change *ch, unsigned in
 }
 
 /* ---- memory that moves ---- */
-
-/* Marks of a piece of memory for what cannot be seen where it goes. Its rights go with it. */
-static unsigned int marks_of_piece(const struct attr *a)
-{
-	return (a->obj->kind == OBJECT_HEAP ? PAST_HEAP : 0) |
-	       (a->obj->kind == OBJECT_STACK || a->flags & VMA_GROWSDOWN ? PAST_STACK : 0);
-}
 
 static void moved_add(struct past *p, uint64_t start, uint64_t end, unsigned int marks)
 {
@@ -288,12 +293,25 @@ static bool has_plain_data(const struct aspace *as)
 	return false;
 }
 
+/* prctl(PR_SET_MM) moves the heap: what was it keeps no name, but is the same memory. */
+static void note_heap(struct past *p, const struct aspace *as)
+{
+	const struct vma *v;
+
+	for (v = aspace_find(as, 0); v; v = aspace_next(as, v))
+		if (v->attr.obj->kind == OBJECT_HEAP)
+			edit_marks(p, v->start, v->end, PAST_HEAP, 0);
+}
+
 void past_call(struct past *p, const struct aspace *as, const struct event *ev)
 {
 	aspace_free(p->moved);
 	p->moved = NULL;
 	if (ev->call.id == MPW_CALL_MREMAP && !event_is_failed(ev))
 		note_move(p, as, &ev->call);
+	if (ev->call.id == MPW_CALL_PRCTL && (uint32_t)ev->call.arg[0] == ABI_PR_SET_MM &&
+	    !event_is_failed(ev))
+		note_heap(p, as);
 	if (ev->call.read_implies_exec && p->implied == IMPLIED_UNSEEN && aspace_is_known(as))
 		p->implied = has_plain_data(as) ? IMPLIED_BY_PROGRAM : IMPLIED_BY_SYSTEM;
 }
@@ -320,7 +338,8 @@ static void change_mapping(struct past *p, const struct change *ch, unsigned int
 {
 	unsigned int set = marks;
 
-	if (turns & TURN_LOSES_X && ch->before.obj->kind == OBJECT_FILE)
+	if (attr_is_mapped(&ch->before) && (turns & TURN_LOSES_X || marks & PAST_X) &&
+	    (ch->before.obj->kind == OBJECT_FILE || ch->before.obj->kind == OBJECT_SPECIAL))
 		set |= PAST_TEXT_GONE;
 	set = turns & TURN_MAPS ? marks_of_new(p, ch, set) : set & PAST_TEXT_GONE;
 	p->nr_stacks += set & PAST_STACK ? 1 : 0;

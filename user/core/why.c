@@ -34,11 +34,23 @@ static struct attr stack_above(const struct view *v)
 		       (struct attr){ 0 };
 }
 
+/* The mapping that private memory of no file took the place of. No flags if there was none. */
+static struct attr taken(const struct view *v)
+{
+	const struct attr *b = &v->ch->before, *a = &v->ch->after;
+
+	return v->turns & TURN_MAPS && attr_is_mapped(b) && a->obj->kind == OBJECT_ANON ?
+		       *b :
+		       (struct attr){ 0 };
+}
+
 bool view_is_main_stack(const struct view *v)
 {
 	const struct object *obj = v->ch->after.obj, *above = stack_above(v).obj;
+	const struct object *over = taken(v).obj;
 
-	return (obj && obj->kind == OBJECT_STACK) || (above && above->kind == OBJECT_STACK);
+	return (obj && obj->kind == OBJECT_STACK) || (above && above->kind == OBJECT_STACK) ||
+	       (over && over->kind == OBJECT_STACK);
 }
 
 bool view_is_stack(const struct view *v)
@@ -46,8 +58,8 @@ bool view_is_stack(const struct view *v)
 	const struct attr *a = &v->ch->after;
 	const struct event_call *c = &v->ev->call;
 
-	return view_is_main_stack(v) || a->flags & VMA_GROWSDOWN || stack_above(v).flags ||
-	       v->marks & PAST_STACK ||
+	return view_is_main_stack(v) || (a->flags | taken(v).flags) & VMA_GROWSDOWN ||
+	       stack_above(v).flags || v->marks & PAST_STACK ||
 	       (v->ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->arg[3] & ABI_MAP_STACK);
 }
 
@@ -68,9 +80,10 @@ static bool is_over_heap(const struct view *v)
 
 bool view_is_heap(const struct view *v)
 {
-	const struct object *obj = v->ch->after.obj;
+	const struct object *obj = v->ch->after.obj, *over = taken(v).obj;
+	bool is_named = (obj && obj->kind == OBJECT_HEAP) || (over && over->kind == OBJECT_HEAP);
 
-	return obj && ((obj->kind == OBJECT_HEAP && !is_over_heap(v)) || v->marks & PAST_HEAP);
+	return obj && ((is_named && !is_over_heap(v)) || v->marks & PAST_HEAP);
 }
 
 bool view_is_data(const struct view *v)

@@ -49,7 +49,8 @@ static const struct rule *rule_of(const struct view *v, enum severity *ret_sever
 static void change(struct view *v)
 {
 	enum severity severity;
-	const struct rule *rule = v->marks & PAST_X ? NULL : rule_of(v, &severity);
+	bool again = v->marks & PAST_X && !(v->turns & TURN_MAPS);
+	const struct rule *rule = again ? NULL : rule_of(v, &severity);
 	const struct object *obj = v->ch->after.obj;
 	struct finding *f = rule ? view_raise(v, rule, severity, FOLD_PROCESS) : NULL;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * relro-undone: memory that a module made read-only after relocation (its table of addresses to
- * call) is made writable again. A module may do so to itself.
+ * call) is made writable again, or gets other memory in its place. A module may do so to itself.
  */
 #include "detect/detectors.h"
 
@@ -17,17 +17,27 @@ static enum severity severity_of(const struct view *v)
 	return view_called_by_itself(v, obj) ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 
+/* True if other memory takes its place, whatever its rights are: the table in it is another. */
+static bool is_over(const struct view *v)
+{
+	return v->ev->type == EVENT_CALL && attr_is_mapped(&v->ch->before) &&
+	       v->ch->after.flags & VMA_PROT && !view_called_by_loader(v);
+}
+
 static void change(struct view *v)
 {
 	struct finding *f;
 
-	if (!(v->marks & PAST_RELRO) || v->turns & TURN_MAPS)
+	bool over = v->turns & TURN_MAPS;
+
+	if (!(v->marks & PAST_RELRO) || (over && !is_over(v)))
 		return;
 	f = view_raise(v, rules, severity_of(v), FOLD_REGION);
 	if (!f)
 		return;
 	why_range(&f->why, v->ch);
-	buf_puts(&f->why, ", read-only since its relocation, was made writable again");
+	buf_puts(&f->why, over ? " was mapped over what was read-only since its relocation" :
+				 ", read-only since its relocation, was made writable again");
 	why_rights(&f->why, v->ch);
 	why_caller(&f->why, v->ch);
 }
@@ -35,6 +45,6 @@ static void change(struct view *v)
 const struct detector detector_relro = {
 	.name = "relro",
 	.rules = rules,
-	.turns = TURN_GETS_W,
+	.turns = TURN_GETS_W | TURN_MAPS,
 	.change = change,
 };

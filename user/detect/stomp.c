@@ -9,26 +9,29 @@
 
 static const struct rule rules[] = { { .id = "stomp", .technique = "T1055" }, { 0 } };
 
-/* True if something else is mapped over text. What has no right at all can do no harm yet. */
+/*
+ * True if something else is mapped over text, or over what was text before it lost the right. What
+ * has no right at all can do no harm yet. A file over itself is a module's layout, but for code that
+ * can be written, or comes from another place in it.
+ */
 static bool is_over(const struct view *v)
 {
 	const struct attr *b = &v->ch->before, *a = &v->ch->after;
 
-	return v->turns & TURN_LOSES_X && v->turns & TURN_MAPS && a->flags & VMA_PROT &&
-	       (b->obj->kind == OBJECT_FILE || b->obj->kind == OBJECT_SPECIAL) &&
-	       !object_same(a->obj, b->obj);
+	if (!(v->turns & TURN_MAPS) || !(a->flags & VMA_PROT) || !attr_is_mapped(b) ||
+	    (b->obj->kind != OBJECT_FILE && b->obj->kind != OBJECT_SPECIAL))
+		return false;
+	if (!(v->turns & TURN_LOSES_X) && !(a->flags & VMA_X && v->marks & PAST_X))
+		return false;
+	return !object_same(a->obj, b->obj) ||
+	       (a->flags & VMA_X && (a->flags & VMA_W || a->off != b->off) &&
+		!view_called_by_loader(v));
 }
 
 /* True if the kernel chose the place of a new mapping, which met a gap by chance. */
 static bool is_by_chance(const struct view *v)
 {
-	const struct event_call *c = &v->ev->call;
-
-	if (!(v->turns & TURN_MAPS))
-		return false;
-	if (c->id == MPW_CALL_MREMAP)
-		return !(c->arg[3] & (ABI_MREMAP_FIXED | ABI_MREMAP_DONTUNMAP));
-	return c->id == MPW_CALL_MMAP && !(c->arg[3] & ABI_MAP_FIXED);
+	return v->turns & TURN_MAPS && !call_names_place(&v->ev->call);
 }
 
 /* True if code appears where text was, but for a module that is mapped there. */

@@ -40,6 +40,15 @@ static bool is_back(const struct view *v)
 	       v->marks & PAST_X && (v->ch->before.flags & VMA_W || v->marks & PAST_W);
 }
 
+/* True for code, and for text that has lost the right to be run on the way. */
+static bool was_code(const struct view *v)
+{
+	enum object_kind kind = v->ch->after.obj->kind;
+
+	return v->ch->before.flags & VMA_X || (v->marks & PAST_X && !(v->marks & PAST_W) &&
+					       (kind == OBJECT_FILE || kind == OBJECT_SPECIAL));
+}
+
 static void change(struct view *v)
 {
 	enum object_kind kind;
@@ -51,7 +60,7 @@ static void change(struct view *v)
 		return;
 	kind = v->ch->after.obj->kind;
 	back = is_back(v);
-	if (!back && !(v->turns & TURN_GETS_W && v->ch->before.flags & VMA_X))
+	if (!back && !(v->turns & TURN_GETS_W && was_code(v)))
 		return;
 	/* rwx memory without a file is wx's */
 	if (!back && v->turns & TURN_GETS_WX && kind != OBJECT_FILE && kind != OBJECT_SPECIAL)
