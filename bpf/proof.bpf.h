@@ -53,14 +53,19 @@ struct promise {
 	__u64 hi;    /* it reaches at least to here */
 	__u64 mask;  /* of VM_* */
 	__u64 flags; /* under the mask */
-	bool anon;   /* set when it must have no file */
+	bool fresh;  /* set when it must have neither a file nor a name */
 	bool yes;
 };
+
+static __always_inline bool vma_has_name(struct vm_area_struct *vma)
+{
+	return bpf_core_field_exists(vma->anon_name) && BPF_CORE_READ(vma, anon_name);
+}
 
 static long vma_keeps(struct task_struct *task, struct vm_area_struct *vma, struct promise *k)
 {
 	k->yes = vma->vm_end >= k->hi && (vma->vm_flags & k->mask) == k->flags &&
-		 !(k->anon && vma->vm_file);
+		 !(k->fresh && (vma->vm_file || vma_has_name(vma)));
 	return 0;
 }
 
@@ -100,8 +105,9 @@ static __always_inline bool call_keeps_promise(enum mpw_call call, const struct 
 		return false;
 	if (call == MPW_CALL_MMAP && how & ABI_MAP_ANONYMOUS &&
 	    !(how & (ABI_MAP_SHARED | ABI_MAP_GROWSDOWN | ABI_MAP_HUGETLB))) {
-		k.mask |= MPW_VM_MAYSHARE | MPW_VM_GROWSDOWN;
-		k.anon = true;
+		/* all that a new mapping has not: an older one may be there, as it was */
+		k.mask |= MPW_VM_MAYSHARE | MPW_VM_GROWSDOWN | MPW_VM_DONTCOPY | MPW_VM_PKEYS;
+		k.fresh = true;
 		lo = u->ret;
 	} else if (call != MPW_CALL_MPROTECT || u->ret) {
 		return false;

@@ -246,5 +246,6 @@ struct mpw_vma {
 #define MPW_VM_GROWSDOWN 0x00000100u
 #define MPW_VM_DONTCOPY	 0x00020000u
 #define MPW_VM_PKEY_BIT	 32 /* VM_PKEY_BIT0, the lowest of four; of x86 alone */
+#define MPW_VM_PKEYS	 (15ull << MPW_VM_PKEY_BIT)
 
 #endif

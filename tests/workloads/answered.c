@@ -92,6 +92,35 @@ static bool is_answered; /* unset: nobody would answer */
 			SEEN(name, syscall(nr, a, b, c, d, e, MARK)); \
 	} while (0)
 
+/* An mmap is answered with a place where a mapping is that no new one would be like. */
+static void answered_with(char *known)
+{
+	if (!is_answered)
+		return;
+	SEEN("mmap", syscall(SYS_mmap, known, PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, MARK, 0));
+	SEEN("mmap", syscall(SYS_mmap, known, PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, MARK, 0));
+}
+
+static void known_places(void)
+{
+	char *p = seen_pages(5, PROT_READ | PROT_WRITE);
+	int key = pkey_alloc(0, 0);
+
+	SEEN_OK("mprotect", mprotect(p + PAGE, PAGE, PROT_READ));
+	SEEN_OK("mprotect", mprotect(p + 3 * PAGE, PAGE, PROT_READ));
+	SEEN_OK("madvise", madvise(p, PAGE, MADV_DONTFORK));
+	answered_with(p);
+	if (key > 0) {
+		SEEN_OK("pkey_mprotect",
+			pkey_mprotect(p + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE, key));
+		answered_with(p + 2 * PAGE);
+	}
+	if (!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p + 4 * PAGE, PAGE, "kept"))
+		answered_with(p + 4 * PAGE);
+}
+
 /* Calls that are answered, on memory that real ones made, and then change. */
 static void both_kinds(void)
 {
@@ -246,6 +275,8 @@ int main(int argc, char **argv)
 		MUST(!filter_service() && filter_marked(SECCOMP_RET_ERRNO, 0) == 0);
 	else
 		MUST(!filter_nothing());
+	if (strcmp(how, "service") != 0)
+		known_places();
 	both_kinds();
 	if (!strcmp(how, "service")) {
 		refused_and_allowed(argv[0]);

@@ -164,6 +164,12 @@ static inline bool call_is_refused(const struct event_call *c)
 	return c->id == MPW_CALL_BRK && !ret_is_error(c->ret) && brk_is_refused(c->arg[0], c->ret);
 }
 
+/* True for a brk that was refused, and whose result is the break: nobody else can have given it. */
+static inline bool call_has_break(const struct event_call *c)
+{
+	return call_is_refused(c) && !c->unproven;
+}
+
 /* True for a call that failed. */
 static inline bool event_is_failed(const struct event *ev)
 {

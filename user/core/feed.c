@@ -177,6 +177,23 @@ static void note_guards(struct pipeline *pl, struct mm *mm, const struct event *
 		mm->guards_stale = pl->some_stale = true;
 }
 
+/*
+ * True if the kernel cannot have chosen the place of an mmap, because something is there. Whoever
+ * answered in its place said so, or what was there went unseen.
+ */
+static bool meets_mapping(const struct mm *mm, const struct event *ev)
+{
+	const struct event_call *c = &ev->call;
+	const struct vma *v;
+	uint64_t end;
+
+	if (c->id != MPW_CALL_MMAP || event_is_failed(ev) || c->arg[3] & ABI_MAP_FIXED ||
+	    ev->racy || ev->has_range || stale_ahead(mm, ev) || stale_at(mm, c->ret, &end))
+		return false;
+	v = aspace_find(mm->as, c->ret);
+	return v && v->start < page_up(c->ret + c->arg[1]);
+}
+
 static void feed_call(struct pipeline *pl, const struct event *ev)
 {
 	struct proc *p = proc_of(pl, ev);
@@ -199,6 +216,8 @@ static void feed_call(struct pipeline *pl, const struct event *ev)
 	if (ev->call.unproven &&
 	    (!event_is_failed(ev) || call_advice(&ev->call) >= 0 || ev->call.compat))
 		sure = event_is_answered(ev) || (ev->call.id == MPW_CALL_BRK && !ev->call.arg[0]);
+	else if (meets_mapping(p->mm, ev))
+		sure = false;
 	else if (!ev->has_range || ev->call.id == MPW_CALL_MREMAP)
 		sure = apply_call(&a);
 	pl->some_stale = pl->some_stale || (p->mm->stale && !p->mm->snapshot_requested);

@@ -19,6 +19,8 @@ enum brk_refusal brk_refusal(const struct mm *mm, const struct event_call *c,
 	const struct vma *v;
 
 	*ret_in_way = NULL;
+	if (!call_has_break(c))
+		return BRK_REFUSED;
 	if (asked < mm->start_brk)
 		return BRK_BELOW_HEAP;
 	if (asked < end || mm->stale)

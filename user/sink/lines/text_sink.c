@@ -291,8 +291,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 	l.has_range = call_names_range(c->id) && c->id != MPW_CALL_PRCTL;
 	l.start = call_start(c);
 	l.size = call_len(c);
-	if (call_is_refused(c) &&
-	    c->arg[0] > (uint64_t)c->ret) { /* the growth that was asked for */
+	if (call_has_break(c) && c->arg[0] > (uint64_t)c->ret) { /* the growth that was asked for */
 		l.has_range = true;
 		l.start = page_up(c->ret);
 		l.size = page_up(c->arg[0]) - l.start;
