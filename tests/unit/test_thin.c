@@ -172,29 +172,35 @@ static void says_nothing_false(void **state)
 }
 
 /* Memory that is mapped and unmapped at ever new addresses, as allocators do. */
-static void merges_neighbours(void **state)
+static void allocate(struct html_rows *rows, struct object_table *objects, uint64_t nr)
 {
-	struct object_table *objects = object_table_new();
 	const struct attr rw = { .flags = VMA_MAPPED | VMA_R | VMA_W,
 				 .obj = object_simple(objects, OBJECT_ANON) };
 	const struct attr none = { 0 };
-	struct html_rows rows;
 	uint64_t i;
 
-	(void)state;
-	html_rows_init(&rows, START_NS);
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < nr; i++) {
 		struct html_row row = { .ts_ns = START_NS + i,
 					.start = BASE - (i / 2 + 1) * 8192,
 					.end = BASE - i / 2 * 8192,
 					.attr = i % 2 ? &none : &rw,
 					.event = "mmap" };
 
-		html_rows_add(&rows, &row);
+		html_rows_add(rows, &row);
 	}
+}
+
+static void merges_neighbours(void **state)
+{
+	struct object_table *objects = object_table_new();
+	struct html_rows rows;
+
+	(void)state;
+	html_rows_init(&rows, START_NS);
+	allocate(&rows, objects, 20000);
 	html_thin(&rows, 4000);
 	assert_true(rows.nr <= 2000);
-	assert_int_equal(rows.last_ns, START_NS + i - 1);
+	assert_int_equal(rows.last_ns, START_NS + 20000 - 1);
 	html_rows_done(&rows);
 	object_table_free(objects);
 }
@@ -223,12 +229,74 @@ static void keeps_room_for_causes(void **state)
 	html_rows_done(&rows);
 }
 
+/* The rights that a range has at last, by the rows. */
+static uint16_t last_rights(const struct html_rows *rows)
+{
+	size_t at = 0;
+	uint64_t nr = 0, i;
+	struct attr a;
+
+	for (i = 0; i < rows->nr; i++)
+		nr = take(&rows->column[HTML_ATTR], &at);
+	html_rows_attr(rows, nr, &a);
+	return a.flags;
+}
+
+/* Nor do mappings, whose offsets and files a program chooses: of more than have room, rights stay. */
+static void keeps_room_for_rights(void **state)
+{
+	struct object_table *objects = object_table_new();
+	const struct object *file = object_from_maps(objects, "/x", 2, 1, 2, 0);
+	const struct object *other = object_from_maps(objects, "/y", 2, 1, 3, 0);
+	struct attr attr = { .flags = VMA_MAPPED | VMA_R, .obj = file };
+	struct html_row row = { .start = BASE,
+				.end = BASE + PAGE_BYTES_MIN,
+				.attr = &attr,
+				.event = "mmap" };
+	struct html_rows rows;
+	unsigned int i;
+
+	(void)state;
+	html_rows_init(&rows, START_NS);
+	for (i = 0; i < 410000; i++) {
+		attr.off = i * 4096ULL;
+		row.ts_ns = START_NS + i;
+		html_rows_add(&rows, &row);
+	}
+	attr = (struct attr){ .flags = VMA_MAPPED | VMA_R | VMA_WX, .obj = other };
+	html_rows_add(&rows, &row);
+	assert_int_equal(rows.nr_dropped, 0);
+	assert_int_equal(last_rights(&rows), attr.flags);
+	assert_in_range(rows.nr_unnamed, 10000, 20000);
+	html_thin(&rows, 4000);
+	assert_int_equal(rows.nr_dropped, 0);
+	assert_int_equal(last_rights(&rows), attr.flags);
+	html_rows_done(&rows);
+	object_table_free(objects);
+}
+
+/* Where ranges have no more room, rows are merged, though there is room for more of these. */
+static void keeps_room_for_ranges(void **state)
+{
+	struct object_table *objects = object_table_new();
+	struct html_rows rows;
+
+	(void)state;
+	html_rows_init(&rows, START_NS);
+	rows.ranges.max = 2000;
+	allocate(&rows, objects, 20000);
+	assert_int_equal(rows.nr_dropped, 0);
+	assert_true(rows.nr < 20000);
+	html_rows_done(&rows);
+	object_table_free(objects);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(says_nothing_false),
-		cmocka_unit_test(merges_neighbours),
-		cmocka_unit_test(keeps_room_for_causes),
+		cmocka_unit_test(says_nothing_false),	 cmocka_unit_test(merges_neighbours),
+		cmocka_unit_test(keeps_room_for_causes), cmocka_unit_test(keeps_room_for_rights),
+		cmocka_unit_test(keeps_room_for_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,8 +70,9 @@ static void put_run(struct buf *b, const struct html *h, const struct totals *t)
 	buf_printf(b, ",\"findingsDropped\":%llu,\"spacesDropped\":%llu,\"writesDropped\":%llu",
 		   ULL(h->nr_findings_dropped), ULL(h->nr_spaces_dropped),
 		   ULL(h->writes.nr_dropped));
-	buf_printf(b, ",\"rowsAdded\":%llu,\"rowsMerged\":%llu", ULL(h->rows.nr_added),
-		   ULL(h->rows.nr_added - h->rows.nr));
+	buf_printf(b, ",\"rowsAdded\":%llu,\"rowsMerged\":%llu,\"rowsUnnamed\":%llu",
+		   ULL(h->rows.nr_added), ULL(h->rows.nr_added - h->rows.nr),
+		   ULL(h->rows.nr_unnamed));
 }
 
 static void put_proc(struct buf *b, const struct html *h, const struct html_proc *p)

@@ -13,7 +13,8 @@
 #define MAX_ROWS    4000000
 #define MAX_RANGES  2000000 /* a short-lived process has some 60 of its own */
 #define MAX_ITEMS   400000
-#define CAUSES_KEPT 256 /* of these, for causes without a caller */
+#define CAUSES_KEPT 256	 /* of these, for causes without a caller */
+#define ATTRS_KEPT  8192 /* of these, for all rights, without names and offsets */
 #define MAX_WORDS   10000
 
 struct range_key {
@@ -28,6 +29,11 @@ struct attr_key {
 struct cause_key {
 	uint64_t event, obj, addr, tid; /* addr is an offset in obj; obj 0: an address */
 };
+
+/* In place of what found no room. */
+static const struct object crowd = { .kind = OBJECT_UNKNOWN,
+				     .name = "(too many mappings)",
+				     .name_len = sizeof("(too many mappings)") - 1 };
 
 static void put_signed(struct buf *b, int64_t v)
 {
@@ -66,18 +72,36 @@ static int64_t find_object(struct html_rows *rows, const struct object *obj)
 	return nr;
 }
 
+/* A program chooses its mappings, too: they leave room for the rights of all that others map. */
+static bool is_crowded(const struct html_rows *rows, const struct attr_key *key)
+{
+	if (!key->obj || key->obj == (uintptr_t)&crowd)
+		return false;
+	return (rows->attrs.nr >= MAX_ITEMS - ATTRS_KEPT ||
+		(rows->objects.nr >= MAX_ITEMS - 1 &&
+		 !html_table_has(&rows->objects, &key->obj, sizeof(key->obj)))) &&
+	       !html_table_has(&rows->attrs, key, sizeof(*key));
+}
+
 static int find_attr(struct html_rows *rows, const struct attr *a, uint32_t *ret_nr)
 {
 	struct attr_key key = { a->off, (uintptr_t)a->obj, a->flags, a->pkey };
-	int64_t obj = a->obj ? find_object(rows, a->obj) : -1;
+	int64_t obj = -1;
 	int ret;
 
-	if (a->obj && obj < 0)
+	if (is_crowded(rows, &key)) {
+		key.obj = (uintptr_t)&crowd;
+		key.off = a->flags & HTML_SEVERAL ? a->off : 0; /* a set of states */
+		rows->nr_unnamed++;
+	}
+	if (key.obj)
+		obj = find_object(rows, (const struct object *)(uintptr_t)key.obj);
+	if (key.obj && obj < 0)
 		return obj;
 	ret = html_table_find(&rows->attrs, &key, sizeof(key), ret_nr);
 	if (ret > 0)
 		buf_printf(&rows->attrs.json, "[%u,%u,\"%llx\",%lld],", a->flags, a->pkey,
-			   (unsigned long long)a->off, (long long)obj);
+			   (unsigned long long)key.off, (long long)obj);
 	return ret < 0 ? ret : 0;
 }
 
@@ -90,7 +114,8 @@ static int find_cause(struct html_rows *rows, const struct html_row *row, uint32
 	int ret;
 
 	/* A program chooses its callers and threads: they leave room for all events without them. */
-	if (rows->causes.nr >= MAX_ITEMS - CAUSES_KEPT)
+	if (rows->causes.nr >= MAX_ITEMS - CAUSES_KEPT &&
+	    !html_table_has(&rows->causes, &key, sizeof(key)))
 		key = (struct cause_key){ .event = key.event };
 	ret = html_table_find(&rows->causes, &key, sizeof(key), ret_nr);
 

@@ -37,6 +37,7 @@ struct html_rows {
 	bool is_dense;	     /* set when thinning gained too little to be tried again */
 	uint64_t nr_dropped; /* rows that found no room, and all behind the first of them */
 	uint64_t full_ns;    /* time of the first of them; 0: none */
+	uint64_t nr_unnamed; /* rows that keep their rights, but not what is mapped */
 };
 
 /*

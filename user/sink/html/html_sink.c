@@ -330,6 +330,11 @@ static void html_remark(void *priv, struct buf *b)
 			"the page has less detail where places changed often: %llu of %llu states "
 			"of ranges are merged, over the whole time",
 			ULL(rows->nr_added - rows->nr), ULL(rows->nr_added));
+	if (rows->nr_unnamed)
+		buf_printf(b,
+			   "%sthe page has no room for the names of %llu mappings: they show as "
+			   "(too many mappings)",
+			   b->len ? "; " : "", ULL(rows->nr_unnamed));
 	if (h->nr_procs_dropped || h->nr_spaces_dropped || h->nr_findings_dropped ||
 	    h->writes.nr_dropped)
 		buf_printf(b,

@@ -37,6 +37,14 @@ int html_table_find(struct html_table *t, const void *key, size_t len, uint32_t 
 	return 1;
 }
 
+bool html_table_has(const struct html_table *t, const void *key, size_t len)
+{
+	struct html_item *item;
+
+	HASH_FIND(hh, t->items, key, len, item);
+	return item;
+}
+
 const void *html_table_key(const struct html_table *t, uint32_t nr)
 {
 	return t->by_nr[nr]->key;

@@ -7,6 +7,8 @@
 #ifndef SINK_HTML_TABLE_H
 #define SINK_HTML_TABLE_H
 
+#include <stdbool.h>
+
 #include "util/buf.h"
 
 struct html_item;
@@ -24,6 +26,8 @@ struct html_table {
  * to be added; 0 if it is not, or -ENOSPC.
  */
 int html_table_find(struct html_table *t, const void *key, size_t len, uint32_t *ret_nr);
+/* True if the thing with that key has a number. */
+bool html_table_has(const struct html_table *t, const void *key, size_t len);
 /* The key of the thing with that number. */
 const void *html_table_key(const struct html_table *t, uint32_t nr);
 /* One more than the number of a word, given as JSON; 0: the table is full. */

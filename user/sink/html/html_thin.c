@@ -340,6 +340,7 @@ static struct html_rows thin_all(const struct html_rows *from, uint64_t slice_ns
 	struct thinning t = { .from = from, .ts_ns = from->start_ns };
 
 	html_rows_init(&t.to, from->start_ns);
+	t.to.ranges.max = from->ranges.max;
 	t.in = mem_array(WINDOW_ROWS + 1, sizeof(*t.in));
 	while (t.has_next || t.nr_read < from->nr) {
 		read_window(&t, slice_ns);
@@ -360,22 +361,29 @@ static bool replace(struct html_rows *old, struct html_rows new)
 	html_table_done(&new.words);
 	new.words = old->words;
 	new.nr_added = old->nr_added;
+	new.nr_unnamed += old->nr_unnamed;
 	old->words = (struct html_table){ 0 };
 	html_rows_done(old);
 	*old = new;
 	return true;
 }
 
+/* True if the rows, or their ranges, have more than that many parts of four of their room. */
+static bool has_more_than(const struct html_rows *rows, uint64_t max, unsigned int parts)
+{
+	return rows->nr > max / 4 * parts || rows->ranges.nr > rows->ranges.max / 4 * parts;
+}
+
 void html_thin(struct html_rows *rows, uint64_t max)
 {
 	uint64_t span_ns = rows->last_ns - rows->start_ns, slice_ns = span_ns / SLICES + 1;
 
-	while (rows->nr > max / 2 && slice_ns / 16 <= span_ns) {
+	while (has_more_than(rows, max, 2) && slice_ns / 16 <= span_ns) {
 		uint64_t nr = rows->nr;
 
 		if (!replace(rows, thin_all(rows, slice_ns)))
 			break;
 		slice_ns *= rows->nr > nr - nr / 8 ? 16 : 4;
 	}
-	rows->is_dense = rows->nr > max / 4 * 3;
+	rows->is_dense = has_more_than(rows, max, 3);
 }

@@ -338,7 +338,7 @@ async function loadModel() {
 	data.remove();
 	const [json, columns] = readColumns(bytes);
 	for (const key of ["what", "tier", "version", "utc", "end", "changes", "failed", "lost",
-			   "rowsDropped", "rowsMerged", "rowsAdded", "full", "procsDropped", "spacesDropped", "findingsDropped", "writesDropped"])
+			   "rowsDropped", "rowsMerged", "rowsUnnamed", "rowsAdded", "full", "procsDropped", "spacesDropped", "findingsDropped", "writesDropped"])
 		model[key] = json[key];
 	model.wall = BigInt(json.wall);
 	readRows(json, columns);

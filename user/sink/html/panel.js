@@ -183,6 +183,8 @@ function showNotices() {
 			(model.rowsMerged ? `: ${model.rowsMerged.toLocaleString("en")} of ${countText(model.rowsAdded, "state")} of ranges are merged.` : "."));
 	if (model.spacesDropped)
 		notes.push(`${countText(model.spacesDropped, "address space")} found no room in this page.`);
+	if (model.rowsUnnamed)
+		notes.push(`${countText(model.rowsUnnamed, "state")} of ranges have no room for what is mapped: they show as (too many mappings).`);
 	if (model.rowsDropped)
 		notes.push(`${countText(model.rowsDropped, "state")} of ranges found no room in this page: it knows nothing from ${sinceText(model.full)} on.`);
 	if (model.procsDropped)
