@@ -192,6 +192,34 @@ static __always_inline void call_fill(struct mpw_call_rec *rec, enum mpw_call ca
 
 #define CALL_REC_BYTES(nargs) (sizeof(struct mpw_call_rec) + (nargs) * sizeof(__u64))
 
+/* A call whose effect follows from its arguments: into a lane, or into the ring if that is full. */
+static __always_inline void call_short(bool tail, const struct task_ids *ids, enum mpw_call call,
+				       int nargs, __u16 flags, const struct user_regs *u)
+{
+	__u64 ts_ns = bpf_ktime_get_boot_ns();
+	struct mpw_call_rec *rec = NULL;
+	bool in_lane = false;
+	__u32 mark = 0;
+
+	if (has_lanes && (NEW_KERNEL || tail)) {
+		rec = lane_claim(&mark);
+		in_lane = rec != NULL;
+	}
+	if (!in_lane)
+		rec = events_reserve(CALL_REC_BYTES(nargs), ids->tgid);
+	if (!rec) {
+		count_loss(ids->tgid);
+		return;
+	}
+	head_fill(&rec->head, ids, MPW_KIND_CALL, ts_ns);
+	rec->head.flags = flags;
+	call_fill(rec, call, nargs, u, ids->mm);
+	if (in_lane)
+		lane_commit(rec, mark);
+	else
+		bpf_ringbuf_submit(rec, wake_flags(ts_ns));
+}
+
 /* The caller's tracer, behind the arguments: a tracer becomes the parent (ptrace_link()). */
 static __always_inline void put_tracer(struct scratch *s, struct task_struct *task)
 {
@@ -260,7 +288,7 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 	if (!s)
 		return;
 	rec = (struct mpw_call_rec *)s->data;
-	head_fill(&rec->head, ids, MPW_KIND_CALL);
+	head_fill(&rec->head, ids, MPW_KIND_CALL, bpf_ktime_get_boot_ns());
 	rec->head.flags = flags;
 	call_fill(rec, call, nargs, u, ids->mm);
 	s->len = CALL_REC_BYTES(nargs);
@@ -288,7 +316,7 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 		file_put(s, fd_file(ids->task, u->arg[4]));
 	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
-	emit_scratch(s, ids->tgid);
+	emit_scratch(s);
 	scratch_give(s);
 }
 
@@ -318,7 +346,6 @@ static __always_inline void call_report(void *ctx, bool tail, const struct task_
 					enum mpw_call call, int nargs, __u16 flags,
 					const struct user_regs *u)
 {
-	struct mpw_call_rec *rec;
 	struct walk rb = { 0 };
 
 	if (sets_program(call, u))
@@ -339,15 +366,7 @@ static __always_inline void call_report(void *ctx, bool tail, const struct task_
 		call_long(ctx, tail, ids, call, nargs, flags, u, NULL);
 		return;
 	}
-	rec = bpf_ringbuf_reserve(&events, CALL_REC_BYTES(nargs), 0);
-	if (!rec) {
-		count_loss(ids->tgid);
-		return;
-	}
-	head_fill(&rec->head, ids, MPW_KIND_CALL);
-	rec->head.flags = flags;
-	call_fill(rec, call, nargs, u, ids->mm);
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	call_short(tail, ids, call, nargs, flags, u);
 	if (NEW_KERNEL && truth && call == MPW_CALL_PRCTL && (__u32)u->arg[0] == ABI_PR_SET_MM)
 		send_all(ctx, tail, ids);
 }

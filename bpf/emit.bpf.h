@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Heads of records, the way into the ring, and the count of records that found no room there. */
+/* Heads of records, the way into the rings, and the count of records that found no room there. */
 #ifndef EMIT_BPF_H
 #define EMIT_BPF_H
 
@@ -18,16 +18,18 @@ static __always_inline void task_ids_read(struct task_ids *w, struct task_struct
 	w->tid = READ(task, pid);
 }
 
-static __always_inline void head_fill(struct mpw_head *h, const struct task_ids *w, __u8 kind)
+/* ts_ns: read before the record gets its place, so that a later place never has an earlier cause. */
+static __always_inline void head_fill(struct mpw_head *h, const struct task_ids *w, __u8 kind,
+				      __u64 ts_ns)
 {
-	h->ts_ns = bpf_ktime_get_boot_ns();
+	h->ts_ns = ts_ns;
 	h->mm = (__u64)w->mm;
 	h->tgid = w->tgid;
 	h->tid = w->tid;
 	h->kind = kind;
 	h->call = 0;
 	h->flags = 0;
-	h->drops = lost;
+	h->mark = 0;
 	comm_read(h->comm, w->task);
 	h->cpu = bpf_get_smp_processor_id();
 	h->map_count = 0;
@@ -40,23 +42,24 @@ static __always_inline void head_fill(struct mpw_head *h, const struct task_ids 
  */
 static __always_inline __u64 wake_flags(__u64 ts_ns)
 {
-	if (ts_ns & 0x3f000)
+	if (ts_ns & 0x3f000 || reader_awake)
 		return BPF_RB_NO_WAKEUP;
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wake_bytes ? BPF_RB_FORCE_WAKEUP :
-									     BPF_RB_NO_WAKEUP;
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= ring_bytes / 8 ?
+		       BPF_RB_FORCE_WAKEUP :
+		       BPF_RB_NO_WAKEUP;
 }
 
 static __noinline void count_loss(__u32 tgid)
 {
-	__u64 one = 1, *n;
+	struct mpw_losses first = { .nr = 1, .ts_ns = bpf_ktime_get_boot_ns() }, *l;
 
-	n = bpf_map_lookup_elem(&lossy, &tgid);
-	if (n)
-		__sync_fetch_and_add(n, 1);
-	else if (bpf_map_update_elem(&lossy, &tgid, &one, BPF_NOEXIST)) {
-		n = bpf_map_lookup_elem(&lossy, &tgid);
-		if (n)
-			__sync_fetch_and_add(n, 1);
+	l = bpf_map_lookup_elem(&lossy, &tgid);
+	if (l)
+		__sync_fetch_and_add(&l->nr, 1);
+	else if (bpf_map_update_elem(&lossy, &tgid, &first, BPF_NOEXIST)) {
+		l = bpf_map_lookup_elem(&lossy, &tgid);
+		if (l)
+			__sync_fetch_and_add(&l->nr, 1);
 	}
 	__sync_fetch_and_add(&lost, 1);
 }
@@ -114,19 +117,24 @@ static __always_inline void scratch_give(struct scratch *s)
 	WRITE_ONCE(s->owner, 0);
 }
 
-/* Send the record in s. False if there was no room in the ring; counts a loss. */
-static __always_inline bool emit_scratch(struct scratch *s, __u32 tgid)
+/* Send the record in s. False if there was no room for it; counts a loss. */
+static __always_inline bool emit_scratch(struct scratch *s)
 {
 	const struct mpw_head *h = (const struct mpw_head *)s->data;
 	/* BUSY wakes the reader: the mirror is stale until it takes a snapshot. */
 	__u64 wake = h->flags & MPW_F_BUSY ? BPF_RB_FORCE_WAKEUP : wake_flags(h->ts_ns);
+	bool is_life = h->kind == MPW_KIND_EXEC || h->kind == MPW_KIND_WHO;
 	__u32 len = s->len;
 
 	if (len > SCRATCH_BYTES + ENTRY_MAX || len < sizeof(*h))
 		return false;
-	if (!bpf_ringbuf_output(&events, s->data, len, wake))
+	if (is_life && life_has_room(h->tgid, len) &&
+	    !bpf_ringbuf_output(&life, s->data, len, wake))
 		return true;
-	count_loss(tgid);
+	if (!is_life && events_has_room(h->tgid, len) &&
+	    !bpf_ringbuf_output(&events, s->data, len, wake))
+		return true;
+	count_loss(h->tgid);
 	return false;
 }
 

@@ -13,6 +13,7 @@ int on_fault(__u64 *ctx)
 	struct k_sigaction *ka = (struct k_sigaction *)ctx[2];
 	struct mpw_fault_rec *rec;
 	struct task_ids ids;
+	__u64 ts_ns;
 	__u16 flags;
 	__s32 code;
 
@@ -22,12 +23,13 @@ int on_fault(__u64 *ctx)
 	task_ids_read(&ids, current_task());
 	if (code <= 0 || !ids.mm || !filter_wants(ids.task, ids.tgid, ids.tid, &flags))
 		return 0; /* codes up to 0: a process sent it */
-	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	ts_ns = bpf_ktime_get_boot_ns();
+	rec = life_reserve(sizeof(*rec), ids.tgid);
 	if (!rec) {
 		count_loss(ids.tgid);
 		return 0;
 	}
-	head_fill(&rec->head, &ids, MPW_KIND_FAULT);
+	head_fill(&rec->head, &ids, MPW_KIND_FAULT, ts_ns);
 	rec->head.flags = flags;
 	rec->addr = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	rec->ip = regs_ip(ids.task);
@@ -35,7 +37,7 @@ int on_fault(__u64 *ctx)
 	rec->access = fault_access(ids.task);
 	rec->handled = BPF_CORE_READ(ka, sa.sa_handler) != NULL;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
 	return 0;
 }
 

@@ -17,17 +17,18 @@ static __always_inline __u32 exit_code_of(struct task_struct *task)
 
 static __always_inline void send_exit(const struct task_ids *ids, __u16 flags, __u32 code)
 {
-	struct mpw_exit_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	__u64 ts_ns = bpf_ktime_get_boot_ns();
+	struct mpw_exit_rec *rec = life_reserve(sizeof(*rec), ids->tgid);
 
 	if (!rec) {
 		count_loss(ids->tgid);
 		return;
 	}
-	head_fill(&rec->head, ids, MPW_KIND_EXIT);
+	head_fill(&rec->head, ids, MPW_KIND_EXIT, ts_ns);
 	rec->head.flags = flags;
 	rec->code = code;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
 }
 
 /* The new address space is complete: the kernel has mapped the program without any call. */
@@ -51,7 +52,7 @@ int on_exec(void *ctx)
 	if (NEW_KERNEL && has_vma_iter)
 		range_send(s, ids.task);
 	else
-		emit_scratch(s, ids.tgid);
+		emit_scratch(s);
 	scratch_give(s);
 	return 0;
 }
@@ -103,6 +104,7 @@ int on_fork(__u64 *ctx)
 	struct mm_struct *child_mm = BPF_CORE_READ(child, mm);
 	struct mpw_fork_rec *rec;
 	struct task_ids ids;
+	__u64 ts_ns;
 	bool racy;
 
 	task_ids_read(&ids, task);
@@ -110,19 +112,20 @@ int on_fork(__u64 *ctx)
 		return 0;
 	if (!filter_fork(task, ids.tgid, child_tgid, child_mm == ids.mm))
 		return 0;
-	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	ts_ns = bpf_ktime_get_boot_ns();
+	rec = life_reserve(sizeof(*rec), ids.tgid);
 	if (!rec) {
 		count_loss(child_tgid);
 		return 0;
 	}
-	head_fill(&rec->head, &ids, MPW_KIND_FORK);
+	head_fill(&rec->head, &ids, MPW_KIND_FORK, ts_ns);
 	racy = child_mm != ids.mm && (READ(ids.mm, mm_users.counter) > 1 || uring_flag(task));
 	rec->head.flags = racy ? MPW_F_RACY : 0;
 	rec->child_mm = (__u64)child_mm;
 	id_fill(&rec->child, child, child_mm);
 	rec->child_tgid = child_tgid;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
 	if (NEW_KERNEL && truth && racy)
 		send_copied(child);
 	return 0;

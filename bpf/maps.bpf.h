@@ -9,6 +9,7 @@
 
 #define MAX_PROCS	 65536
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
+#define READ_ONCE(x)	 (*(volatile typeof(x) *)&(x))
 
 /* Set where the task_vma kfuncs exist (Linux 6.7): mappings can be read. */
 const volatile bool has_vma_iter = false;
@@ -26,8 +27,11 @@ const volatile __u32 fmode_backing = 0;
 const volatile bool with_stack = false;
 /* Set where the opening of /proc/PID/mem is seen, for want of writes to it. */
 const volatile bool opens_of_mem = false;
-/* Bytes in the ring above which the reader is woken, and not left to its next look. */
-const volatile __u64 wake_bytes = 1 << 20;
+/* Bytes of the ring that all records have in common, and of that for the life of processes. */
+const volatile __u64 ring_bytes = 16 << 20;
+const volatile __u64 life_bytes = 1 << 20;
+/* Set where short records go into lanes. */
+const volatile bool has_lanes = false;
 
 /* The wanted processes. */
 const volatile struct mpw_filter filter = {};
@@ -35,10 +39,56 @@ const volatile __u32 self_tgid = 0; /* the tool does not trace itself */
 /* The tool's mount namespace: paths are the tool's own there. */
 const volatile __u32 home_mnt_ns = 0;
 
+/* Lanes, by CPU, and their slots, one lane's after the other's. User space sets the sizes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mpw_lane);
+} lanes SEC(".maps");
+
+struct slot {
+	__u8 bytes[MPW_SLOT_BYTES];
+} __attribute__((aligned(8)));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, MPW_LANE_SLOTS);
+	__type(key, __u32);
+	__type(value, struct slot);
+} slots SEC(".maps");
+
+/* Long records, and short ones that find their lane full. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 16 << 20);
 } events SEC(".maps");
+
+/* The life of processes, which no flood of calls shall keep out: exec, fork, exit, fault. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} life SEC(".maps");
+
+/* A user of the rings: its bytes since the round of the reader in which it was last seen. */
+struct use {
+	__u32 who, round;
+	__u64 bytes;
+};
+
+#define NR_USES 16384
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NR_USES);
+	__type(key, __u32);
+	__type(value, struct use);
+} uses SEC(".maps");
+
+/* The reader's: rounds that it began, in each of which it takes all that waits; not asleep. */
+__u32 reader_round SEC(".data");
+__u32 reader_awake SEC(".data");
 
 /*
  * enum mpw_member bits by tgid: a table of all pids that there can be, because a look into it costs
@@ -55,14 +105,14 @@ struct {
 	__type(value, __u32);
 } tids SEC(".maps");
 
-/* Records that found no room in the ring: in all, and by tgid. User space empties the map. */
+/* Records that found no room: in all, and by tgid. User space empties the map. */
 __u64 lost SEC(".data");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_PROCS);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct mpw_losses);
 } lossy SEC(".maps");
 
 /*

@@ -144,14 +144,13 @@ __noinline int range_put(struct scratch *s)
  */
 static __always_inline bool piece_send(struct scratch *s, struct task_struct *task, __u64 at)
 {
-	const struct mpw_head *h = (const struct mpw_head *)s->data;
 	struct walk *w = &s->walk;
 
 	if (lock_seq(task) != w->seq)
 		return false;
 	range_close(s, at);
 	w->sent += s->len;
-	emit_scratch(s, h->tgid);
+	emit_scratch(s);
 	if (lock_seq(task) != w->seq)
 		return false;
 	w->lo = at;
@@ -167,6 +166,7 @@ static __always_inline void piece_head(struct scratch *s)
 		s->len = s->walk.head_len;
 		return;
 	}
+	rec->head.ts_ns = bpf_ktime_get_boot_ns();
 	rec->head.kind = MPW_KIND_RANGE;
 	rec->head.flags &= ~MPW_F_FILE;
 	__builtin_memset(&rec->id, 0, sizeof(rec->id));
@@ -266,7 +266,7 @@ static __always_inline bool range_send(struct scratch *s, struct task_struct *ta
 	h->flags = (h->flags & ~MPW_F_RANGE) | MPW_F_BUSY;
 	range_open(s, s->walk.end == RANGE_AT_HI ? s->walk.lo : 0);
 	range_close(s, s->walk.end == RANGE_AT_HI ? s->walk.hi : MPW_TASK_MAX);
-	emit_scratch(s, h->tgid);
+	emit_scratch(s);
 	return false;
 }
 

@@ -32,7 +32,7 @@ int snapshot(struct mpw_snapshot *arg)
 	first = ids;
 	first.task = READ(task, group_leader);
 	first.tid = ids.tgid;
-	head_fill(&rec->head, &first, MPW_KIND_RANGE);
+	head_fill(&rec->head, &first, MPW_KIND_RANGE, bpf_ktime_get_boot_ns());
 	rec->head.flags = uring_flag(task);
 	id_fill(&rec->id, task, ids.mm);
 	s->id = SCRATCH_SNAPSHOT;

@@ -46,7 +46,7 @@ static __always_inline struct scratch *whole_begin(const struct task_ids *ids, _
 	if (!s)
 		return NULL;
 	rec = (struct mpw_exec_rec *)s->data;
-	head_fill(&rec->head, ids, kind);
+	head_fill(&rec->head, ids, kind, bpf_ktime_get_boot_ns());
 	rec->head.flags = flags | uring_flag(ids->task);
 	rec->head.map_count = READ(ids->mm, map_count);
 	id_fill(&rec->id, ids->task, ids->mm);
@@ -71,14 +71,14 @@ static __always_inline void who_send(const struct task_ids *ids, __u16 flags, co
 	if (!s)
 		return;
 	rec = (struct mpw_who_rec *)s->data;
-	head_fill(&rec->head, &first, MPW_KIND_WHO);
+	head_fill(&rec->head, &first, MPW_KIND_WHO, bpf_ktime_get_boot_ns());
 	rec->head.flags = flags;
 	if (name)
 		bpf_probe_read_kernel_str(rec->head.comm, sizeof(rec->head.comm), name);
 	id_fill(&rec->id, first.task, ids->mm);
 	s->len = sizeof(*rec);
 	program_put(s, ids->mm);
-	emit_scratch(s, ids->tgid);
+	emit_scratch(s);
 	scratch_give(s);
 }
 

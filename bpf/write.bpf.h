@@ -137,18 +137,19 @@ static __noinline int write_send(const struct writing *w, __u64 addr, __u64 len,
 {
 	struct task_struct *task = current_task(), *target = w->target;
 	struct task_struct *leader = BPF_CORE_READ(target, group_leader);
-	struct mpw_write_rec *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	__u64 ts_ns = bpf_ktime_get_boot_ns();
+	struct mpw_write_rec *rec = events_reserve(sizeof(*rec), w->writer.tgid);
 
 	if (!rec) {
 		count_loss(w->flags & MPW_WRITE_OUTWARD ? w->writer.tgid : w->tgid);
 		return 0;
 	}
 	rec->head.map_count = 0;
-	rec->head.ts_ns = bpf_ktime_get_boot_ns();
+	rec->head.ts_ns = ts_ns;
 	rec->head.kind = MPW_KIND_WRITE;
 	rec->head.call = 0;
 	rec->head.flags = 0;
-	rec->head.drops = lost;
+	rec->head.mark = 0;
 	rec->head.cpu = bpf_get_smp_processor_id();
 	if (w->flags & MPW_WRITE_OUTWARD) {
 		rec->head.mm = (__u64)w->writer.mm;
@@ -168,7 +169,7 @@ static __noinline int write_send(const struct writing *w, __u64 addr, __u64 len,
 	rec->how = w->how;
 	rec->flags = w->flags;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(rec->head.ts_ns));
+	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
 	return 0;
 }
 

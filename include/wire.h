@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The wire format: the records that the BPF programs put into the ring buffer.
+ * The wire format: the records that the BPF programs put into lanes and rings.
  * Native byte order, every record a multiple of 8 bytes.
  *
  * A record is a head, then the fixed part of its kind, then (if mpw_head.flags
@@ -55,13 +55,13 @@ enum mpw_head_flags {
 #define MPW_TASK_MAX (~0ULL) /* as a range's end: the end of the address space */
 
 struct mpw_head {
-	__u64 ts_ns;	 /* CLOCK_BOOTTIME */
-	__u64 mm;	 /* opaque key of the address space; reused after its death */
+	__u64 ts_ns; /* CLOCK_BOOTTIME, read before the record got its place in a lane or ring */
+	__u64 mm;    /* opaque key of the address space; reused after its death */
 	__u32 tgid, tid; /* in the initial pid namespace */
 	__u8 kind;	 /* enum mpw_kind */
 	__u8 call;	 /* enum mpw_call, for MPW_KIND_CALL */
 	__u16 flags;	 /* enum mpw_head_flags */
-	__u32 drops;	 /* lost records before this one, low half of the count */
+	__u32 mark;	 /* in a lane: see struct mpw_lane */
 	char comm[MPW_COMM_LEN];
 	__u32 cpu; /* of the event */
 	__u32 map_count; /* mappings, by the kernel's count; 0: not read (it is at failures, RANGE, EXEC) */
@@ -73,6 +73,33 @@ struct mpw_call_rec {
 	__u64 link;  /* word at the user stack pointer (arm64: x30): mostly the return address */
 	__s64 ret;   /* result, or -errno */
 	__u64 arg[]; /* as many as the call has; with MPW_F_COMPAT all MPW_NR_ARGS */
+};
+
+/*
+ * A lane: a ring of slots for the short records of one CPU, which user space maps. A slot holds a
+ * call's record of any number of arguments. Position pos is in slot pos % MPW_LANE_SLOTS, and its
+ * record is whole when the slot's head.mark is mpw_lane_mark(pos), which is written last.
+ */
+#define MPW_LANE_SLOTS 2048
+#define MPW_SLOT_BYTES (sizeof(struct mpw_call_rec) + MPW_NR_ARGS * sizeof(__u64))
+
+struct mpw_lane {
+	__u64 head; /* next position to be claimed, by programs on this CPU alone */
+	__u8 pad[56];
+	__u64 tail; /* the first position that user space may still read, which it alone moves */
+	__u8 pad2[56];
+};
+
+/* Never 0, which is a slot that was not used yet. */
+static inline __u32 mpw_lane_mark(__u64 pos)
+{
+	return (__u32)(pos / MPW_LANE_SLOTS) << 1 | 1;
+}
+
+/* Records of a process that found no room, since user space last asked. */
+struct mpw_losses {
+	__u64 nr;
+	__u64 ts_ns; /* of the first: CLOCK_BOOTTIME */
 };
 
 /* The process that ptraces the caller. */

@@ -152,7 +152,7 @@ int show_feed(struct show *s, const struct event *ev)
 	check_proc(s, ev->pid);
 	if (ev->type == EVENT_FORK)
 		check_proc(s, ev->child.pid);
-	while (pipeline_next_stale(s->pl) || pipeline_next_racy(s->pl))
+	while (pipeline_next_stale(s->pl, UINT64_MAX) || pipeline_next_racy(s->pl))
 		;
 	check_outputs(s);
 	s->end_ns = ev->ts_ns;

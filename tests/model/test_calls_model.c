@@ -129,7 +129,8 @@ static void step(struct world *w)
 		break;
 	}
 	if (pipeline_next_stale(
-		    w->pl)) /* it said that it can't know: that is allowed, and healed */
+		    w->pl,
+		    UINT64_MAX)) /* it said that it can't know: that is allowed, and healed */
 		snapshot(w);
 	compare(w);
 }

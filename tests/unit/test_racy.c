@@ -109,7 +109,7 @@ static void test_copied(void **state)
 	map(w, SNAPSHOT_NS - 1, false);
 	fork_at(w, SNAPSHOT_NS + 1);
 	assert_int_equal(pipeline_next_racy(w->pl) + pipeline_next_racy(w->pl), 100 + 101);
-	assert_int_equal(pipeline_next_stale(w->pl), 0);
+	assert_int_equal(pipeline_next_stale(w->pl, UINT64_MAX), 0);
 }
 
 /* /proc has what came after it: that is not what the child got. */
@@ -118,7 +118,7 @@ static void test_forked_before(void **state)
 	struct world *w = *state;
 
 	fork_at(w, SNAPSHOT_NS - 1);
-	assert_int_equal(pipeline_next_stale(w->pl), 101);
+	assert_int_equal(pipeline_next_stale(w->pl, UINT64_MAX), 101);
 }
 
 int main(void)

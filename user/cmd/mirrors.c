@@ -18,6 +18,8 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
+#define HEAL_NS 50000000 /* for stale mirrors, in one round of the loop */
+
 /*
  * 0 for errors of a process that can't be seen: it ended meanwhile, has no memory, or has rights
  * that this user lacks. Other errors stay.
@@ -191,32 +193,29 @@ int mirrors_seed(struct run *r)
 	return err;
 }
 
-static size_t nr_processes(const struct run *r)
-{
-	const struct proc *p = pipeline_next(r->pipeline, NULL);
-	size_t nr = 0;
-
-	for (; p; p = pipeline_next(r->pipeline, p))
-		nr++;
-	return nr;
-}
-
 /*
- * Each process about once: while one is asked for, others can make their mirrors stale again, for as
- * long as they like.
+ * For a bounded time: while one process is asked for, others can make their mirrors stale again. In
+ * the last round nobody is put off to a later one.
  */
-static int heal_stale(struct run *r)
+static int heal_stale(struct run *r, bool last)
 {
-	size_t left = nr_processes(r) + 1;
+	uint64_t begin = clock_ns(CLOCK_BOOTTIME), now = begin;
 	uint32_t pid;
 	int err = 0;
 
-	while (!err && left-- && (pid = r->snapshot_pid = pipeline_next_stale(r->pipeline)))
+	while (!err && now - begin < HEAL_NS) {
+		pid = pipeline_next_stale(r->pipeline, last ? UINT64_MAX : now);
+		if (!pid)
+			return 0;
+		r->snapshot_pid = pid;
 		err = seed_stale(r, pid);
+		now = clock_ns(CLOCK_BOOTTIME);
+	}
+	r->has_more = true;
 	return err;
 }
 
-int mirrors_heal(struct run *r)
+int mirrors_heal(struct run *r, bool last)
 {
 	uint64_t now = clock_ns(CLOCK_BOOTTIME), nr_answers;
 	bool at_rest;
@@ -226,7 +225,7 @@ int mirrors_heal(struct run *r)
 	if (r->nr_events != r->nr_events_healed)
 		r->busy_ns = now;
 	at_rest = now - r->busy_ns >= RUN_LOOK_NS;
-	err = heal_stale(r);
+	err = heal_stale(r, last);
 	nr_answers = r->nr_events;
 	while (!err && at_rest && (pid = r->snapshot_pid = pipeline_next_racy(r->pipeline))) {
 		err = seed(r, pid);

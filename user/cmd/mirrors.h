@@ -14,10 +14,10 @@
  */
 int mirrors_seed(struct run *r);
 /*
- * Fills stale mirrors again: after losses, where inference can't know, and after races. As
- * run_go().
+ * Fills stale mirrors again: after losses, where inference can't know, and after races; those for
+ * which the time is short in a later round, of which there is none after the last. As run_go().
  */
-int mirrors_heal(struct run *r);
+int mirrors_heal(struct run *r, bool last);
 /* Compares all mirrors with the kernel. As run_go(). */
 int mirrors_verify(struct run *r);
 

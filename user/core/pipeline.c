@@ -174,17 +174,39 @@ void pipeline_remark(const struct pipeline *pl, struct buf *b)
 	outputs_remark(&pl->outputs, b);
 }
 
-uint32_t pipeline_next_stale(struct pipeline *pl)
+#define HEAL_WAIT_NS	 1000000000ULL
+#define HEAL_WAIT_MAX_NS (8 * HEAL_WAIT_NS)
+
+/* A process that loses records again and again is healed at once, then after 1 s, 2, 4 and 8. */
+static void put_off_healing(struct mm *mm, uint64_t now_ns)
+{
+	if (!mm->lost_until_ns)
+		return;
+	if (now_ns - mm->heal_after_ns > HEAL_WAIT_MAX_NS)
+		mm->heal_wait_ns = 0;
+	mm->heal_wait_ns = !mm->heal_wait_ns		       ? HEAL_WAIT_NS :
+			   mm->heal_wait_ns < HEAL_WAIT_MAX_NS ? 2 * mm->heal_wait_ns :
+								 HEAL_WAIT_MAX_NS;
+	mm->heal_after_ns = now_ns + mm->heal_wait_ns;
+}
+
+uint32_t pipeline_next_stale(struct pipeline *pl, uint64_t now_ns)
 {
 	const struct proc *p = pl->some_stale ? proctab_next(pl->procs, NULL) : NULL;
+	bool some_later = false;
 
 	for (; p; p = proctab_next(pl->procs, p)) {
 		if ((!p->mm->stale && !p->mm->guards_stale) || p->mm->snapshot_requested)
 			continue;
+		if (now_ns < p->mm->heal_after_ns) {
+			some_later = true;
+			continue;
+		}
 		p->mm->snapshot_requested = true;
+		put_off_healing(p->mm, now_ns);
 		return p->pid;
 	}
-	pl->some_stale = false;
+	pl->some_stale = some_later;
 	return 0;
 }
 

@@ -43,9 +43,10 @@ void pipeline_remark(const struct pipeline *pl, struct buf *b);
 
 /*
  * The pid of a process whose mirror needs a snapshot (EVENT_RANGE events that cover all
- * addresses), or 0. Each is named once: the next call names another.
+ * addresses), or 0. Each is named once: the next call names another. now_ns is CLOCK_BOOTTIME: a
+ * process that loses records time and again has to wait.
  */
-uint32_t pipeline_next_stale(struct pipeline *pl);
+uint32_t pipeline_next_stale(struct pipeline *pl, uint64_t now_ns);
 
 /*
  * The pid of a process whose mirror is racy (proc.h), or 0; each is named once. To be called when

@@ -86,11 +86,13 @@ static uint32_t fmode_backing(void)
 
 /* A function that all kernels with a 32-bit entry have; and the one of exit_compat(). */
 #ifdef __x86_64__
-#define COMPAT_SIGN  "__ia32_sys_mprotect"
-#define COMPAT_ENTRY "ia32_sys_call"
+#define LANES_NEED_ATOMICS false
+#define COMPAT_SIGN	   "__ia32_sys_mprotect"
+#define COMPAT_ENTRY	   "ia32_sys_call"
 #else
-#define COMPAT_SIGN  "compat_arm_syscall"
-#define COMPAT_ENTRY "do_el0_svc_compat"
+#define LANES_NEED_ATOMICS true /* to order writes; arm64 has them in BPF since 5.18 */
+#define COMPAT_SIGN	   "compat_arm_syscall"
+#define COMPAT_ENTRY	   "do_el0_svc_compat"
 #endif
 
 /* True for an arm64 processor that runs no 32-bit programs: no process may look like one there. */
@@ -143,12 +145,18 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	struct mprotwatch_bpf__rodata *ro = lv->bpf->rodata;
 	long page = sysconf(_SC_PAGESIZE);
 	uint64_t ring = page;
+	uint32_t cpus = libbpf_num_possible_cpus();
 
 	while (ring < cfg->ring_bytes && ring < 1ULL << 30)
 		ring <<= 1;
-	lv->ring_bytes = ring;
 	bpf_map__set_max_entries(lv->bpf->maps.events, ring);
-	ro->wake_bytes = ring / 8;
+	ro->ring_bytes = ring;
+	ro->life_bytes = bpf_map__max_entries(lv->bpf->maps.life);
+	ro->has_lanes = lv->has_lanes;
+	if (lv->has_lanes) {
+		bpf_map__set_max_entries(lv->bpf->maps.lanes, cpus);
+		bpf_map__set_max_entries(lv->bpf->maps.slots, cpus * MPW_LANE_SLOTS);
+	}
 	ro->page_bytes = page;
 	ro->fmode_backing = fmode_backing();
 	ro->has_vma_iter = lv->has_vma_iter;
@@ -348,6 +356,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	lv->has_vma_iter = kernel_has_vma_iter(btf);
 	lv->exit_has_mm = kernel_exit_has_mm(btf);
 	lv->is_old = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 0;
+	lv->has_lanes = !LANES_NEED_ATOMICS || !lv->is_old;
 	choose_compat(lv, cfg, btf);
 	lv->sees_mem_write = !kernel_sees_mem_write(btf);
 	btf__free(btf);
@@ -401,16 +410,16 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 
 	if (!cfg->verbose)
 		libbpf_set_print(print_nothing);
-	lv->start_ns = clock_ns(CLOCK_BOOTTIME);
+	lv->start_ns = lv->round_ns = clock_ns(CLOCK_BOOTTIME);
 	lv->tracefs = -1;
 	lv->objects = objects;
 	lv->decoder = decoder_new(objects);
+	lv->queue_fd = -1;
 	err = open_kernel(lv, cfg, ret_fault);
 	if (!err) {
-		lv->ring = ring_buffer__new(bpf_map__fd(lv->bpf->maps.events), live_on_record, lv,
-					    NULL);
-		if (!lv->ring)
-			err = fault(ret_fault, "cannot map the ring buffer", NULL, -errno);
+		err = live_queues_open(lv);
+		if (err)
+			fault(ret_fault, "cannot map the kernel side's queues", NULL, err);
 	}
 	if (err) {
 		live_close(lv);
@@ -429,7 +438,7 @@ void live_close(void *priv)
 	tracepoints_detach(lv->links, NR_LINKS);
 	bpf_link__destroy(lv->compat_link);
 	bpf_link__destroy(lv->mem_link);
-	ring_buffer__free(lv->ring);
+	live_queues_close(lv);
 	mprotwatch_bpf__destroy(lv->bpf);
 	if (lv->tracefs >= 0)
 		close(lv->tracefs);
@@ -438,6 +447,7 @@ void live_close(void *priv)
 	seen_list_done(&lv->guards);
 	symbols_free(lv->symbols);
 	free(lv->spaces);
+	free(lv->losses);
 	free(lv);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared by live.c, which opens the kernel side, and live_ring.c and live_share.c, which read from it. */
+/* Shared by live.c, which opens the kernel side, and others, which read from it. */
 #ifndef SOURCE_LIVE_PRIVATE_H
 #define SOURCE_LIVE_PRIVATE_H
 
@@ -8,6 +8,7 @@
 #include "mprotwatch.skel.h"
 #include "source/live.h"
 #include "source/procmaps.h"
+#include "source/queues.h"
 #include "source/symbols.h"
 
 /* The tracepoints of live_write.c. */
@@ -27,14 +28,25 @@ enum write_link {
  */
 enum { LINK_LEAVE = MPW_NR_CALLS, LINK_WRITE, NR_LINKS = LINK_WRITE + NR_WRITE_LINKS };
 
+/* Records of a process that found no room. */
+struct loss {
+	uint32_t pid; /* 0: anybody's */
+	uint64_t nr;
+	uint64_t ts_ns; /* of the first */
+};
+
 struct live {
 	struct mprotwatch_bpf *bpf;
-	struct ring_buffer *ring;
+	struct queue_maps *queue_maps;
+	struct queues *queues;
+	int queue_fd;	   /* readable when the rings are not empty */
+	uint64_t round_ns; /* CLOCK_BOOTTIME when the round began */
+	bool in_round;
+	bool has_lanes;
 	struct decoder *decoder;
 	struct object_table *objects;
 	struct bpf_link *links[NR_LINKS];
 	const char *missing[MPW_NR_CALLS + 1];
-	uint64_t ring_bytes;
 	bool has_vma_iter, exit_has_mm, truth;
 	bool is_old;	   /* set if the unit for old kernels is loaded */
 	int truth_refused; /* -errno */
@@ -45,6 +57,8 @@ struct live {
 	uint64_t write_ids[NR_WRITE_LINKS]; /* of tracepoints; 0: not used */
 	bool sees_mem_write;
 	/* losses */
+	struct loss *losses; /* of the round, by time */
+	size_t nr_losses, next_loss;
 	uint64_t lost_reported; /* part of the kernel's count */
 	uint64_t misses_reported, misses_checked_ns;
 	uint64_t last_ts_ns;
@@ -54,7 +68,6 @@ struct live {
 	struct symbols *symbols; /* NULL: no stacks are wanted */
 	/* while records are fed */
 	const struct source_reader *to;
-	unsigned int budget;
 	struct procmaps maps; /* of snapshots from /proc */
 	struct seen_list guards;
 	bool names_no_guards; /* set when the kernel does not */
@@ -72,12 +85,13 @@ int kernel_compat(const struct btf *btf);
 /* The close of struct source_ops: priv is the struct live. */
 void live_close(void *priv);
 
+/* Map the queues of the loaded programs. 0, or -errno; live_queues_close() in either case. */
+int live_queues_open(struct live *lv);
+void live_queues_close(struct live *lv);
+
 /* The share of struct source_ops. */
 int live_share(void *priv, const struct id_list *wanted, struct id_list *ret);
 /* The key of pid's address space, as live_share() saw it; 0: not known. */
 uint64_t live_space_of(const struct live *lv, uint32_t pid);
-
-/* The ring buffer's callback: ctx is the struct live. */
-int live_on_record(void *ctx, void *data, size_t len);
 
 #endif

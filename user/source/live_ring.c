@@ -6,6 +6,7 @@
 #include "source/live_private.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "source/boot.h"
 #include "source/procguards.h"
 #include "util/clock.h"
+#include "util/mem.h"
 
 #define FEED_RECORDS	 65536 /* fed at most in one go */
 #define BUSY_TRIES	 1000
@@ -34,48 +36,71 @@ static int feed(struct live *lv, struct event *ev)
 	return to->event(to->ctx, ev);
 }
 
-/* Feeds the loss of nr records of pid (0: not known whose). */
-static int feed_loss(struct live *lv, uint32_t pid, uint64_t nr)
+/* Feeds the loss of nr records of pid (0: not known whose), the first of them at ts_ns. */
+static int feed_loss(struct live *lv, uint32_t pid, uint64_t nr, uint64_t ts_ns)
 {
 	struct event ev = { .type = EVENT_LOSS,
-			    .ts_ns = lv->last_ts_ns,
+			    .ts_ns = ts_ns,
 			    .pid = pid,
 			    .tid = pid,
 			    .lost = nr,
 			    .lost_until_ns = clock_ns(CLOCK_BOOTTIME) };
 
-	if (!ev.ts_ns)
-		ev.ts_ns = ev.lost_until_ns;
 	return feed(lv, &ev);
 }
 
+static int by_time(const void *a, const void *b)
+{
+	const struct loss *x = a, *y = b;
+
+	return x->ts_ns < y->ts_ns ? -1 : x->ts_ns > y->ts_ns;
+}
+
+static void note_loss(struct live *lv, uint32_t pid, uint64_t nr, uint64_t ts_ns)
+{
+	lv->losses = mem_grow(lv->losses, lv->nr_losses + 1, sizeof(*lv->losses));
+	lv->losses[lv->nr_losses++] = (struct loss){ pid, nr, ts_ns };
+}
+
 /*
- * Feeds the losses up to "lost", the kernel's count. Records that the table by process does not
- * explain are reported as anybody's.
+ * Notes the losses up to "lost", the kernel's count. Records that the table by process does not
+ * explain are anybody's, at any time since the last round.
  */
-static int feed_losses(struct live *lv, uint64_t lost)
+static void note_losses(struct live *lv, uint64_t lost)
 {
 	struct bpf_map *lossy = lv->bpf->maps.lossy;
 	uint32_t pid, *prev = NULL;
-	uint64_t n;
-	int err;
+	struct mpw_losses l;
 
+	lv->nr_losses = lv->next_loss = 0;
 	while (lv->lost_reported < lost && !bpf_map__get_next_key(lossy, prev, &pid, sizeof(pid))) {
-		if (bpf_map__lookup_and_delete_elem(lossy, &pid, sizeof(pid), &n, sizeof(n), 0)) {
+		if (bpf_map__lookup_and_delete_elem(lossy, &pid, sizeof(pid), &l, sizeof(l), 0)) {
 			prev = &pid;
 			continue;
 		}
 		prev = NULL;
-		lv->lost_reported += n;
-		err = feed_loss(lv, pid, n);
-		if (err)
-			return err;
+		lv->lost_reported += l.nr;
+		note_loss(lv, pid, l.nr, l.ts_ns);
 	}
-	if (lost <= lv->lost_reported)
-		return 0;
-	n = lost - lv->lost_reported;
-	lv->lost_reported = lost;
-	return feed_loss(lv, 0, n);
+	if (lost > lv->lost_reported) {
+		note_loss(lv, 0, lost - lv->lost_reported, lv->round_ns);
+		lv->lost_reported = lost;
+	}
+	qsort(lv->losses, lv->nr_losses, sizeof(*lv->losses), by_time);
+}
+
+/* Feeds the losses until ts_ns. */
+static int feed_losses(struct live *lv, uint64_t ts_ns)
+{
+	const struct loss *l;
+	int err = 0;
+
+	while (!err && lv->next_loss < lv->nr_losses &&
+	       (l = &lv->losses[lv->next_loss])->ts_ns <= ts_ns) {
+		lv->next_loss++;
+		err = feed_loss(lv, l->pid, l->nr, l->ts_ns);
+	}
+	return err;
 }
 
 /* Feeds, as losses, the times that a program did not run because its CPU was in another one. */
@@ -94,7 +119,7 @@ static int feed_misses(struct live *lv)
 	}
 	n = misses - lv->misses_reported;
 	lv->misses_reported = misses;
-	return n ? feed_loss(lv, 0, n) : 0;
+	return n ? feed_loss(lv, 0, n, lv->last_ts_ns) : 0;
 }
 
 /* Asking costs a system call for each program. */
@@ -108,66 +133,80 @@ static int feed_misses_now_and_then(struct live *lv)
 	return feed_misses(lv);
 }
 
-int live_on_record(void *ctx, void *data, size_t len)
+static int feed_record(struct live *lv, const void *data, size_t len)
 {
-	struct live *lv = ctx;
 	const struct mpw_head *h = data;
 	struct event ev;
-	int err;
+	int err = feed_losses(lv, h->ts_ns);
 
-	if (len >= sizeof(*h) && h->drops != (uint32_t)lv->lost_reported) {
-		uint32_t more = h->drops - (uint32_t)lv->lost_reported;
-
-		/* A lower count is that of a record written before the last report. */
-		if (more < 1U << 31) {
-			err = feed_losses(lv, lv->lost_reported + more);
-			if (err)
-				return err;
-		}
-	}
-	err = decode(lv->decoder, data, len, &ev);
 	if (err)
-		return feed_loss(lv, len >= sizeof(*h) ? h->tgid : 0, 1);
+		return err;
+	if (decode(lv->decoder, data, len, &ev))
+		return feed_loss(lv, h->tgid, 1, h->ts_ns);
 	lv->last_ts_ns = ev.ts_ns;
 	/* Misses before a check must be known, or they would be taken for errors of the mirror. */
 	err = ev.check ? feed_misses(lv) : 0;
-	if (!err)
-		err = feed(lv, &ev);
-	if (err)
-		return err;
-	return --lv->budget ? 0 : -EAGAIN;
+	return err ? err : feed(lv, &ev);
+}
+
+/*
+ * Begins a round. A loss is fed before all that its program did afterwards: the count is read when
+ * the queues have been looked into, and goes up before that program writes another record.
+ */
+static void begin_round(struct live *lv)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	__atomic_add_fetch(&lv->bpf->data->reader_round, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&lv->bpf->data->reader_awake, 1, __ATOMIC_RELAXED);
+	queues_begin(lv->queues, now);
+	note_losses(lv, __atomic_load_n(&lv->bpf->data->lost, __ATOMIC_ACQUIRE));
+	lv->round_ns = now;
+	lv->in_round = true;
+}
+
+/* Feeds of the round what is left of it, but not more than "most" records. */
+static int feed_round(struct live *lv, size_t most)
+{
+	const void *data;
+	size_t len;
+	int err = 0;
+
+	while (!err && most-- && lv->in_round) {
+		lv->in_round = queues_next(lv->queues, &data, &len);
+		err = lv->in_round ? feed_record(lv, data, len) : feed_losses(lv, UINT64_MAX);
+	}
+	return err;
 }
 
 static int live_feed(void *priv, const struct source_reader *to)
 {
 	struct live *lv = priv;
-	uint64_t lost;
 	int err;
 
 	lv->to = to;
-	lv->budget = FEED_RECORDS;
-	err = ring_buffer__consume(lv->ring);
-	if (err == -EAGAIN)
+	if (!lv->in_round)
+		begin_round(lv);
+	err = feed_round(lv, FEED_RECORDS);
+	if (!err && lv->in_round)
 		return SOURCE_HAS_MORE;
-	if (err < 0)
-		return err;
-	lost = lv->bpf->data->lost;
-	err = lost != lv->lost_reported ? feed_losses(lv, lost) : 0;
 	if (!err)
 		err = feed_misses_now_and_then(lv);
+	__atomic_store_n(&lv->bpf->data->reader_awake, 0, __ATOMIC_RELAXED);
 	return err ? err : SOURCE_RESTS;
 }
 
+/* Feeds all that was written before now. */
 static int feed_waiting(struct live *lv, const struct source_reader *to)
 {
-	/* Rounds enough to empty a full ring: in a storm, more comes for ever. */
-	uint64_t rounds = lv->ring_bytes / (FEED_RECORDS * sizeof(struct mpw_head)) + 1;
-	int state;
+	int err;
 
-	do {
-		state = live_feed(lv, to);
-	} while (state == SOURCE_HAS_MORE && rounds--);
-	return state < 0 ? state : 0;
+	lv->to = to;
+	err = feed_round(lv, SIZE_MAX);
+	if (err)
+		return err;
+	begin_round(lv);
+	return feed_round(lv, SIZE_MAX);
 }
 
 static int live_drain(void *priv, const struct source_reader *to)
@@ -286,7 +325,7 @@ static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
 
 static int live_fd(const void *priv)
 {
-	return ring_buffer__epoll_fd(((const struct live *)priv)->ring);
+	return ((const struct live *)priv)->queue_fd;
 }
 
 static void live_info(const void *priv, struct run_info *ret)
