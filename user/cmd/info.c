@@ -142,7 +142,7 @@ static int print_gaps(struct replay *r)
 		") / 1000000000, 'unixepoch') || printf('.%%09dZ', (t + %1$" PRIu64
 		") %% 1000000000) AS lost_at, lost, coalesce(pid, 'any') AS of_process FROM loss",
 		wall_ns);
-	status = query_run(r, buf_str(&sql), ROWS_TABLE, NULL, true);
+	status = query_run(r, buf_str(&sql), ROWS_TABLE, true);
 	buf_done(&sql);
 	return status;
 }

@@ -116,8 +116,7 @@ static int write_rows(struct replay *r, sqlite3_stmt *s, enum rows_format format
 	return progress_end(p) ? -EINTR : err;
 }
 
-int query_run(struct replay *r, const char *sql, enum rows_format format, const char *output,
-	      bool quiet)
+int query_run(struct replay *r, const char *sql, enum rows_format format, bool quiet)
 {
 	sqlite3_stmt *s = prepare(r, sql);
 	struct progress p;
@@ -127,9 +126,9 @@ int query_run(struct replay *r, const char *sql, enum rows_format format, const 
 	if (!s)
 		return EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN);
-	err = out_open(&out, output);
+	err = out_open(&out, NULL);
 	if (err) {
-		complain_file(output ? output : "standard output", err);
+		complain_file("standard output", err);
 		sqlite3_finalize(s);
 		return EXIT_FAILED;
 	}
@@ -140,7 +139,7 @@ int query_run(struct replay *r, const char *sql, enum rows_format format, const 
 	if (err == -EBADMSG)
 		complain_sql(r);
 	else if (err && err != -EPIPE && err != -EINTR)
-		complain_name("cannot write", output ? output : "standard output", err, NULL);
+		complain_name("cannot write", "standard output", err, NULL);
 	sqlite3_finalize(s);
 	return progress_status(&p, err && err != -EPIPE ? EXIT_FAILED : EXIT_FINE);
 }
@@ -157,7 +156,7 @@ static int ask(const struct request *req)
 				   o->json ? ROWS_JSON :
 				   o->csv  ? ROWS_CSV :
 					     ROWS_TABLE,
-				   NULL, req->about.quiet);
+				   req->about.quiet);
 	replay_close(r);
 	object_table_free(objects);
 	return status;

@@ -7,11 +7,10 @@
 #include "source/replay.h"
 
 /*
- * Runs one statement that only reads, and writes its rows to output (NULL: stdout). If output is no
- * terminal, stderr shows how long the query takes, unless quiet. Returns the exit status, after a
- * sentence on stderr if it is no success.
+ * Runs one statement that only reads, and writes its rows to stdout. If that is no terminal, stderr
+ * shows how long the query takes, unless quiet. Returns the exit status, after a sentence on stderr
+ * if it is no success.
  */
-int query_run(struct replay *r, const char *sql, enum rows_format format, const char *output,
-	      bool quiet);
+int query_run(struct replay *r, const char *sql, enum rows_format format, bool quiet);
 
 #endif
