@@ -236,18 +236,28 @@ static void finding_set_why(struct html_finding *mine, const struct finding *f)
 	memcpy(mine->why, f->why.data, f->why.len);
 }
 
-static void finding_begin(struct html *h, const struct finding *f)
+/*
+ * Adds a finding that is new, or that has no place yet and is worse now. The worse it is, the more of
+ * the room is for it: lesser ones, of which a program can make any number, keep out no worse one.
+ */
+static struct html_finding *finding_place(struct html *h, const struct finding *f)
 {
 	const struct html_proc *p = f->life ? f->life->slots[h->slot] : NULL;
 	const struct html_space *hs = p ? space_of(h, f->life->space) : NULL;
+	size_t room = MAX_FINDINGS / NR_SEVERITIES * (f->severity + 1);
 	struct html_finding *mine;
 
-	if (!hs || h->nr_findings == MAX_FINDINGS) {
-		h->nr_findings_dropped++;
-		return;
+	if (!hs || h->nr_findings >= room) {
+		h->nr_findings_dropped += f->state == FINDING_NEW;
+		return NULL;
 	}
+	h->nr_findings_dropped -= f->state == FINDING_WORSE && h->nr_findings_dropped;
 	h->findings = room_for_one(h->findings, h->nr_findings, sizeof(*h->findings));
-	mine = &h->findings[h->nr_findings++];
+	for (mine = &h->findings[h->nr_findings++]; mine > h->findings; mine--) {
+		if (mine[-1].id < f->id)
+			break;
+		*mine = mine[-1];
+	}
 	*mine = (struct html_finding){ .id = f->id,
 				       .first_ns = f->first_ns,
 				       .rule = f->rule,
@@ -255,9 +265,10 @@ static void finding_begin(struct html *h, const struct finding *f)
 				       .end = f->end,
 				       .proc = p->nr,
 				       .space = hs->nr };
+	return mine;
 }
 
-/* Ids of findings rise in the order in which findings begin. */
+/* Findings stand in the order of their ids. */
 static struct html_finding *finding_find(const struct html *h, uint64_t id)
 {
 	size_t lo = 0, hi = h->nr_findings, mid;
@@ -275,11 +286,10 @@ static struct html_finding *finding_find(const struct html *h, uint64_t id)
 static int html_finding(void *priv, const struct finding *f)
 {
 	struct html *h = priv;
-	struct html_finding *mine;
+	struct html_finding *mine = finding_find(h, f->id);
 
-	if (f->state == FINDING_NEW)
-		finding_begin(h, f);
-	mine = finding_find(h, f->id);
+	if (!mine && f->state != FINDING_OVER)
+		mine = finding_place(h, f);
 	if (!mine)
 		return 0;
 	if (f->state != FINDING_OVER)
