@@ -20,9 +20,6 @@ void complain_file(const char *name, int err);
 /* "cannot look at process 42: no such process"; err as by procmaps_event(). */
 void complain_process(const char *what, uint32_t pid, int err);
 
-/* The reason behind -ENOMEM of pipeline_feed(). */
-#define TOO_MANY_MAPPINGS "there are more processes and mappings than are kept"
-
 /* The exit status after writing to stdout: status, or EXIT_FAILED if not all could be written. */
 int stdout_status(int status);
 

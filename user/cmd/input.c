@@ -44,8 +44,7 @@ void input_complain(int err)
 	if (err == -EBADMSG)
 		complain("cannot read the recording further: it is damaged");
 	else
-		complain_errno("cannot read the recording further", err,
-			       err == -ENOMEM ? TOO_MANY_MAPPINGS : NULL);
+		complain_errno("cannot read the recording further", err, NULL);
 }
 
 void input_put_span(struct buf *b, const struct replay_info *info)

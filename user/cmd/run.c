@@ -9,10 +9,13 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
+#include "cmd/complain.h"
 #include "cmd/mirrors.h"
 #include "cmd/stop.h"
+#include "util/clock.h"
 
 #define RUN_NICE (-10)
+#define NOTE_NS	 10000000000ULL
 
 static int on_event(void *ctx, const struct event *ev)
 {
@@ -70,6 +73,22 @@ static bool nothing_left(struct run *r)
 	return w->pids.nr && (!w->follow || !pipeline_next(r->pipeline, NULL));
 }
 
+/* Says that mirrors were given up, at once, but not all the time. */
+static void note_given_up(struct run *r)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+	struct buf b = { 0 };
+
+	if (r->noted_ns && now - r->noted_ns < NOTE_NS)
+		return;
+	pipeline_put_given_up(r->pipeline, &b);
+	if (b.len) {
+		complain("%s", buf_str(&b));
+		r->noted_ns = now;
+	}
+	buf_done(&b);
+}
+
 /* One round. Processes that ended have sent all they had: the last round takes that in. */
 static int trace_on(struct run *r, bool *ret_last)
 {
@@ -88,6 +107,7 @@ static int trace_on(struct run *r, bool *ret_last)
 		err = mirrors_verify(r);
 	}
 	*ret_last = last;
+	note_given_up(r);
 	return err ? err : pipeline_flush(r->pipeline);
 }
 

@@ -39,6 +39,7 @@ struct run {
 	struct waiter *waiter;
 	bool has_more, is_time_up, is_verify_due;
 	uint64_t nr_events, nr_events_healed; /* fed, and when mirrors were last healed */
+	uint64_t noted_ns;		      /* when it was last said that a mirror was given up */
 	uint64_t busy_ns;      /* CLOCK_BOOTTIME when events were last found to have come */
 	uint32_t snapshot_pid; /* whose mappings are being read; 0: none */
 };

@@ -209,7 +209,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 	else if (err == -EBADMSG)
 		complain("%s: it is damaged", source_verb);
 	else if (err)
-		complain_errno(source_verb, err, err == -ENOMEM ? TOO_MANY_MAPPINGS : NULL);
+		complain_errno(source_verb, err, NULL);
 	if (err)
 		return EXIT_FAILED;
 	print_totals(s, ret_totals);

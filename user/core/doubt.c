@@ -53,9 +53,18 @@ void doubts_drop(struct doubts *d, const struct proc *p)
 		n->dropped = true;
 }
 
+void doubts_give_up(struct doubts *d, const struct proc *p, uint64_t nr)
+{
+	struct doubt *n = named(d, p);
+
+	d->nr_given_up++;
+	if (n && nr > n->given_up)
+		n->given_up = nr;
+}
+
 bool totals_are_certain(const struct totals *t)
 {
-	return !t->lost && !t->dropped && !t->doubts.nr_unread;
+	return !t->lost && !t->dropped && !t->doubts.nr_unread && !t->doubts.nr_given_up;
 }
 
 static void put_name(struct buf *b, const struct doubt *n)
@@ -110,12 +119,37 @@ static void put_unread(struct buf *b, const struct doubts *d)
 	buf_puts(b, *between == ',' ? ")" : "");
 }
 
+static void put_given_up(struct buf *b, const struct doubts *d)
+{
+	const char *between = " (";
+	unsigned int i;
+
+	if (!d->nr_given_up)
+		return;
+	buf_puts(b, "the memory of ");
+	fmt_count(b, d->nr_given_up, "process");
+	buf_puts(b, " was given up, as more mappings than the share of a process or a user");
+	for (i = 0; i < d->nr_named; i++) {
+		if (!d->named[i].given_up)
+			continue;
+		buf_puts(b, between);
+		put_name(b, &d->named[i]);
+		buf_puts(b, ": ");
+		buf_dec(b, d->named[i].given_up);
+		between = ", ";
+	}
+	buf_puts(b, *between == ',' ? ")" : "");
+}
+
 void totals_put_doubts(struct buf *b, const struct totals *t)
 {
 	put_lost(b, t);
 	if (t->lost && t->doubts.nr_unread)
 		buf_puts(b, ", ");
 	put_unread(b, &t->doubts);
+	if (t->doubts.nr_given_up && (t->lost || t->doubts.nr_unread))
+		buf_puts(b, ", ");
+	put_given_up(b, &t->doubts);
 }
 
 void totals_put_dropped(struct buf *b, const struct totals *t)

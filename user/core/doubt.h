@@ -22,19 +22,23 @@ struct doubt {
 	char comm[17];
 	uint64_t lost; /* its records */
 	bool unread;   /* set when its memory was not known while it made calls, or until its end */
-	bool dropped;  /* set when there was no room for all that is to be remembered of it */
+	uint64_t given_up; /* mappings that were more than its share; 0: its mirror was kept */
+	bool dropped;	   /* set when there was no room for all that is to be remembered of it */
 };
 
 struct doubts {
 	struct doubt named[DOUBT_NAMED];
 	unsigned int nr_named;
-	uint64_t nr_unread; /* address spaces whose memory was not known */
+	uint64_t nr_unread;   /* address spaces whose memory was not known */
+	uint64_t nr_given_up; /* and those whose mirror had more mappings than its share */
 };
 
 /* Records of p were lost. */
 void doubts_lose(struct doubts *d, const struct proc *p, uint64_t lost);
 /* The memory of p was not known, and will not be. */
 void doubts_unread(struct doubts *d, const struct proc *p);
+/* The mirror of p had nr mappings, more than its share, and was given up. */
+void doubts_give_up(struct doubts *d, const struct proc *p, uint64_t nr);
 
 /* Detectors have no room for all that is to be remembered of p. */
 void doubts_drop(struct doubts *d, const struct proc *p);

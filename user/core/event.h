@@ -117,6 +117,11 @@ struct event {
 		struct {	       /* EVENT_LOSS */
 			uint64_t lost; /* records */
 			uint64_t lost_until_ns; /* after all losses: older snapshots heal none */
+			/*
+			 * ranges of a mirror that was given up (give_up.h), with lost 0: of no
+			 * source, and in no recording
+			 */
+			uint64_t given_up;
 		};
 		struct event_fault fault; /* EVENT_FAULT */
 		struct event_build build; /* EVENT_BUILD */

@@ -258,9 +258,11 @@ static void feed_range(struct pipeline *pl, const struct event *ev)
 	if (ev->from_maps && !ev->check)
 		p->mm->maps_ns = ev->ts_ns;
 	is_check_end = ev->check && ev->has_range && ev->hi == MPW_TASK_MAX;
-	is_known = !stale_everywhere(p->mm);
+	is_known = !stale_everywhere(p->mm) && !p->mm->given_up;
+	if (!ev->check && ev->has_range && !ev->lo)
+		p->mm->given_up = 0;
 	begin(pl, ev, p, NULL);
-	if (ev->has_range)
+	if (ev->has_range && !(ev->check && p->mm->given_up))
 		mirror_read(pl, p->mm, ev);
 	else if (!ev->check)
 		mirror_mark_all(pl, p->mm);
@@ -399,6 +401,13 @@ static void feed_place_or_build(struct pipeline *pl, const struct event *ev)
 			proc_learn_exe(p, ev, pl->objects);
 	}
 	begin(pl, ev, p, NULL);
+	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, 0);
+}
+
+void feed_given_up(struct pipeline *pl, const struct event *ev, struct proc *p)
+{
+	begin(pl, ev, p, NULL);
+	cast_lose(pl->cast, p->mm->space, ev);
 	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, 0);
 }
 

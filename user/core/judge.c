@@ -54,14 +54,15 @@ uint64_t judge_take_dropped(struct mm *mm)
 	return nr;
 }
 
-size_t judge_nr_marks(const struct judge *j)
+size_t judge_nr_marks(const struct mm *mm)
 {
-	const struct suspect *s;
-	size_t n = 0;
+	return mm->suspect ? aspace_nr_vmas(mm->suspect->past->marks) : 0;
+}
 
-	DL_FOREACH(j->suspects, s)
-	n += aspace_nr_vmas(s->past->marks);
-	return n;
+void judge_give_up(struct mm *mm)
+{
+	if (mm->suspect)
+		past_empty(mm->suspect->past);
 }
 
 /* ---- suspects ---- */

@@ -44,7 +44,9 @@ const struct verdicts *judge_verdicts(const struct judge *j);
  * those of the parent that mm is a copy of.
  */
 uint64_t judge_take_dropped(struct mm *mm);
-/* Ranges that the pasts of all address spaces remember; for weight.h. */
-size_t judge_nr_marks(const struct judge *j);
+/* Ranges that the past of mm remembers; for weight.h. */
+size_t judge_nr_marks(const struct mm *mm);
+/* Remember nothing of mm's ranges any more, but its findings. */
+void judge_give_up(struct mm *mm);
 
 #endif

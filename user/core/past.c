@@ -48,6 +48,16 @@ void past_free(struct past *p)
 	free(p);
 }
 
+void past_empty(struct past *p)
+{
+	aspace_free(p->marks);
+	aspace_free(p->moved);
+	p->marks = aspace_new();
+	aspace_set_known(p->marks, true);
+	p->moved = NULL;
+	p->is_whole = false;
+}
+
 static unsigned int marks_in(const struct aspace *marks, uint64_t start, uint64_t end,
 			     unsigned int *ret_all)
 {

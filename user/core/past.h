@@ -58,6 +58,8 @@ struct past {
 struct past *past_new(void);
 struct past *past_clone(const struct past *p);
 void past_free(struct past *p);
+/* Remember no range any more. */
+void past_empty(struct past *p);
 
 /* The marks that any part of the range has; *ret_all (may be NULL): those that every part has. */
 unsigned int past_marks(const struct past *p, uint64_t start, uint64_t end, unsigned int *ret_all);

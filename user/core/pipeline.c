@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/give_up.h"
 #include "core/judge.h"
 #include "util/mem.h"
 
@@ -16,6 +17,7 @@ struct pipeline *pipeline_new(struct object_table *objects)
 	pl->objects = objects;
 	pl->procs = proctab_new();
 	pl->cast = cast_new(&outputs_cast_ops, &pl->outputs);
+	pipeline_limit(pl, WEIGHT_MAX);
 	return pl;
 }
 
@@ -137,10 +139,14 @@ int pipeline_feed(struct pipeline *pl, const struct event *ev)
 	if (pl->outputs.err)
 		return pl->outputs.err;
 	feed_event(pl, ev);
-	if (!pl->outputs.err &&
-	    !weight_fits(&pl->weight, ev, pl->nr_changes, pl->procs, pl->judge, WEIGHT_MAX))
-		pl->outputs.err = -ENOMEM;
+	if (!pl->outputs.err)
+		give_up_if_heavy(pl, ev);
 	return pl->outputs.err;
+}
+
+void pipeline_limit(struct pipeline *pl, size_t max)
+{
+	pl->weight.max = max;
 }
 
 int pipeline_flush(struct pipeline *pl)
@@ -174,20 +180,32 @@ void pipeline_remark(const struct pipeline *pl, struct buf *b)
 	outputs_remark(&pl->outputs, b);
 }
 
-#define HEAL_WAIT_NS	 1000000000ULL
 #define HEAL_WAIT_MAX_NS (8 * HEAL_WAIT_NS)
 
-/* A process that loses records again and again is healed at once, then after 1 s, 2, 4 and 8. */
+/*
+ * A process that loses records again and again is healed at once, then after 1 s, 2, 4 and 8; one
+ * whose mirror was given up, after 1 s at first, and later after 64 s.
+ */
 static void put_off_healing(struct mm *mm, uint64_t now_ns)
 {
-	if (!mm->lost_until_ns)
+	uint64_t max_ns = mm->given_up ? 8 * HEAL_WAIT_MAX_NS : HEAL_WAIT_MAX_NS;
+
+	if (!mm->lost_until_ns && !mm->given_up)
 		return;
-	if (now_ns - mm->heal_after_ns > HEAL_WAIT_MAX_NS)
+	if (now_ns - mm->heal_after_ns > max_ns)
 		mm->heal_wait_ns = 0;
-	mm->heal_wait_ns = !mm->heal_wait_ns		       ? HEAL_WAIT_NS :
-			   mm->heal_wait_ns < HEAL_WAIT_MAX_NS ? 2 * mm->heal_wait_ns :
-								 HEAL_WAIT_MAX_NS;
+	mm->heal_wait_ns = !mm->heal_wait_ns	     ? HEAL_WAIT_NS :
+			   mm->heal_wait_ns < max_ns ? 2 * mm->heal_wait_ns :
+						       max_ns;
 	mm->heal_after_ns = now_ns + mm->heal_wait_ns;
+}
+
+/* True if p's mirror has to wait: for its time, or for room. */
+static bool must_wait(struct pipeline *pl, const struct proc *p, uint64_t now_ns)
+{
+	if (now_ns < p->mm->heal_after_ns)
+		return true;
+	return p->mm->given_up && !weight_has_room(&pl->weight, pl->procs, p->mm->given_up, now_ns);
 }
 
 uint32_t pipeline_next_stale(struct pipeline *pl, uint64_t now_ns)
@@ -198,7 +216,7 @@ uint32_t pipeline_next_stale(struct pipeline *pl, uint64_t now_ns)
 	for (; p; p = proctab_next(pl->procs, p)) {
 		if ((!p->mm->stale && !p->mm->guards_stale) || p->mm->snapshot_requested)
 			continue;
-		if (now_ns < p->mm->heal_after_ns) {
+		if (must_wait(pl, p, now_ns)) {
 			some_later = true;
 			continue;
 		}
@@ -215,7 +233,7 @@ uint32_t pipeline_next_racy(struct pipeline *pl)
 	const struct proc *p = pl->some_racy ? proctab_next(pl->procs, NULL) : NULL;
 
 	for (; p; p = proctab_next(pl->procs, p)) {
-		if (!p->mm->racy)
+		if (!p->mm->racy || p->mm->given_up)
 			continue;
 		p->mm->racy = false;
 		p->mm->brk = 0; /* the last that was seen need not have been the last */

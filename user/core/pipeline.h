@@ -25,9 +25,11 @@ void pipeline_choose(struct pipeline *pl, const struct whom *whom);
 /* Takes judge over; its findings go to the sinks, each after the changes it is about. */
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 
+/* Keep no more ranges of mirrors than max, a power of 2: see weight.h. */
+void pipeline_limit(struct pipeline *pl, size_t max);
+
 /*
- * Apply one event. 0, or the first error of a sink as -errno: then stop. -ENOMEM: there are more
- * processes and mappings than are mirrored (weight.h).
+ * Apply one event. 0, or the first error of a sink as -errno: then stop.
  *
  * An EVENT_RANGE with check set verifies the mirror: differences go to the sinks as changes, are
  * counted in totals.differences, and are repaired. Where the mirror is stale they are repaired
@@ -53,6 +55,12 @@ uint32_t pipeline_next_stale(struct pipeline *pl, uint64_t now_ns);
  * the source is at rest: a snapshot before that would leave the mirror as racy.
  */
 uint32_t pipeline_next_racy(struct pipeline *pl);
+
+/*
+ * Put which mirror was given up last (give_up.h), and how many were, since this was asked; nothing if
+ * none was.
+ */
+void pipeline_put_given_up(struct pipeline *pl, struct buf *b);
 
 /* The process with this pid, or NULL. */
 const struct proc *pipeline_find(struct pipeline *pl, uint32_t pid);

@@ -12,6 +12,16 @@
 #include "core/proctab.h"
 #include "core/weight.h"
 
+#define HEAL_WAIT_NS \
+	1000000000ULL /* between a snapshot that healed nothing and the next, at first */
+
+/* Mirrors that were given up since pipeline_put_given_up(): the last, and how many. */
+struct given_up {
+	uint64_t nr, nr_ranges;
+	uint32_t pid;
+	char comm[17];
+};
+
 struct pipeline {
 	struct object_table *objects; /* borrowed */
 	struct proctab *procs;
@@ -24,6 +34,7 @@ struct pipeline {
 	bool some_racy;		/* set when pipeline_next_racy() may have one */
 	uint64_t lost_until_ns; /* time of the latest loss that may be of any process */
 	struct weight weight;
+	struct given_up given_up;
 	/* the event that is being applied */
 	struct member member; /* whether its process is wanted */
 	struct change change;
@@ -43,6 +54,8 @@ void mirror_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *bef
 
 /* Apply one event to the mirrors, and call the outputs. */
 void feed_event(struct pipeline *pl, const struct event *ev);
+/* The mirror of p was given up, which the outputs learn from ev, an EVENT_LOSS. */
+void feed_given_up(struct pipeline *pl, const struct event *ev, struct proc *p);
 /* p leaves its address space, or the stream is over: count its memory if it was not known. */
 void feed_doubt(struct pipeline *pl, const struct proc *p);
 

@@ -39,10 +39,11 @@ struct mm {
 	uint64_t maps_ns;     /* when it was last read from /proc, ahead of the stream; 0: never */
 	uint64_t lost_until_ns;		      /* a snapshot from before this time heals nothing */
 	uint64_t heal_after_ns, heal_wait_ns; /* pipeline_next_stale() leaves it alone until then */
-	bool snapshot_requested;	      /* set when a snapshot to heal it is under way */
-	bool differs;  /* set when a check that is under way found a difference */
-	bool in_doubt; /* set when doubt.h counts it: it ended while stale */
-	bool racy;     /* calls were applied in an order that is not certain: of racing threads, or
+	size_t given_up; /* ranges of the mirror when it was given up (weight.h); 0: it is kept */
+	bool snapshot_requested; /* set when a snapshot to heal it is under way */
+	bool differs;		 /* set when a check that is under way found a difference */
+	bool in_doubt;		 /* set when doubt.h counts it: it ended while stale */
+	bool racy; /* calls were applied in an order that is not certain: of racing threads, or
 		       * to what was read from /proc after them */
 	bool has_guards;	 /* set once a guard region was known */
 	bool guards_known;	 /* set when those that were there first are known, too */

@@ -126,6 +126,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->copies = from->copies ? aspace_clone(from->copies) : NULL;
 	mm->hidden = from->hidden ? aspace_clone(from->hidden) : NULL;
 	mm->racy = from->racy;
+	mm->given_up = from->given_up;
 	mm->guards_known = from->guards_known;
 	mm->guards_dropped = from->guards_dropped;
 	mm->nr_guards = from->nr_guards;

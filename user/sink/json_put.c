@@ -103,6 +103,8 @@ void put_doubts(struct buf *b, const struct totals *t)
 		put_u64(b, "forgotten", t->dropped);
 	if (t->doubts.nr_unread)
 		put_u64(b, "unread", t->doubts.nr_unread);
+	if (t->doubts.nr_given_up)
+		put_u64(b, "given_up", t->doubts.nr_given_up);
 	if (n == end)
 		return;
 	put_key(b, "in_doubt");
@@ -112,6 +114,8 @@ void put_doubts(struct buf *b, const struct totals *t)
 		put_string(b, "comm", n->comm, strnlen(n->comm, sizeof(n->comm)));
 		put_u64(b, "lost", n->lost);
 		put_bool(b, "unread", n->unread);
+		if (n->given_up)
+			put_u64(b, "given_up", n->given_up);
 		if (n->dropped)
 			put_bool(b, "dropped", true);
 		buf_putc(b, '}');

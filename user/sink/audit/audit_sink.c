@@ -214,7 +214,8 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 /* True if nothing that would be refused is proof. Who made no call has yet to show what it asks for. */
 static bool is_certain(const struct audit_sums *s, const struct totals *totals)
 {
-	return s->nr_calls && !totals->lost && !totals->doubts.nr_unread && !s->nr_text_changed;
+	return s->nr_calls && !totals->lost && !totals->doubts.nr_unread &&
+	       !totals->doubts.nr_given_up && !s->nr_text_changed;
 }
 
 static int audit_finish(void *priv, const struct totals *totals)

@@ -173,7 +173,7 @@ static void note_loss(struct html *h, const struct event *ev, const struct proc 
 {
 	const struct html_space *hs = proc ? space_of(h, proc->mm->space) : NULL;
 
-	if (h->nr_losses == MAX_LOSSES || (ev->sibling && !hs))
+	if (ev->given_up || h->nr_losses == MAX_LOSSES || (ev->sibling && !hs))
 		return;
 	h->losses = room_for_one(h->losses, h->nr_losses, sizeof(*h->losses));
 	h->losses[h->nr_losses++] =

@@ -213,7 +213,10 @@ static int csv_begin(void *priv, const struct event *ev, const struct proc *proc
 
 	if (!select_wants(&c->cfg.select, ev))
 		return 0;
-	if (ev->type == EVENT_LOSS)
+	if (ev->type == EVENT_LOSS && ev->given_up)
+		buf_printf(&note, "memory given up: %llu mappings",
+			   (unsigned long long)ev->given_up);
+	else if (ev->type == EVENT_LOSS)
 		fmt_count(&note, ev->lost, "event");
 	else if (ev->type == EVENT_FORK && child)
 		buf_printf(&note, "child %u%s", child->pid,

@@ -209,6 +209,8 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 		b = begin_line(js, "loss");
 		put_when(js, b, ev->ts_ns);
 		put_u64(b, "lost", ev->lost);
+		if (ev->given_up)
+			put_u64(b, "given_up", ev->given_up);
 		if (ev->pid)
 			put_u64(b, "pid", ev->pid);
 		return end_line(js, b);

@@ -5,6 +5,7 @@
 #include "core/effect.h"
 #include "core/refusal.h"
 #include "core/seen.h"
+#include "util/fmt.h"
 
 void note_word(struct buf *note, const char *word)
 {
@@ -66,4 +67,25 @@ const char *note_late_word(const struct change *ch)
 	if (ch->differs)
 		return "differed";
 	return seen_is_kernels(&ch->before, &ch->after) ? "by the kernel itself" : "seen late";
+}
+
+void note_loss_line(struct buf *b, const struct event *ev, bool is_short)
+{
+	buf_puts(b, "--- ");
+	if (ev->given_up) {
+		buf_printf(b, "the memory of process %u is given up", ev->pid);
+		if (!is_short) {
+			buf_puts(b, ": its ");
+			fmt_count(b, ev->given_up, "mapping");
+			buf_puts(b, " are more than the share of a process or a user");
+		}
+	} else {
+		buf_dec(b, ev->lost);
+		buf_puts(b, ev->lost == 1 ? " event was lost here" : " events were lost here");
+		if (ev->pid)
+			buf_printf(b, ", of process %u", ev->pid);
+		if (!is_short)
+			buf_puts(b, ": what it shows until its repair is marked ???");
+	}
+	buf_puts(b, " ---\n");
 }

@@ -21,4 +21,7 @@ void note_failure(struct buf *note, const struct event *ev, const struct mm *mm)
 /* How a change came to be seen that no call is known to have made. */
 const char *note_late_word(const struct change *ch);
 
+/* The words between the time of a loss and the end of its line. */
+void note_loss_line(struct buf *b, const struct event *ev, bool is_short);
+
 #endif

@@ -333,14 +333,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 
 		put_header(t, b);
 		when_put(&t->when, b, ev->ts_ns);
-		buf_puts(b, "--- ");
-		buf_dec(b, ev->lost);
-		buf_puts(b, ev->lost == 1 ? " event was lost here" : " events were lost here");
-		if (ev->pid)
-			buf_printf(b, ", of process %u", ev->pid);
-		if (!t->cols.cut)
-			buf_puts(b, ": what it shows until its repair is marked ???");
-		buf_puts(b, " ---\n");
+		note_loss_line(b, ev, t->cols.cut);
 		return out_commit(t->cfg.out);
 	}
 	if (ev->type == EVENT_FORK && child) {

@@ -151,7 +151,7 @@ void record_rows_begin(struct record_rows *r, const struct event *ev, const stru
 	if (proc)
 		note_process(r, proc, ev->ts_ns);
 	r->thread = r->site = 0;
-	if (ev->type == EVENT_LOSS)
+	if (ev->type == EVENT_LOSS && !ev->given_up)
 		record_db_row(r->db, STMT_LOSS, "iIi", time_of(r, ev), (uint64_t)ev->pid, ev->lost);
 	if (!proc)
 		return;

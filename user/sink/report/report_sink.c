@@ -254,7 +254,7 @@ static int report_begin(void *priv, const struct event *ev, const struct proc *p
 {
 	struct report *r = priv;
 
-	if (ev->type == EVENT_LOSS && !ev->sibling)
+	if (ev->type == EVENT_LOSS && !ev->sibling && !ev->given_up)
 		note_loss(r, ev);
 	r->life = proc && ev->type != EVENT_LOSS ? life_at(r, ev, proc) : NULL;
 	if (child)

@@ -235,8 +235,10 @@ void tracks_write_loss(struct tracks *t, struct tracks_life *tl, const struct ev
 {
 	struct track_notes n = { .nr = 0 };
 
-	buf_dec(note(&n, "records"), ev->lost);
-	write_moment(t, tl, ev->ts_ns, "loss", "events were lost", &n);
+	buf_dec(note(&n, ev->given_up ? "mappings" : "records"),
+		ev->given_up ? ev->given_up : ev->lost);
+	write_moment(t, tl, ev->ts_ns, "loss",
+		     ev->given_up ? "its memory is given up" : "events were lost", &n);
 }
 
 void tracks_write_exit(struct tracks *t, struct tracks_life *tl, const struct event *ev)
