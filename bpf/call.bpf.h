@@ -224,7 +224,7 @@ static __always_inline void call_short(bool tail, const struct task_ids *ids, en
 static __always_inline void put_tracer(struct scratch *s, struct task_struct *task)
 {
 	struct mpw_head *h = (struct mpw_head *)s->data;
-	struct task_struct *tracer = READ(task, parent);
+	struct task_struct *tracer = READ_PTR(task, parent);
 	struct mpw_tracer *t;
 	__u32 at = s->len;
 

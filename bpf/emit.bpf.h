@@ -13,7 +13,7 @@ struct task_ids {
 static __always_inline void task_ids_read(struct task_ids *w, struct task_struct *task)
 {
 	w->task = task;
-	w->mm = READ(task, mm);
+	w->mm = READ_PTR(task, mm);
 	w->tgid = READ(task, tgid);
 	w->tid = READ(task, pid);
 }
@@ -49,7 +49,7 @@ static __always_inline __u64 wake_flags(__u64 ts_ns)
 		       BPF_RB_NO_WAKEUP;
 }
 
-static __noinline void count_loss(__u32 tgid)
+__noinline int count_loss(__u32 tgid)
 {
 	struct mpw_losses first = { .nr = 1, .ts_ns = bpf_ktime_get_boot_ns() }, *l;
 
@@ -62,14 +62,15 @@ static __noinline void count_loss(__u32 tgid)
 			__sync_fetch_and_add(&l->nr, 1);
 	}
 	__sync_fetch_and_add(&lost, 1);
+	return 0;
 }
 
 /* Places where a thread looks for a spare. */
 #define SPARE_TRIES	 8
 #define spare_id(tid, i) (SCRATCH_SPARE + ((tid) + (i)) % (NR_SCRATCHES - SCRATCH_SPARE))
 
-/* The spare whose owner is "was"; if that is 0, tid owns it from now on. NULL: there is none. */
-static __noinline struct scratch *spare_find(__u32 tid, __u32 was)
+/* The spare whose owner is "was"; if that is 0, tid owns it from now on. Negative: there is none. */
+__noinline int spare_find(__u32 tid, __u32 was)
 {
 	struct scratch *s;
 	__u32 i, id;
@@ -80,9 +81,17 @@ static __noinline struct scratch *spare_find(__u32 tid, __u32 was)
 		if (!s || s->owner != was || (!was && !claim(&s->owner, tid)))
 			continue;
 		s->id = id;
-		return s;
+		return id;
 	}
-	return NULL;
+	return -1;
+}
+
+static __always_inline struct scratch *spare_of(__u32 tid, __u32 was)
+{
+	int id = spare_find(tid, was);
+	__u32 key = id;
+
+	return id < 0 ? NULL : bpf_map_lookup_elem(&scratches, &key);
 }
 
 /* Empty room for a record: this CPU's or, if that is in use, a spare. NULL: none; counts a loss. */
@@ -95,7 +104,7 @@ static __always_inline struct scratch *scratch_take(const struct task_ids *ids)
 	if (claim(&s->owner, ids->tid))
 		s->id = SCRATCH_CPU;
 	else
-		s = spare_find(ids->tid, 0);
+		s = spare_of(ids->tid, 0);
 	if (!s) {
 		count_loss(ids->tgid);
 		return NULL;
@@ -109,7 +118,7 @@ static __always_inline struct scratch *scratch_mine(__u32 tid)
 {
 	struct scratch *s = scratch_get(SCRATCH_CPU);
 
-	return s && s->owner == tid ? s : spare_find(tid, tid);
+	return s && s->owner == tid ? s : spare_of(tid, tid);
 }
 
 static __always_inline void scratch_give(struct scratch *s)
@@ -117,25 +126,31 @@ static __always_inline void scratch_give(struct scratch *s)
 	WRITE_ONCE(s->owner, 0);
 }
 
-/* Send the record in s. False if there was no room for it; counts a loss. */
-static __always_inline bool emit_scratch(struct scratch *s)
+/* Send the record in s; counts a loss if there was no room for it. */
+ONCE int emit_scratch(struct scratch *s)
 {
-	const struct mpw_head *h = (const struct mpw_head *)s->data;
-	/* BUSY wakes the reader: the mirror is stale until it takes a snapshot. */
-	__u64 wake = h->flags & MPW_F_BUSY ? BPF_RB_FORCE_WAKEUP : wake_flags(h->ts_ns);
-	bool is_life = h->kind == MPW_KIND_EXEC || h->kind == MPW_KIND_WHO;
-	__u32 len = s->len;
+	const struct mpw_head *h;
+	bool is_life;
+	__u64 wake;
+	__u32 len;
 
+	if (!s)
+		return 0;
+	h = (const struct mpw_head *)s->data;
+	/* BUSY wakes the reader: the mirror is stale until it takes a snapshot. */
+	wake = h->flags & MPW_F_BUSY ? BPF_RB_FORCE_WAKEUP : wake_flags(h->ts_ns);
+	is_life = h->kind == MPW_KIND_EXEC || h->kind == MPW_KIND_WHO;
+	len = s->len;
 	if (len > SCRATCH_BYTES + ENTRY_MAX || len < sizeof(*h))
-		return false;
+		return 0;
 	if (is_life && life_has_room(h->tgid, len) &&
 	    !bpf_ringbuf_output(&life, s->data, len, wake))
-		return true;
+		return 0;
 	if (!is_life && events_has_room(h->tgid, len) &&
 	    !bpf_ringbuf_output(&events, s->data, len, wake))
-		return true;
+		return 0;
 	count_loss(h->tgid);
-	return false;
+	return 0;
 }
 
 #endif

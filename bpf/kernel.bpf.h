@@ -5,18 +5,38 @@
  * and once, with OLD_KERNEL, for those without (5.10 is the oldest that is tested).
  * Old kernels can't read mappings: programs that only do so are in both units, but
  * are not loaded there.
+ *
+ * The verifier looks at a function that is not static once for each program, and not at each call in
+ * each state. Its result and its arguments are numbers. Where it is marked ONCE, they may be pointers,
+ * too, which it has to check for NULL; old kernels, before 5.12, look at each call of it.
  */
 #ifndef KERNEL_BPF_H
 #define KERNEL_BPF_H
+
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __weak __ksym;
+
+/*
+ * A pointer that the verifier shall not trust: before Linux 7.0 the verifier searches all of BTF,
+ * for a millisecond, at each pointer that is read through a trusted one. Costs no instruction.
+ */
+#define UNTRUSTED(type, ptr) ((type *)bpf_rdonly_cast(ptr, bpf_core_type_id_kernel(type)))
 
 #ifndef OLD_KERNEL
 
 #define NEW_KERNEL	    true
 #define READ(ptr, field)    ((ptr)->field)
 #define current_task()	    bpf_get_current_task_btf()
+#define ONCE		    __noinline
 #define claim(owner, tid)   (!__sync_val_compare_and_swap(owner, 0, tid))
 #define PATH_STEPS	    512 /* components and mount points on the way to the root */
 #define path_loop(step, id) bpf_loop(PATH_STEPS, step, &(id), 0)
+
+/* A pointer that a task holds. The cast is of Linux 6.2, and so older than what it is asked with. */
+#define READ_PTR(task, field)                                                        \
+	({                                                                           \
+		struct task_struct *t_ = (task);                                     \
+		has_vma_iter ? UNTRUSTED(struct task_struct, t_)->field : t_->field; \
+	})
 
 static __always_inline void comm_read(char to[MPW_COMM_LEN], struct task_struct *task)
 {
@@ -37,7 +57,9 @@ static __always_inline struct pt_regs *task_regs(struct task_struct *task)
 		typeof(ptr) p_ = (ptr);   \
 		BPF_CORE_READ(p_, field); \
 	})
+#define READ_PTR       READ
 #define current_task() ((struct task_struct *)bpf_get_current_task())
+#define ONCE	       static __noinline
 #define PATH_STEPS     32 /* the verifier walks through each */
 #define path_loop(step, id) \
 	_Pragma("nounroll") for (__u32 i = 0; i < PATH_STEPS; i++) if (step(i, &(id))) break

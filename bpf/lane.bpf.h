@@ -13,7 +13,7 @@
 #endif
 
 /* Wake the reader: a record that it never sees does. */
-static __noinline int lane_bell(void)
+__noinline int lane_bell(void)
 {
 	void *nothing = bpf_ringbuf_reserve(&events, sizeof(__u64), 0);
 

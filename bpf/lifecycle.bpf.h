@@ -8,7 +8,7 @@
 /* The code of a process whose last thread leaves, as wait(2) gives it. */
 static __always_inline __u32 exit_code_of(struct task_struct *task)
 {
-	struct signal_struct *signal = READ(task, signal);
+	struct signal_struct *signal = READ_PTR(task, signal);
 
 	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
 		return READ(signal, group_exit_code);
@@ -165,7 +165,7 @@ SEC("tp_btf/sched_process_exit")
 int on_exit(void *ctx)
 {
 	struct task_struct *task = current_task();
-	struct signal_struct *signal = READ(task, signal);
+	struct signal_struct *signal = READ_PTR(task, signal);
 	struct task_ids ids;
 	__u16 flags;
 	bool wanted;

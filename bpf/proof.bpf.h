@@ -16,7 +16,7 @@
  */
 static __always_inline bool filters_allow(struct task_struct *task, __u32 nr, bool compat)
 {
-	struct seccomp_filter *filter = READ(task, seccomp.filter);
+	struct seccomp_filter *filter = READ_PTR(task, seccomp.filter);
 	__u64 word = 0;
 	__u32 at, size;
 

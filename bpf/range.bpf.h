@@ -13,13 +13,6 @@ extern int bpf_iter_task_vma_new(struct bpf_iter_task_vma *it, struct task_struc
 				 __u64 addr) __weak __ksym;
 extern struct vm_area_struct *bpf_iter_task_vma_next(struct bpf_iter_task_vma *it) __weak __ksym;
 extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma *it) __weak __ksym;
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __weak __ksym;
-
-/*
- * A pointer that the verifier shall not trust: before Linux 7.0 the verifier searches all of BTF,
- * for a millisecond, at each pointer that is read through a trusted one. Costs no instruction.
- */
-#define UNTRUSTED(type, ptr) ((type *)bpf_rdonly_cast(ptr, bpf_core_type_id_kernel(type)))
 
 #define SNAPSHOT_BYTES (512 << 10) /* sent by one run at most */
 /* Tries of a readback, for some 40 us; the lock is mostly held for one or two. */

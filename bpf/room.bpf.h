@@ -16,7 +16,7 @@
 _Static_assert(1 << (32 - 19) == use_half, "the hash covers half of the table");
 
 /* Add len bytes to who's use if it is below "most" then. False if it is not, or there is no room. */
-static __noinline bool use_add(__u32 who, bool is_user, __u32 len, __u64 most)
+__noinline bool use_add(__u32 who, bool is_user, __u32 len, __u64 most)
 {
 	__u32 now = reader_round, i, at;
 	struct use *u;
@@ -42,7 +42,7 @@ static __noinline bool use_add(__u32 who, bool is_user, __u32 len, __u64 most)
 }
 
 /* True if a record of len bytes may be written; used, size: bytes of the ring. */
-static __noinline bool has_share(__u32 tgid, __u32 len, __u64 used, __u64 size)
+__noinline bool has_share(__u32 tgid, __u32 len, __u64 used, __u64 size)
 {
 	__u64 left = size > used ? size - used : 0;
 

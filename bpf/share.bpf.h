@@ -13,11 +13,11 @@ int spaces(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
-	one.mm = (__u64)READ(task, mm);
+	one.mm = (__u64)READ_PTR(task, mm);
 	one.tgid = READ(task, tgid);
-	leader = READ(task, group_leader);
+	leader = READ_PTR(task, group_leader);
 	/* A leader that has left its threads behind has no memory any more. */
-	if (one.mm && (task == leader || !READ(leader, mm)))
+	if (one.mm && (task == leader || !READ_PTR(leader, mm)))
 		bpf_seq_write(seq, &one, sizeof(one));
 	return 0;
 }

@@ -30,7 +30,7 @@ int snapshot(struct mpw_snapshot *arg)
 	rec = (struct mpw_range_rec *)s->data;
 	task_ids_read(&ids, task);
 	first = ids;
-	first.task = READ(task, group_leader);
+	first.task = READ_PTR(task, group_leader);
 	first.tid = ids.tgid;
 	head_fill(&rec->head, &first, MPW_KIND_RANGE, bpf_ktime_get_boot_ns());
 	rec->head.flags = uring_flag(task);

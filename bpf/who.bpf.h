@@ -65,7 +65,7 @@ static __always_inline void who_send(const struct task_ids *ids, __u16 flags, co
 	struct mpw_who_rec *rec;
 	struct scratch *s;
 
-	first.task = READ(ids->task, group_leader);
+	first.task = READ_PTR(ids->task, group_leader);
 	first.tid = ids->tgid;
 	s = scratch_take(ids);
 	if (!s)
