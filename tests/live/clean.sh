@@ -36,6 +36,15 @@ for signal in TERM KILL; do
 	sleep 0.5
 	holds "none is left after SIG$signal" "$(wait_until are_gone "$ids")"
 done
+
+# The end of a run waits for no link to close: a child does, which has nothing else.
+said=$(python3 "$top/tests/live/end.py" "$MPROTWATCH" 2>&1)
+holds "who closes the links keeps nothing else" "$(grep -v ^id <<<"$said")"
+ids=$(sed -n 's/^id //p' <<<"$said")
+holds "programs were there (an ended run)" "$(grep -q prog <<<"$ids" || echo none)"
+holds "none is left when it has ended" "$(wait_until are_gone "$ids")"
+equals "a run works while the links of one before are closed" \
+	"$("$MPROTWATCH" -q -o /dev/null -- true && "$MPROTWATCH" -q -o /dev/null -- true; echo $?)" 0
 equals "the mounts are as they were" "$(cat /proc/self/mountinfo)" "$mounts"
 
 # Where tracefs is mounted nowhere.

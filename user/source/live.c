@@ -431,26 +431,6 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 	return 0;
 }
 
-void live_close(void *priv)
-{
-	struct live *lv = priv;
-
-	tracepoints_detach(lv->links, NR_LINKS);
-	bpf_link__destroy(lv->compat_link);
-	bpf_link__destroy(lv->mem_link);
-	live_queues_close(lv);
-	mprotwatch_bpf__destroy(lv->bpf);
-	if (lv->tracefs >= 0)
-		close(lv->tracefs);
-	decoder_free(lv->decoder);
-	procmaps_done(&lv->maps);
-	seen_list_done(&lv->guards);
-	symbols_free(lv->symbols);
-	free(lv->spaces);
-	free(lv->losses);
-	free(lv);
-}
-
 int live_truth_refused(const struct live *lv)
 {
 	return lv->truth_refused;

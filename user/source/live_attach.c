@@ -10,7 +10,6 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/perf_event.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -113,30 +112,6 @@ int tracepoint_attach(struct bpf_program *prog, uint64_t id, struct bpf_link **r
 	}
 	*ret = link;
 	return 0;
-}
-
-static void *detach(void *link)
-{
-	bpf_link__destroy(link);
-	return NULL;
-}
-
-void tracepoints_detach(struct bpf_link **links, size_t nr)
-{
-	pthread_t threads[32];
-	size_t nr_threads = 0, i;
-
-	for (i = 0; i < nr; i++) {
-		if (!links[i])
-			continue;
-		if (nr_threads == sizeof(threads) / sizeof(*threads) ||
-		    pthread_create(&threads[nr_threads], NULL, detach, links[i]))
-			detach(links[i]);
-		else
-			nr_threads++;
-	}
-	while (nr_threads)
-		pthread_join(threads[--nr_threads], NULL);
 }
 
 int fexit_probe(const struct btf *btf, const char *name)

@@ -26,12 +26,6 @@ int tracefs_syscall_id(int tracefs_fd, const char *name, uint64_t *ret_id);
 int tracepoint_attach(struct bpf_program *prog, uint64_t id, struct bpf_link **ret);
 
 /*
- * Detaches all links that are not NULL. Each waits until no CPU runs its program, which takes tens
- * of milliseconds: so all of them wait at once.
- */
-void tracepoints_detach(struct bpf_link **links, size_t nr);
-
-/*
  * 0 if a program can run at the exit of the kernel's function "name", or -errno. The answer is
  * found by loading and attaching one: some kernels refuse at either step.
  */
