@@ -141,7 +141,7 @@ static int remove_recording(void **state)
 	return unlink(path);
 }
 
-struct reader {
+struct keyframe_reader {
 	struct replay *r;
 	struct pipeline *pl;
 	uint64_t stop_ns, nr_fed;
@@ -149,7 +149,7 @@ struct reader {
 
 static int feed_until(void *ctx, const struct event *ev)
 {
-	struct reader *rd = ctx;
+	struct keyframe_reader *rd = ctx;
 
 	if (!replay_in_key(rd->r)) {
 		if (ev->ts_ns > rd->stop_ns)
@@ -220,8 +220,8 @@ static void key_frames_tell_all(void **state)
 	assert_int_equal(replay_open(path, objects, &r, &fault), 0);
 	for (i = 0; i < NR_PLACES; i++) {
 		struct replay_place place = { .ts_ns = START_NS + 1000ULL * below(NR_EVENTS) };
-		struct reader all = { r, pipeline_new(objects), place.ts_ns, 0 };
-		struct reader part = { r, pipeline_new(objects), place.ts_ns, 0 };
+		struct keyframe_reader all = { r, pipeline_new(objects), place.ts_ns, 0 };
+		struct keyframe_reader part = { r, pipeline_new(objects), place.ts_ns, 0 };
 		uint64_t changes;
 
 		assert_true(replay_run(r, feed_until, &all) == -ECANCELED || i);

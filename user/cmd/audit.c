@@ -8,11 +8,13 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/reading.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
 #include "sink/audit/audit.h"
 #include "source/procstate.h"
+#include "source/reader.h"
 #include "source/scan.h"
 #include "util/clock.h"
 #include "util/mem.h"
@@ -36,18 +38,22 @@ struct subjects {
 
 static int subjects_read(struct subjects *s, const struct id_list *pids)
 {
-	int err;
+	struct reading rd = { 0 };
+	int err = 0;
 
 	s->objects = object_table_new();
 	s->states = mem_array(pids->nr + 1, sizeof(*s->states));
+	if (pids->nr)
+		reading_begin(&rd, READER_PATIENT_NS);
 	for (; s->nr < pids->nr; s->nr++) {
-		err = procstate_read(s->objects, pids->id[s->nr], &s->states[s->nr]);
-		if (!err)
-			continue;
-		complain_process("cannot audit", pids->id[s->nr], err);
-		return err;
+		err = procstate_read(s->objects, rd.reader, pids->id[s->nr], &s->states[s->nr]);
+		if (err)
+			break;
 	}
-	return 0;
+	reading_end(&rd);
+	if (err)
+		complain_process("cannot audit", pids->id[s->nr], err);
+	return err;
 }
 
 static void subjects_done(struct subjects *s)

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A process that is gone before it is asked about has no place, and is not asked about again. A
- * file is asked for at a few more mappings, if the process was too short-lived to answer.
+ * file is asked for at a few more mappings, if the process was too short-lived to answer; and after
+ * a while, if the file was too slow.
  */
 #include "cmd/places.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include <uthash.h>
 
 #include "core/cast.h"
-#include "source/buildid.h"
 #include "source/procfacts.h"
 #include "source/procmaps.h"
+#include "source/reader.h"
 #include "util/mem.h"
 
 #define MAX_TRIES 4
+#define MAX_AGAIN 64
+#define AGAIN_NS  1000000000ULL
 
 /* A file; as many as the object table has. */
 struct file_asked {
@@ -24,20 +28,25 @@ struct file_asked {
 	UT_hash_handle hh;
 };
 
-/* Code that was mapped in the event at hand. */
+/* Code that a process mapped. */
 struct mapped_code {
+	uint32_t pid;
 	uint64_t start, end;
 	const struct object *obj;
 };
 
 struct places {
 	struct pipeline *pl;
+	struct reader *reader;
 	uint64_t last_life; /* numbers rise: lives up to this one were asked about */
 	struct file_asked *files;
 	uint32_t pids[2]; /* to ask about: the event's process, and its child */
 	unsigned int nr_pids;
-	struct mapped_code *code;
+	struct mapped_code *code; /* mapped in the event at hand */
 	size_t nr_code, cap;
+	struct mapped_code again[MAX_AGAIN]; /* to be asked for at again_ns, as events have it */
+	size_t nr_again;
+	uint64_t again_ns;
 	struct buf room;
 };
 
@@ -81,7 +90,8 @@ static int places_change(void *priv, const struct change *ch)
 		p->cap = p->cap ? 2 * p->cap : 16;
 		p->code = mem_grow(p->code, p->cap, sizeof(*p->code));
 	}
-	p->code[p->nr_code++] = (struct mapped_code){ ch->start, ch->end, obj };
+	p->code[p->nr_code++] =
+		(struct mapped_code){ .start = ch->start, .end = ch->end, .obj = obj };
 	return 0;
 }
 
@@ -129,22 +139,51 @@ static bool take_try(struct places *p, const struct object *obj)
 	return f->nr_tries++ < MAX_TRIES;
 }
 
+static void ask_again(struct places *p, const struct mapped_code *code, const struct event *cause)
+{
+	if (p->nr_again == MAX_AGAIN)
+		return;
+	if (!p->nr_again)
+		p->again_ns = cause->ts_ns + AGAIN_NS;
+	p->again[p->nr_again++] = *code;
+}
+
 static int ask_file(struct places *p, const struct mapped_code *code, const struct event *cause)
 {
-	const struct proc *proc = pipeline_find(p->pl, cause->pid);
+	const struct proc *proc = pipeline_find(p->pl, code->pid);
+	struct reader_file from = { .pid = code->pid,
+				    .start = code->start,
+				    .end = code->end,
+				    .obj = code->obj };
 	struct event ev;
 
 	if (!proc || code->obj->build_id || !take_try(p, code->obj))
 		return 0;
 	p->room.len = 0;
-	buildid_of_mapping(cause->pid, code->start, code->end, code->obj, &p->room);
+	from.uid = facts_number(&proc->facts, MPW_FACT_UID);
+	if (reader_build_id(p->reader, &from, &p->room) == -EAGAIN)
+		ask_again(p, code, cause);
 	if (!p->room.len || p->room.len > BUILD_ID_MAX)
 		return 0;
 	ev = event_of(proc, EVENT_BUILD, cause->ts_ns);
-	ev.sibling = cause->sibling;
+	ev.sibling = code->pid == cause->pid && cause->sibling;
 	ev.build.file = code->obj;
 	memcpy(ev.build.id, p->room.data, p->room.len);
 	return pipeline_feed(p->pl, &ev);
+}
+
+/* Asks once more for the files that did not answer in time. */
+static int retry_files(struct places *p, const struct event *cause)
+{
+	struct mapped_code code[MAX_AGAIN];
+	size_t nr = p->nr_again, i;
+	int err = 0;
+
+	memcpy(code, p->again, nr * sizeof(*code));
+	p->nr_again = 0;
+	for (i = 0; i < nr && !err; i++)
+		err = ask_file(p, &code[i], cause);
+	return err;
 }
 
 int places_ask(struct places *p, const struct event *ev)
@@ -155,10 +194,14 @@ int places_ask(struct places *p, const struct event *ev)
 
 	for (i = 0; i < p->nr_pids && !err; i++)
 		err = ask_process(p, p->pids[i], ev);
-	for (n = 0; n < p->nr_code && !err; n++)
+	for (n = 0; n < p->nr_code && !err; n++) {
+		p->code[n].pid = ev->pid;
 		err = ask_file(p, &p->code[n], ev);
+	}
 	p->nr_pids = 0;
 	p->nr_code = 0;
+	if (!err && p->nr_again && ev->ts_ns >= p->again_ns)
+		err = retry_files(p, ev);
 	return err;
 }
 
@@ -183,11 +226,12 @@ static const struct sink_ops places_ops = {
 	.free = places_free,
 };
 
-struct places *places_new(struct pipeline *pl)
+struct places *places_new(struct pipeline *pl, struct reader *r)
 {
 	struct places *p = mem_alloc(sizeof(*p));
 
 	p->pl = pl;
+	p->reader = r;
 	pipeline_add_sink(pl, (struct sink){ .ops = &places_ops, .priv = p });
 	return p;
 }

@@ -10,9 +10,11 @@
 #include "core/pipeline.h"
 
 struct places;
+struct reader;
 
-/* Collects questions from then on, in a sink that the pipeline owns and frees; pl is borrowed. */
-struct places *places_new(struct pipeline *pl);
+/* Collects questions from then on, in a sink that the pipeline owns and frees; pl and r are
+ * borrowed. */
+struct places *places_new(struct pipeline *pl, struct reader *r);
 /* Asks, and feeds the answers; due after each event. 0, or -errno as pipeline_feed(). */
 int places_ask(struct places *p, const struct event *ev);
 

@@ -19,7 +19,7 @@
 
 #define NAME_MAX_INI 48 /* inih cuts longer names without a word */
 
-struct reader {
+struct rules_reader {
 	struct rules *rules;
 	FILE *f;
 	unsigned int line;
@@ -27,7 +27,7 @@ struct reader {
 	char why[160];
 };
 
-static void wrong(struct reader *rd, unsigned int line, const char *why, const char *word)
+static void wrong(struct rules_reader *rd, unsigned int line, const char *why, const char *word)
 {
 	struct buf b = { 0 };
 
@@ -40,7 +40,7 @@ static void wrong(struct reader *rd, unsigned int line, const char *why, const c
 }
 
 /* Checks the name of a section, also of an empty one, which inih does not report. */
-static void check_section(struct reader *rd, const char *section)
+static void check_section(struct rules_reader *rd, const char *section)
 {
 	if (!strncmp(section, "rule ", 5)) {
 		if (!detectors_have(section + 5))
@@ -52,7 +52,7 @@ static void check_section(struct reader *rd, const char *section)
 
 static char *next_line(char *line, int size, void *ctx)
 {
-	struct reader *rd = ctx;
+	struct rules_reader *rd = ctx;
 	char *end;
 
 	if (!fgets(line, size, rd->f))
@@ -71,7 +71,7 @@ static char *next_line(char *line, int size, void *ctx)
 	return line;
 }
 
-static struct rule_setting *setting_of(struct reader *rd, const char *id)
+static struct rule_setting *setting_of(struct rules_reader *rd, const char *id)
 {
 	struct rules *r = rd->rules;
 	struct rule_setting *s = rules_setting(r, id);
@@ -84,7 +84,7 @@ static struct rule_setting *setting_of(struct reader *rd, const char *id)
 	return s;
 }
 
-static struct suppression *suppression_of(struct reader *rd, const char *name)
+static struct suppression *suppression_of(struct rules_reader *rd, const char *name)
 {
 	struct rules *r = rd->rules;
 	size_t i;
@@ -99,7 +99,7 @@ static struct suppression *suppression_of(struct reader *rd, const char *name)
 	return &r->suppressions[i];
 }
 
-static void take_rule(struct reader *rd, const char *id, const char *key, const char *value)
+static void take_rule(struct rules_reader *rd, const char *id, const char *key, const char *value)
 {
 	struct rule_setting *s = setting_of(rd, id);
 
@@ -122,7 +122,7 @@ static int set_map_count(struct thresholds *t, const char *value)
 	return parse_u64(value, UINT64_MAX, &t->max_map_count);
 }
 
-static void take_threshold(struct reader *rd, const char *key, const char *value)
+static void take_threshold(struct rules_reader *rd, const char *key, const char *value)
 {
 	struct thresholds *t = &rd->rules->thresholds;
 	int err;
@@ -141,7 +141,7 @@ static void take_threshold(struct reader *rd, const char *key, const char *value
 		wrong(rd, rd->line, "not a value for this threshold", value);
 }
 
-static void take_suppression(struct reader *rd, const char *name, const char *key,
+static void take_suppression(struct rules_reader *rd, const char *name, const char *key,
 			     const char *value)
 {
 	struct suppression *s = suppression_of(rd, name);
@@ -175,7 +175,7 @@ static void take_suppression(struct reader *rd, const char *name, const char *ke
 
 static int take(void *ctx, const char *section, const char *key, const char *value)
 {
-	struct reader *rd = ctx;
+	struct rules_reader *rd = ctx;
 
 	if (strlen(section) > NAME_MAX_INI || strlen(key) > NAME_MAX_INI)
 		wrong(rd, rd->line, "the name is too long", section);
@@ -189,7 +189,7 @@ static int take(void *ctx, const char *section, const char *key, const char *val
 }
 
 /* A suppression needs a reason, and at least one condition. */
-static void check_suppressions(struct reader *rd)
+static void check_suppressions(struct rules_reader *rd)
 {
 	size_t i;
 
@@ -218,7 +218,7 @@ static void read_map_count(struct rules *r)
 
 int rules_file_read(struct rules *r, const char *path)
 {
-	struct reader rd = { .rules = r };
+	struct rules_reader rd = { .rules = r };
 	int line;
 
 	rules_init(r);

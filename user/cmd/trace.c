@@ -13,10 +13,12 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/mirrors.h"
+#include "cmd/reading.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/stop.h"
 #include "cmd/verb.h"
+#include "source/reader.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -29,6 +31,7 @@ struct trace {
 	struct source source; /* live, as the run sees it */
 	struct buf what;      /* session.run.what's text */
 	struct child child;
+	struct reading reading;
 	struct run run;
 };
 
@@ -187,6 +190,7 @@ static int open_source(struct trace *tr)
 		.ring_bytes = req->engine.ring_bytes,
 		.tier = req->engine.tier,
 		.compat = req->engine.compat,
+		.reader = tr->reading.reader,
 		.stack = req->show.stack,
 		.verify = req->check.verify,
 		.verbose = req->about.verbose > 1,
@@ -218,6 +222,14 @@ static bool wants_places(const struct request *req, const struct run_info *run)
 		if (request_wants(req, kind, run))
 			ret |= request_output(req, kind, &options)->tells_places;
 	return ret;
+}
+
+/* True if files of traced processes may have to be read, whatever the outputs turn out to be. */
+static bool wants_reader(const struct request *req)
+{
+	const struct run_info any = { .is_named = true };
+
+	return req->show.stack || wants_places(req, &any);
 }
 
 static int seed(struct trace *tr)
@@ -253,7 +265,8 @@ static int trace(struct trace *tr)
 	tr->run.duration_ns = req->duration_ns;
 	tr->run.verify = req->check.verify;
 	tr->run.verify_ns = req->check.verify_ns;
-	tr->run.places = wants_places(req, &s->run) ? places_new(s->pipeline) : NULL;
+	tr->run.places = wants_places(req, &s->run) ? places_new(s->pipeline, tr->reading.reader) :
+						      NULL;
 	err = seed(tr);
 	if (!err) {
 		print_banner(tr);
@@ -335,12 +348,15 @@ static int open_and_trace(struct trace *tr)
 	}
 	if (tr->child.pid)
 		id_list_add(&tr->req->target.whom.pids, tr->child.pid);
+	if (wants_reader(tr->req))
+		reading_begin(&tr->reading, READER_WAIT_NS);
 	signal(SIGPIPE, SIG_IGN); /* an error of write(2) to us; not to the command */
 	status = open_source(tr);
 	if (!status)
 		status = trace(tr);
 	if (tr->source.ops)
 		tr->source.ops->close(tr->source.priv);
+	reading_end(&tr->reading);
 	return session_close(&tr->session, status);
 }
 

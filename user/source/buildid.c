@@ -5,9 +5,6 @@
 #include <elf.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "source/mapfile.h"
 
 #define MAX_ID_BYTES 64 /* SHA-1 has 20 */
 
@@ -120,19 +117,4 @@ void buildid_parse(const void *data, size_t len, struct buf *ret)
 			return;
 		off += is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 	}
-}
-
-void buildid_of_mapping(uint32_t pid, uint64_t start, uint64_t end, const struct object *obj,
-			struct buf *ret)
-{
-	int fd = mapfile_open(pid, start, end, obj);
-	char begin[BUILDID_FILE_BYTES];
-	ssize_t n;
-
-	if (fd < 0)
-		return;
-	n = pread(fd, begin, sizeof(begin), 0);
-	close(fd);
-	if (n > 0)
-		buildid_parse(begin, n, ret);
 }

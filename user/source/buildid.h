@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/object.h"
 #include "util/buf.h"
 
 /* Bytes that are looked at: linkers put notes at the start of a file. */
@@ -20,12 +19,5 @@
  * file of this machine's byte order. Whatever the bytes are, none is read beyond len.
  */
 void buildid_parse(const void *data, size_t len, struct buf *ret);
-
-/*
- * Adds the build-id of the file that a process has mapped at [start, end), had through the process
- * or by its path. Nothing if it can't be had, or is another file than obj by now.
- */
-void buildid_of_mapping(uint32_t pid, uint64_t start, uint64_t end, const struct object *obj,
-			struct buf *ret);
 
 #endif

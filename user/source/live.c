@@ -426,7 +426,7 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 		return err;
 	}
 	if (cfg->stack)
-		lv->symbols = symbols_new();
+		lv->symbols = symbols_new(cfg->reader);
 	*ret = lv;
 	return 0;
 }

@@ -21,16 +21,19 @@ enum live_compat {
 	LIVE_COMPAT_SEEN,
 };
 
+struct reader;
+
 struct live_config {
 	const struct whom *whom; /* borrowed until live_open() returns */
 	uint64_t cgroup_id;	 /* of whom->cgroup; see cgroup.h */
 	uint32_t cgroup_level;
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
-	bool compat;  /* set to see compat calls even at a cost to every call of the machine */
-	bool stack;   /* set to get the start of the caller's stack with each call */
-	bool verify;  /* set to check mirrors when processes leave, where the kernel can */
-	bool verbose; /* set to let libbpf write to stderr */
+	bool compat; /* set to see compat calls even at a cost to every call of the machine */
+	struct reader *reader; /* for stacks: borrowed until the close */
+	bool stack;	       /* set to get the start of the caller's stack with each call */
+	bool verify;	       /* set to check mirrors when processes leave, where the kernel can */
+	bool verbose;	       /* set to let libbpf write to stderr */
 };
 
 /* A failure, for one sentence: "cannot WHAT: WHY (TRY)". */

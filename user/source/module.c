@@ -22,6 +22,7 @@
 #include "source/buildid.h"
 #include "source/debuginfod.h"
 #include "util/buf.h"
+#include "util/limit.h"
 #include "util/mem.h"
 
 #define MAX_FILE_BYTES	  (1ULL << 30)
@@ -235,20 +236,6 @@ static void drop_rules(struct module *m)
 	}
 }
 
-/* Address space of this process, in bytes; 0: not known. */
-static uint64_t our_bytes(void)
-{
-	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long long pages;
-	uint64_t ret = 0;
-
-	if (f && fscanf(f, "%llu", &pages) == 1)
-		ret = pages * sysconf(_SC_PAGESIZE);
-	if (f)
-		fclose(f);
-	return ret;
-}
-
 /*
  * Tables may name a register with a number of nine digits, or save all registers a million times:
  * gigabytes for a file of a few bytes. libdw has no limit of its own, so it meets the kernel's,
@@ -256,16 +243,10 @@ static uint64_t our_bytes(void)
  */
 static Dwarf_Frame *find_frame(Dwarf_CFI *cfi, uint64_t addr)
 {
-	struct rlimit was = { 0 }, now;
-	uint64_t bytes = our_bytes();
+	struct rlimit was;
 	Dwarf_Frame *frame = NULL;
-	bool limited = false;
+	bool limited = limit_memory(FRAME_BYTES, &was);
 
-	if (bytes && !getrlimit(RLIMIT_AS, &was)) {
-		now = was;
-		now.rlim_cur = bytes + FRAME_BYTES;
-		limited = now.rlim_cur < was.rlim_cur && !setrlimit(RLIMIT_AS, &now);
-	}
 	if (dwarf_cfi_addrframe(cfi, addr, &frame))
 		frame = NULL;
 	if (limited)

@@ -6,6 +6,7 @@
  */
 #include "source/perfmap.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -16,10 +17,10 @@
 #include <unistd.h>
 
 #include "core/stack.h"
+#include "source/reader.h"
 #include "util/buf.h"
 #include "util/mem.h"
 
-#define MAX_BYTES (64u << 20)  /* of a file */
 #define MAX_READ  (256u << 20) /* in all, of a file that is written anew, or has no lines */
 #define MAX_CODES (1u << 20)
 
@@ -37,8 +38,7 @@ struct perfmap {
 	struct buf names;
 	struct buf text; /* scratch */
 	/* progress in the file */
-	uint64_t ino, dev;
-	off_t done;
+	struct reader_map at;
 	uint64_t nr_read; /* bytes, in all */
 };
 
@@ -119,7 +119,7 @@ size_t perfmap_parse(struct perfmap *pm, const char *text, size_t len)
 /* ---- the file ---- */
 
 /* Links are followed within the process's own root; the file itself must not be one. */
-static int open_map(uint32_t pid, uint32_t ns_pid)
+int perfmap_open(uint32_t pid, uint32_t ns_pid)
 {
 	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
@@ -129,41 +129,45 @@ static int open_map(uint32_t pid, uint32_t ns_pid)
 	snprintf(path, sizeof(path), "/proc/%u/root", pid);
 	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
-		return -1;
+		return -errno;
 	snprintf(path, sizeof(path), "tmp/perf-%u.map", ns_pid ? ns_pid : pid);
 	fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+	fd = fd < 0 ? -errno : fd;
 	close(root);
 	return fd;
 }
 
-void perfmap_refresh(struct perfmap *pm, uint32_t pid, uint32_t ns_pid, uint32_t uid)
+/* Takes the lines in, of which the last may be cut. Returns how many bytes they have. */
+static size_t take_piece(struct perfmap *pm, int fd)
 {
-	int fd = open_map(pid, ns_pid);
 	struct stat st;
-	ssize_t n;
+	ssize_t n = 0;
+	size_t taken;
 
-	if (fd < 0)
-		return;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != uid)
-		goto out;
-	if (st.st_ino != pm->ino || st.st_dev != pm->dev || st.st_size < pm->done) {
-		pm->ino = st.st_ino;
-		pm->dev = st.st_dev;
-		pm->nr = pm->names.len = pm->done = 0;
-	}
-	if (st.st_size > MAX_BYTES)
-		st.st_size = MAX_BYTES;
-	if (st.st_size <= pm->done || pm->nr_read >= MAX_READ)
-		goto out;
-	n = pread(fd, buf_reserve(&pm->text, st.st_size - pm->done), st.st_size - pm->done,
-		  pm->done);
-	if (n > 0) {
-		pm->nr_read += n;
-		pm->done += perfmap_parse(pm, pm->text.data, n);
-	}
+	if (!fstat(fd, &st) && st.st_size && st.st_size <= PERFMAP_PIECE_BYTES)
+		n = pread(fd, buf_reserve(&pm->text, st.st_size), st.st_size, 0);
+	taken = n > 0 ? perfmap_parse(pm, pm->text.data, n) : 0;
 	buf_done(&pm->text);
-out:
-	close(fd);
+	pm->nr_read += n > 0 ? n : 0;
+	pm->at.done += taken;
+	return taken;
+}
+
+void perfmap_refresh(struct perfmap *pm, struct reader *r, uint32_t pid, uint32_t ns_pid,
+		     uint32_t uid)
+{
+	size_t taken = 1;
+	int fd;
+
+	while (taken && pm->at.done < PERFMAP_MAX_BYTES && pm->nr_read < MAX_READ) {
+		fd = reader_perf_map(r, pid, ns_pid, uid, &pm->at);
+		if (fd < 0)
+			break;
+		if (!pm->at.done) /* the first piece, maybe of another file than before */
+			pm->nr = pm->names.len = 0;
+		taken = take_piece(pm, fd);
+		close(fd);
+	}
 }
 
 size_t perfmap_bytes(const struct perfmap *pm)

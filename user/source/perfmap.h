@@ -10,17 +10,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of a file that are read. */
+#define PERFMAP_MAX_BYTES   (64u << 20)
+#define PERFMAP_PIECE_BYTES (4u << 20) /* at once */
+
 struct perfmap;
+struct reader;
 
 struct perfmap *perfmap_new(void);
 void perfmap_free(struct perfmap *pm);
 
 /*
- * Reads what was added to the file of pid, in its own /tmp and by ns_pid, its number there (0:
- * pid). The file must be a regular one of the user uid; of one that is too large the start is read.
- * A file that was replaced is read anew.
+ * A descriptor of the file of pid, in its own /tmp and by ns_pid, its number there (0: pid); or
+ * -errno. May wait for ever, and the file be of any type.
  */
-void perfmap_refresh(struct perfmap *pm, uint32_t pid, uint32_t ns_pid, uint32_t uid);
+int perfmap_open(uint32_t pid, uint32_t ns_pid);
+/*
+ * Has r read what was added to that file. It must be a regular one of the user uid; of one that is
+ * too large the start is read. A file that was replaced is read anew.
+ */
+void perfmap_refresh(struct perfmap *pm, struct reader *r, uint32_t pid, uint32_t ns_pid,
+		     uint32_t uid);
 
 /* Memory held, in bytes. */
 size_t perfmap_bytes(const struct perfmap *pm);

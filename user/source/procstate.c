@@ -2,7 +2,7 @@
 /*
  * /proc/<pid>/smaps has lines of maps, each followed by lines of facts: how much of a private
  * mapping of a file is no longer the file's ("Anonymous:", "Swap:"), and its flags ("VmFlags:",
- * with "sl" if it is sealed, Linux 6.10). Files behind mappings are opened as the process has them,
+ * with "sl" if it is sealed, Linux 6.10). Files behind mappings are read as the process has them,
  * whatever is at their path now.
  */
 #include "source/procstate.h"
@@ -14,9 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source/elffile.h"
-#include "source/mapfile.h"
 #include "source/procmaps.h"
+#include "source/reader.h"
 #include "util/mem.h"
 
 #define MODULES_MAX 4096
@@ -175,22 +174,26 @@ static enum relro relro_of(const struct elf_facts *elf, const struct seen_list *
 	return mapped ? RELRO_DONE : RELRO_UNKNOWN;
 }
 
-static void read_module(uint32_t pid, struct proc_module *m, const struct seen_list *maps)
+static void read_module(struct reader *r, uint32_t pid, uint32_t uid, struct proc_module *m,
+			const struct seen_list *maps)
 {
+	const struct reader_file from = { .pid = pid,
+					  .uid = uid,
+					  .start = m->start,
+					  .end = m->end,
+					  .off = m->off,
+					  .obj = m->obj };
 	struct elf_facts elf;
-	int fd = mapfile_open(pid, m->start, m->end, m->obj);
 
-	if (fd < 0)
+	if (reader_elf(r, &from, &elf))
 		return;
-	if (!elffile_read(fd, m->start, m->off, &elf)) {
-		m->relro = relro_of(&elf, maps);
-		m->wants_exec_stack = elf.wants_exec_stack;
-		m->has_text_relocs = elf.has_text_relocs;
-	}
-	close(fd);
+	m->relro = relro_of(&elf, maps);
+	m->wants_exec_stack = elf.wants_exec_stack;
+	m->has_text_relocs = elf.has_text_relocs;
 }
 
-int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state *ret)
+int procstate_read(struct object_table *objects, struct reader *r, uint32_t pid,
+		   struct proc_state *ret)
 {
 	struct event identity = { 0 };
 	struct buf text = { 0 };
@@ -209,7 +212,8 @@ int procstate_read(struct object_table *objects, uint32_t pid, struct proc_state
 	if (!err)
 		pick_code(ret, &maps);
 	for (i = 0; i < ret->nr_modules && !err; i++)
-		read_module(pid, &ret->modules[i], &maps);
+		read_module(r, pid, facts_number(&identity.facts, MPW_FACT_UID), &ret->modules[i],
+			    &maps);
 	if (err)
 		procstate_done(ret);
 	seen_list_done(&maps);

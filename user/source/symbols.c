@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two tables: files of code by object, and maps of code made at run time by process. A file is held
- * open when it is first seen, and read when an address in it is first asked for. Both tables are
+ * Two tables: files of code by object, and maps of code made at run time by process. A file is
+ * copied when it is first seen, and read when an address in it is first asked for. Both tables are
  * bounded; code that finds no room stays without names.
  */
 #include "source/symbols.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <uthash.h>
 
 #include "core/change.h"
 #include "core/copies.h"
-#include "source/mapfile.h"
 #include "source/module.h"
 #include "source/perfmap.h"
+#include "source/reader.h"
 #include "source/unwind.h"
 #include "util/mem.h"
 
 #define MAX_FILES     8192
-#define MAX_OPEN      256 /* files held open */
+#define MAX_OPEN      256	    /* copies held */
+#define OPEN_BYTES    (64ULL << 20) /* of all of them; the last may exceed it */
 #define MAX_TRIES     4
 #define MAX_MAPS      1024
 #define MODULES_BYTES (512ULL << 20) /* of all modules */
@@ -30,7 +33,8 @@
 struct file {
 	const struct object *obj;
 	unsigned int nr_tries;
-	int fd;	      /* -1: not open */
+	int fd; /* of its copy; -1: there is none */
+	uint64_t fd_bytes;
 	bool is_read; /* set once read: module is the result, or NULL */
 	struct module *module;
 	UT_hash_handle hh;
@@ -44,8 +48,10 @@ struct jit_code {
 };
 
 struct symbols {
+	struct reader *reader;
 	struct file *files;
 	unsigned int nr_open;
+	uint64_t open_bytes;
 	uint64_t budget;
 	struct jit_code *jits;
 	uint64_t jits_bytes;
@@ -66,6 +72,7 @@ static void file_close(struct symbols *s, struct file *f)
 	close(f->fd);
 	f->fd = -1;
 	s->nr_open--;
+	s->open_bytes -= f->fd_bytes;
 }
 
 static void file_read(struct symbols *s, struct file *f)
@@ -77,13 +84,31 @@ static void file_read(struct symbols *s, struct file *f)
 	file_close(s, f);
 }
 
+/* Copies the file, if it is to be had. No answer yet is no answer: it is asked for again. */
+static void file_open(struct symbols *s, struct file *f, const struct reader_file *from)
+{
+	struct stat st;
+	int fd = reader_module(s->reader, from);
+
+	if (fd != -EAGAIN)
+		f->nr_tries++;
+	if (fd < 0)
+		return;
+	f->fd = fd;
+	f->fd_bytes = fstat(fd, &st) ? 0 : st.st_blocks * 512;
+	s->nr_open++;
+	s->open_bytes += f->fd_bytes;
+	if (s->nr_open > MAX_OPEN || s->open_bytes > OPEN_BYTES)
+		file_read(s, f);
+}
+
 /*
- * The file behind a mapping of code, opened if need be and if possible. NULL: there is none, or no
+ * The file behind a mapping of code, copied if need be and if possible. NULL: there is none, or no
  * room.
  */
-static struct file *file_of(struct symbols *s, uint32_t pid, uint64_t start, uint64_t end,
-			    const struct object *obj)
+static struct file *file_of(struct symbols *s, const struct reader_file *from)
 {
+	const struct object *obj = from->obj;
 	struct file *f;
 
 	if (!obj || (obj->kind != OBJECT_FILE && obj->kind != OBJECT_MEMFD))
@@ -97,32 +122,42 @@ static struct file *file_of(struct symbols *s, uint32_t pid, uint64_t start, uin
 		f->fd = -1;
 		HASH_ADD_PTR(s->files, obj, f);
 	}
-	if (f->is_read || f->fd >= 0 || f->nr_tries >= MAX_TRIES)
-		return f;
-	f->nr_tries++;
-	f->fd = mapfile_open(pid, start, end, obj);
-	s->nr_open += f->fd >= 0;
-	if (s->nr_open > MAX_OPEN)
-		file_read(s, f);
+	if (!f->is_read && f->fd < 0 && f->nr_tries < MAX_TRIES)
+		file_open(s, f, from);
 	return f;
 }
 
-/* Files that come with an event, mapped as code. */
-static void see_files(struct symbols *s, const struct event *ev)
+/* Files that come with an event of p (NULL: not known yet), mapped as code. */
+static void see_files(struct symbols *s, const struct proc *p, const struct event *ev)
 {
 	const struct event_call *c = &ev->call;
+	const struct facts *facts = p && !facts_have(&ev->facts, MPW_FACT_UID) ? &p->facts :
+										 &ev->facts;
+	struct reader_file from = { .pid = ev->pid, .uid = facts_number(facts, MPW_FACT_UID) };
 	size_t i;
 
-	for (i = 0; i < ev->nr_seen; i++)
+	for (i = 0; i < ev->nr_seen; i++) {
+		from.start = ev->seen[i].start;
+		from.end = ev->seen[i].end;
+		from.obj = ev->seen[i].attr.obj;
 		if (ev->seen[i].attr.flags & VMA_X)
-			file_of(s, ev->pid, ev->seen[i].start, ev->seen[i].end,
-				ev->seen[i].attr.obj);
-	if (ev->type == EVENT_CALL && c->id == MPW_CALL_MMAP && c->file &&
-	    call_prot(c) & ABI_PROT_EXEC)
-		file_of(s, ev->pid, c->ret, c->ret + call_len(c), c->file);
+			file_of(s, &from);
+	}
+	if (ev->type != EVENT_CALL || c->id != MPW_CALL_MMAP || !c->file ||
+	    !(call_prot(c) & ABI_PROT_EXEC))
+		return;
+	from.start = c->ret;
+	from.end = c->ret + call_len(c);
+	from.obj = c->file;
+	file_of(s, &from);
 }
 
 /* ---- code made at run time ---- */
+
+static uint32_t uid_of(const struct proc *p)
+{
+	return facts_number(&p->facts, MPW_FACT_UID);
+}
 
 static void jit_drop(struct symbols *s, uint32_t pid)
 {
@@ -165,8 +200,8 @@ static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_st
 	name = perfmap_find(j->map, addr, ret_start, &len);
 	if (!name && s->jits_bytes < MAPS_BYTES) {
 		s->jits_bytes -= perfmap_bytes(j->map);
-		perfmap_refresh(j->map, p->pid, facts_number(&p->facts, MPW_FACT_NS_PID),
-				facts_number(&p->facts, MPW_FACT_UID));
+		perfmap_refresh(j->map, s->reader, p->pid, facts_number(&p->facts, MPW_FACT_NS_PID),
+				uid_of(p));
 		s->jits_bytes += perfmap_bytes(j->map);
 		name = perfmap_find(j->map, addr, ret_start, &len);
 	}
@@ -189,7 +224,11 @@ static bool code_at(void *ctx, uint64_t addr, struct module **ret_module, uint64
 		return false;
 	if (v->attr.obj->kind != OBJECT_ANON || !copies_at(s->proc->mm, addr, &at))
 		at = attr_advance(v->attr, addr - v->start);
-	f = file_of(s, s->proc->pid, v->start, v->end, at.obj);
+	f = file_of(s, &(struct reader_file){ .pid = s->proc->pid,
+					      .uid = uid_of(s->proc),
+					      .start = v->start,
+					      .end = v->end,
+					      .obj = at.obj });
 	if (!f)
 		return true;
 	file_read(s, f);
@@ -242,7 +281,7 @@ static void give_stack(struct symbols *s, struct event_call *c)
 
 void symbols_event(struct symbols *s, const struct proc *p, struct event *ev)
 {
-	see_files(s, ev);
+	see_files(s, p, ev);
 	if (ev->type == EVENT_EXEC || ev->type == EVENT_EXIT)
 		jit_drop(s, ev->pid);
 	s->proc = p;
@@ -250,10 +289,11 @@ void symbols_event(struct symbols *s, const struct proc *p, struct event *ev)
 		give_stack(s, &ev->call);
 }
 
-struct symbols *symbols_new(void)
+struct symbols *symbols_new(struct reader *r)
 {
 	struct symbols *s = mem_alloc(sizeof(*s));
 
+	s->reader = r;
 	s->budget = MODULES_BYTES;
 	return s;
 }

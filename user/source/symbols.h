@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Stacks of calls, from the raw material that came with them, the mirror of the process, and the
- * files that it runs. Files are opened when they are first seen mapped as code, so that a process
+ * files that it runs. Files are copied when they are first seen mapped as code, so that a process
  * that is gone has its names, too.
  */
 #ifndef SOURCE_SYMBOLS_H
@@ -10,9 +10,11 @@
 #include "core/event.h"
 #include "core/proc.h"
 
+struct reader;
 struct symbols;
 
-struct symbols *symbols_new(void);
+/* r is borrowed. */
+struct symbols *symbols_new(struct reader *r);
 void symbols_free(struct symbols *s);
 
 /*
