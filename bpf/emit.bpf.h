@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Heads of records, the way into the rings, and the count of records that found no room there. */
+/* Heads of records, and the way into the rings. */
 #ifndef EMIT_BPF_H
 #define EMIT_BPF_H
 
@@ -47,22 +47,6 @@ static __always_inline __u64 wake_flags(__u64 ts_ns)
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= ring_bytes / 8 ?
 		       BPF_RB_FORCE_WAKEUP :
 		       BPF_RB_NO_WAKEUP;
-}
-
-__noinline int count_loss(__u32 tgid)
-{
-	struct mpw_losses first = { .nr = 1, .ts_ns = bpf_ktime_get_boot_ns() }, *l;
-
-	l = bpf_map_lookup_elem(&lossy, &tgid);
-	if (l)
-		__sync_fetch_and_add(&l->nr, 1);
-	else if (bpf_map_update_elem(&lossy, &tgid, &first, BPF_NOEXIST)) {
-		l = bpf_map_lookup_elem(&lossy, &tgid);
-		if (l)
-			__sync_fetch_and_add(&l->nr, 1);
-	}
-	__sync_fetch_and_add(&lost, 1);
-	return 0;
 }
 
 /* Places where a thread looks for a spare. */

@@ -29,7 +29,9 @@
 	X(MAP_COUNT, map_count, NUMBER, EVENT,                                                  \
 	  "the process's mappings by the kernel's count, at failed calls and in snapshots")     \
 	X(TRACER_UID, tracer_uid, NUMBER, EVENT,                                                \
-	  "the real user id of who ptraces the process, at its calls")
+	  "the real user id of who ptraces the process, at its calls")                          \
+	X(OVER_SHARE, over_share, NUMBER, EVENT,                                                \
+	  "the lost records that were more than their process's or user's share of the ring")
 
 enum mpw_fact {
 #define MPW_FACT_ID(ID, name, type, of, about) MPW_FACT_##ID,

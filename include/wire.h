@@ -99,7 +99,8 @@ static inline __u32 mpw_lane_mark(__u64 pos)
 /* Records of a process that found no room, since user space last asked. */
 struct mpw_losses {
 	__u64 nr;
-	__u64 ts_ns; /* of the first: CLOCK_BOOTTIME */
+	__u64 nr_over; /* of them, that were more than the share of their process or user */
+	__u64 ts_ns;   /* of the first: CLOCK_BOOTTIME */
 };
 
 /* The process that ptraces the caller. */

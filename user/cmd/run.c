@@ -6,16 +6,36 @@
 #include "cmd/run.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
 #include "cmd/complain.h"
 #include "cmd/mirrors.h"
 #include "cmd/stop.h"
+#include "util/buf.h"
 #include "util/clock.h"
+#include "util/escape.h"
 
 #define RUN_NICE (-10)
-#define NOTE_NS	 10000000000ULL
+#define NOTE_NS	 10000000000ULL /* between two notes of a kind */
+
+/* While it happens: the end, which names all that lost records, may be far. */
+static void warn_of_flood(struct run *r, const struct event *ev)
+{
+	const struct proc *p = pipeline_find(r->pipeline, ev->pid);
+	struct buf name = { 0 };
+
+	if (ev->ts_ns - r->warned_ns < NOTE_NS)
+		return;
+	r->warned_ns = ev->ts_ns;
+	escape_text(&name, p ? p->comm : "", p ? strlen(p->comm) : 0);
+	complain(
+		"process %u%s%.*s writes more than its share of the ring: its records are lost, and "
+		"nobody else's",
+		ev->pid, name.len ? " " : "", (int)name.len, name.len ? name.data : "");
+	buf_done(&name);
+}
 
 static int on_event(void *ctx, const struct event *ev)
 {
@@ -27,6 +47,8 @@ static int on_event(void *ctx, const struct event *ev)
 	    !pipeline_find(r->pipeline, ev->pid))
 		return 0;
 	r->nr_events++;
+	if (ev->type == EVENT_LOSS && facts_have(&ev->facts, MPW_FACT_OVER_SHARE))
+		warn_of_flood(r, ev);
 	err = pipeline_feed(r->pipeline, ev);
 	return err || !r->places ? err : places_ask(r->places, ev);
 }

@@ -42,6 +42,7 @@ struct run {
 	uint64_t noted_ns;		      /* when it was last said that a mirror was given up */
 	uint64_t busy_ns;      /* CLOCK_BOOTTIME when events were last found to have come */
 	uint32_t snapshot_pid; /* whose mappings are being read; 0: none */
+	uint64_t warned_ns;    /* time of the event that the last warning was about */
 };
 
 /* Sets up a run with pl and source, and nothing else. */

@@ -97,6 +97,11 @@ static void put_lost(struct buf *b, const struct totals *t)
 		between = ", ";
 	}
 	buf_puts(b, *between == ',' ? ")" : "");
+	if (!t->over_share)
+		return;
+	buf_puts(b, ", of them ");
+	buf_dec(b, t->over_share);
+	buf_puts(b, " that were more than the share of those who wrote them");
 }
 
 static void put_unread(struct buf *b, const struct doubts *d)

@@ -424,6 +424,7 @@ static void feed_loss(struct pipeline *pl, const struct event *ev)
 	struct proc *p = ev->pid ? proc_of(pl, ev) : NULL;
 
 	pl->totals.lost += ev->sibling ? 0 : ev->lost;
+	pl->totals.over_share += facts_number(&ev->facts, MPW_FACT_OVER_SHARE);
 	if (p && !ev->sibling)
 		doubts_lose(&pl->totals.doubts, p, ev->lost);
 	if (p)

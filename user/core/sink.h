@@ -27,6 +27,7 @@ struct run_info {
 /* Counts over the shown events, which those of siblings are not. */
 struct totals {
 	uint64_t events, changes, failed, lost;
+	uint64_t over_share;	      /* of the lost: more than the share of who wrote them */
 	uint64_t writes;	      /* EVENT_WRITE */
 	uint64_t calls[MPW_NR_CALLS]; /* also those that failed, or had no effect */
 	uint64_t answered; /* calls that did not run: a seccomp filter or a tracer gave the result */

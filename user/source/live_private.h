@@ -31,8 +31,7 @@ enum { LINK_LEAVE = MPW_NR_CALLS, LINK_WRITE, NR_LINKS = LINK_WRITE + NR_WRITE_L
 /* Records of a process that found no room. */
 struct loss {
 	uint32_t pid; /* 0: anybody's */
-	uint64_t nr;
-	uint64_t ts_ns; /* of the first */
+	struct mpw_losses of;
 };
 
 struct live {

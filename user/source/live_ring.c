@@ -36,16 +36,18 @@ static int feed(struct live *lv, struct event *ev)
 	return to->event(to->ctx, ev);
 }
 
-/* Feeds the loss of nr records of pid (0: not known whose), the first of them at ts_ns. */
-static int feed_loss(struct live *lv, uint32_t pid, uint64_t nr, uint64_t ts_ns)
+/* Feeds a loss of pid, or, if that is 0, of nobody knows whom. */
+static int feed_loss(struct live *lv, uint32_t pid, struct mpw_losses of)
 {
 	struct event ev = { .type = EVENT_LOSS,
-			    .ts_ns = ts_ns,
+			    .ts_ns = of.ts_ns,
 			    .pid = pid,
 			    .tid = pid,
-			    .lost = nr,
+			    .lost = of.nr,
 			    .lost_until_ns = clock_ns(CLOCK_BOOTTIME) };
 
+	if (of.nr_over)
+		facts_set(&ev.facts, MPW_FACT_OVER_SHARE, of.nr_over);
 	return feed(lv, &ev);
 }
 
@@ -53,13 +55,13 @@ static int by_time(const void *a, const void *b)
 {
 	const struct loss *x = a, *y = b;
 
-	return x->ts_ns < y->ts_ns ? -1 : x->ts_ns > y->ts_ns;
+	return x->of.ts_ns < y->of.ts_ns ? -1 : x->of.ts_ns > y->of.ts_ns;
 }
 
-static void note_loss(struct live *lv, uint32_t pid, uint64_t nr, uint64_t ts_ns)
+static void note_loss(struct live *lv, uint32_t pid, struct mpw_losses of)
 {
 	lv->losses = mem_grow(lv->losses, lv->nr_losses + 1, sizeof(*lv->losses));
-	lv->losses[lv->nr_losses++] = (struct loss){ pid, nr, ts_ns };
+	lv->losses[lv->nr_losses++] = (struct loss){ pid, of };
 }
 
 /*
@@ -80,10 +82,12 @@ static void note_losses(struct live *lv, uint64_t lost)
 		}
 		prev = NULL;
 		lv->lost_reported += l.nr;
-		note_loss(lv, pid, l.nr, l.ts_ns);
+		note_loss(lv, pid, l);
 	}
 	if (lost > lv->lost_reported) {
-		note_loss(lv, 0, lost - lv->lost_reported, lv->round_ns);
+		note_loss(lv, 0,
+			  (struct mpw_losses){ .nr = lost - lv->lost_reported,
+					       .ts_ns = lv->round_ns });
 		lv->lost_reported = lost;
 	}
 	qsort(lv->losses, lv->nr_losses, sizeof(*lv->losses), by_time);
@@ -96,9 +100,9 @@ static int feed_losses(struct live *lv, uint64_t ts_ns)
 	int err = 0;
 
 	while (!err && lv->next_loss < lv->nr_losses &&
-	       (l = &lv->losses[lv->next_loss])->ts_ns <= ts_ns) {
+	       (l = &lv->losses[lv->next_loss])->of.ts_ns <= ts_ns) {
 		lv->next_loss++;
-		err = feed_loss(lv, l->pid, l->nr, l->ts_ns);
+		err = feed_loss(lv, l->pid, l->of);
 	}
 	return err;
 }
@@ -119,7 +123,7 @@ static int feed_misses(struct live *lv)
 	}
 	n = misses - lv->misses_reported;
 	lv->misses_reported = misses;
-	return n ? feed_loss(lv, 0, n, lv->last_ts_ns) : 0;
+	return n ? feed_loss(lv, 0, (struct mpw_losses){ .nr = n, .ts_ns = lv->last_ts_ns }) : 0;
 }
 
 /* Asking costs a system call for each program. */
@@ -142,7 +146,7 @@ static int feed_record(struct live *lv, const void *data, size_t len)
 	if (err)
 		return err;
 	if (decode(lv->decoder, data, len, &ev))
-		return feed_loss(lv, h->tgid, 1, h->ts_ns);
+		return feed_loss(lv, h->tgid, (struct mpw_losses){ .nr = 1, .ts_ns = h->ts_ns });
 	lv->last_ts_ns = ev.ts_ns;
 	/* Misses before a check must be known, or they would be taken for errors of the mirror. */
 	err = ev.check ? feed_misses(lv) : 0;

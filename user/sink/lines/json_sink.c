@@ -213,6 +213,8 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 			put_u64(b, "given_up", ev->given_up);
 		if (ev->pid)
 			put_u64(b, "pid", ev->pid);
+		if (facts_have(&ev->facts, MPW_FACT_OVER_SHARE))
+			put_u64(b, "over_share", facts_number(&ev->facts, MPW_FACT_OVER_SHARE));
 		return end_line(js, b);
 	}
 	if (ev->type == EVENT_FORK) {
@@ -438,6 +440,8 @@ static int json_finish(void *priv, const struct totals *t)
 	put_calls(b, t);
 	put_u64(b, "processes", t->nr_procs);
 	put_u64(b, "lost", t->lost);
+	if (t->over_share)
+		put_u64(b, "over_share", t->over_share);
 	put_u64(b, "repairs", t->repairs);
 	put_u64(b, "compared", t->compared);
 	put_u64(b, "equal", t->compared - t->differing);

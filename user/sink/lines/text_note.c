@@ -84,6 +84,8 @@ void note_loss_line(struct buf *b, const struct event *ev, bool is_short)
 		buf_puts(b, ev->lost == 1 ? " event was lost here" : " events were lost here");
 		if (ev->pid)
 			buf_printf(b, ", of process %u", ev->pid);
+		if (!is_short && facts_have(&ev->facts, MPW_FACT_OVER_SHARE))
+			buf_puts(b, ", which wrote more than its share of the ring");
 		if (!is_short)
 			buf_puts(b, ": what it shows until its repair is marked ???");
 	}
