@@ -148,6 +148,7 @@ static void test_objects_bounded(void **state)
 	static char name[4096];
 	const unsigned int nr_fit = OBJECT_TABLE_BYTES / sizeof(name);
 	unsigned int i;
+	uint32_t pid;
 
 	(void)state;
 	memset(name, 'n', sizeof(name));
@@ -157,7 +158,76 @@ static void test_objects_bounded(void **state)
 		memcpy(name, &i, sizeof(i));
 		assert_non_null(object_intern(t, &key));
 	}
-	assert_in_range(object_table_dropped(t), 100, nr_fit / 10);
+	assert_in_range(object_table_dropped(t, &pid), 100, nr_fit / 10);
+	object_table_free(t);
+}
+
+static const struct object *intern_nr(struct object_table *t, unsigned int i)
+{
+	static char name[256] = "/memfd:";
+	struct object key = { .kind = OBJECT_MEMFD,
+			      .ino = i + 1,
+			      .dev = 1,
+			      .name = name,
+			      .name_len = sizeof(name) - 1 };
+
+	snprintf(name, sizeof(name), "%0255u", i);
+	return object_intern(t, &key);
+}
+
+/* Who floods the table pays: others still have names, and so has another process of his. */
+static void test_objects_shared_fairly(void **state)
+{
+	struct object_table *t = object_table_new();
+	unsigned int i;
+	uint32_t pid;
+
+	(void)state;
+	object_table_charge(t, 7, 1000);
+	for (i = 0; i < 1000000; i++)
+		intern_nr(t, i);
+	assert_true(object_table_dropped(t, &pid) > 500000);
+	assert_int_equal(pid, 7);
+	assert_int_equal(intern_nr(t, ++i)->marks, OBJECT_FOLDED);
+	object_table_charge(t, 8, 0);
+	assert_int_equal(intern_nr(t, ++i)->marks, 0);
+	for (pid = 9; pid < 1000; pid++) { /* a user with many processes is one */
+		object_table_charge(t, pid, 1000);
+		for (unsigned int k = 0; k < 1000; k++)
+			intern_nr(t, ++i);
+	}
+	object_table_charge(t, 8, 0);
+	assert_int_equal(intern_nr(t, ++i)->marks, 0);
+	object_table_free(t);
+}
+
+/* Names that nobody holds make room; those that somebody holds stay as they are. */
+static void test_objects_freed(void **state)
+{
+	struct object_table *t = object_table_new();
+	const struct object *held, *simple = object_simple(t, OBJECT_HEAP);
+	unsigned int i, nr_sweeps = 0;
+	uint32_t pid;
+
+	(void)state;
+	held = intern_nr(t, 0);
+	object_set_build(t, held, "0123");
+	object_set_build(t, held, "012345");
+	object_table_charge(t, 7, 1000);
+	for (i = 1; i < 1000000; i++) {
+		intern_nr(t, i);
+		if (!object_table_sweep_is_due(t))
+			continue;
+		object_hold(held);
+		object_hold(NULL);
+		object_table_sweep(t);
+		nr_sweeps++;
+	}
+	assert_in_range(nr_sweeps, 10, 100);
+	assert_int_equal(object_table_dropped(t, &pid), 0);
+	assert_ptr_equal(intern_nr(t, 0), held);
+	assert_string_equal(held->build_id, "012345");
+	assert_ptr_equal(object_simple(t, OBJECT_HEAP), simple);
 	object_table_free(t);
 }
 
@@ -299,10 +369,16 @@ static void test_select(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_maps_lines),	cmocka_unit_test(test_maps_bad_lines),
-		cmocka_unit_test(test_maps_self),	cmocka_unit_test(test_objects),
-		cmocka_unit_test(test_objects_bounded), cmocka_unit_test(test_comm_globs),
-		cmocka_unit_test(test_globs),		cmocka_unit_test(test_whom),
+		cmocka_unit_test(test_maps_lines),
+		cmocka_unit_test(test_maps_bad_lines),
+		cmocka_unit_test(test_maps_self),
+		cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_objects_bounded),
+		cmocka_unit_test(test_objects_shared_fairly),
+		cmocka_unit_test(test_objects_freed),
+		cmocka_unit_test(test_comm_globs),
+		cmocka_unit_test(test_globs),
+		cmocka_unit_test(test_whom),
 		cmocka_unit_test(test_select),
 	};
 

@@ -214,11 +214,12 @@ static void facts_survive_names(void **state)
 	char name[256];
 	struct world w;
 	uint64_t n;
+	uint32_t pid;
 
 	(void)state;
 	world_init(&w);
 	memset(name, 'x', sizeof(name));
-	for (n = 0; !object_table_dropped(w.objects); n++) {
+	for (n = 0; !object_table_dropped(w.objects, &pid); n++) {
 		snprintf(name, sizeof(name), "/memfd:%08llu", (unsigned long long)n);
 		name[15] = 'x';
 		strcpy(name + sizeof(name) - 11, " (deleted)");

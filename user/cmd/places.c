@@ -219,10 +219,24 @@ static void places_free(void *priv)
 	free(p);
 }
 
+static void places_forget(void *priv)
+{
+	struct places *p = priv;
+	struct file_asked *f, *next;
+
+	HASH_ITER(hh, p->files, f, next) {
+		if (f->obj->held)
+			continue;
+		HASH_DEL(p->files, f);
+		free(f);
+	}
+}
+
 static const struct sink_ops places_ops = {
 	.name = "places",
 	.begin_event = places_begin,
 	.change = places_change,
+	.forget = places_forget,
 	.free = places_free,
 };
 

@@ -130,6 +130,7 @@ static int trace_on(struct run *r, bool *ret_last)
 	}
 	*ret_last = last;
 	note_given_up(r);
+	pipeline_sweep(r->pipeline, src->ops->forget, src->priv);
 	return err ? err : pipeline_flush(r->pipeline);
 }
 

@@ -131,6 +131,22 @@ static void print_remark(const struct session *s)
 	buf_done(&b);
 }
 
+static void print_dropped_names(const struct session *s)
+{
+	uint32_t pid;
+	uint64_t nr = object_table_dropped(s->objects, &pid);
+	struct buf b = { 0 };
+
+	if (!nr)
+		return;
+	fmt_count(&b, nr, "name");
+	buf_puts(&b, " of mappings found no room");
+	if (pid)
+		buf_printf(&b, ", the last of process %u", pid);
+	complain("%s: they show as (too many names)", buf_str(&b));
+	buf_done(&b);
+}
+
 /* True if the exit status is to say whether there were findings. */
 static bool asks_for_findings(const struct request *req)
 {
@@ -214,9 +230,7 @@ int session_finish(struct session *s, int err, uint64_t end_ns, const char *sour
 		return EXIT_FAILED;
 	print_totals(s, ret_totals);
 	print_remark(s);
-	if (object_table_dropped(s->objects))
-		complain("%llu names of mappings found no room: they show as (too many names)",
-			 (unsigned long long)object_table_dropped(s->objects));
+	print_dropped_names(s);
 	if (ret_totals->guards_dropped)
 		complain("a process has more than %d guard regions: not all of them are known",
 			 APPLY_GUARDS_MAX);

@@ -86,6 +86,14 @@ void aspace_free(struct aspace *as)
 	free(as);
 }
 
+void aspace_hold(const struct aspace *as)
+{
+	const struct vma *v;
+
+	for (v = aspace_find(as, 0); v; v = aspace_next(as, v))
+		object_hold(v->attr.obj);
+}
+
 bool aspace_is_known(const struct aspace *as)
 {
 	return as->known;

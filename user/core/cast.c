@@ -4,6 +4,7 @@
  * the order of their first event. Outputs see them end in this order at the end of the stream.
  */
 #include "core/cast.h"
+#include "core/object.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +249,14 @@ void cast_exit(struct cast *c, struct proc *p, const struct event *ev)
 	p->life->has_exited = true;
 	p->life->exit_code = ev->exit_code;
 	life_end(c, p->life, ev, ev->ts_ns);
+}
+
+void cast_hold(const struct cast *c)
+{
+	const struct life *l;
+
+	DL_FOREACH(c->lives, l)
+	object_hold(l->exe);
 }
 
 void cast_finish(struct cast *c, uint64_t end_ns)

@@ -84,6 +84,8 @@ void cast_lose(struct cast *c, struct space *sp, const struct event *ev);
 void cast_heal(struct cast *c, struct space *sp, const struct event *ev);
 /* End p's life; ev is the exit. */
 void cast_exit(struct cast *c, struct proc *p, const struct event *ev);
+/* Hold the objects of all the living (object.h). */
+void cast_hold(const struct cast *c);
 /* End all lives: the stream is over. */
 void cast_finish(struct cast *c, uint64_t end_ns);
 

@@ -66,6 +66,9 @@ struct detector {
 	void (*forked)(struct view *v);
 	/* The address space is gone: unlink its state from the global one. v->ch is NULL. */
 	void (*gone)(struct view *v);
+	/* Hold the objects of the state, and of the global one (object.h); v->ch is NULL. */
+	void (*hold)(struct view *v);
+	void (*hold_global)(void *global);
 	/* All address spaces are gone: free what the global state points to. */
 	void (*done)(void *global);
 };

@@ -12,6 +12,7 @@
 
 #include <utlist.h>
 
+#include "core/object.h"
 #include "core/stale.h"
 #include "util/mem.h"
 
@@ -293,6 +294,43 @@ void judge_fork(struct judge *j, const struct proc *parent, const struct proc *c
 		if (v.detector->forked)
 			v.detector->forked(&v);
 	}
+}
+
+static void finding_hold(const struct finding *f)
+{
+	unsigned int i;
+
+	object_hold(f->exe);
+	object_hold(f->mapping);
+	object_hold(f->caller.obj);
+	for (i = 0; i < f->nr_kept; i++) {
+		object_hold(f->changes[i].before.obj);
+		object_hold(f->changes[i].after.obj);
+	}
+}
+
+void judge_hold(struct judge *j)
+{
+	struct suspect *s;
+	unsigned int i;
+	size_t n;
+
+	DL_FOREACH(j->suspects, s)
+	{
+		struct view v = view_of(j, s, NULL);
+
+		loading_hold(&s->past->loading);
+		for (n = 0; n < s->nr_findings; n++)
+			finding_hold(s->findings[n]);
+		for (i = 0; i < j->nr_detectors; i++) {
+			view_enter(&v, s, i);
+			if (v.detector->hold)
+				v.detector->hold(&v);
+		}
+	}
+	for (i = 0; i < j->nr_detectors; i++)
+		if (j->detectors[i]->hold_global)
+			j->detectors[i]->hold_global(j->global[i]);
 }
 
 static void report_over(struct judge *j, struct suspect *s)

@@ -44,6 +44,8 @@ const struct verdicts *judge_verdicts(const struct judge *j);
  * those of the parent that mm is a copy of.
  */
 uint64_t judge_take_dropped(struct mm *mm);
+/* Hold the objects of all that is remembered, and found (object.h). */
+void judge_hold(struct judge *j);
 /* Ranges that the past of mm remembers; for weight.h. */
 size_t judge_nr_marks(const struct mm *mm);
 /* Remember nothing of mm's ranges any more, but its findings. */

@@ -134,3 +134,13 @@ void loading_change(struct loading *l, const struct change *ch, bool maps, bool 
 	if (l->is_starting && !after && is_cache(before))
 		end(l);
 }
+
+void loading_hold(const struct loading *l)
+{
+	unsigned int i;
+
+	object_hold(l->exe);
+	object_hold(l->loader);
+	for (i = 0; i < LOADING_FRESH; i++)
+		object_hold(l->fresh[i]);
+}

@@ -29,6 +29,8 @@ bool loading_is_call(const struct loading *l, const struct change *ch);
 /* True if the loader has mapped the module, and is not done with it. */
 bool loading_is_fresh(const struct loading *l, const struct object *module);
 
+/* Hold the objects (object.h). */
+void loading_hold(const struct loading *l);
 /* Exec mapped code of a file. */
 void loading_exec(struct loading *l, const struct object *obj);
 /* Take note of a change that has been judged. maps: it is a new mapping. */

@@ -2,7 +2,8 @@
 /*
  * Interning: one object for each set of fields but the build, found by hash. Names
  * come from outside, so the table has a cap; names past it are counted and left out,
- * and past a second cap inodes, too, so that few objects stand for all that come.
+ * and past a second cap inodes, too, so that few objects stand for all that come. Two
+ * accounts are charged with each new name: its process's and its user's.
  */
 #include "core/object.h"
 
@@ -15,23 +16,78 @@
 #include "util/mem.h"
 #include "wire.h"
 
-#define NR_KINDS (OBJECT_UNKNOWN + 1)
+#define NR_KINDS    (OBJECT_UNKNOWN + 1)
+#define SWEEP_BYTES (OBJECT_TABLE_BYTES / 4) /* that were added since the last sweep */
+
+enum { OF_PROCESS, OF_USER, NR_ACCOUNTS };
+
+struct account {
+	uint64_t key;
+	size_t bytes; /* of its names in the table */
+	UT_hash_handle hh;
+};
 
 struct entry {
 	struct object obj; /* first: a pointer to an entry's object is a pointer to the entry */
+	struct account *accounts[NR_ACCOUNTS]; /* NULL: nobody's */
 	UT_hash_handle hh;
 };
 
 struct object_table {
 	struct entry *entries; /* by hash of the fields, see key_hash() */
 	const struct object *simple[NR_KINDS];
-	size_t bytes; /* size of entries and names */
+	size_t bytes;	 /* size of entries and names */
+	size_t max;	 /* bytes */
+	size_t sweep_at; /* bytes, when the next sweep is due */
+	struct account *accounts;
+	uint32_t pid, uid; /* who is charged; pid 0: nobody */
 	uint64_t dropped;
+	uint32_t dropped_pid;
 };
 
 struct object_table *object_table_new(void)
 {
-	return mem_alloc(sizeof(struct object_table));
+	struct object_table *t = mem_alloc(sizeof(*t));
+
+	t->max = OBJECT_TABLE_BYTES;
+	t->sweep_at = SWEEP_BYTES;
+	return t;
+}
+
+void object_table_limit(struct object_table *t, size_t max)
+{
+	t->max = max;
+}
+
+static size_t bytes_of(const struct entry *e)
+{
+	return sizeof(*e) + e->obj.name_len + 1 +
+	       (e->obj.build_id ? strlen(e->obj.build_id) + 1 : 0);
+}
+
+static void account_release(struct object_table *t, struct account *a, size_t bytes)
+{
+	if (!a)
+		return;
+	a->bytes -= bytes;
+	if (a->bytes)
+		return;
+	HASH_DEL(t->accounts, a);
+	free(a);
+}
+
+static void entry_free(struct object_table *t, struct entry *e)
+{
+	size_t charged = sizeof(*e) + e->obj.name_len + 1;
+	int i;
+
+	HASH_DEL(t->entries, e);
+	t->bytes -= bytes_of(e);
+	for (i = 0; i < NR_ACCOUNTS; i++)
+		account_release(t, e->accounts[i], charged);
+	free((char *)e->obj.name);
+	free((char *)e->obj.build_id);
+	free(e);
 }
 
 void object_table_free(struct object_table *t)
@@ -40,19 +96,94 @@ void object_table_free(struct object_table *t)
 
 	if (!t)
 		return;
-	HASH_ITER(hh, t->entries, e, next) {
-		HASH_DEL(t->entries, e);
-		free((char *)e->obj.name);
-		free((char *)e->obj.build_id);
-		free(e);
-	}
+	HASH_ITER(hh, t->entries, e, next)
+		entry_free(t, e);
 	free(t);
 }
 
-uint64_t object_table_dropped(const struct object_table *t)
+uint64_t object_table_dropped(const struct object_table *t, uint32_t *ret_pid)
 {
+	*ret_pid = t->dropped_pid;
 	return t->dropped;
 }
+
+/* ---- who is charged ---- */
+
+void object_table_charge(struct object_table *t, uint32_t pid, uint32_t uid)
+{
+	t->pid = pid;
+	t->uid = uid;
+}
+
+static struct account *account_find(const struct object_table *t, int which)
+{
+	uint64_t key = (uint64_t)which << 32 | (which == OF_USER ? t->uid : t->pid);
+	struct account *a = NULL;
+
+	if (t->pid)
+		HASH_FIND(hh, t->accounts, &key, sizeof(key), a);
+	return a;
+}
+
+static struct account *account_of(struct object_table *t, int which)
+{
+	struct account *a = account_find(t, which);
+
+	if (a || !t->pid)
+		return a;
+	a = mem_alloc(sizeof(*a));
+	a->key = (uint64_t)which << 32 | (which == OF_USER ? t->uid : t->pid);
+	HASH_ADD(hh, t->accounts, key, sizeof(a->key), a);
+	return a;
+}
+
+/* True if names find no room: the table has times as many bytes as it may, or the charged have. */
+static bool is_full(const struct object_table *t, size_t times)
+{
+	static const size_t shares[] = { OBJECT_SHARE_BYTES, OBJECT_USER_BYTES };
+	const struct account *a;
+	int i;
+
+	if (t->bytes >= times * t->max)
+		return true;
+	for (i = 0; i < NR_ACCOUNTS && t->bytes >= t->max / 2; i++) {
+		a = account_find(t, i);
+		if (a && a->bytes >= times * shares[i])
+			return true;
+	}
+	return false;
+}
+
+/* ---- who holds what ---- */
+
+bool object_table_sweep_is_due(const struct object_table *t)
+{
+	return t->bytes >= t->sweep_at;
+}
+
+void object_hold(const struct object *obj)
+{
+	if (obj)
+		((struct object *)obj)->held = true; /* the table's own: not const here */
+}
+
+void object_table_sweep(struct object_table *t)
+{
+	struct entry *e, *next;
+	int i;
+
+	for (i = 0; i < NR_KINDS; i++)
+		object_hold(t->simple[i]);
+	HASH_ITER(hh, t->entries, e, next) {
+		if (!e->obj.held)
+			entry_free(t, e);
+		else
+			e->obj.held = false;
+	}
+	t->sweep_at = t->bytes + SWEEP_BYTES;
+}
+
+/* ---- interning ---- */
 
 /* FNV-1a over all fields that key_equal() compares. */
 static unsigned int key_hash(const struct object *o)
@@ -82,12 +213,19 @@ static const struct object *add(struct object_table *t, const struct object *key
 {
 	struct entry *e = mem_alloc(sizeof(*e));
 	char *name = mem_alloc(key->name_len + 1);
+	int i;
 
 	memcpy(name, key->name, key->name_len);
 	e->obj = *key;
 	e->obj.name = name;
 	e->obj.build_id = NULL;
-	t->bytes += sizeof(*e) + key->name_len + 1;
+	e->obj.held = false;
+	t->bytes += bytes_of(e);
+	for (i = 0; i < NR_ACCOUNTS; i++) {
+		e->accounts[i] = account_of(t, i);
+		if (e->accounts[i])
+			e->accounts[i]->bytes += bytes_of(e);
+	}
 	/* the key is the whole object, for uthash; key_equal() compares */
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, t->entries, &e->obj, sizeof(e->obj), hash, e);
 	return &e->obj;
@@ -137,7 +275,7 @@ static const struct object *fold(struct object_table *t, const struct object *ke
 	like.name = buf_str(&name);
 	like.name_len = name.len;
 	like.marks |= OBJECT_FOLDED;
-	if (t->bytes >= 2 * OBJECT_TABLE_BYTES) {
+	if (is_full(t, 2)) {
 		like.dev = like.ino = 0;
 		like.inode_unknown = key->kind >= OBJECT_FILE;
 		like.mnt_ns = key->mnt_ns ? MPW_MNT_NS_NONE : 0;
@@ -155,9 +293,10 @@ const struct object *object_intern(struct object_table *t, const struct object *
 
 	if (o)
 		return o;
-	if (t->bytes < OBJECT_TABLE_BYTES)
+	if (!is_full(t, 1))
 		return add(t, key, hash);
 	t->dropped++;
+	t->dropped_pid = t->pid;
 	return fold(t, key);
 }
 
@@ -175,10 +314,10 @@ void object_set_build(struct object_table *t, const struct object *obj, const ch
 
 	if (obj->build_id && !strcmp(obj->build_id, build_id))
 		return;
-	if (!obj->build_id)
-		t->bytes += strlen(build_id) + 1;
+	t->bytes -= bytes_of(e);
 	free((char *)obj->build_id);
 	e->obj.build_id = mem_strdup(build_id);
+	t->bytes += bytes_of(e);
 }
 
 bool object_same(const struct object *a, const struct object *b)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table of interned objects. Names are kept once and live as long as the
- * table. Past OBJECT_TABLE_BYTES new names are counted, and left out: such objects
- * are called "(too many names)", and are marked as folded. Past twice as many bytes
- * inodes are left out, too. Kind, deleted, marks, and a well-known directory where
- * anybody may write stay.
+ * The table of interned objects. Names are kept once, until a sweep finds that nobody holds them; who
+ * never sweeps has them as long as the table. Past OBJECT_TABLE_BYTES new names are counted, and left
+ * out: such objects are called "(too many names)", and are marked as folded. Past twice as many bytes
+ * inodes are left out, too. Kind, deleted, marks, and a well-known directory where anybody may write
+ * stay.
+ *
+ * When the table is more than half full, a process has OBJECT_SHARE_BYTES, and a user OBJECT_USER_BYTES:
+ * what exceeds them is left out likewise.
  */
 #ifndef CORE_OBJECT_H
 #define CORE_OBJECT_H
@@ -14,13 +17,30 @@
 #include "core/vma.h"
 
 #define OBJECT_TABLE_BYTES (32u << 20)
+#define OBJECT_SHARE_BYTES (OBJECT_TABLE_BYTES / 32)
+#define OBJECT_USER_BYTES  (OBJECT_TABLE_BYTES / 8)
 
 struct object_table;
 
 struct object_table *object_table_new(void);
 void object_table_free(struct object_table *t);
-/* Number of names that were folded. */
-uint64_t object_table_dropped(const struct object_table *t);
+/* Names of a recording, which can't be swept: they are those of all its time, up to this. */
+#define OBJECT_REPLAY_BYTES (256u << 20)
+
+/* Names take max bytes at most, in place of OBJECT_TABLE_BYTES. */
+void object_table_limit(struct object_table *t, size_t max);
+/* Number of names that were folded. *ret_pid: the process of the latest; 0: not known. */
+uint64_t object_table_dropped(const struct object_table *t, uint32_t *ret_pid);
+/* New names are those of a process, and of its user, from now on; 0: of nobody. */
+void object_table_charge(struct object_table *t, uint32_t pid, uint32_t uid);
+
+/*
+ * A sweep: when it is due, at a time when no event is under way, all who keep objects hold them; then
+ * those who only look them up drop what is not held, and the rest is freed.
+ */
+bool object_table_sweep_is_due(const struct object_table *t);
+void object_hold(const struct object *obj); /* NULL: nothing happens */
+void object_table_sweep(struct object_table *t);
 
 /* The object with key's fields; key and key->name need not live on. Never NULL. */
 const struct object *object_intern(struct object_table *t, const struct object *key);

@@ -27,6 +27,11 @@ void outputs_free(struct outputs *o)
 				o_->sinks[i_].ops->callback(o_->sinks[i_].priv, ##__VA_ARGS__); \
 	} while (0)
 
+void outputs_forget(const struct outputs *o)
+{
+	CAST_CALL(o, forget);
+}
+
 void outputs_remark(const struct outputs *o, struct buf *b)
 {
 	CAST_CALL(o, remark, b);

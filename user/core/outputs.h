@@ -15,6 +15,7 @@ struct outputs {
 /* Takes sink over. */
 void outputs_add(struct outputs *o, struct sink sink);
 void outputs_free(struct outputs *o);
+void outputs_forget(const struct outputs *o);
 void outputs_remark(const struct outputs *o, struct buf *b);
 
 /* Call one callback of all sinks, until one fails; those that a sink has not are skipped. */

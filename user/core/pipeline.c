@@ -144,6 +144,41 @@ int pipeline_feed(struct pipeline *pl, const struct event *ev)
 	return pl->outputs.err;
 }
 
+static bool some_sink_keeps(const struct outputs *o)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->nr && !o->sinks[i].ops->keeps_objects; i++)
+		;
+	return i < o->nr;
+}
+
+static void hold_all(const struct pipeline *pl)
+{
+	const struct proc *p;
+
+	for (p = proctab_next(pl->procs, NULL); p; p = proctab_next(pl->procs, p)) {
+		object_hold(p->exe);
+		aspace_hold(p->mm->as);
+		if (p->mm->copies)
+			aspace_hold(p->mm->copies);
+	}
+	cast_hold(pl->cast);
+	if (pl->judge)
+		judge_hold(pl->judge);
+}
+
+void pipeline_sweep(struct pipeline *pl, void (*source)(void *priv), void *priv)
+{
+	if (!object_table_sweep_is_due(pl->objects) || some_sink_keeps(&pl->outputs))
+		return;
+	hold_all(pl);
+	if (source)
+		source(priv);
+	outputs_forget(&pl->outputs);
+	object_table_sweep(pl->objects);
+}
+
 void pipeline_limit(struct pipeline *pl, size_t max)
 {
 	pl->weight.max = max;

@@ -25,6 +25,11 @@ void pipeline_choose(struct pipeline *pl, const struct whom *whom);
 /* Takes judge over; its findings go to the sinks, each after the changes it is about. */
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
 
+/*
+ * When that is due, free the names that nobody holds; to be called between two events. source (NULL:
+ * none) is called to forget what is not held.
+ */
+void pipeline_sweep(struct pipeline *pl, void (*source)(void *priv), void *priv);
 /* Keep no more ranges of mirrors than max, a power of 2: see weight.h. */
 void pipeline_limit(struct pipeline *pl, size_t max);
 

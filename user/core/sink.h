@@ -79,6 +79,12 @@ struct sink_ops {
 	void (*space_lost)(void *priv, struct space *sp, const struct event *ev);
 	/* A snapshot of [ev->lo, ev->hi) of the space was applied. Called before end_event. */
 	void (*space_healed)(void *priv, struct space *sp, const struct event *ev);
+	/*
+	 * Names that nobody holds are about to be freed: forget objects that are not held (object.h).
+	 * A sink that keeps objects, and can't, has keeps_objects set instead: names are kept, too.
+	 */
+	void (*forget)(void *priv);
+	bool keeps_objects;
 	/* The event was applied, and made nr_changes changes. */
 	int (*end_event)(void *priv, const struct event *ev, const struct proc *proc,
 			 unsigned int nr_changes);

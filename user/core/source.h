@@ -62,6 +62,8 @@ struct source_ops {
 	 * if it kept changing; other errors as of snapshot.
 	 */
 	int (*check)(void *priv, uint32_t pid, const struct source_reader *to);
+	/* Names that nobody holds are about to be freed: forget objects that are not held (object.h). */
+	void (*forget)(void *priv);
 	void (*close)(void *priv);
 };
 

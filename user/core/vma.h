@@ -34,7 +34,8 @@ enum object_mark {
 
 /*
  * One thing that can be mapped, interned: equal pointers mean the same object
- * under the same name. Owned by the object table (object.h), alive as long as it.
+ * under the same name. Owned by the object table (object.h), alive as long as it, or until nobody
+ * holds it.
  */
 struct object {
 	enum object_kind kind;
@@ -46,6 +47,7 @@ struct object {
 	bool deleted;
 	bool inode_unknown; /* set when nobody saw dev and ino: a shared anonymous mapping by
 			     * arguments alone */
+	bool held;	    /* for object_hold() */
 	uint32_t name_len;
 	const char *name; /* as in /proc/<pid>/maps, unescaped and without " (deleted)"; raw bytes
 			   * from outside, NUL-ended */

@@ -17,6 +17,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "core/object.h"
 #include "util/mem.h"
 
 #define HOLDERS_MAX 65536
@@ -345,6 +346,19 @@ static void gone(struct view *v)
 	state->holders = NULL;
 }
 
+static void hold_global(void *global)
+{
+	const struct alias_global *g = global;
+	const struct object_users *u;
+	const struct holder *h;
+
+	for (u = g->users; u; u = u->hh.next) {
+		object_hold(u->written.exe);
+		DL_FOREACH(u->holders, h)
+		object_hold(h->exe);
+	}
+}
+
 static void done(void *global)
 {
 	struct alias_global *g = global;
@@ -363,5 +377,6 @@ const struct detector detector_alias = {
 	.change = change,
 	.forked = forked,
 	.gone = gone,
+	.hold_global = hold_global,
 	.done = done,
 };

@@ -9,6 +9,8 @@
 
 #include "core/words.h"
 #include "detect/detectors.h"
+
+#include "core/object.h"
 #include "util/fmt.h"
 
 #define TAKEN_MAX 64
@@ -188,11 +190,23 @@ static void fault(struct view *v)
 		buf_puts(&f->why, "no change that took the right away is remembered");
 }
 
+static void hold(struct view *v)
+{
+	const struct state *s = v->state;
+	const struct taken *t;
+
+	for (t = s->taken; t < s->taken + s->nr; t++) {
+		object_hold(t->obj);
+		object_hold(t->caller.obj);
+	}
+}
+
 const struct detector detector_fault = {
 	.name = "fault",
 	.rules = rules,
 	.turns = TURN_TAKES | TURN_LEAVES | TURN_SEEN,
 	.state_bytes = sizeof(struct state),
+	.hold = hold,
 	.change = change,
 	.fault = fault,
 };

@@ -25,6 +25,7 @@
 #define BUSY_TRIES	 1000
 #define CHECK_TRIES	 50
 #define MISSES_PERIOD_NS 1000000000ULL
+#define NO_USER		 UINT32_MAX /* of a process of which that is not known */
 
 /* The exit of this source: all of its events pass here. */
 static int feed(struct live *lv, struct event *ev)
@@ -90,7 +91,8 @@ static void note_losses(struct live *lv, uint64_t lost)
 					       .ts_ns = lv->round_ns });
 		lv->lost_reported = lost;
 	}
-	qsort(lv->losses, lv->nr_losses, sizeof(*lv->losses), by_time);
+	if (lv->nr_losses)
+		qsort(lv->losses, lv->nr_losses, sizeof(*lv->losses), by_time);
 }
 
 /* Feeds the losses until ts_ns. */
@@ -137,6 +139,17 @@ static int feed_misses_now_and_then(struct live *lv)
 	return feed_misses(lv);
 }
 
+/* New names are those of the process pid, from now on. */
+static void charge(struct live *lv, uint32_t pid)
+{
+	const struct proc *p = lv->to->find(lv->to->ctx, pid);
+
+	object_table_charge(lv->objects, pid,
+			    p && facts_have(&p->facts, MPW_FACT_UID) ?
+				    facts_number(&p->facts, MPW_FACT_UID) :
+				    NO_USER);
+}
+
 static int feed_record(struct live *lv, const void *data, size_t len)
 {
 	const struct mpw_head *h = data;
@@ -145,6 +158,7 @@ static int feed_record(struct live *lv, const void *data, size_t len)
 
 	if (err)
 		return err;
+	charge(lv, h->tgid);
 	if (decode(lv->decoder, data, len, &ev))
 		return feed_loss(lv, h->tgid, (struct mpw_losses){ .nr = 1, .ts_ns = h->ts_ns });
 	lv->last_ts_ns = ev.ts_ns;
@@ -230,6 +244,7 @@ static int snapshot_proc(struct live *lv, uint32_t pid, const struct source_read
 	struct event ev;
 	int err = feed_waiting(lv, to);
 
+	charge(lv, pid);
 	if (!err)
 		err = procmaps_event(&lv->maps, lv->objects, pid, &ev);
 	if (err)
@@ -310,6 +325,7 @@ static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
 		if (err)
 			return err;
 		before = stamp_of(to, pid);
+		charge(lv, pid);
 		err = procmaps_event(&lv->maps, lv->objects, pid, &ev);
 		has_guards = !err && !read_guards(lv, pid, &guards);
 		if (!err)
@@ -325,6 +341,14 @@ static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
 		return err ? err : feed(lv, &ev);
 	}
 	return -EAGAIN;
+}
+
+static void live_forget(void *priv)
+{
+	struct live *lv = priv;
+
+	if (lv->symbols)
+		symbols_forget(lv->symbols);
 }
 
 static int live_fd(const void *priv)
@@ -348,6 +372,7 @@ static const struct source_ops live_ops = {
 	.snapshot = live_snapshot,
 	.share = live_share,
 	.check = live_check,
+	.forget = live_forget,
 	.close = live_close,
 };
 

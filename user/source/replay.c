@@ -182,6 +182,7 @@ static int read_objects(struct replay *r, struct object_table *objects)
 	size_t cap = 0;
 	int err = objects_prepare(r, &s), rc;
 
+	object_table_limit(objects, OBJECT_REPLAY_BYTES);
 	while (!err && (rc = sqlite3_step(s)) != SQLITE_DONE) {
 		if (rc != SQLITE_ROW) {
 			err = replay_errno(rc);

@@ -37,6 +37,7 @@ struct file {
 	uint64_t fd_bytes;
 	bool is_read; /* set once read: module is the result, or NULL */
 	struct module *module;
+	uint64_t bytes; /* of the budget, that the module took */
 	UT_hash_handle hh;
 };
 
@@ -80,7 +81,9 @@ static void file_read(struct symbols *s, struct file *f)
 	if (f->is_read || f->fd < 0)
 		return;
 	f->is_read = true;
+	f->bytes = s->budget;
 	f->module = module_read(f->fd, &s->budget);
+	f->bytes -= s->budget;
 	file_close(s, f);
 }
 
@@ -125,6 +128,24 @@ static struct file *file_of(struct symbols *s, const struct reader_file *from)
 	if (!f->is_read && f->fd < 0 && f->nr_tries < MAX_TRIES)
 		file_open(s, f, from);
 	return f;
+}
+
+static void file_free(struct symbols *s, struct file *f)
+{
+	HASH_DEL(s->files, f);
+	file_close(s, f);
+	module_free(f->module);
+	s->budget += f->bytes;
+	free(f);
+}
+
+void symbols_forget(struct symbols *s)
+{
+	struct file *f, *next;
+
+	HASH_ITER(hh, s->files, f, next)
+		if (!f->obj->held)
+			file_free(s, f);
 }
 
 /* Files that come with an event of p (NULL: not known yet), mapped as code. */
@@ -304,12 +325,8 @@ void symbols_free(struct symbols *s)
 
 	if (!s)
 		return;
-	HASH_ITER(hh, s->files, f, next) {
-		HASH_DEL(s->files, f);
-		file_close(s, f);
-		module_free(f->module);
-		free(f);
-	}
+	HASH_ITER(hh, s->files, f, next)
+		file_free(s, f);
 	while (s->jits)
 		jit_drop(s, s->jits->pid);
 	free(s);

@@ -15,6 +15,8 @@ struct symbols;
 
 /* r is borrowed. */
 struct symbols *symbols_new(struct reader *r);
+/* Forget the files that nobody holds (core/object.h). */
+void symbols_forget(struct symbols *s);
 void symbols_free(struct symbols *s);
 
 /*

@@ -239,6 +239,7 @@ static int audit_finish(void *priv, const struct totals *totals)
 
 static const struct sink_ops audit_ops = {
 	.name = "audit",
+	.keeps_objects = true,
 	.begin_event = audit_begin,
 	.change = audit_change,
 	.end_event = audit_end,

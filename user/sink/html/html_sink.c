@@ -380,6 +380,7 @@ static void html_free(void *priv)
 
 static const struct sink_ops html_ops = {
 	.name = "html",
+	.keeps_objects = true,
 	.begin_event = html_begin,
 	.change = html_change,
 	.finding = html_finding,

@@ -155,6 +155,8 @@ void record_rows_free(struct record_rows *r); /* may be NULL */
 /* A process that lives when the file begins. */
 void record_rows_process(struct record_rows *r, const struct proc *p, uint64_t ts_ns);
 /* Numbers, for the stream: as record_objects_number(), its build_is_new, record_stacks_number(). */
+/* Names that nobody holds are about to be freed. */
+void record_rows_forget(struct record_rows *r);
 uint32_t record_rows_object(struct record_rows *r, const struct object *obj);
 bool record_rows_build_is_new(struct record_rows *r, const struct object *obj);
 uint32_t record_rows_stack(struct record_rows *r, const struct stack *stack);

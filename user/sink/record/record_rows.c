@@ -25,6 +25,11 @@ struct record_rows {
 	uint32_t thread, site; /* of the event at hand; site 0: not written yet */
 };
 
+void record_rows_forget(struct record_rows *r)
+{
+	record_objects_forget(r->objects);
+}
+
 uint32_t record_rows_object(struct record_rows *r, const struct object *obj)
 {
 	return record_objects_number(r->objects, obj);

@@ -370,8 +370,14 @@ static void record_free(void *priv)
 	free(rec);
 }
 
+static void record_forget(void *priv)
+{
+	record_rows_forget(((struct record *)priv)->rows);
+}
+
 static const struct sink_ops record_ops = {
 	.name = "record",
+	.forget = record_forget,
 	.event = record_event,
 	.begin_event = record_begin,
 	.change = record_change,

@@ -59,6 +59,22 @@ const char *record_raw(struct buf *raw, const struct buf *shown, const char *nam
 	return buf_str(raw);
 }
 
+void record_objects_forget(struct record_objects *o)
+{
+	struct thing *it, *next;
+
+	HASH_ITER(hh, o->things.all, it, next) {
+		const struct object *obj;
+
+		memcpy(&obj, it->key, sizeof(obj));
+		if (obj->held)
+			continue;
+		HASH_DEL(o->things.all, it);
+		free(it);
+	}
+	o->things.last = NULL;
+}
+
 static void put_object(struct record_objects *o, uint32_t number, const struct object *obj)
 {
 	struct buf shown = { 0 }, raw = { 0 };

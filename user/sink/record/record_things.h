@@ -38,6 +38,8 @@ void things_done(struct things *t);
 struct record_objects;
 
 struct record_objects *record_objects_new(struct record_db *db);
+/* Forget those that nobody holds (core/object.h): they come again under new numbers. */
+void record_objects_forget(struct record_objects *o);
 void record_objects_free(struct record_objects *o);
 /* The number of obj, whose row is written when it is new; 0: obj is NULL. */
 uint32_t record_objects_number(struct record_objects *o, const struct object *obj);

@@ -358,6 +358,7 @@ static void report_free(void *priv)
 
 static const struct sink_ops report_ops = {
 	.name = "report",
+	.keeps_objects = true,
 	.begin_event = report_begin,
 	.change = report_change,
 	.finding = report_finding,

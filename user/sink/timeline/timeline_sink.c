@@ -223,6 +223,7 @@ static void timeline_free(void *priv)
 
 static const struct sink_ops timeline_ops = {
 	.name = "timeline",
+	.keeps_objects = true,
 	.begin_event = timeline_begin,
 	.change = timeline_change,
 	.finding = timeline_finding,

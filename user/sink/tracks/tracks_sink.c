@@ -249,6 +249,7 @@ static void tracks_free(void *priv)
 
 static const struct sink_ops tracks_ops = {
 	.name = "tracks",
+	.keeps_objects = true,
 	.begin_event = tracks_begin,
 	.change = tracks_change,
 	.finding = tracks_finding,
