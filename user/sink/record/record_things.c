@@ -52,7 +52,7 @@ const char *record_raw(struct buf *raw, const struct buf *shown, const char *nam
 {
 	size_t i;
 
-	if (shown->len == len && !memcmp(shown->data, name, len))
+	if (shown->len == len && (!len || !memcmp(shown->data, name, len)))
 		return NULL;
 	for (i = 0; i < len; i++)
 		buf_printf(raw, "%02x", (unsigned char)name[i]);
