@@ -105,6 +105,8 @@ kill -KILL "$tracer"
 wait "$tracer" 2>/dev/null
 holds "after SIGKILL everything is there" "$(is_in killed.rec)"
 says "and that it was cut is said" "was cut off"
+"$MPROTWATCH" findings -i killed.rec --fail-on high >out 2>err
+equals "that no finding is in it is not certain" $? 3
 holds "as it is after the power went" "$(is_in power/killed.rec)"
 says "and that is said" "was cut off"
 steps_end

@@ -143,6 +143,7 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	err = feed(s, r, p);
 	if (err == -EINTR)
 		return EXIT_FAILED;
+	s->was_cut = info->was_cut;
 	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;

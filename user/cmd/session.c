@@ -199,7 +199,9 @@ static int verdict_of(const struct session *s, const struct totals *totals)
 		return EXIT_FINE;
 	if (found_enough(s))
 		return EXIT_FOUND;
-	return asks_for_findings(s->req) && !totals_are_certain(totals) ? EXIT_LOST : EXIT_FINE;
+	if (!asks_for_findings(s->req) || (totals_are_certain(totals) && !s->was_cut))
+		return EXIT_FINE;
+	return EXIT_LOST;
 }
 
 int session_finish(struct session *s, int err, uint64_t end_ns, const char *source_verb,

@@ -20,6 +20,7 @@ struct session {
 	struct learner *learner; /* NULL: nothing is to be learned */
 	struct out out;
 	struct run_info run; /* the owner fills it before the sinks are added */
+	bool was_cut; /* set by the owner if the stream did not come to an end: more may have happened */
 };
 
 /* EXIT_FINE, or another exit status after a sentence on stderr: nothing to close then. */

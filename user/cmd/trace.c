@@ -134,6 +134,9 @@ static void print_banner(const struct trace *tr)
 		 tr->req->duration_ns || tr->req->command ? "" : "; Ctrl-C ends");
 	if (live_compat(tr->live) == LIVE_COMPAT_UNSEEN)
 		complain("%s", unseen_compat);
+	if (!live_has_lanes(tr->live))
+		complain(
+			"all CPUs share the lock of one ring: this kernel has no lanes for records");
 	if (!*missing || !tr->req->about.verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);

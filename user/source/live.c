@@ -86,13 +86,11 @@ static uint32_t fmode_backing(void)
 
 /* A function that all kernels with a 32-bit entry have; and the one of exit_compat(). */
 #ifdef __x86_64__
-#define LANES_NEED_ATOMICS false
-#define COMPAT_SIGN	   "__ia32_sys_mprotect"
-#define COMPAT_ENTRY	   "ia32_sys_call"
+#define COMPAT_SIGN  "__ia32_sys_mprotect"
+#define COMPAT_ENTRY "ia32_sys_call"
 #else
-#define LANES_NEED_ATOMICS true /* to order writes; arm64 has them in BPF since 5.18 */
-#define COMPAT_SIGN	   "compat_arm_syscall"
-#define COMPAT_ENTRY	   "do_el0_svc_compat"
+#define COMPAT_SIGN  "compat_arm_syscall"
+#define COMPAT_ENTRY "do_el0_svc_compat"
 #endif
 
 /* True for an arm64 processor that runs no 32-bit programs: no process may look like one there. */
@@ -439,6 +437,11 @@ int live_truth_refused(const struct live *lv)
 enum live_compat live_compat(const struct live *lv)
 {
 	return lv->compat;
+}
+
+bool live_has_lanes(const struct live *lv)
+{
+	return lv->has_lanes;
 }
 
 const char *const *live_missing(const struct live *lv)

@@ -60,6 +60,8 @@ struct source live_source(struct live *lv);
 int live_truth_refused(const struct live *lv);
 /* Whether calls by the 32-bit entry are seen. */
 enum live_compat live_compat(const struct live *lv);
+/* True if short records go into lanes, and false if all CPUs share one ring. */
+bool live_has_lanes(const struct live *lv);
 /*
  * Names of traced calls that have no tracepoint in this kernel; NULL-ended, static but for the
  * array, which is lv's.

@@ -34,6 +34,13 @@ struct loss {
 	struct mpw_losses of;
 };
 
+/* Lanes need an order of writes, which x86 has by itself, and BPF on arm64 since Linux 5.18. */
+#ifdef __x86_64__
+#define LANES_NEED_ATOMICS false
+#else
+#define LANES_NEED_ATOMICS true
+#endif
+
 struct live {
 	struct mprotwatch_bpf *bpf;
 	struct queue_maps *queue_maps;

@@ -235,6 +235,11 @@ static int probe_guards(const struct probe_base *a, int arg)
 	return err;
 }
 
+static int probe_lanes(const struct probe_base *a, int arg)
+{
+	return LANES_NEED_ATOMICS ? probe_helper(a, BPF_FUNC_loop) : arg;
+}
+
 struct question {
 	const char *name, *label;
 	bool needed;
@@ -272,6 +277,8 @@ static const struct question questions[] = {
 	{ "bpf_loop", "bpf_loop helper", false, probe_helper, BPF_FUNC_loop,
 	  "names of mapped files are told by the kernel", NULL,
 	  "names of mapped files come from /proc" },
+	{ "lanes", "lanes for records", false, probe_lanes, 0,
+	  "short records have memory of each CPU", NULL, "all CPUs share the lock of one ring" },
 	{ "tracefs", "tracefs", true, probe_tracefs, 0, "is mounted",
 	  "is not mounted; a private mount does", "tracepoints cannot be found" },
 	{ "syscall_tracepoints", "syscall tracepoints", true, probe_syscalls, 0,
