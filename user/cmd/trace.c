@@ -123,6 +123,7 @@ static const char unseen_compat[] =
 static void print_banner(const struct trace *tr)
 {
 	const char *const *missing = live_missing(tr->live);
+	const struct live_start start = live_start(tr->live);
 	int refused = live_truth_refused(tr->live);
 
 	if (tr->req->about.quiet)
@@ -137,6 +138,11 @@ static void print_banner(const struct trace *tr)
 	if (!live_has_lanes(tr->live))
 		complain(
 			"all CPUs share the lock of one ring: this kernel has no lanes for records");
+	if (tr->req->about.verbose)
+		complain("the kernel side began in %.1f ms: a look at the kernel %.1f, programs "
+			 "loaded %.1f, attached %.1f",
+			 (start.look_ns + start.load_ns + start.attach_ns) / 1e6,
+			 start.look_ns / 1e6, start.load_ns / 1e6, start.attach_ns / 1e6);
 	if (!*missing || !tr->req->about.verbose)
 		return;
 	fputs("mprotwatch: this kernel has no", stderr);

@@ -335,8 +335,8 @@ static bool is_first_pid_ns(void)
 
 static int open_kernel(struct live *lv, const struct live_config *cfg, struct live_fault *f)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	uint64_t ids[MPW_NR_CALLS];
+	struct btf *btf = kernel_btf();
+	uint64_t ids[MPW_NR_CALLS], looked_ns, loaded_ns;
 	int err;
 
 	if (!is_first_pid_ns()) {
@@ -358,6 +358,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	choose_compat(lv, cfg, btf);
 	lv->sees_mem_write = !kernel_sees_mem_write(btf);
 	btf__free(btf);
+	looked_ns = clock_ns(CLOCK_BOOTTIME);
 	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
 		return fault(f, "cannot read mappings in this kernel",
 			     "--tier=truth needs Linux 6.7; leave it out", -EOPNOTSUPP);
@@ -385,12 +386,15 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 				root_hint :
 				"the kernel must be Linux 5.10 or newer; -vv shows what it says",
 			err);
+	loaded_ns = clock_ns(CLOCK_BOOTTIME);
 	err = name_members(lv, cfg->whom);
 	if (err)
 		return fault(f, "cannot set the filter", NULL, err);
 	err = attach(lv, cfg, ids);
 	if (err)
 		return fault(f, "cannot attach to the tracepoints", root_hint, err);
+	lv->start = (struct live_start){ looked_ns - lv->start_ns, loaded_ns - looked_ns,
+					 clock_ns(CLOCK_BOOTTIME) - loaded_ns };
 	return 0;
 }
 
@@ -427,6 +431,11 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 		lv->symbols = symbols_new(cfg->reader);
 	*ret = lv;
 	return 0;
+}
+
+struct live_start live_start(const struct live *lv)
+{
+	return lv->start;
 }
 
 int live_truth_refused(const struct live *lv)

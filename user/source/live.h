@@ -58,6 +58,11 @@ struct source live_source(struct live *lv);
  * they need; 0: it did not.
  */
 int live_truth_refused(const struct live *lv);
+/* The parts of live_open(), in nanoseconds. */
+struct live_start {
+	uint64_t look_ns, load_ns, attach_ns; /* at the kernel's BTF; of programs; to tracepoints */
+};
+struct live_start live_start(const struct live *lv);
 /* Whether calls by the 32-bit entry are seen. */
 enum live_compat live_compat(const struct live *lv);
 /* True if short records go into lanes, and false if all CPUs share one ring. */

@@ -12,6 +12,8 @@
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -112,6 +114,25 @@ int tracepoint_attach(struct bpf_program *prog, uint64_t id, struct bpf_link **r
 	}
 	*ret = link;
 	return 0;
+}
+
+struct btf *kernel_btf(void)
+{
+	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+	struct btf *btf = NULL;
+	struct stat st;
+	void *at;
+
+	if (fd >= 0 && !fstat(fd, &st) && st.st_size > 0) {
+		at = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (at != MAP_FAILED) {
+			btf = btf__new(at, st.st_size); /* a copy */
+			munmap(at, st.st_size);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return btf ?: btf__load_vmlinux_btf();
 }
 
 int fexit_probe(const struct btf *btf, const char *name)

@@ -26,6 +26,12 @@ int tracefs_syscall_id(int tracefs_fd, const char *name, uint64_t *ret_id);
 int tracepoint_attach(struct bpf_program *prog, uint64_t id, struct bpf_link **ret);
 
 /*
+ * The kernel's BTF. NULL: none, with errno as of btf__load_vmlinux_btf(), which reads it page by page;
+ * since Linux 6.16 it can be mapped.
+ */
+struct btf *kernel_btf(void);
+
+/*
  * 0 if a program can run at the exit of the kernel's function "name", or -errno. The answer is
  * found by loading and attaching one: some kernels refuse at either step.
  */

@@ -68,7 +68,8 @@ struct live {
 	uint64_t lost_reported; /* part of the kernel's count */
 	uint64_t misses_reported, misses_checked_ns;
 	uint64_t last_ts_ns;
-	uint64_t start_ns;	   /* CLOCK_BOOTTIME */
+	uint64_t start_ns; /* CLOCK_BOOTTIME */
+	struct live_start start;
 	struct mpw_shared *spaces; /* of all processes when live_share() last looked; by mm */
 	size_t nr_spaces;
 	struct symbols *symbols; /* NULL: no stacks are wanted */

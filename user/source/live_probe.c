@@ -363,7 +363,7 @@ void live_probe(struct probe_result *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	libbpf_set_print(NULL);
-	a.btf = btf__load_vmlinux_btf();
+	a.btf = kernel_btf();
 	a.btf_err = a.btf ? 0 : errno == ESRCH ? -ENOENT : -errno; /* ESRCH: libbpf found none */
 	a.tracefs = tracefs_open();
 	for (i = 0; i < sizeof(questions) / sizeof(*questions); i++)
