@@ -299,11 +299,10 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 	if (rb) {
 		s->walk = *rb;
 		if (call == MPW_CALL_MREMAP) { /* the old range, in a record of its own */
-			struct walk old = { 0 };
-
-			call_range(call, u, &old);
-			if (old.hi > old.lo)
-				s->then = old;
+			__builtin_memset(&s->then, 0, sizeof(s->then));
+			call_range(call, u, &s->then);
+			if (s->then.hi <= s->then.lo)
+				s->then.hi = 0;
 		}
 		if (tail) {
 			bpf_tail_call(ctx, &readbacks, 0);

@@ -103,33 +103,33 @@ static __always_inline bool compat_writes(__u32 nr)
 				 nr == COMPAT_OPENAT2));
 }
 
-static __always_inline int compat_write(struct task_struct *task, __u32 nr,
-					const struct user_regs *u)
+/*
+ * The two kinds of calls, each with a stack of its own: all that call one another share 512 bytes.
+ * ret: the result, if the registers do not have it yet; else NULL.
+ */
+static __noinline int compat_write(struct task_struct *task, __u32 nr, const __s64 *ret)
 {
+	struct user_regs u;
+
+	regs_read_compat(task, &u);
+	if (ret)
+		u.ret = *ret;
 	if (nr == COMPAT_VM_WRITEV)
-		return vm_report(task, u, true);
+		return vm_report(task, &u, true);
 	if (nr == COMPAT_PTRACE) {
-		note_emulation(task, u);
-		return ptrace_report(task, u, sizeof(__u32));
+		note_emulation(task, &u);
+		return ptrace_report(task, &u, sizeof(__u32));
 	}
-	return open_report(task, u->ret);
+	return open_report(task, u.ret);
 }
 
-/* ret: the result, if the registers do not have it yet; else NULL. */
-static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
+static __noinline int compat_change(struct task_struct *task, __u32 nr, const __s64 *ret)
 {
 	enum mpw_call call;
 	struct user_regs u;
 	struct task_ids ids;
-	__u32 nr = regs_call_nr(task);
 	__u16 flags;
 
-	if (compat_writes(nr)) {
-		regs_read_compat(task, &u);
-		if (ret)
-			u.ret = *ret;
-		return compat_write(task, nr, &u);
-	}
 	task_ids_read(&ids, task);
 	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
@@ -142,6 +142,13 @@ static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 	if (call != MPW_NR_CALLS)
 		call_report(NULL, false, &ids, call, MPW_NR_ARGS, flags | MPW_F_COMPAT, &u);
 	return 0;
+}
+
+static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
+{
+	__u32 nr = regs_call_nr(task);
+
+	return compat_writes(nr) ? compat_write(task, nr, ret) : compat_change(task, nr, ret);
 }
 
 #if defined(__TARGET_ARCH_x86)

@@ -10,15 +10,17 @@
 #define ROOM_BPF_H
 
 /* The losses of a process; NULL: there is no room to count them apart from all others'. */
-static __noinline struct mpw_losses *losses_of(__u32 tgid)
+static __always_inline struct mpw_losses *losses_of(__u32 tgid)
 {
-	struct mpw_losses none = { .ts_ns = bpf_ktime_get_boot_ns() }, *l;
+	struct mpw_losses *l = bpf_map_lookup_elem(&lossy, &tgid);
 
-	l = bpf_map_lookup_elem(&lossy, &tgid);
 	if (l)
 		return l;
-	bpf_map_update_elem(&lossy, &tgid, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&lossy, &tgid);
+	bpf_map_update_elem(&lossy, &tgid, (const void *)&no_losses, BPF_NOEXIST);
+	l = bpf_map_lookup_elem(&lossy, &tgid);
+	if (l)
+		l->ts_ns = bpf_ktime_get_boot_ns();
+	return l;
 }
 
 __noinline int count_loss(__u32 tgid)
@@ -39,7 +41,7 @@ __noinline int count_loss(__u32 tgid)
 _Static_assert(1 << (32 - 19) == use_half, "the hash covers half of the table");
 
 /* The use of a process or a user, begun anew with the reader's round; NULL: there is no room. */
-static __noinline struct use *use_of(__u32 who, bool is_user)
+static __always_inline struct use *use_of(__u32 who, bool is_user)
 {
 	__u32 now = reader_round, i, at;
 	struct use *u;
@@ -62,7 +64,7 @@ static __noinline struct use *use_of(__u32 who, bool is_user)
 }
 
 /* Take len bytes out of the shares of a process and its user. False if they are used up. */
-static __noinline bool share_take(__u32 tgid, __u32 len, __u64 left)
+static __always_inline bool share_take(__u32 tgid, __u32 len, __u64 left)
 {
 	struct use *user = use_of((__u32)bpf_get_current_uid_gid(), true), *proc;
 

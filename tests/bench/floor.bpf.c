@@ -15,7 +15,7 @@ struct record {
 	__u64 rest[4];
 };
 
-const volatile __u32 wanted_tgid;
+const volatile __u32 wanted_tgid, wanted_tgid2;
 
 SEC("tp/syscalls/sys_exit_mprotect")
 int floor_empty(void *ctx)
@@ -30,7 +30,7 @@ int floor_record(void *ctx)
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	struct record *r;
 
-	if (task->tgid != wanted_tgid)
+	if (task->tgid != wanted_tgid && task->tgid != wanted_tgid2)
 		return 0;
 	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
 	if (!r)

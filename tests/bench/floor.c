@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Attaches one of the floor programs until stdin closes: "floor empty|record PID". */
+/* Attaches one of the floor programs until stdin closes: "floor empty|record PID [PID]". */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -27,12 +27,13 @@ int main(int argc, char **argv)
 	int fd = tracefs_open();
 	uint64_t id;
 
-	if (argc != 3 || !bpf || fd < 0)
+	if (argc < 3 || !bpf || fd < 0)
 		return 1;
 	prog = !strcmp(argv[1], "empty") ? bpf->progs.floor_empty : bpf->progs.floor_record;
 	other = prog == bpf->progs.floor_empty ? bpf->progs.floor_record : bpf->progs.floor_empty;
 	bpf_program__set_autoload(other, false);
 	bpf->rodata->wanted_tgid = atoi(argv[2]);
+	bpf->rodata->wanted_tgid2 = argc > 3 ? atoi(argv[3]) : 0;
 	if (floor_bpf__load(bpf) || tracefs_syscall_id(fd, "sys_exit_mprotect", &id) ||
 	    tracepoint_attach(prog, id, &link))
 		return 1;
