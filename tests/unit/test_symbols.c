@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -49,6 +50,28 @@ static void map_lines_are_found(void **state)
 	assert_null(found(pm, 0x2020));
 	assert_null(found(pm, 0xfff));
 	assert_null(found(pm, 0x3000));
+	perfmap_free(pm);
+}
+
+/* Lines that are added between two look-ups are merged, and later ones replace earlier ones. */
+static void added_lines_are_merged(void **state)
+{
+	struct perfmap *pm = perfmap_new();
+	unsigned int i, k;
+	char line[64];
+
+	(void)state;
+	for (i = 0; i < 2000; i++) {
+		k = i * 7919 % 1000; /* each place twice, in no order */
+		perfmap_parse(pm, line,
+			      snprintf(line, sizeof(line), "%x 10 f%u\n", 0x1000 + 16 * k, i));
+		snprintf(line, sizeof(line), "f%u", i);
+		assert_string_equal(found(pm, 0x1008 + 16 * k), line);
+	}
+	for (i = 1000; i < 2000; i++) {
+		snprintf(line, sizeof(line), "f%u", i);
+		assert_string_equal(found(pm, 0x1000 + 16 * (i * 7919 % 1000)), line);
+	}
 	perfmap_free(pm);
 }
 
@@ -217,9 +240,9 @@ static void survives_any_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(map_lines_are_found),	   cmocka_unit_test(other_lines_are_not),
-		cmocka_unit_test(own_functions_are_found), cmocka_unit_test(a_small_budget_is_kept),
-		cmocka_unit_test(survives_any_file),
+		cmocka_unit_test(map_lines_are_found),	  cmocka_unit_test(added_lines_are_merged),
+		cmocka_unit_test(other_lines_are_not),	  cmocka_unit_test(own_functions_are_found),
+		cmocka_unit_test(a_small_budget_is_kept), cmocka_unit_test(survives_any_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ struct code {
 struct perfmap {
 	struct code *codes;
 	size_t nr, cap;
-	bool is_sorted;
+	size_t nr_sorted; /* the first; those behind them were added since */
 	struct buf names;
 	struct buf text; /* scratch */
 	/* progress in the file */
@@ -102,7 +102,6 @@ static void take_line(struct perfmap *pm, const char *at, const char *end)
 	c->name_at = pm->names.len;
 	c->name_len = end - at > STACK_SYMBOL_MAX ? STACK_SYMBOL_MAX : end - at;
 	buf_add(&pm->names, at, c->name_len);
-	pm->is_sorted = false;
 }
 
 size_t perfmap_parse(struct perfmap *pm, const char *text, size_t len)
@@ -164,7 +163,7 @@ void perfmap_refresh(struct perfmap *pm, struct reader *r, uint32_t pid, uint32_
 		if (fd < 0)
 			break;
 		if (!pm->at.done) /* the first piece, maybe of another file than before */
-			pm->nr = pm->names.len = 0;
+			pm->nr = pm->nr_sorted = pm->names.len = 0;
 		taken = take_piece(pm, fd);
 		close(fd);
 	}
@@ -186,14 +185,32 @@ static int compare_codes(const void *a, const void *b)
 	return c->number < d->number ? -1 : c->number > d->number;
 }
 
+/* Sorts what was added, and merges it with what was there: a line more must not cost all of them. */
+static void sort(struct perfmap *pm)
+{
+	size_t old = pm->nr_sorted, nr = pm->nr - old, at = pm->nr;
+	struct code *codes = pm->codes, *added;
+
+	if (!nr)
+		return;
+	added = mem_array(nr, sizeof(*added));
+	memcpy(added, codes + old, nr * sizeof(*added));
+	qsort(added, nr, sizeof(*added), compare_codes);
+	while (nr) /* from the end, where there is room */
+		if (old && compare_codes(&codes[old - 1], &added[nr - 1]) > 0)
+			codes[--at] = codes[--old];
+		else
+			codes[--at] = added[--nr];
+	free(added);
+	pm->nr_sorted = pm->nr;
+}
+
 const char *perfmap_find(struct perfmap *pm, uint64_t addr, uint64_t *ret_start, size_t *ret_len)
 {
 	size_t lo = 0, hi = pm->nr;
 	const struct code *c;
 
-	if (!pm->is_sorted && pm->nr)
-		qsort(pm->codes, pm->nr, sizeof(*pm->codes), compare_codes);
-	pm->is_sorted = true;
+	sort(pm);
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 

@@ -26,9 +26,10 @@
 #define MAX_OPEN      256	    /* copies held */
 #define OPEN_BYTES    (64ULL << 20) /* of all of them; the last may exceed it */
 #define MAX_TRIES     4
-#define MAX_MAPS      1024
+#define MAX_JITS      65536
+#define REFRESH_NS    1000000000ULL  /* between two looks for what was added to a map */
 #define MODULES_BYTES (512ULL << 20) /* of all modules */
-#define MAPS_BYTES    (512ULL << 20) /* of all maps; the last may exceed it */
+#define MAPS_BYTES    (256ULL << 20) /* of all maps */
 
 struct file {
 	const struct object *obj;
@@ -44,7 +45,9 @@ struct file {
 /* A process with code of its own making. */
 struct jit_code {
 	uint32_t pid;
-	struct perfmap *map;
+	uint32_t uid;
+	struct perfmap *map; /* NULL: there was no room for it */
+	uint64_t look_ns;    /* not before this time of the stream */
 	UT_hash_handle hh;
 };
 
@@ -57,6 +60,7 @@ struct symbols {
 	struct jit_code *jits;
 	uint64_t jits_bytes;
 	/* the call at hand */
+	uint64_t now_ns;
 	const struct proc *proc;
 	struct unwound unwound;
 	struct stack stack;
@@ -180,6 +184,53 @@ static uint32_t uid_of(const struct proc *p)
 	return facts_number(&p->facts, MPW_FACT_UID);
 }
 
+static void jit_empty(struct symbols *s, struct jit_code *j)
+{
+	if (!j->map)
+		return;
+	s->jits_bytes -= perfmap_bytes(j->map);
+	perfmap_free(j->map);
+	j->map = NULL;
+}
+
+/* The bytes of a user's maps. */
+static uint64_t bytes_of_user(const struct symbols *s, uint32_t uid)
+{
+	const struct jit_code *j;
+	uint64_t bytes = 0;
+
+	for (j = s->jits; j; j = j->hh.next)
+		if (j->uid == uid && j->map)
+			bytes += perfmap_bytes(j->map);
+	return bytes;
+}
+
+/*
+ * Whoever fills the room for maps pays: of the user with most, the largest map goes, and stays away
+ * until its process ends, or execs.
+ */
+static void jits_make_room(struct symbols *s)
+{
+	struct jit_code *j, *worst = NULL;
+	uint64_t most = 0, bytes;
+
+	for (j = s->jits; j; j = j->hh.next) {
+		if (!j->map || (worst && worst->uid == j->uid))
+			continue;
+		bytes = bytes_of_user(s, j->uid);
+		if (!worst || bytes > most) {
+			worst = j;
+			most = bytes;
+		}
+	}
+	for (j = worst; j; j = j->hh.next)
+		if (j->map && j->uid == worst->uid &&
+		    perfmap_bytes(j->map) > perfmap_bytes(worst->map))
+			worst = j;
+	if (worst)
+		jit_empty(s, worst);
+}
+
 static void jit_drop(struct symbols *s, uint32_t pid)
 {
 	struct jit_code *j;
@@ -188,9 +239,20 @@ static void jit_drop(struct symbols *s, uint32_t pid)
 	if (!j)
 		return;
 	HASH_DEL(s->jits, j);
-	s->jits_bytes -= perfmap_bytes(j->map);
-	perfmap_free(j->map);
+	jit_empty(s, j);
 	free(j);
+}
+
+static void jit_refresh(struct symbols *s, struct jit_code *j)
+{
+	const struct proc *p = s->proc;
+
+	s->jits_bytes -= perfmap_bytes(j->map);
+	perfmap_refresh(j->map, s->reader, p->pid, facts_number(&p->facts, MPW_FACT_NS_PID),
+			uid_of(p));
+	s->jits_bytes += perfmap_bytes(j->map);
+	while (s->jits_bytes > MAPS_BYTES)
+		jits_make_room(s);
 }
 
 static const char *name_copy(char room[STACK_SYMBOL_MAX + 1], const char *name, size_t len)
@@ -211,20 +273,19 @@ static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_st
 
 	HASH_FIND(hh, s->jits, &p->pid, sizeof(p->pid), j);
 	if (!j) {
-		if (HASH_COUNT(s->jits) >= MAX_MAPS)
+		if (HASH_COUNT(s->jits) >= MAX_JITS)
 			return NULL;
 		j = mem_alloc(sizeof(*j));
 		j->pid = p->pid;
+		j->uid = uid_of(p);
 		j->map = perfmap_new();
 		HASH_ADD(hh, s->jits, pid, sizeof(j->pid), j);
 	}
-	name = perfmap_find(j->map, addr, ret_start, &len);
-	if (!name && s->jits_bytes < MAPS_BYTES) {
-		s->jits_bytes -= perfmap_bytes(j->map);
-		perfmap_refresh(j->map, s->reader, p->pid, facts_number(&p->facts, MPW_FACT_NS_PID),
-				uid_of(p));
-		s->jits_bytes += perfmap_bytes(j->map);
-		name = perfmap_find(j->map, addr, ret_start, &len);
+	name = j->map ? perfmap_find(j->map, addr, ret_start, &len) : NULL;
+	if (!name && j->map && s->now_ns >= j->look_ns) {
+		j->look_ns = s->now_ns + REFRESH_NS;
+		jit_refresh(s, j);
+		name = j->map ? perfmap_find(j->map, addr, ret_start, &len) : NULL;
 	}
 	if (!name)
 		return NULL;
@@ -306,6 +367,7 @@ void symbols_event(struct symbols *s, const struct proc *p, struct event *ev)
 	if (ev->type == EVENT_EXEC || ev->type == EVENT_EXIT)
 		jit_drop(s, ev->pid);
 	s->proc = p;
+	s->now_ns = ev->ts_ns;
 	if (ev->type == EVENT_CALL && ev->call.raw && p && p->mm)
 		give_stack(s, &ev->call);
 }
