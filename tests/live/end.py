@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 PR_SET_CHILD_SUBREAPER = 36
-RUNS = 50  # until an orphan is seen that is still at work
+RUNS = 20  # until an orphan is seen at work: it may end before it is looked at
 
 
 def held(pid):
@@ -24,7 +24,7 @@ def held(pid):
             with open(f"/proc/{pid}/fdinfo/{fd}") as info:
                 found.append((os.readlink(f"/proc/{pid}/fd/{fd}"), info.read()))
     except OSError:
-        pass
+        return []
     return found
 
 
@@ -34,27 +34,29 @@ def children():
         return [int(pid) for pid in f.read().split()]
 
 
+def is_at_work(pid):
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
 def look(orphan):
-    """True if the orphan was seen at work."""
+    """What is wrong with the orphan, as a set of sentences; it may have begun only just now."""
     try:
         cwd, session = os.readlink(f"/proc/{orphan}/cwd"), os.getsid(orphan)
     except OSError:
-        return False
+        return {"it is gone"}
     files = held(orphan)
+    wrong = {f"it has {name} open" for name, _ in files if "bpf" not in name}
     if not files:
-        return False
-    for name, _ in files:
-        if "bpf" not in name:
-            print(f"it has {name} open")
+        wrong.add("it has nothing open")
     if cwd != "/":
-        print(f"it is in {cwd}")
+        wrong.add(f"it is in {cwd}")
     if session != orphan:
-        print("it is in the session of another")
-    return True
+        wrong.add("it is in the session of another")
+    return wrong
 
 
 def run():
-    """True if an orphan was seen at work."""
+    """What was always wrong with the orphan, from the end of outputs on: nothing if it is as it should be."""
     p = subprocess.Popen([sys.argv[1], "-v", "-o", "/dev/null", "--", "cat"], stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     while b"tracing" not in p.stdout.readline():
@@ -65,19 +67,25 @@ def run():
     p.stdin.close()
     p.stdout.read()  # to its end
     p.wait()
-    seen = any([look(orphan) for orphan in children()])
+    wrong = {"there is no orphan"}
+    while wrong and (orphans := [pid for pid in children() if is_at_work(pid)]):
+        for orphan in orphans:  # one of them closes the links
+            wrong = wrong and look(orphan) or set()
     for orphan in children():
         status = os.waitpid(orphan, 0)[1]
         if status:
             print(f"it ended with {status}")
-    return seen
+    return wrong
 
 
 def main():
     if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         sys.exit("cannot become a reaper")
-    if not any(run() for _ in range(RUNS)):
-        print(f"no orphan was seen at work after any of {RUNS} runs: they keep outputs, or do nothing")
+    for _ in range(RUNS):
+        wrong = run()
+        if not wrong:
+            return
+    print(f"in {RUNS} runs:", *sorted(wrong), sep="\n")
 
 
 if __name__ == "__main__":
