@@ -158,7 +158,7 @@ struct write_mark *writes_of(const struct writes *w, uint64_t space, size_t *ret
 	for (; hi < w->nr && w->v[hi].space == space; hi++)
 		;
 	*ret_nr = hi - lo;
-	return w->v + lo;
+	return w->nr ? w->v + lo : NULL;
 }
 
 bool write_mark_in(const struct write_mark *w, uint64_t start, uint64_t end)
