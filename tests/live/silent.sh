@@ -29,16 +29,18 @@ ends() {
 # not_read TEST NAME WHAT: that WHAT could not be read was said.
 not_read() {
 	holds "$1" "$(grep -q "^mprotwatch: cannot read $3 of process $silent: its file system does not answer" "$2.err" ||
-		cat "$2.err")"
+		{ echo "it says:" && cat "$2.err"; })"
 }
 
 # asked TEST HOW: somebody waits for the workload.
 asked() {
-	holds "$1" "$(grep -q asked "$2.says" || cat "$2.says")"
+	holds "$1" "$(grep -q asked "$2.says" || { echo "it says:" && cat "$2.says"; })"
 }
 
 # is_over: the silence is over, and with it whoever waited.
 is_over() {
+	read -ra fs <"/proc/$silent/task/$silent/children" # the file system first: the other may wait for it
+	((${#fs[@]})) && kill -KILL "${fs[@]}"
 	kill -KILL "$silent"
 	wait "$silent" 2>/dev/null
 }
@@ -52,7 +54,7 @@ if silent code "${as_nobody[@]}" "$workloads/silent" code "$scratch/fuse"; then
 	not_read "which says so, too" stacks /tmp/f
 	ends "and an audit" audit audit --now -p "$silent"
 	not_read "which says so as well" audit /tmp/f
-	holds "where it has the other files" "$(grep -qE 'RELRO .*1 not known, .*read-only' audit.out || cat audit.out)"
+	holds "where it has the other files" "$(grep -qE 'RELRO .*1 not known, .*read-only' audit.out || { echo "it has:" && cat audit.out; })"
 
 	"$MPROTWATCH" record --force -q -o rec -- "$workloads/flip" >out 2>err
 	holds "others' builds are known meanwhile" "$("$MPROTWATCH" query -i rec --csv \
@@ -61,9 +63,23 @@ if silent code "${as_nobody[@]}" "$workloads/silent" code "$scratch/fuse"; then
 	silent map "${as_nobody[@]}" "$workloads/silent" map "$scratch/fuse"
 	ends "with a perf map that does not answer, a trace with stacks ends" map -k --no-timeline -d 1 -p "$silent" -o map.text
 	asked "it was asked for" map
-	not_read "which it says" map "the perf map"
-	holds "and the calls are there" "$(grep -c ' mprotect ' map.text >/dev/null || cat map.err)"
+	not_read "which it says" map "the mappings, arguments or perf map"
+	holds "and the calls are there" "$(grep -c ' mprotect ' map.text >/dev/null || { echo "it says:" && cat map.err; })"
 	is_over
+	if silent lock "${as_nobody[@]}" "$workloads/silent" lock "$scratch/fuse" &&
+		wait_until grep -q asked lock.says >/dev/null; then
+		ends "with a process whose mappings are locked, a trace of all ends" all -a --no-timeline -d 1 -o all.text
+		ends "and one of it, verified" one --verify --no-timeline -d 1 -p "$silent" -o one.text
+		ends "and in the inference tier" infer --verify --tier inference -a --no-timeline -d 1 -o infer.text
+		ends "and a recording" locked record --force -o rec -d 1
+		not_read "which says so" locked "the mappings, arguments or perf map"
+		ends "and an audit" locked audit --now -p "$silent"
+		not_read "which says so, too" locked "the mappings, arguments or perf map"
+		ends "and a look at its mappings" maps maps -p "$silent"
+		is_over
+	else
+		skip "mappings that are locked" "this kernel does not write back in mmap(2): $why"
+	fi
 	# shellcheck disable=SC2009
 	holds "nobody waits any more" "$(wait_until test -z "$(ps -eo pid,ppid,stat,comm | grep mprotwatch-read | grep -w D)")"
 else

@@ -46,7 +46,7 @@ static int scan(uint32_t *pids, size_t nr, struct seen *s)
 {
 	const struct id_list list = { .id = pids, .nr = nr };
 	const struct source_reader reader = { .event = look, .ctx = s };
-	const struct source source = scan_source(&list, objects);
+	const struct source source = scan_source(&list, objects, NULL);
 	int state;
 
 	do {
@@ -93,7 +93,7 @@ static void test_enough(void **state)
 
 static void test_info(void **state)
 {
-	const struct source source = scan_source(&(struct id_list){ 0 }, objects);
+	const struct source source = scan_source(&(struct id_list){ 0 }, objects, NULL);
 	struct run_info info;
 
 	(void)state;

@@ -4,6 +4,7 @@
  * below an overlay, which others may enter. Whoever reads its file "f" or looks for a perf map in
  * it waits until this program ends. DEVICE is /dev/fuse.
  *   silent code DEVICE   maps "f" as code, again and again
+ *   silent lock DEVICE   holds its mmap lock, in mmap(2) of a file that can't be written back
  *   silent map DEVICE    has its /tmp there, and calls by code made at run time
  * It prints "armed" once it is all that, and "asked" when somebody waits. Exit status 77: not here.
  */
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 #define FILE_BYTES 65536
+#define DIRTY	   3 /* the node of the file "dirty" */
 
 static void must(int ok, const char *what)
 {
@@ -37,7 +39,7 @@ static void must(int ok, const char *what)
 
 static void reply(int fd, uint64_t unique, int err, const void *data, size_t len)
 {
-	char room[512];
+	char room[8192];
 	struct fuse_out_header h = { .len = sizeof(h) + len, .error = -err, .unique = unique };
 
 	memcpy(room, &h, sizeof(h));
@@ -70,7 +72,20 @@ static void answer(int fd, const struct fuse_in_header *h)
 	const struct fuse_statfs_out fs = {
 		.st = { .bsize = 4096, .frsize = 4096, .namelen = 255 }
 	};
+	const struct fuse_entry_out dirty = { .nodeid = DIRTY,
+					      .attr_valid = 1000,
+					      .entry_valid = 1000,
+					      .attr = attr_of(DIRTY) };
 	const struct fuse_open_out opened = { .fh = 1 };
+	/* The first time it is read and written by pages, then not. */
+	static unsigned int nr_opened;
+	const struct fuse_open_out direct = {
+		.fh = 2,
+		.open_flags = FOPEN_KEEP_CACHE | (nr_opened ? FOPEN_DIRECT_IO : 0),
+	};
+	static const char zeros[4096];
+
+	nr_opened += h->opcode == FUSE_OPEN && h->nodeid == DIRTY;
 
 	if (h->opcode == FUSE_INIT)
 		reply(fd, h->unique, 0, &init, sizeof(init));
@@ -78,17 +93,23 @@ static void answer(int fd, const struct fuse_in_header *h)
 		reply(fd, h->unique, 0, &attr, sizeof(attr));
 	else if (h->opcode == FUSE_STATFS)
 		reply(fd, h->unique, 0, &fs, sizeof(fs));
+	else if (h->opcode == FUSE_OPEN && h->nodeid == DIRTY)
+		reply(fd, h->unique, 0, &direct, sizeof(direct));
+	else if (h->opcode == FUSE_READ && h->nodeid == DIRTY)
+		reply(fd, h->unique, 0, zeros, sizeof(zeros));
 	else if (h->opcode == FUSE_OPEN || h->opcode == FUSE_OPENDIR)
 		reply(fd, h->unique, 0, &opened, sizeof(opened));
 	else if (h->opcode == FUSE_RELEASE || h->opcode == FUSE_FLUSH)
 		reply(fd, h->unique, 0, NULL, 0);
 	else if (h->opcode == FUSE_LOOKUP && !strcmp((const char *)(h + 1), "f"))
 		reply(fd, h->unique, 0, &entry, sizeof(entry));
+	else if (h->opcode == FUSE_LOOKUP && !strcmp((const char *)(h + 1), "dirty"))
+		reply(fd, h->unique, 0, &dirty, sizeof(dirty));
 	else if (h->opcode == FUSE_LOOKUP && !strncmp((const char *)(h + 1), "perf-", 5))
 		puts("asked");
 	else if (h->opcode == FUSE_LOOKUP)
 		reply(fd, h->unique, ENOENT, NULL, 0);
-	else if (h->opcode == FUSE_READ)
+	else if (h->opcode == FUSE_READ || h->opcode == FUSE_WRITE)
 		puts("asked");
 	else if (h->opcode != FUSE_FORGET && h->opcode != FUSE_BATCH_FORGET &&
 		 h->opcode != FUSE_INTERRUPT)
@@ -119,8 +140,8 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
-/* The overlay is at /tmp then, for us alone. */
-static void mount_silence(const char *device)
+/* The overlay is at /tmp then, for us alone; without it, if it is to be bare, FUSE at /tmp/fuse. */
+static void mount_silence(const char *device, int is_bare)
 {
 	char map[64], options[128];
 	uid_t uid = getuid();
@@ -142,6 +163,8 @@ static void mount_silence(const char *device)
 	if (!fork())
 		serve(fd);
 	close(fd);
+	if (is_bare)
+		return;
 	must(!mount("overlay", "/tmp", "overlay", MS_RDONLY, "lowerdir=/tmp/fuse:/tmp/empty"),
 	     "overlay");
 }
@@ -152,6 +175,21 @@ static void map_code(int file)
 {
 	if (mmap(NULL, FILE_BYTES, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0) == MAP_FAILED)
 		abort();
+}
+
+/* The kernel writes the page back before it maps the file anew, with the lock held: for ever. */
+static void hold_lock(void)
+{
+	int file = open("/tmp/fuse/dirty", O_RDWR);
+	char *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+
+	must(at != MAP_FAILED, "/tmp/fuse/dirty");
+	at[0] = 1;
+	file = open("/tmp/fuse/dirty", O_RDWR);
+	must(file >= 0, "/tmp/fuse/dirty");
+	puts("armed");
+	mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
+	exit(77); /* this kernel does not wait there */
 }
 
 static char *page;
@@ -194,7 +232,9 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 1;
 	setlinebuf(stdout);
-	mount_silence(argv[2]);
+	mount_silence(argv[2], !strcmp(argv[1], "lock"));
+	if (!strcmp(argv[1], "lock"))
+		hold_lock();
 	file = open("/tmp/f", O_RDONLY);
 	must(file >= 0, "/tmp/f");
 	puts("armed");

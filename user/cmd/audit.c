@@ -71,6 +71,7 @@ static int audit_now(const struct request *req)
 {
 	struct session s;
 	struct source source;
+	struct reading rd = { 0 };
 	struct totals totals = { 0 };
 	struct buf what = { 0 };
 	struct run run;
@@ -79,7 +80,8 @@ static int audit_now(const struct request *req)
 
 	if (status)
 		return status;
-	source = scan_source(&req->target.whom.pids, s.objects);
+	reading_begin(&rd, READER_PATIENT_NS);
+	source = scan_source(&req->target.whom.pids, s.objects, rd.reader);
 	source.ops->info(source.priv, &s.run);
 	buf_puts(&what, "process");
 	for (i = 0; i < req->target.whom.pids.nr; i++)
@@ -93,6 +95,7 @@ static int audit_now(const struct request *req)
 		status = session_finish(&s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on looking",
 					&totals);
 	source.ops->close(source.priv);
+	reading_end(&rd);
 	status = session_close(&s, status);
 	buf_done(&what);
 	return status;

@@ -8,11 +8,13 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/reading.h"
 #include "cmd/input.h"
 #include "cmd/moment.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
+#include "source/reader.h"
 #include "source/scan.h"
 #include "util/escape.h"
 #include "util/out.h"
@@ -201,11 +203,15 @@ static int show_recorded(const struct request *req, struct object_table *objects
 /* The mappings of a process that runs. */
 static int show_now(uint32_t pid, struct object_table *objects)
 {
-	const struct source source = scan_source(&(struct id_list){ .id = &pid, .nr = 1 }, objects);
+	const struct id_list pids = { .id = &pid, .nr = 1 };
+	struct reading rd = { 0 };
+	struct source source;
 	struct session s;
 	struct run run;
 	int err, status = EXIT_FAILED;
 
+	reading_begin(&rd, READER_PATIENT_NS);
+	source = scan_source(&pids, objects, rd.reader);
 	session_open_bare(&s, objects);
 	run_init(&run, s.pipeline, source);
 	err = run_go(&run);
@@ -214,6 +220,7 @@ static int show_now(uint32_t pid, struct object_table *objects)
 	else
 		status = print(pipeline_find(s.pipeline, pid)->mm->as, NULL);
 	source.ops->close(source.priv);
+	reading_end(&rd);
 	return session_close(&s, status);
 }
 

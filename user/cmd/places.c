@@ -17,9 +17,10 @@
 #include "source/reader.h"
 #include "util/mem.h"
 
-#define MAX_TRIES 4
-#define MAX_AGAIN 64
-#define AGAIN_NS  1000000000ULL
+#define MAX_TRIES     4
+#define MAX_AGAIN     64
+#define ARGUMENTS_MAX 4096 /* bytes */
+#define AGAIN_NS      1000000000ULL
 
 /* A file; as many as the object table has. */
 struct file_asked {
@@ -47,7 +48,7 @@ struct places {
 	struct mapped_code again[MAX_AGAIN]; /* to be asked for at again_ns, as events have it */
 	size_t nr_again;
 	uint64_t again_ns;
-	struct buf room;
+	struct buf room, words;
 };
 
 /* ---- questions ---- */
@@ -119,6 +120,9 @@ static int ask_process(struct places *p, uint32_t pid, const struct event *cause
 	ev = event_of(proc, EVENT_PLACE, cause->ts_ns);
 	ev.sibling = cause->sibling;
 	procfacts_read(pid, ~FACTS_OF_IDENTITY, &p->room, &ev.facts);
+	if (!reader_proc(p->reader, READ_CMDLINE, pid, &p->words) && p->words.len)
+		facts_set_word(&ev.facts, MPW_FACT_CMDLINE, p->words.data,
+			       p->words.len < ARGUMENTS_MAX ? p->words.len : ARGUMENTS_MAX);
 	procmaps_identity(pid, &now); /* after it: whose facts these are */
 	if (proc->start_ns && now.start_ns && !same_start(proc->start_ns, now.start_ns))
 		return 0;
@@ -216,6 +220,7 @@ static void places_free(void *priv)
 	}
 	free(p->code);
 	buf_done(&p->room);
+	buf_done(&p->words);
 	free(p);
 }
 
@@ -223,7 +228,12 @@ static void places_forget(void *priv)
 {
 	struct places *p = priv;
 	struct file_asked *f, *next;
+	size_t i, nr = 0;
 
+	for (i = 0; i < p->nr_again; i++)
+		if (p->again[i].obj->held)
+			p->again[nr++] = p->again[i];
+	p->nr_again = nr;
 	HASH_ITER(hh, p->files, f, next) {
 		if (f->obj->held)
 			continue;

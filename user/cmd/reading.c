@@ -25,7 +25,7 @@ static void report(void *ctx, uint32_t pid, const char *name, int err)
 	if (*name)
 		escape_text(&b, name, strlen(name));
 	else
-		buf_puts(&b, "the perf map");
+		buf_puts(&b, "the mappings, arguments or perf map");
 	complain("cannot read %s of process %u: %s", buf_str(&b), pid, why);
 	buf_done(&b);
 }

@@ -233,14 +233,6 @@ static bool wants_places(const struct request *req, const struct run_info *run)
 	return ret;
 }
 
-/* True if files of traced processes may have to be read, whatever the outputs turn out to be. */
-static bool wants_reader(const struct request *req)
-{
-	const struct run_info any = { .is_named = true };
-
-	return req->show.stack || wants_places(req, &any);
-}
-
 static int seed(struct trace *tr)
 {
 	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
@@ -357,8 +349,7 @@ static int open_and_trace(struct trace *tr)
 	}
 	if (tr->child.pid)
 		id_list_add(&tr->req->target.whom.pids, tr->child.pid);
-	if (wants_reader(tr->req))
-		reading_begin(&tr->reading, READER_WAIT_NS);
+	reading_begin(&tr->reading, READER_WAIT_NS);
 	signal(SIGPIPE, SIG_IGN); /* an error of write(2) to us; not to the command */
 	status = open_source(tr);
 	if (!status)

@@ -417,6 +417,7 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 	lv->objects = objects;
 	lv->decoder = decoder_new(objects);
 	lv->queue_fd = -1;
+	lv->reader = cfg->reader;
 	err = open_kernel(lv, cfg, ret_fault);
 	if (!err) {
 		err = live_queues_open(lv);

@@ -30,7 +30,7 @@ struct live_config {
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
 	bool compat; /* set to see compat calls even at a cost to every call of the machine */
-	struct reader *reader; /* for stacks: borrowed until the close */
+	struct reader *reader; /* borrowed until the close */
 	bool stack;	       /* set to get the start of the caller's stack with each call */
 	bool verify;	       /* set to check mirrors when processes leave, where the kernel can */
 	bool verbose;	       /* set to let libbpf write to stderr */

@@ -75,7 +75,8 @@ struct live {
 	struct symbols *symbols; /* NULL: no stacks are wanted */
 	/* while records are fed */
 	const struct source_reader *to;
-	struct procmaps maps; /* of snapshots from /proc */
+	struct procmaps maps;  /* of snapshots from /proc */
+	struct reader *reader; /* borrowed */
 	struct seen_list guards;
 	bool names_no_guards; /* set when the kernel does not */
 };

@@ -228,7 +228,7 @@ static int probe_guards(const struct probe_base *a, int arg)
 {
 	struct seen_list l = { 0 };
 	struct event ev;
-	int err = procguards_event(&l, getpid(), &ev);
+	int err = procguards_event(&l, NULL, getpid(), &ev);
 
 	(void)a, (void)arg;
 	seen_list_done(&l);

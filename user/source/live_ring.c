@@ -284,7 +284,8 @@ static int snapshot_kernel(struct live *lv, uint32_t pid, const struct source_re
 /* The guard regions of a process. 0; -EOPNOTSUPP if the kernel does not name them; or another. */
 static int read_guards(struct live *lv, uint32_t pid, struct event *ret)
 {
-	int err = lv->names_no_guards ? -EOPNOTSUPP : procguards_event(&lv->guards, pid, ret);
+	int err = lv->names_no_guards ? -EOPNOTSUPP :
+					procguards_event(&lv->guards, lv->reader, pid, ret);
 
 	lv->names_no_guards = err == -EOPNOTSUPP;
 	return err;

@@ -2,38 +2,12 @@
 /* Reads single files of /proc/<pid>; a process that ends meanwhile leaves nothing. */
 #include "source/procfacts.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define MAX_BYTES 4096
-
-/* The start of the file, as much as fits. Returns its length, or 0. */
-static size_t read_some(uint32_t pid, const char *name, char text[MAX_BYTES])
-{
-	char path[64];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, MAX_BYTES);
-	close(fd);
-	return n > 0 ? n : 0;
-}
-
-static void read_cmdline(uint32_t pid, struct buf *room)
-{
-	char text[MAX_BYTES];
-
-	buf_add(room, text, read_some(pid, "cmdline", text));
-}
 
 /* The path in the unified hierarchy, of which there may be none. */
 static void read_cgroup(uint32_t pid, struct buf *room)
@@ -86,19 +60,14 @@ void procfacts_read(uint32_t pid, uint32_t wanted, struct buf *room, struct fact
 			   { MPW_FACT_NET_NS, "net" },
 			   { MPW_FACT_USER_NS, "user" } };
 	uint64_t inode;
-	size_t i, len;
+	size_t i;
 
 	ret->has = 0;
 	room->len = 0;
-	if (wants(wanted, MPW_FACT_CMDLINE))
-		read_cmdline(pid, room);
-	len = room->len;
 	if (wants(wanted, MPW_FACT_CGROUP))
 		read_cgroup(pid, room);
-	if (len)
-		facts_set_word(ret, MPW_FACT_CMDLINE, room->data, len);
-	if (room->len > len)
-		facts_set_word(ret, MPW_FACT_CGROUP, room->data + len, room->len - len);
+	if (room->len)
+		facts_set_word(ret, MPW_FACT_CGROUP, room->data, room->len);
 	for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++) {
 		inode = wants(wanted, namespaces[i].id) ? namespace_of(pid, namespaces[i].kind) : 0;
 		if (inode)

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "source/reader.h"
 #include "util/clock.h"
 
 /* include/uapi/linux/fs.h; Debian 12's headers are older */
@@ -57,13 +58,12 @@ static int scan_up_to(int fd, uint64_t end, struct seen_list *l)
 	return 0;
 }
 
-int procguards_event(struct seen_list *l, uint32_t pid, struct event *ret)
+int procguards_scan(struct seen_list *l, uint32_t pid)
 {
 	char path[64];
 	size_t i;
 	int fd, err = -EFAULT;
 
-	l->nr = 0;
 	snprintf(path, sizeof(path), "/proc/%u/pagemap", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -71,6 +71,34 @@ int procguards_event(struct seen_list *l, uint32_t pid, struct event *ret)
 	for (i = 0; i < sizeof(address_bits) / sizeof(*address_bits) && err == -EFAULT; i++)
 		err = scan_up_to(fd, (1ULL << address_bits[i]) - page_bytes, l);
 	close(fd);
+	return err;
+}
+
+/* Regions as the reader has them, as far as they are in order. */
+static int ask_reader(struct seen_list *l, struct reader *r, uint32_t pid)
+{
+	struct buf text = { 0 };
+	int err = reader_proc(r, READ_GUARDS, pid, &text);
+	uint64_t above = 0, pair[2];
+	size_t at;
+
+	for (at = 0; !err && at + sizeof(pair) <= text.len; at += sizeof(pair)) {
+		memcpy(pair, text.data + at, sizeof(pair));
+		if (pair[0] < above || pair[0] >= pair[1] || l->nr >= REGIONS_MAX + NR_REGIONS)
+			break;
+		above = pair[1];
+		seen_list_add(l, &(struct vma_seen){ .start = pair[0], .end = pair[1] });
+	}
+	buf_done(&text);
+	return err;
+}
+
+int procguards_event(struct seen_list *l, struct reader *r, uint32_t pid, struct event *ret)
+{
+	int err;
+
+	l->nr = 0;
+	err = r ? ask_reader(l, r, pid) : procguards_scan(l, pid);
 	if (err)
 		return err;
 	event_clear(ret);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "source/procfacts.h"
+#include "source/reader.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "wire.h"
@@ -252,7 +253,8 @@ static int event_by(struct procmaps *m, struct object_table *objects, uint32_t t
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", tid);
-	err = procfile_read(path, &m->text);
+	err = m->reader ? reader_proc(m->reader, READ_MAPS, tid, &m->text) :
+			  procfile_read(path, &m->text);
 	ts_ns = clock_ns(CLOCK_BOOTTIME);
 	m->seen.nr = 0;
 	if (!err)

@@ -32,8 +32,11 @@ int procmaps_parse_line(struct object_table *objects, uint32_t mnt_ns, const cha
 int procmaps_parse(struct object_table *objects, uint32_t mnt_ns, const char *text, size_t len,
 		   struct seen_list *ret);
 
+struct reader;
+
 /* Mappings of a process, and scratch to read them; all zero is empty. */
 struct procmaps {
+	struct reader *reader; /* reads them, and is borrowed; NULL: they are read here */
 	struct buf text;
 	struct seen_list seen;
 };

@@ -104,16 +104,14 @@ static void take_fact(struct proc_state *s, const struct vma_seen *v, const char
 		m->dirty_text_bytes += bytes;
 }
 
-static int read_smaps(struct object_table *objects, uint32_t pid, struct buf *text,
-		      struct proc_state *ret, struct seen_list *maps)
+static int read_smaps(struct object_table *objects, struct reader *r, uint32_t pid,
+		      struct buf *text, struct proc_state *ret, struct seen_list *maps)
 {
 	const char *p, *end, *eol;
 	struct vma_seen v = { 0 };
-	char path[64];
 	int err;
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/smaps", pid);
-	err = procfile_read(path, text);
+	err = reader_proc(r, READ_SMAPS, pid, text);
 	if (err)
 		return err;
 	for (p = text->data, end = p + text->len; p < end; p = eol + 1) {
@@ -207,7 +205,7 @@ int procstate_read(struct object_table *objects, struct reader *r, uint32_t pid,
 	memcpy(ret->comm, identity.comm, sizeof(ret->comm));
 	err = read_status(pid, &text, ret);
 	if (!err)
-		err = read_smaps(objects, pid, &text, ret, &maps);
+		err = read_smaps(objects, r, pid, &text, ret, &maps);
 	buf_done(&text);
 	if (!err)
 		pick_code(ret, &maps);

@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "source/procmaps.h"
 #include "source/reader_wire.h"
 #include "util/clock.h"
 #include "util/mem.h"
@@ -26,6 +28,7 @@
 #define FIRST_BAN_NS 1000000000ULL
 #define MAX_DOUBLED  12
 #define NAME_BYTES   256
+#define UID_UNKNOWN  UINT32_MAX
 #define NS_PER_MS    1000000ULL
 
 struct reader_worker {
@@ -57,6 +60,21 @@ struct reader {
 };
 
 /* ---- who is refused ---- */
+
+/* Asked for only while somebody is refused or late. */
+static uint32_t uid_of(const struct reader *r, uint32_t pid)
+{
+	struct event ev = { 0 };
+	unsigned int i, nr_late = 0;
+
+	for (i = 0; i < READER_WORKERS; i++)
+		nr_late += r->worker[i].asked_ns != 0;
+	if (!r->nr_users && !nr_late)
+		return UID_UNKNOWN;
+	procmaps_identity(pid, &ev);
+	return facts_have(&ev.facts, MPW_FACT_UID) ? facts_number(&ev.facts, MPW_FACT_UID) :
+						     UID_UNKNOWN;
+}
 
 static struct reader_user *user_find(struct reader *r, uint32_t uid)
 {
@@ -127,6 +145,8 @@ static void worker_drop(struct reader_worker *w)
 /* Its file system may answer next year. */
 static void worker_give_up(struct reader *r, struct reader_worker *w, int err)
 {
+	if (w->uid == UID_UNKNOWN)
+		w->uid = uid_of(r, w->pid);
 	user_ban(r, w->uid, clock_ns(CLOCK_MONOTONIC));
 	if (w->dev && err == -ETIMEDOUT)
 		r->devices[r->nr_devices++ % MAX_DEVICES] = w->dev;
@@ -273,8 +293,11 @@ static int ask(struct reader *r, uint32_t uid, int *ret_file)
 		worker_drop(w);
 		return -EAGAIN;
 	}
-	if (!worker_wait(w, r->wait_ns))
+	if (!worker_wait(w, q->kind >= READER_MAPS ? READER_PATIENT_NS : r->wait_ns)) {
+		if (uid == UID_UNKNOWN)
+			w->uid = uid_of(r, q->pid);
 		return -EAGAIN;
+	}
 	n = worker_take(w, &r->answer, &file);
 	if (n > 0 && is_sane(&r->answer, n, file, ret_file)) {
 		w->asked_ns = 0;
@@ -349,6 +372,31 @@ int reader_module(struct reader *r, const struct reader_file *f)
 	question_of_file(r, READER_MODULE, f);
 	err = ask(r, f->uid, &file);
 	return err ? err : file;
+}
+
+int reader_proc(struct reader *r, enum reader_proc what, uint32_t pid, struct buf *ret)
+{
+	static const enum reader_kind kinds[] = { [READ_MAPS] = READER_MAPS,
+						  [READ_SMAPS] = READER_SMAPS,
+						  [READ_CMDLINE] = READER_CMDLINE,
+						  [READ_GUARDS] = READER_GUARDS };
+	struct reader_question *q = &r->question;
+	struct stat st;
+	int file, err;
+	ssize_t n = 0;
+
+	memset(q, 0, offsetof(struct reader_question, name) + 1);
+	q->kind = kinds[what];
+	q->pid = pid;
+	err = ask(r, uid_of(r, pid), &file);
+	if (err)
+		return err == -ENOENT ? -ESRCH : err == -EAGAIN ? -EACCES : err;
+	ret->len = 0;
+	if (!fstat(file, &st) && st.st_size)
+		n = pread(file, buf_reserve(ret, st.st_size), st.st_size, 0);
+	close(file);
+	ret->len = n > 0 ? n : 0;
+	return 0;
 }
 
 int reader_perf_map(struct reader *r, uint32_t pid, uint32_t ns_pid, uint32_t uid,

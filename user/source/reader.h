@@ -23,7 +23,7 @@ struct reader;
 
 /*
  * Called when a worker is given up, whom a process kept: with the start of the name of its file, or
- * "" for its perf map; -ETIMEDOUT, or -EIO if the worker broke down.
+ * "" for what is not mapped; -ETIMEDOUT, or -EIO if the worker broke down.
  */
 typedef void reader_report_fn(void *ctx, uint32_t pid, const char *name, int err);
 
@@ -53,6 +53,15 @@ int reader_build_id(struct reader *r, const struct reader_file *f, struct buf *r
 int reader_elf(struct reader *r, const struct reader_file *f, struct elf_facts *ret);
 /* A copy for module_read(), which the caller closes. */
 int reader_module(struct reader *r, const struct reader_file *f);
+
+/* Files of /proc that may wait for what the process does. */
+enum reader_proc { READ_MAPS, READ_SMAPS, READ_CMDLINE, READ_GUARDS };
+
+/*
+ * Such a file of pid, replacing what ret holds; READ_GUARDS: pairs of 64-bit addresses. -ESRCH: it is
+ * gone; -EACCES also if it does not answer.
+ */
+int reader_proc(struct reader *r, enum reader_proc what, uint32_t pid, struct buf *ret);
 
 /* How far a perf map was read. */
 struct reader_map {

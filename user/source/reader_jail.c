@@ -161,6 +161,7 @@ void reader_jail_lock(void)
 		ALLOW(memfd_create),
 		ALLOW(ftruncate),
 		ALLOW(fcntl),
+		ALLOW(ioctl), /* PAGEMAP_SCAN; of devices none is open */
 		ALLOW_WITHOUT(mmap, PROT_EXEC),
 		ALLOW(munmap),
 		ALLOW(mremap),

@@ -19,6 +19,10 @@ enum reader_kind {
 	READER_ELF,	 /* elf */
 	READER_MODULE,	 /* file: an elfcopy.h copy */
 	READER_PERF_MAP, /* file: the perf map's bytes from its offset `from` on, and map */
+	READER_MAPS,	 /* file: that file of /proc/<pid>, as the next two */
+	READER_SMAPS,
+	READER_CMDLINE,
+	READER_GUARDS, /* file: pairs of addresses, the start and end of guard regions */
 };
 
 struct reader_question {

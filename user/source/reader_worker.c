@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -27,9 +29,11 @@
 #include "source/elffile.h"
 #include "source/mapfile.h"
 #include "source/perfmap.h"
+#include "source/procguards.h"
 #include "source/reader_jail.h"
 #include "util/buf.h"
 
+#define PROC_BYTES (1ULL << 30)
 #define END_TRIES  100 /* milliseconds */
 #define MAX_ENDING 32  /* workers that were killed and are not dead; then none are made */
 
@@ -102,6 +106,43 @@ static int answer_perf_map(const struct reader_question *q, struct reader_answer
 	return err;
 }
 
+/*
+ * These need the process's mmap lock, or its memory: it may hold that lock for ever, in mmap(2) of
+ * a file whose file system does not answer.
+ */
+static int answer_proc(const struct reader_question *q, int out)
+{
+	const char *name = q->kind == READER_MAPS  ? "maps" :
+			   q->kind == READER_SMAPS ? "smaps" :
+						     "cmdline";
+	char path[64];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/%s", q->pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = elfcopy_bytes(fd, 0, PROC_BYTES, out, 0);
+	close(fd);
+	return err;
+}
+
+static int answer_guards(const struct reader_question *q, int out)
+{
+	struct seen_list l = { 0 };
+	int err = procguards_scan(&l, q->pid);
+	size_t i;
+
+	for (i = 0; i < l.nr && !err; i++) {
+		const uint64_t pair[2] = { l.v[i].start, l.v[i].end };
+
+		if (pwrite(out, pair, sizeof(pair), i * sizeof(pair)) != sizeof(pair))
+			err = -EIO;
+	}
+	seen_list_done(&l);
+	return err;
+}
+
 static int answer_mapped(const struct reader_question *q, struct reader_answer *a, int out)
 {
 	int fd = open_mapped(q), err = -EINVAL;
@@ -122,6 +163,10 @@ static int answer(const struct reader_question *q, struct reader_answer *a, int 
 {
 	if (q->kind == READER_PERF_MAP)
 		return answer_perf_map(q, a, out);
+	if (q->kind == READER_GUARDS)
+		return answer_guards(q, out);
+	if (q->kind == READER_MAPS || q->kind == READER_SMAPS || q->kind == READER_CMDLINE)
+		return answer_proc(q, out);
 	return answer_mapped(q, a, out);
 }
 
@@ -150,7 +195,7 @@ static bool give(int fd, void *data, size_t len, int file)
 /* A file in memory for the answer; nobody can change it once it is sealed. */
 static int make_file(uint32_t kind)
 {
-	return kind == READER_MODULE || kind == READER_PERF_MAP ?
+	return kind != READER_BUILD_ID && kind != READER_ELF ?
 		       memfd_create("mprotwatch-copy", MFD_CLOEXEC | MFD_ALLOW_SEALING) :
 		       -1;
 }

@@ -56,12 +56,14 @@ static const struct source_ops scan_ops = {
 	.close = scan_close,
 };
 
-struct source scan_source(const struct id_list *pids, struct object_table *objects)
+struct source scan_source(const struct id_list *pids, struct object_table *objects,
+			  struct reader *r)
 {
 	struct scan *sc = mem_alloc(sizeof(*sc));
 
 	*sc = (struct scan){ .pids = pids,
 			     .objects = objects,
+			     .maps.reader = r,
 			     .start_ns = clock_ns(CLOCK_BOOTTIME) };
 	return (struct source){ &scan_ops, sc };
 }

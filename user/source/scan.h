@@ -7,11 +7,14 @@
 #include "core/source.h"
 #include "core/whom.h"
 
+struct reader;
+
 /*
  * A stream of one EVENT_RANGE, with the identity of the process, for each of pids, in their order.
- * pids and objects are borrowed. The stream fails at a process that can't be read, as
+ * pids, objects and r (NULL: they are read here) are borrowed. The stream fails at a process that can't be read, as
  * procmaps_event() does.
  */
-struct source scan_source(const struct id_list *pids, struct object_table *objects);
+struct source scan_source(const struct id_list *pids, struct object_table *objects,
+			  struct reader *r);
 
 #endif
