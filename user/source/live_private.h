@@ -48,6 +48,7 @@ struct live {
 	int queue_fd;	   /* readable when the rings are not empty */
 	uint64_t round_ns; /* CLOCK_BOOTTIME when the round began */
 	bool in_round;
+	uint64_t nr_fed; /* records */
 	bool has_lanes;
 	struct decoder *decoder;
 	struct object_table *objects;

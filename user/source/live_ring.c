@@ -22,6 +22,7 @@
 #include "util/mem.h"
 
 #define FEED_RECORDS	 65536 /* fed at most in one go */
+#define WAITING_ROUNDS	 8     /* at most, until one finds nothing */
 #define BUSY_TRIES	 1000
 #define CHECK_TRIES	 50
 #define MISSES_PERIOD_NS 1000000000ULL
@@ -156,6 +157,7 @@ static int feed_record(struct live *lv, const void *data, size_t len)
 	struct event ev;
 	int err = feed_losses(lv, h->ts_ns);
 
+	lv->nr_fed++;
 	if (err)
 		return err;
 	charge(lv, h->tgid);
@@ -214,17 +216,24 @@ static int live_feed(void *priv, const struct source_reader *to)
 	return err ? err : SOURCE_RESTS;
 }
 
-/* Feeds all that was written before now. */
+/*
+ * Feeds all that was written before now, and most of what came meanwhile: whoever reads /proc next
+ * wants few events between the two. In a storm, more comes for ever.
+ */
 static int feed_waiting(struct live *lv, const struct source_reader *to)
 {
-	int err;
+	int err, rounds = WAITING_ROUNDS;
+	uint64_t before;
 
 	lv->to = to;
 	err = feed_round(lv, SIZE_MAX);
-	if (err)
-		return err;
-	begin_round(lv);
-	return feed_round(lv, SIZE_MAX);
+	do {
+		before = lv->nr_fed;
+		begin_round(lv);
+		if (!err)
+			err = feed_round(lv, SIZE_MAX);
+	} while (!err && lv->nr_fed != before && --rounds);
+	return err;
 }
 
 static int live_drain(void *priv, const struct source_reader *to)
