@@ -56,7 +56,7 @@ lines() {
 for n in 5 20 40; do
 	equals "--max-events $n counts as in text" \
 		"$(lines $n --csv | grep -vcE ',"(finding|loss)",')" \
-		"$(lines $n | grep -cE '^[0-9:.]+ +.{15} +[0-9]+ [a-z_]+ ')"
+		"$(lines $n | grep -E '^[0-9:.]+ +.{15} +[0-9]+ [a-z_]+ ' | grep -cvE '^[0-9:.]+ +.{15} +[0-9]+ (low|info) ')"
 done
 "$MPROTWATCH" -q --no-timeline -i all.rec --csv --fields cpu,cmdline,uid >facts.csv
 "$MPROTWATCH" -q --no-timeline -i all.rec -j --fields cpu,cmdline,uid >facts.json
