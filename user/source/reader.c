@@ -21,6 +21,7 @@
 #include "source/reader_wire.h"
 #include "util/clock.h"
 #include "util/mem.h"
+#include "util/packet.h"
 
 #define MAX_LATE     2	/* workers with questions of one user */
 #define MAX_USERS    64 /* who keep us waiting; the one who may be asked soonest goes first */
@@ -158,24 +159,12 @@ static void worker_give_up(struct reader *r, struct reader_worker *w, int err)
 /* An order to the keeper, which ends the one that had the slot. */
 static void worker_start(struct reader *r, struct reader_worker *w)
 {
-	union {
-		struct cmsghdr h;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { .h = { .cmsg_len = CMSG_LEN(sizeof(int)),
-			     .cmsg_level = SOL_SOCKET,
-			     .cmsg_type = SCM_RIGHTS } };
 	struct reader_order order = { .slot = w - r->worker };
-	struct iovec io = { &order, sizeof(order) };
-	struct msghdr m = { .msg_iov = &io,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
 	int ends[2];
 
 	if (r->ctl < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return;
-	memcpy(CMSG_DATA(&control.h), &ends[1], sizeof(int));
-	if (sendmsg(r->ctl, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(order))
+	if (packet_send(r->ctl, &order, sizeof(order), ends[1], MSG_DONTWAIT))
 		w->fd = ends[0];
 	else
 		close(ends[0]);
@@ -183,25 +172,9 @@ static void worker_start(struct reader *r, struct reader_worker *w)
 }
 
 /* Takes the packet that waits, if any: its length, 0 if the worker is gone, or -errno. */
-static ssize_t worker_take(struct reader_worker *w, struct reader_answer *a, int *ret_file)
+static ssize_t worker_take(const struct reader_worker *w, struct reader_answer *a, int *ret_file)
 {
-	union {
-		struct cmsghdr h;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec io = { a, sizeof(*a) };
-	struct msghdr m = { .msg_iov = &io,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(w->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
-
-	*ret_file = -1;
-	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
-	    h->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(ret_file, CMSG_DATA(h), sizeof(int));
-	return n < 0 ? -errno : n;
+	return packet_take(w->fd, a, sizeof(*a), MSG_DONTWAIT, ret_file);
 }
 
 /* Looks after those that are late. */
@@ -289,7 +262,7 @@ static int ask(struct reader *r, uint32_t uid, int *ret_file)
 	memcpy(w->name, q->name, sizeof(w->name) - 1); /* the last byte stays 0 */
 	w->dev = q->dev;
 	w->asked_ns = now;
-	if (send(w->fd, q, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len) {
+	if (!packet_send(w->fd, q, len, -1, MSG_DONTWAIT)) {
 		worker_drop(w);
 		return -EAGAIN;
 	}

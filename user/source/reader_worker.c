@@ -32,6 +32,7 @@
 #include "source/procguards.h"
 #include "source/reader_jail.h"
 #include "util/buf.h"
+#include "util/packet.h"
 
 #define PROC_BYTES (1ULL << 30)
 #define END_TRIES  100 /* milliseconds */
@@ -172,26 +173,6 @@ static int answer(const struct reader_question *q, struct reader_answer *a, int 
 
 /* ---- packets ---- */
 
-/* Sends data, and with it a descriptor unless file is -1. */
-static bool give(int fd, void *data, size_t len, int file)
-{
-	union {
-		struct cmsghdr h;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { .h = { .cmsg_len = CMSG_LEN(sizeof(int)),
-			     .cmsg_level = SOL_SOCKET,
-			     .cmsg_type = SCM_RIGHTS } };
-	struct iovec io = { data, len };
-	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1 };
-
-	if (file >= 0) {
-		m.msg_control = &control;
-		m.msg_controllen = sizeof(control);
-		memcpy(CMSG_DATA(&control.h), &file, sizeof(file));
-	}
-	return sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)len;
-}
-
 /* A file in memory for the answer; nobody can change it once it is sealed. */
 static int make_file(uint32_t kind)
 {
@@ -217,7 +198,8 @@ static bool serve(int fd)
 	a.err = answer(&q, &a, file);
 	if (file >= 0 && fcntl(file, F_ADD_SEALS, READER_SEALS))
 		a.err = -errno;
-	ok = give(fd, &a, offsetof(struct reader_answer, text) + a.text_len, a.err ? -1 : file);
+	ok = packet_send(fd, &a, offsetof(struct reader_answer, text) + a.text_len,
+			 a.err ? -1 : file, 0);
 	if (file >= 0)
 		close(file);
 	return ok;
@@ -262,27 +244,12 @@ static bool keep_end(struct reader_keep *k, uint32_t slot)
 /* Takes an order with the socket of the new worker. False: nobody gives any more. */
 static bool keep_order(int ctl, struct reader_order *ret, int *ret_fd)
 {
-	union {
-		struct cmsghdr h;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec io = { ret, sizeof(*ret) };
-	struct msghdr m = { .msg_iov = &io,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
-	struct cmsghdr *h;
 	ssize_t n;
 
 	do
-		n = recvmsg(ctl, &m, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	h = CMSG_FIRSTHDR(&m);
-	if (n != sizeof(*ret) || ret->slot >= READER_WORKERS || !h || h->cmsg_type != SCM_RIGHTS ||
-	    h->cmsg_len != CMSG_LEN(sizeof(int)))
-		return false;
-	memcpy(ret_fd, CMSG_DATA(h), sizeof(*ret_fd));
-	return true;
+		n = packet_take(ctl, ret, sizeof(*ret), 0, ret_fd);
+	while (n == -EINTR);
+	return n == sizeof(*ret) && ret->slot < READER_WORKERS && *ret_fd >= 0;
 }
 
 /* Ends all workers, and waits for those that can end: not every init(1) does. */
