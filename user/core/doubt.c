@@ -77,73 +77,79 @@ static void put_name(struct buf *b, const struct doubt *n)
 	buf_dec(b, n->pid);
 }
 
+static uint64_t lost_of(const struct doubt *n)
+{
+	return n->lost;
+}
+
+static uint64_t unread_of(const struct doubt *n)
+{
+	return n->unread;
+}
+
+static uint64_t given_up_of(const struct doubt *n)
+{
+	return n->given_up;
+}
+
+static uint64_t dropped_of(const struct doubt *n)
+{
+	return n->dropped;
+}
+
+/* " (node 42: 2, sh 43: 1)": those for whom "of" is not 0, with that number if it counts something. */
+static void put_those(struct buf *b, const struct doubts *d, uint64_t (*of)(const struct doubt *),
+		      bool counts)
+{
+	const char *between = " (";
+	const struct doubt *n;
+
+	for (n = d->named; n < d->named + d->nr_named; n++) {
+		if (!of(n))
+			continue;
+		buf_puts(b, between);
+		put_name(b, n);
+		if (counts) {
+			buf_puts(b, ": ");
+			buf_dec(b, of(n));
+		}
+		between = ", ";
+	}
+	buf_puts(b, *between == ',' ? ")" : "");
+}
+
 static void put_lost(struct buf *b, const struct totals *t)
 {
-	const struct doubts *d = &t->doubts;
-	const char *between = " (";
-	unsigned int i;
-
 	if (!t->lost)
 		return;
 	fmt_count(b, t->lost, "record");
 	buf_puts(b, t->lost == 1 ? " was lost" : " were lost");
-	for (i = 0; i < d->nr_named; i++) {
-		if (!d->named[i].lost)
-			continue;
-		buf_puts(b, between);
-		put_name(b, &d->named[i]);
-		buf_puts(b, ": ");
-		buf_dec(b, d->named[i].lost);
-		between = ", ";
-	}
-	buf_puts(b, *between == ',' ? ")" : "");
+	put_those(b, &t->doubts, lost_of, true);
 	if (!t->over_share)
 		return;
-	buf_puts(b, ", of them ");
+	buf_puts(b, ", ");
 	buf_dec(b, t->over_share);
-	buf_puts(b, " that were more than the share of those who wrote them");
+	buf_puts(b, " of them beyond the share of those who wrote them");
 }
 
 static void put_unread(struct buf *b, const struct doubts *d)
 {
-	const char *between = " (";
-	unsigned int i;
-
 	if (!d->nr_unread)
 		return;
 	buf_puts(b, "the memory of ");
 	fmt_count(b, d->nr_unread, "process");
 	buf_puts(b, " was not known");
-	for (i = 0; i < d->nr_named; i++) {
-		if (!d->named[i].unread)
-			continue;
-		buf_puts(b, between);
-		put_name(b, &d->named[i]);
-		between = ", ";
-	}
-	buf_puts(b, *between == ',' ? ")" : "");
+	put_those(b, d, unread_of, false);
 }
 
 static void put_given_up(struct buf *b, const struct doubts *d)
 {
-	const char *between = " (";
-	unsigned int i;
-
 	if (!d->nr_given_up)
 		return;
 	buf_puts(b, "the memory of ");
 	fmt_count(b, d->nr_given_up, "process");
 	buf_puts(b, " was given up, as more mappings than the share of a process or a user");
-	for (i = 0; i < d->nr_named; i++) {
-		if (!d->named[i].given_up)
-			continue;
-		buf_puts(b, between);
-		put_name(b, &d->named[i]);
-		buf_puts(b, ": ");
-		buf_dec(b, d->named[i].given_up);
-		between = ", ";
-	}
-	buf_puts(b, *between == ',' ? ")" : "");
+	put_those(b, d, given_up_of, true);
 }
 
 void totals_put_doubts(struct buf *b, const struct totals *t)
@@ -159,20 +165,9 @@ void totals_put_doubts(struct buf *b, const struct totals *t)
 
 void totals_put_dropped(struct buf *b, const struct totals *t)
 {
-	const struct doubts *d = &t->doubts;
-	const char *between = " (";
-	unsigned int i;
-
 	if (!t->dropped)
 		return;
 	fmt_count(b, t->dropped, "change");
 	buf_puts(b, " found no room in what is remembered");
-	for (i = 0; i < d->nr_named; i++) {
-		if (!d->named[i].dropped)
-			continue;
-		buf_puts(b, between);
-		put_name(b, &d->named[i]);
-		between = ", ";
-	}
-	buf_puts(b, *between == ',' ? ")" : "");
+	put_those(b, &t->doubts, dropped_of, false);
 }
