@@ -217,7 +217,7 @@ static __always_inline void call_short(bool tail, const struct task_ids *ids, en
 	if (in_lane)
 		lane_commit(rec, mark);
 	else
-		bpf_ringbuf_submit(rec, wake_flags(ts_ns));
+		bpf_ringbuf_submit(rec, events_wake(ts_ns));
 }
 
 /* The caller's tracer, behind the arguments: a tracer becomes the parent (ptrace_link()). */

@@ -18,7 +18,7 @@ static __always_inline void task_ids_read(struct task_ids *w, struct task_struct
 	w->tid = READ(task, pid);
 }
 
-/* ts_ns: read before the record gets its place, so that a later place never has an earlier cause. */
+/* ts_ns: read before the record gets its place, so that no later place has an earlier cause. */
 static __always_inline void head_fill(struct mpw_head *h, const struct task_ids *w, __u8 kind,
 				      __u64 ts_ns)
 {
@@ -37,23 +37,29 @@ static __always_inline void head_fill(struct mpw_head *h, const struct task_ids 
 
 /*
  * The reader looks by itself every few tens of milliseconds, and is woken only when much is
- * waiting. The question costs as much as a tenth of a record, and a wake-up more than a whole one:
- * so only one record in 64, chosen by its time, asks.
+ * waiting. The question costs as much as a tenth of a short record, and a wake-up more than a whole
+ * one: so only one record in 64, chosen by its time, asks; of those in the ring of lives each does.
  */
-static __always_inline __u64 wake_flags(__u64 ts_ns)
+static __always_inline __u64 events_wake(__u64 ts_ns)
 {
-	if (ts_ns & 0x3f000 || reader_awake)
+	if (ts_ns & 0x3f000 || reader_awake ||
+	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < ring_bytes / 8)
 		return BPF_RB_NO_WAKEUP;
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= ring_bytes / 8 ?
-		       BPF_RB_FORCE_WAKEUP :
-		       BPF_RB_NO_WAKEUP;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+static __always_inline __u64 life_wake(void)
+{
+	if (reader_awake || bpf_ringbuf_query(&life, BPF_RB_AVAIL_DATA) < life_bytes / 8)
+		return BPF_RB_NO_WAKEUP;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
 /* Places where a thread looks for a spare. */
 #define SPARE_TRIES	 8
 #define spare_id(tid, i) (SCRATCH_SPARE + ((tid) + (i)) % (NR_SCRATCHES - SCRATCH_SPARE))
 
-/* The spare whose owner is "was"; if that is 0, tid owns it from now on. Negative: there is none. */
+/* The spare whose owner is "was"; if that is 0, tid owns it from now on. Negative: none. */
 __noinline int spare_find(__u32 tid, __u32 was)
 {
 	struct scratch *s;
@@ -114,16 +120,18 @@ static __always_inline void scratch_give(struct scratch *s)
 ONCE int emit_scratch(struct scratch *s)
 {
 	const struct mpw_head *h;
-	bool is_life;
 	__u64 wake;
+	bool is_life;
 	__u32 len;
 
 	if (!s)
 		return 0;
 	h = (const struct mpw_head *)s->data;
-	/* BUSY wakes the reader: the mirror is stale until it takes a snapshot. */
-	wake = h->flags & MPW_F_BUSY ? BPF_RB_FORCE_WAKEUP : wake_flags(h->ts_ns);
 	is_life = h->kind == MPW_KIND_EXEC || h->kind == MPW_KIND_WHO;
+	if (h->flags & MPW_F_BUSY) /* the mirror is stale until the reader takes a snapshot */
+		wake = BPF_RB_FORCE_WAKEUP;
+	else
+		wake = is_life ? life_wake() : events_wake(h->ts_ns);
 	len = s->len;
 	if (len > SCRATCH_BYTES + ENTRY_MAX || len < sizeof(*h))
 		return 0;

@@ -37,7 +37,7 @@ int on_fault(__u64 *ctx)
 	rec->access = fault_access(ids.task);
 	rec->handled = BPF_CORE_READ(ka, sa.sa_handler) != NULL;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
+	bpf_ringbuf_submit(rec, life_wake());
 	return 0;
 }
 

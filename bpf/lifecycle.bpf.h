@@ -28,7 +28,7 @@ static __always_inline void send_exit(const struct task_ids *ids, __u16 flags, _
 	rec->head.flags = flags;
 	rec->code = code;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
+	bpf_ringbuf_submit(rec, life_wake());
 }
 
 /* The new address space is complete: the kernel has mapped the program without any call. */
@@ -125,7 +125,7 @@ int on_fork(__u64 *ctx)
 	id_fill(&rec->child, child, child_mm);
 	rec->child_tgid = child_tgid;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
+	bpf_ringbuf_submit(rec, life_wake());
 	if (NEW_KERNEL && truth && racy)
 		send_copied(child);
 	return 0;

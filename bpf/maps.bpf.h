@@ -29,7 +29,7 @@ const volatile bool with_stack = false;
 const volatile bool opens_of_mem = false;
 /* Bytes of the ring that all records have in common, and of that for the life of processes. */
 const volatile __u64 ring_bytes = 16 << 20;
-const volatile __u64 life_bytes = 1 << 20;
+const volatile __u64 life_bytes = 4 << 20;
 /* Set where short records go into lanes. */
 const volatile bool has_lanes = false;
 
@@ -69,7 +69,7 @@ struct {
 /* The life of processes, which no flood of calls shall keep out: exec, fork, exit, fault. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 4 << 20);
 } life SEC(".maps");
 
 /* A user of the rings: its bytes since the round of the reader in which it was last seen. */
@@ -105,7 +105,7 @@ struct {
 	__type(value, __u32);
 } tids SEC(".maps");
 
-/* The start of a row of lossy; on the stack, of which calls in a row share 512 bytes, is no room. */
+/* The start of a row of lossy: the stack, 512 bytes for all calls in a row, has no room for it. */
 const volatile struct mpw_losses no_losses = {};
 
 /* Records that found no room: in all, and by tgid. User space empties the map. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Writes into a process by its number: process_vm_writev(2), ptrace(2), and /proc/PID/mem. Writes to
- * that file are seen where programs can be put on the kernel's functions; elsewhere only that it
+ * Writes into a process by its number: process_vm_writev(2), ptrace(2), and /proc/PID/mem. Writes
+ * to that file are seen where programs can be put on the kernel's functions; elsewhere only that it
  * was opened for writing. They are reported if the process that is written to is traced, or else if
  * the writer is. Tasks other than the current one are read by checked copies alone.
  */
@@ -44,7 +44,7 @@ static __always_inline struct task_struct *pid_task_of(struct pid *pid)
 	return (void *)first - bpf_core_field_offset(struct task_struct, pid_links);
 }
 
-/* The task that the current one knows by this number: the namespace's table of numbers is walked. */
+/* The task that the current one knows by this number, in its namespace's table of numbers. */
 static __always_inline struct task_struct *task_by_number(struct task_struct *task, __u32 nr)
 {
 	__u32 fan = bpf_core_field_size(struct xa_node, slots) / sizeof(void *), i, at;
@@ -91,9 +91,7 @@ static __always_inline bool file_is_mem(struct file *file, struct task_struct **
 
 /* ---- reports ---- */
 
-/*
- * Begin the report of a write into target's memory mm (NULL: its own). False if nobody wants to know.
- */
+/* Begin the report of a write into target's memory mm (NULL: its own). False: nobody wants it. */
 static __always_inline bool write_begin(struct writing *w, struct task_struct *task,
 					struct task_struct *target, struct mm_struct *mm, __u8 how)
 {
@@ -169,7 +167,7 @@ static __noinline int write_send(const struct writing *w, __u64 addr, __u64 len,
 	rec->how = w->how;
 	rec->flags = w->flags;
 	rec->pad = 0;
-	bpf_ringbuf_submit(rec, wake_flags(ts_ns));
+	bpf_ringbuf_submit(rec, events_wake(ts_ns));
 	return 0;
 }
 
@@ -311,9 +309,9 @@ static __always_inline int ptrace_report(struct task_struct *task, const struct 
 }
 
 /*
- * True for requests by which a tracer can make up a call: PTRACE_SYSEMU keeps the tracee from making
- * its next one, and registers can be set at a stop within a call (PTRACE_EVENT_EXEC). The tracer can
- * then detach before the tracee leaves the call, and nothing tells any longer that it was there.
+ * True for requests by which a tracer can make up a call: PTRACE_SYSEMU keeps the tracee from
+ * making its next one, and registers can be set at a stop within a call (PTRACE_EVENT_EXEC). The
+ * tracer can then detach before the tracee leaves the call, and nothing tells any longer that it was there.
  */
 static __always_inline bool requests_invention(__u64 request)
 {
