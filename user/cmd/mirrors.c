@@ -18,7 +18,9 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define HEAL_NS 50000000 /* for stale mirrors, in one round of the loop */
+/* For stale mirrors, in a round of the loop, and in its last. */
+#define HEAL_NS	     50000000
+#define HEAL_LAST_NS 150000000
 
 /*
  * 0 for errors of a process that can't be seen: it ended meanwhile, has no memory, or has rights
@@ -200,10 +202,11 @@ int mirrors_seed(struct run *r)
 static int heal_stale(struct run *r, bool last)
 {
 	uint64_t begin = clock_ns(CLOCK_BOOTTIME), now = begin;
+	uint64_t most = last ? HEAL_LAST_NS : HEAL_NS;
 	uint32_t pid;
 	int err = 0;
 
-	while (!err && now - begin < HEAL_NS) {
+	while (!err && now - begin < most) {
 		pid = pipeline_next_stale(r->pipeline, last ? UINT64_MAX : now);
 		if (!pid)
 			return 0;

@@ -22,7 +22,7 @@
 #include "util/mem.h"
 
 #define FEED_RECORDS	 65536 /* fed at most in one go */
-#define WAITING_ROUNDS	 8     /* at most, until one finds nothing */
+#define CLOSE_ROUNDS	 8     /* at most, until one finds nothing */
 #define BUSY_TRIES	 1000
 #define CHECK_TRIES	 50
 #define MISSES_PERIOD_NS 1000000000ULL
@@ -216,22 +216,31 @@ static int live_feed(void *priv, const struct source_reader *to)
 	return err ? err : SOURCE_RESTS;
 }
 
-/*
- * Feeds all that was written before now, and most of what came meanwhile: whoever reads /proc next
- * wants few events between the two. In a storm, more comes for ever.
- */
+/* Feeds all that was written before now. */
 static int feed_waiting(struct live *lv, const struct source_reader *to)
 {
-	int err, rounds = WAITING_ROUNDS;
-	uint64_t before;
+	int err;
 
 	lv->to = to;
 	err = feed_round(lv, SIZE_MAX);
+	if (err)
+		return err;
+	begin_round(lv);
+	return feed_round(lv, SIZE_MAX);
+}
+
+/*
+ * Feeds what came while the round before was fed, too, so that little is between the stream and a
+ * look into /proc. In a storm, more comes for ever.
+ */
+static int feed_closely(struct live *lv, const struct source_reader *to)
+{
+	int err, rounds = CLOSE_ROUNDS;
+	uint64_t before;
+
 	do {
 		before = lv->nr_fed;
-		begin_round(lv);
-		if (!err)
-			err = feed_round(lv, SIZE_MAX);
+		err = feed_waiting(lv, to);
 	} while (!err && lv->nr_fed != before && --rounds);
 	return err;
 }
@@ -251,7 +260,7 @@ static int snapshot_proc(struct live *lv, uint32_t pid, const struct source_read
 {
 	const struct proc *p;
 	struct event ev;
-	int err = feed_waiting(lv, to);
+	int err = feed_closely(lv, to);
 
 	charge(lv, pid);
 	if (!err)
@@ -331,7 +340,7 @@ static int live_check(void *priv, uint32_t pid, const struct source_reader *to)
 	for (tries = 0; tries < CHECK_TRIES; tries++) {
 		uint64_t before;
 
-		err = feed_waiting(lv, to);
+		err = feed_closely(lv, to);
 		if (err)
 			return err;
 		before = stamp_of(to, pid);
