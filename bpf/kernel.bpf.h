@@ -6,9 +6,9 @@
  * Old kernels can't read mappings: programs that only do so are in both units, but
  * are not loaded there.
  *
- * The verifier looks at a function that is not static once for each program, and not at each call in
- * each state. Its result and its arguments are numbers. Where it is marked ONCE, they may be pointers,
- * too, which it has to check for NULL; old kernels, before 5.12, look at each call of it.
+ * The verifier looks at a function that is not static once for each program, and not at each call
+ * in each state. Its result and its arguments are numbers. Where it is marked ONCE, they may be
+ * pointers, too, which it has to check for NULL; before 5.12 each call of it is looked at.
  */
 #ifndef KERNEL_BPF_H
 #define KERNEL_BPF_H
@@ -31,7 +31,7 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __weak __ksym;
 #define PATH_STEPS	    512 /* components and mount points on the way to the root */
 #define path_loop(step, id) bpf_loop(PATH_STEPS, step, &(id), 0)
 
-/* A pointer that a task holds. The cast is of Linux 6.2, and so older than what it is asked with. */
+/* A pointer that a task holds. The cast came with Linux 6.2, before what is asked for here. */
 #define READ_PTR(task, field)                                                        \
 	({                                                                           \
 		struct task_struct *t_ = (task);                                     \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Lanes: a place for a short record without a lock and without a call into the kernel. A ring of the
- * kernel has one lock for all CPUs.
+ * Lanes: a place for a short record without a lock and without a call into the kernel. A ring of
+ * the kernel has one lock for all CPUs.
  */
 #ifndef LANE_BPF_H
 #define LANE_BPF_H

@@ -2,9 +2,9 @@
 /*
  * Fair shares of the rings. As long as a ring is half empty, anybody may write into it, and nobody
  * is looked up. Above that, a user may have written half of what is free since the reader began its
- * round, and a process a quarter of what is left of that: the more there are who flood the ring, the
- * less each of them gets, and something remains for those who write little. What finds no room is
- * counted.
+ * round, and a process a quarter of what is left of that: the more there are who flood the ring,
+ * the less each of them gets, and something remains for those who write little. What finds no room
+ * is counted.
  */
 #ifndef ROOM_BPF_H
 #define ROOM_BPF_H

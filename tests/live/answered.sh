@@ -18,7 +18,7 @@ for how in errno0 errno trap listener sysemu leaving allow; do
 		as_schema "its JSON is as its schema has it ($how, $tier)" "$how-$tier"
 	done
 done
-# What a filter refuses by an argument is an error like the kernel's own: by whom is not known.
+# Errors of a filter that looks at arguments are like the kernel's own: by whom is not known.
 for tier in "${tiers[@]}"; do
 	run=service-$tier
 	doubt=()

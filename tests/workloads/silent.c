@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "made.h"
+
 #define FILE_BYTES 65536
 #define DIRTY	   3 /* the node of the file "dirty" */
 
@@ -202,15 +204,6 @@ static void back(void)
 		abort();
 }
 
-/* A function with a frame pointer, which calls its argument. */
-static const unsigned int made[] = {
-#ifdef __x86_64__
-	0xe5894855, 0xc35dd7ff /* push %rbp; mov %rsp, %rbp; call *%rdi; pop %rbp; ret */
-#else
-	0xa9bf7bfd, 0x910003fd, 0xd63f0000, 0xa8c17bfd, 0xd65f03c0
-#endif
-};
-
 static void call_by_code(void)
 {
 	static void (*code)(void (*)(void));
@@ -219,8 +212,7 @@ static void call_by_code(void)
 		page = mmap(NULL, getpagesize(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		code = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE | PROT_EXEC,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		memcpy((void *)code, made, sizeof(made));
-		__builtin___clear_cache((char *)code, (char *)code + sizeof(made));
+		make((void *)code);
 	}
 	code(back);
 }

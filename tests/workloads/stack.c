@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "made.h"
+
 #define NOINLINE __attribute__((noinline, noclone))
 
 static char *page;
@@ -42,15 +44,6 @@ NOINLINE int enter(void (*code)(void (*)(void)))
 	code(back);
 	return 0;
 }
-
-/* A function with a frame pointer, which calls its argument. */
-static const unsigned int made[] = {
-#ifdef __x86_64__
-	0xe5894855, 0xc35dd7ff /* push %rbp; mov %rsp, %rbp; call *%rdi; pop %rbp; ret */
-#else
-	0xa9bf7bfd, 0x910003fd, 0xd63f0000, 0xa8c17bfd, 0xd65f03c0
-#endif
-};
 
 static void tell_name(const char *how, const void *code)
 {
@@ -86,9 +79,8 @@ static int jit(const char *how)
 	void *code = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);
 
-	memcpy(code, made, sizeof(made));
+	make(code);
 	mprotect(code, getpagesize(), PROT_READ | PROT_EXEC);
-	__builtin___clear_cache(code, (char *)code + sizeof(made));
 	tell_name(how, code);
 	if (!fgets(line, sizeof(line), stdin))
 		return 1;

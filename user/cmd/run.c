@@ -31,8 +31,7 @@ static void warn_of_flood(struct run *r, const struct event *ev)
 	r->warned_ns = ev->ts_ns;
 	escape_text(&name, p ? p->comm : "", p ? strlen(p->comm) : 0);
 	complain(
-		"process %u%s%.*s writes more than its share of the ring: its records are lost, and "
-		"nobody else's",
+		"process %u%s%.*s writes more than its share of the ring: what is beyond it is lost",
 		ev->pid, name.len ? " " : "", (int)name.len, name.len ? name.data : "");
 	buf_done(&name);
 }

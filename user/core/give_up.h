@@ -5,7 +5,7 @@
  * the mirror up again when there is room. Processes that are many, and small, are taken as ended: the
  * next event of each finds it anew.
  *
- * The same events give up the same mirrors, so that no recording needs to have it.
+ * Events decide alone which mirrors are given up, so that no recording needs to have it.
  */
 #ifndef CORE_GIVE_UP_H
 #define CORE_GIVE_UP_H

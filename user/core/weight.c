@@ -131,16 +131,16 @@ static struct burden *list_burdens(struct proctab *procs, size_t *ret_nr)
 /* A debtor for each run of equal users. */
 static struct debtor *list_debtors(struct burden *all, size_t nr, size_t *ret_nr)
 {
-	struct debtor *users = mem_grow(NULL, nr, sizeof(*users)), *u = users - 1;
-	size_t i;
+	struct debtor *users = mem_grow(NULL, nr, sizeof(*users));
+	size_t i, nr_users = 0;
 
 	for (i = 0; i < nr; i++) {
 		if (!i || all[i].uid != all[i - 1].uid)
-			*++u = (struct debtor){ .next = &all[i] };
-		u->end = &all[i + 1];
-		u->nr += all[i].nr;
+			users[nr_users++] = (struct debtor){ .next = &all[i] };
+		users[nr_users - 1].end = &all[i + 1];
+		users[nr_users - 1].nr += all[i].nr;
 	}
-	*ret_nr = u + 1 - users;
+	*ret_nr = nr_users;
 	return users;
 }
 
