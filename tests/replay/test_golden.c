@@ -38,7 +38,8 @@ static int feed(void *ctx, const struct event *ev)
 	return pipeline_feed(ctx, ev);
 }
 
-static struct sink sink_of(int kind, struct out *out, const struct run_info *run)
+static struct sink sink_of(int kind, struct out *out, const struct run_info *run,
+			   const struct pipeline *pl)
 {
 	struct line_config line = { .out = out,
 				    .run = run,
@@ -47,6 +48,7 @@ static struct sink sink_of(int kind, struct out *out, const struct run_info *run
 				    .min_severity = SEVERITY_MEDIUM };
 	struct report_config report = { .out = out,
 					.run = run,
+					.makers = pipeline_makers(pl),
 					.shared = kind == 6,
 					.json = kind == 7,
 					.width = 100,
@@ -130,7 +132,8 @@ static void play(void **state)
 	struct run_info run = { .what = "process 100",
 				.tier = "truth",
 				.start_ns = START_NS,
-				.boot_to_wall_ns = WALL_NS - START_NS };
+				.boot_to_wall_ns = WALL_NS - START_NS,
+				.max_map_count = 65530 };
 	const struct whom whom = { .pids = { .id = (uint32_t[]){ 100 }, .nr = 1 } };
 	struct object_table *objects = object_table_new();
 	struct pipeline *pl = pipeline_new(objects);
@@ -146,11 +149,12 @@ static void play(void **state)
 	rules_init(&rules);
 	rules.thresholds.max_map_count = 20; /* a script can come near that */
 	pipeline_set_judge(pl, judge_new(all_detectors, &rules));
+	pipeline_keep_makers(pl);
 	for (i = 0; i < NR_KINDS; i++) {
 		f[i] = tmpfile();
 		assert_non_null(f[i]);
 		out[i].fd = fileno(f[i]);
-		pipeline_add_sink(pl, sink_of(i, &out[i], &run));
+		pipeline_add_sink(pl, sink_of(i, &out[i], &run, pl));
 	}
 	end_ns = script_play(path, START_NS, objects, feed, pl);
 	assert_int_equal(pipeline_finish(pl, end_ns, NULL), 0);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/moment.h"
 #include "cmd/request.h"
 #include "control.h"
 #include "util/fmt.h"
@@ -222,6 +223,14 @@ static const struct opt output_rows[] = {
 	{ 0 },
 };
 
+static const struct opt moment_rows[] = {
+	{ 0, "at", "TIME", "as if the recording ended at this moment: " MOMENT_FORMS,
+	  opt_set_string, AT(at), 0 },
+	{ 0, "since", "TIME", "what remains: only what was made after this moment", opt_set_string,
+	  AT(since), 0 },
+	{ 0 },
+};
+
 static const struct opt schema_rows[] = {
 	{ 0, "json-schema", NULL, "print the JSON Schema of these objects, and leave", opt_set_true,
 	  AT(about.schema), 0 },
@@ -296,6 +305,7 @@ const struct group_row group_table[NR_OPTION_GROUPS] = {
 	[GROUP_EPILOGUE] = { "What to show", epilogue_rows },
 	[GROUP_INPUT] = { "How to show it", input_rows },
 	[GROUP_OUTPUT] = { "How to show it", output_rows },
+	[GROUP_MOMENT] = { "When", moment_rows },
 	[GROUP_SCHEMA] = { "How to show it", schema_rows },
 	[GROUP_UTC] = { "How to show it", utc_rows },
 	[GROUP_COLOR] = { "How to show it", color_rows },

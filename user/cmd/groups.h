@@ -16,6 +16,7 @@ enum option_group {
 	GROUP_EPILOGUE,
 	GROUP_INPUT,
 	GROUP_OUTPUT,
+	GROUP_MOMENT, /* --at --since */
 	GROUP_SCHEMA,
 	GROUP_UTC,
 	GROUP_COLOR,

@@ -11,6 +11,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/halt.h"
+#include "cmd/moment.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/stop.h"
@@ -53,6 +55,29 @@ void input_put_span(struct buf *b, const struct replay_info *info)
 	fmt_rfc3339(b, info->start_ns + info->boot_to_wall_ns);
 	buf_puts(b, " to ");
 	fmt_rfc3339(b, info->end_ns + info->boot_to_wall_ns);
+}
+
+int input_moment(struct replay *r, const char *text, bool utc, struct replay_place *ret)
+{
+	const struct replay_info *info = replay_info(r);
+	struct buf b = { 0 };
+	int err;
+
+	*ret = (struct replay_place){ .ts_ns = info->end_ns };
+	if (!text)
+		return EXIT_FINE;
+	err = moment_parse(text, info, utc, ret);
+	if (!err)
+		return EXIT_FINE;
+	if (err == -EINVAL) {
+		escape_text(&b, text, strlen(text));
+		complain("not a moment: '%s'; moments are " MOMENT_FORMS, buf_str(&b));
+	} else {
+		input_put_span(&b, info);
+		complain("the recording does not hold that moment: it is %s", buf_str(&b));
+	}
+	buf_done(&b);
+	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
 void input_warn_skipped(const struct replay *r)
@@ -122,12 +147,35 @@ static int feed(struct session *s, struct replay *r, struct progress *p)
 	return progress_end(p) ? -EINTR : err;
 }
 
+/* The part of the recording that is wanted: up to --at, and what is new since --since. */
+static int choose_time(struct request *req, struct replay *r, struct session *s, struct halt *h)
+{
+	struct replay_place since = { 0 };
+	int status = input_moment(r, req->at, req->show.utc, &h->place);
+
+	h->r = r;
+	if (!status && req->since)
+		status = input_moment(r, req->since, req->show.utc, &since);
+	if (status)
+		return status;
+	if (since.change) {
+		complain("--since wants a time, and no change's number (see --help)");
+		return EXIT_USAGE;
+	}
+	req->show.since_ns = since.ts_ns;
+	if (req->at)
+		pipeline_add_sink(s->pipeline, halt_sink(h));
+	return EXIT_FINE;
+}
+
 /* what names the processes that are wanted, if not all are. */
-static int replay(struct session *s, struct replay *r, const char *what, struct progress *p)
+static int replay(struct session *s, struct request *req, struct replay *r, const char *what,
+		  struct progress *p)
 {
 	const struct replay_info *info = replay_info(r);
 	const struct source source = replay_source(r);
 	struct totals totals = { 0 };
+	struct halt halt = { 0 };
 	int err, status;
 
 	source.ops->info(source.priv, &s->run);
@@ -137,14 +185,23 @@ static int replay(struct session *s, struct replay *r, const char *what, struct 
 	}
 	if (s->run.max_map_count && !s->rules.thresholds.map_count_is_set) /* not this machine's */
 		s->rules.thresholds.max_map_count = s->run.max_map_count;
+	status = choose_time(req, r, s, &halt);
+	if (status)
+		return status;
 	if (session_open_outputs(s))
 		return EXIT_FAILED;
 	print_banner(s->req, info);
 	err = feed(s, r, p);
 	if (err == -EINTR)
 		return EXIT_FAILED;
+	if (halt_was_missed(&halt)) {
+		complain("the recording has only %llu changes",
+			 (unsigned long long)halt.nr_changes);
+		return EXIT_FAILED;
+	}
 	s->was_cut = info->was_cut;
-	status = session_finish(s, err, info->end_ns, "cannot read the recording", &totals);
+	status = session_finish(s, err, req->at ? halt_end_ns(&halt) : info->end_ns,
+				"cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
 	if (!s->req->about.quiet && whom_is_some(&s->req->target.whom) && !totals.nr_procs)
@@ -170,7 +227,7 @@ int trace_recording(struct request *req)
 		return status;
 	r = input_open(req->input, s.objects);
 	whom_describe(&what, &req->target.whom);
-	status = r ? replay(&s, r, buf_str(&what), &p) : EXIT_FAILED;
+	status = r ? replay(&s, req, r, buf_str(&what), &p) : EXIT_FAILED;
 	status = session_close(&s, status);
 	replay_close(r);
 	buf_done(&what);

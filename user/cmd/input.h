@@ -10,6 +10,11 @@
 struct replay *input_open(const char *path, struct object_table *objects);
 /* Complains that the recording could not be read to its end: err is of run_go(). */
 void input_complain(int err);
+/*
+ * The place for a moment in text; NULL stands for the end. EXIT_FINE, or another status after a
+ * sentence on stderr.
+ */
+int input_moment(struct replay *r, const char *text, bool utc, struct replay_place *ret);
 /* "from 2026-… to 2026-…". */
 void input_put_span(struct buf *b, const struct replay_info *info);
 /* Warns of events and facts that were fed and not understood: none to two sentences. */

@@ -8,15 +8,15 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
-#include "cmd/reading.h"
+#include "cmd/halt.h"
 #include "cmd/input.h"
 #include "cmd/moment.h"
+#include "cmd/reading.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
 #include "source/reader.h"
 #include "source/scan.h"
-#include "util/escape.h"
 #include "util/out.h"
 
 struct maps_options {
@@ -35,35 +35,11 @@ static const struct opt maps_rows[] = {
 	{ 0 },
 };
 
-/* A mirror at one moment, and the output that stops the stream there. */
+/* A mirror at one moment. */
 struct moment {
-	struct replay *r;
+	struct halt halt;
 	struct session session;
-	struct replay_place place;
-	uint64_t nr_changes;
 };
-
-static int stop_at_place(void *priv, const struct event *ev)
-{
-	const struct moment *p = priv;
-	bool is_behind = p->place.change ? p->nr_changes >= p->place.change :
-					   ev->ts_ns > p->place.ts_ns;
-
-	return is_behind && !replay_in_key(p->r) ? -ECANCELED : 0;
-}
-
-static int count_change(void *priv, const struct change *ch)
-{
-	struct moment *p = priv;
-
-	if (!replay_in_key(p->r))
-		p->nr_changes += change_is_counted(ch);
-	return 0;
-}
-
-static const struct sink_ops moment_ops = { .name = "moment",
-					    .event = stop_at_place,
-					    .change = count_change };
 
 static int moment_init(struct moment *p, struct replay *r, struct object_table *objects,
 		       const struct replay_place *place)
@@ -71,16 +47,16 @@ static int moment_init(struct moment *p, struct replay *r, struct object_table *
 	struct run run;
 	int err;
 
-	*p = (struct moment){ .r = r, .place = *place };
+	*p = (struct moment){ .halt = { .r = r, .place = *place } };
 	session_open_bare(&p->session, objects);
-	pipeline_add_sink(p->session.pipeline, (struct sink){ .ops = &moment_ops, .priv = p });
-	err = replay_seek(r, place, &p->nr_changes);
+	pipeline_add_sink(p->session.pipeline, halt_sink(&p->halt));
+	err = replay_seek(r, place, &p->halt.nr_changes);
 	run_init(&run, p->session.pipeline, replay_source(r));
 	if (!err)
 		err = run_go(&run);
 	if (err == -ECANCELED)
 		err = 0;
-	return !err && p->nr_changes < place->change ? -ERANGE : err;
+	return !err && halt_was_missed(&p->halt) ? -ERANGE : err;
 }
 
 static void moment_done(struct moment *p)
@@ -134,38 +110,14 @@ static int print_past(const struct maps_options *o, const struct moment *at,
 	return print(p->mm->as, q ? q->mm->as : NULL);
 }
 
-/* A place for the moment in text; NULL stands for the end. */
-static int parse_moment(struct replay *r, const struct request *req, const char *text,
-			struct replay_place *ret)
-{
-	const struct replay_info *info = replay_info(r);
-	struct buf b = { 0 };
-	int err;
-
-	*ret = (struct replay_place){ .ts_ns = info->end_ns };
-	if (!text)
-		return EXIT_FINE;
-	err = moment_parse(text, info, req->show.utc, ret);
-	if (!err)
-		return EXIT_FINE;
-	if (err == -EINVAL) {
-		escape_text(&b, text, strlen(text));
-		complain("not a moment: '%s'; moments are " MOMENT_FORMS, buf_str(&b));
-	} else {
-		input_put_span(&b, info);
-		complain("the recording does not hold that moment: it is %s", buf_str(&b));
-	}
-	buf_done(&b);
-	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
-}
-
 static int go_back(struct moment *p, struct replay *r, struct object_table *objects,
 		   const struct replay_place *place)
 {
 	int err = moment_init(p, r, objects, place);
 
 	if (err == -ERANGE)
-		complain("the recording has only %llu changes", (unsigned long long)p->nr_changes);
+		complain("the recording has only %llu changes",
+			 (unsigned long long)p->halt.nr_changes);
 	else if (err)
 		input_complain(err);
 	return err ? EXIT_FAILED : EXIT_FINE;
@@ -176,10 +128,10 @@ static int show(struct replay *r, struct object_table *objects, const struct req
 	const struct maps_options *o = req->own;
 	struct moment at = { 0 }, other = { 0 };
 	struct replay_place place[2];
-	int status = parse_moment(r, req, o->at, &place[0]);
+	int status = input_moment(r, o->at, req->show.utc, &place[0]);
 
 	if (!status && o->diff)
-		status = parse_moment(r, req, o->diff, &place[1]);
+		status = input_moment(r, o->diff, req->show.utc, &place[1]);
 	if (!status)
 		status = go_back(&at, r, objects, &place[0]);
 	if (!status && o->diff)

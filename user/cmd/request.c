@@ -124,6 +124,8 @@ static int check_files(const struct request *req)
 
 	if (req->input && !strcmp(req->input, "-"))
 		return usage("a recording is a database, which is read from a file: -i FILE");
+	if (!req->input && (req->at || req->since))
+		return usage("moments are of a recording: --at and --since need -i FILE");
 	if (!req->input || !req->output || stat(req->input, &in) || stat(req->output, &out))
 		return 0;
 	if (in.st_dev != out.st_dev || in.st_ino != out.st_ino)

@@ -50,8 +50,9 @@ struct about_options {
 struct request {
 	const struct verb *verb;
 	struct whom_options target;
-	const char *input;  /* a recording, in place of the running kernel; NULL */
-	const char *output; /* where data goes; NULL: stdout */
+	const char *input;	/* a recording, in place of the running kernel; NULL */
+	const char *output;	/* where data goes; NULL: stdout */
+	const char *at, *since; /* moments of the recording; NULL: its end, its start */
 	struct show_options show;
 	struct epilogue_options epilogue;
 	uint64_t duration_ns;

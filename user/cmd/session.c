@@ -87,6 +87,8 @@ int session_open_outputs(struct session *s)
 		if (!request_wants(s->req, kind, &s->run))
 			continue;
 		o = request_output(s->req, kind, &options);
+		if (o->asks_makers)
+			pipeline_keep_makers(s->pipeline);
 		err = o->open(&env, options, &sink);
 		if (err)
 			return complain_output(o, options, err);

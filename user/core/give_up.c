@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/judge.h"
+#include "core/makers.h"
 #include "core/pipeline_private.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -24,6 +25,8 @@ static void empty(struct pipeline *pl, struct mm *mm)
 	drop(&mm->stale);
 	drop(&mm->copies);
 	drop(&mm->hidden);
+	makers_put(mm->makers);
+	mm->makers = NULL;
 	mm->as = aspace_new();
 	mm->brk = 0;
 	mm->racy = false;

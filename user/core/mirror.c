@@ -9,6 +9,7 @@
 #include "core/effect.h"
 #include "core/hidden.h"
 #include "core/judge.h"
+#include "core/makers.h"
 #include "core/seen.h"
 #include "core/stale.h"
 #include "wire.h"
@@ -67,6 +68,8 @@ static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 	else if (event_is_snapshot(ch->ev) && !attr_is_unknown(before))
 		note_repair(pl, stale);
 	copies_change(ch->proc->mm, ch);
+	if (pl->makers)
+		makers_change(&ch->proc->mm->makers, pl->makers, ch);
 	pl->nr_changes++;
 	ch->number = change_is_counted(ch) ? ++pl->nr_counted : 0;
 	OUTPUTS_CALL(&pl->outputs, change, ch);

@@ -8,6 +8,7 @@
 
 #include "core/give_up.h"
 #include "core/judge.h"
+#include "core/makers.h"
 #include "util/mem.h"
 
 struct pipeline *pipeline_new(struct object_table *objects)
@@ -29,6 +30,7 @@ void pipeline_free(struct pipeline *pl)
 	judge_free(pl->judge);
 	proctab_free(pl->procs);
 	cast_free(pl->cast);
+	maker_table_free(pl->makers);
 	free(pl);
 }
 
@@ -40,6 +42,17 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink)
 void pipeline_choose(struct pipeline *pl, const struct whom *whom)
 {
 	pl->whom = whom;
+}
+
+void pipeline_keep_makers(struct pipeline *pl)
+{
+	if (!pl->makers)
+		pl->makers = maker_table_new();
+}
+
+const struct maker_table *pipeline_makers(const struct pipeline *pl)
+{
+	return pl->makers;
 }
 
 /* The life of a finding's process; NULL if it is over. */

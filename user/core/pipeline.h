@@ -12,6 +12,7 @@
 #include "core/whom.h"
 
 struct judge;
+struct maker_table;
 struct pipeline;
 
 /* objects is borrowed: the source interns names there too. */
@@ -24,6 +25,14 @@ void pipeline_add_sink(struct pipeline *pl, struct sink sink);
 void pipeline_choose(struct pipeline *pl, const struct whom *whom);
 /* Takes judge over; its findings go to the sinks, each after the changes it is about. */
 void pipeline_set_judge(struct pipeline *pl, struct judge *judge);
+
+/*
+ * Keep who made what is mapped, beside each mirror (makers.h), from now on; to be called before the
+ * first event, by whoever keeps objects.
+ */
+void pipeline_keep_makers(struct pipeline *pl);
+/* NULL: they are not kept. */
+const struct maker_table *pipeline_makers(const struct pipeline *pl);
 
 /*
  * When that is due, free the names that nobody holds; to be called between two events. source (NULL:

@@ -27,8 +27,9 @@ struct pipeline {
 	struct proctab *procs;
 	struct cast *cast;
 	struct outputs outputs;
-	const struct whom *whom; /* borrowed; NULL: all are wanted */
-	struct judge *judge;	 /* NULL: there is none */
+	const struct whom *whom;    /* borrowed; NULL: all are wanted */
+	struct judge *judge;	    /* NULL: there is none */
+	struct maker_table *makers; /* NULL: nobody asks who made what is mapped */
 	struct totals totals;
 	bool some_stale;	/* set when pipeline_next_stale() may have a mirror to name */
 	bool some_racy;		/* set when pipeline_next_racy() may have one */

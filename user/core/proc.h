@@ -13,6 +13,7 @@
 #include "core/event.h"
 
 struct life;
+struct makers;
 struct object_table;
 
 struct proc {
@@ -58,6 +59,7 @@ struct mm {
 	struct aspace *as;	 /* the mirror */
 	struct aspace *copies;	 /* copies.h; NULL: there are none */
 	struct aspace *hidden;	 /* hidden.h; NULL: nothing is */
+	struct makers *makers;	 /* makers.h; NULL: none are kept, or known */
 	struct suspect *suspect; /* the judge's; NULL: none yet */
 	struct space *space;	 /* cast.h; NULL: none yet */
 	UT_hash_handle hh;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "core/cast.h"
+#include "core/makers.h"
 #include "util/mem.h"
 
 struct proctab {
@@ -76,6 +77,7 @@ static void mm_put(struct proctab *pt, struct mm *mm)
 	aspace_free(mm->stale);
 	aspace_free(mm->copies);
 	aspace_free(mm->hidden);
+	makers_put(mm->makers);
 	free(mm);
 }
 
@@ -125,6 +127,7 @@ void proctab_give_copy(struct proctab *pt, struct proc *p, uint64_t key, const s
 	mm->stale = from->stale ? aspace_clone(from->stale) : NULL;
 	mm->copies = from->copies ? aspace_clone(from->copies) : NULL;
 	mm->hidden = from->hidden ? aspace_clone(from->hidden) : NULL;
+	mm->makers = makers_share(from->makers);
 	mm->racy = from->racy;
 	mm->given_up = from->given_up;
 	mm->guards_known = from->guards_known;

@@ -29,6 +29,7 @@ struct show_options {
 	uint32_t fields; /* facts: a bit per enum mpw_fact */
 	bool all;	 /* regions and processes to which nothing happens, too */
 	bool no_header, utc;
+	uint64_t since_ns;   /* what came before this is of no interest; 0: all is */
 	uint64_t max_events; /* stop after as many lines; 0: never */
 };
 
@@ -55,6 +56,7 @@ struct output {
 	const char *heading;
 	const struct opt *rows; /* NULL: none */
 	size_t options_bytes;
+	bool asks_makers;  /* who made what is mapped is to be kept (core/makers.h) */
 	bool tells_places; /* and builds, see event.h: /proc is to be asked */
 	/* Finds fault with options: a sentence without its end, or NULL. May be NULL itself. */
 	const char *(*check)(const void *options);

@@ -10,7 +10,7 @@
 static unsigned int holds_of(const struct attr *a)
 {
 	const unsigned int wx = a->flags & (VMA_W | VMA_X);
-	unsigned int bits = 0;
+	unsigned int bits = 1u << HOLD_MAPPED;
 
 	if (!attr_is_mapped(a))
 		return 0;
@@ -46,6 +46,7 @@ void holding_set(struct holding *h, const struct aspace *as)
 		for (i = 0; i < NR_HOLDS; i++)
 			h->now[i] += bits >> i & 1 ? v->end - v->start : 0;
 	}
+	h->now[HOLD_MAPS] = aspace_nr_vmas(as) + h->nr_hidden;
 	h->is_stale = false;
 	if (!h->is_begun)
 		memcpy(h->first, h->now, sizeof(h->first));
@@ -98,10 +99,16 @@ static void go_on(struct holding *h, uint64_t ts_ns)
 	}
 }
 
-void holding_mark(struct holding *h, uint64_t ts_ns)
+void holding_count(struct holding *h, const struct aspace *as, uint64_t nr)
+{
+	h->nr_hidden = nr > aspace_nr_vmas(as) ? nr - aspace_nr_vmas(as) : 0;
+}
+
+void holding_mark(struct holding *h, const struct aspace *as, uint64_t ts_ns)
 {
 	unsigned int i;
 
+	h->now[HOLD_MAPS] = aspace_nr_vmas(as) + h->nr_hidden;
 	if (h->is_stale)
 		return;
 	go_on(h, ts_ns);
@@ -128,8 +135,9 @@ uint64_t holding_growth(const struct holding *h, enum hold hold)
 const char *hold_name(enum hold hold)
 {
 	static const char *const names[NR_HOLDS] = {
-		[HOLD_HEAP] = "heap", [HOLD_ANON] = "anon", [HOLD_W] = "w",
-		[HOLD_X] = "x",	      [HOLD_WX] = "wx",	    [HOLD_X_ANON] = "x_anon",
+		[HOLD_HEAP] = "heap",	  [HOLD_ANON] = "anon",	    [HOLD_MAPS] = "mappings",
+		[HOLD_W] = "w",		  [HOLD_X] = "x",	    [HOLD_WX] = "wx",
+		[HOLD_X_ANON] = "x_anon", [HOLD_MAPPED] = "mapped",
 	};
 
 	return names[hold];

@@ -8,6 +8,7 @@
 
 #include "core/cast.h"
 #include "sink/report/holding.h"
+#include "sink/report/mapped.h"
 #include "sink/report/sharing.h"
 #include "sink/report/report_sink.h"
 #include "sink/report/tally.h"
@@ -38,6 +39,7 @@ struct report_space {
 	bool is_over;	      /* set when its last life has left */
 	struct holding holding;
 	struct sharing_space sharing;
+	struct mapped_space mapped; /* when it, or the stream, ended */
 	/* the first mapping that was writable and executable at once */
 	uint64_t wx_ns; /* 0: there was none, and the others are not valid */
 	const struct object *wx_obj;
@@ -57,6 +59,7 @@ struct report {
 	struct tally sum;
 	struct tally_table tables[NR_REPORT_TABLES]; /* of REPORT_PROCESS only others is used */
 	struct sharing sharing;			     /* empty unless cfg.shared */
+	struct mapped_table mapped;
 	uint64_t nr_lives_dropped, nr_spaces_dropped;
 	uint64_t nr_findings[NR_SEVERITIES]; /* that are over, by their last severity */
 	uint64_t nr_losses, first_loss_ns, last_loss_ns;
@@ -68,11 +71,16 @@ void report_page(struct report *r, const struct totals *totals);
 void report_json(struct report *r, const struct totals *totals);
 void sharing_page(struct report *r, const struct totals *totals);
 void sharing_json(struct report *r);
+void mapped_json(struct report *r);
+
+/* Begin a JSON row of s, and put a sum of it into the row. */
+void report_json_space(struct buf *b, const struct report_space *s, const char *by);
+void report_json_hold(struct buf *b, const struct report_space *s, enum hold hold);
 
 /* Rows of a table, most by cfg.sort first, those that read alike summed up. To be freed. */
 struct tally_row *report_rows(struct report *r, enum report_by by, size_t *ret_nr);
 /*
- * Lives that are shown, and spaces, most first; by: REPORT_RIGHTS or REPORT_GROWTH. The arrays are
+ * Lives that are shown, and spaces, most first; by: one behind NR_REPORT_TABLES. The arrays are
  * to be freed, what they point to is r's.
  */
 struct report_life **report_lives(struct report *r, size_t *ret_nr);

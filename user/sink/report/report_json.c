@@ -96,7 +96,7 @@ static void put_table(struct report *r, struct buf *b, enum report_by by, const 
 	free(rows);
 }
 
-static void put_space(struct buf *b, const struct report_space *s, const char *by)
+void report_json_space(struct buf *b, const struct report_space *s, const char *by)
 {
 	row_begin(b, by);
 	put_process(b, s->pid, s->comm, s->exe);
@@ -107,7 +107,7 @@ static void put_space(struct buf *b, const struct report_space *s, const char *b
 }
 
 /* {"first":…,"most":…,"now":…} */
-static void put_hold(struct buf *b, const struct report_space *s, enum hold hold)
+void report_json_hold(struct buf *b, const struct report_space *s, enum hold hold)
 {
 	const struct holding *h = &s->holding;
 
@@ -126,9 +126,9 @@ static void put_holders(struct report *r, struct buf *b)
 	int hold;
 
 	for (i = 0; i < nr && i < rows_at_most(r); i++) {
-		put_space(b, v[i], "rights");
+		report_json_space(b, v[i], "rights");
 		for (hold = NR_CURVES; hold < NR_HOLDS; hold++)
-			put_hold(b, v[i], hold);
+			report_json_hold(b, v[i], hold);
 		if (v[i]->wx_ns) {
 			put_u64(b, "wx_first_ns", v[i]->wx_ns);
 			put_named(b, "wx_first_mapping", v[i]->wx_obj);
@@ -143,7 +143,7 @@ static void put_curve(struct buf *b, const struct holding *h, enum hold hold)
 {
 	unsigned int i;
 
-	buf_puts(b, hold == HOLD_HEAP ? ",\"heap_curve\":[" : ",\"anon_curve\":[");
+	buf_printf(b, ",\"%s_curve\":[", hold_name(hold));
 	for (i = 0; i <= h->cell; i++) {
 		if (i)
 			buf_putc(b, ',');
@@ -159,9 +159,9 @@ static void put_growth(struct report *r, struct buf *b)
 	int hold;
 
 	for (i = 0; i < nr && i < rows_at_most(r); i++) {
-		put_space(b, v[i], "growth");
+		report_json_space(b, v[i], "growth");
 		for (hold = 0; hold < NR_CURVES; hold++)
-			put_hold(b, v[i], hold);
+			report_json_hold(b, v[i], hold);
 		put_u64(b, "step_ns", v[i]->holding.step_ns);
 		for (hold = 0; hold < NR_CURVES; hold++)
 			put_curve(b, &v[i]->holding, hold);
@@ -197,6 +197,8 @@ void report_json(struct report *r, const struct totals *totals)
 	const enum report_by by = r->cfg.by;
 
 	put_total(r, b, totals);
+	if (by == REPORT_PAGE || by == REPORT_MAPPED)
+		mapped_json(r);
 	if (by == REPORT_PAGE || by == REPORT_PROCESS)
 		put_processes(r, b);
 	if (by == REPORT_PAGE || by == REPORT_EXE)

@@ -7,113 +7,26 @@
 #include <string.h>
 
 #include "core/words.h"
-#include "sink/paragraph.h"
-#include "sink/report/report.h"
+#include "sink/report/report_text.h"
 #include "sink/when.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 
-#define PAGE_ROWS	10
-#define LEAST_NAME_COLS 12
-
-struct report_text {
-	struct report *r;
-	struct buf *out;
-	struct paragraph para;
-	size_t line; /* where the line begins in out */
-};
-
-/* ---- cells ---- */
-
-static void line_begin(struct report_text *p)
-{
-	p->line = p->out->len;
-}
-
-static void line_end(struct report_text *p)
-{
-	buf_putc(p->out, '\n');
-}
-
-static void put_count(struct report_text *p, uint64_t n, size_t width)
-{
-	size_t mark = p->out->len;
-
-	buf_dec(p->out, n);
-	align_right(p->out, mark, width);
-}
-
-static void put_size(struct report_text *p, uint64_t n_bytes, size_t width)
-{
-	size_t mark = p->out->len;
-
-	fmt_size_short(p->out, n_bytes);
-	align_right(p->out, mark, width);
-}
-
-/* Columns that are left in the line. */
-static size_t cols_left(const struct report_text *p)
-{
-	size_t used = escape_width(p->out->data + p->line, p->out->len - p->line);
-	size_t width = p->r->cfg.width;
-
-	return used + LEAST_NAME_COLS < width ? width - used : LEAST_NAME_COLS;
-}
-
-/* "4242 node /usr/bin/node" */
-static void put_process(struct report_text *p, uint32_t pid, const char comm[17],
-			const struct object *exe)
-{
-	buf_dec(p->out, pid);
-	buf_putc(p->out, ' ');
-	escape_text(p->out, comm, strnlen(comm, 16));
-	buf_putc(p->out, ' ');
-	word_program(p->out, exe, cols_left(p));
-}
-
-static uint64_t rows_at_most(const struct report_text *p)
-{
-	if (p->r->cfg.top)
-		return p->r->cfg.top;
-	return p->r->cfg.by == REPORT_PAGE ? PAGE_ROWS : UINT64_MAX;
-}
-
-static bool is_wanted(const struct report_text *p, enum report_by by)
-{
-	return p->r->cfg.by == REPORT_PAGE || p->r->cfg.by == by;
-}
-
-static void table_begin(struct report_text *p, const char *title, size_t nr)
-{
-	if (!nr)
-		return;
-	if (p->r->cfg.by == REPORT_PAGE)
-		buf_putc(p->out, '\n');
-	buf_puts(p->out, title);
-	buf_putc(p->out, '\n');
-}
-
-static void put_rest(struct report_text *p, size_t nr, size_t nr_shown, const char *noun)
-{
-	if (nr <= nr_shown)
-		return;
-	buf_puts(p->out, "  ... and ");
-	fmt_count(p->out, nr - nr_shown, noun);
-	buf_puts(p->out, " (--top N shows them)\n");
-}
+#define CURVE_COL 31 /* of a curve's first cell */
+#define TIME_COLS 12
 
 /* ---- sums ---- */
 
 static void put_sums(struct report_text *p, const struct tally *t)
 {
-	line_begin(p);
-	put_count(p, t->changes, 10);
-	put_count(p, t->failed, 8);
+	text_line(p);
+	text_count(p, t->changes, 10);
+	text_count(p, t->failed, 8);
 	if (tally_has_bytes(t))
-		put_size(p, t->bytes, 8);
+		text_size(p, t->bytes, 8);
 	else
 		buf_puts(p->out, "       ?");
-	put_size(p, t->mapped + t->unmapped, 8);
+	text_size(p, t->mapped + t->unmapped, 8);
 	buf_puts(p->out, "  ");
 }
 
@@ -123,7 +36,7 @@ static void put_others(struct report_text *p, const struct tally *t)
 		return;
 	put_sums(p, t);
 	buf_puts(p->out, "others, for which there was no room");
-	line_end(p);
+	text_line_end(p);
 }
 
 static void put_processes(struct report_text *p)
@@ -131,17 +44,17 @@ static void put_processes(struct report_text *p)
 	struct report_life **v;
 	size_t nr, i;
 
-	if (!is_wanted(p, REPORT_PROCESS))
+	if (!text_wants(p, REPORT_PROCESS))
 		return;
 	v = report_lives(p->r, &nr);
-	table_begin(p, "   changes  failed   bytes   churn  process", nr);
-	for (i = 0; i < nr && i < rows_at_most(p); i++) {
+	text_table(p, "   changes  failed   bytes   churn  process", nr);
+	for (i = 0; i < nr && i < text_rows_at_most(p); i++) {
 		put_sums(p, &v[i]->sum);
-		put_process(p, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
-		line_end(p);
+		text_process(p, v[i]->life->pid, v[i]->life->comm, v[i]->life->exe);
+		text_line_end(p);
 	}
 	put_others(p, &p->r->tables[REPORT_PROCESS].others);
-	put_rest(p, nr, i, "more process");
+	text_rest(p, nr, i, "more process");
 	free(v);
 }
 
@@ -166,11 +79,11 @@ static void put_name(struct report_text *p, enum report_by by, const uint64_t ke
 		return;
 	}
 	if (by == REPORT_CALLER) {
-		word_caller(p->out, &caller, cols_left(p));
+		word_caller(p->out, &caller, text_cols_left(p));
 		return;
 	}
 	if (by != REPORT_TRANSITION) {
-		word_program(p->out, obj, cols_left(p));
+		word_program(p->out, obj, text_cols_left(p));
 		return;
 	}
 	put_prot(p, key[0]);
@@ -189,17 +102,17 @@ static void put_table(struct report_text *p, enum report_by by, const char *titl
 	struct tally_row *rows;
 	size_t nr, i;
 
-	if (!is_wanted(p, by))
+	if (!text_wants(p, by))
 		return;
 	rows = report_rows(p->r, by, &nr);
-	table_begin(p, title, nr);
-	for (i = 0; i < nr && i < rows_at_most(p); i++) {
+	text_table(p, title, nr);
+	for (i = 0; i < nr && i < text_rows_at_most(p); i++) {
 		put_sums(p, &rows[i].sum);
 		put_name(p, by, rows[i].key);
-		line_end(p);
+		text_line_end(p);
 	}
 	put_others(p, &p->r->tables[by].others);
-	put_rest(p, nr, i, noun);
+	text_rest(p, nr, i, noun);
 	free(rows);
 }
 
@@ -215,17 +128,17 @@ static void put_wx(struct report_text *p, const struct report_space *s)
 {
 	if (!s->wx_ns)
 		return;
-	line_begin(p);
+	text_line(p);
 	buf_fill(p->out, ' ', 54);
 	buf_puts(p->out, "w+x first at ");
 	put_time(p, s->wx_ns);
 	buf_puts(p->out, ": ");
-	word_mapping(p->out, s->wx_obj, cols_left(p));
+	word_mapping(p->out, s->wx_obj, text_cols_left(p));
 	if (s->wx_caller.addr) {
 		buf_puts(p->out, " by ");
-		word_caller(p->out, &s->wx_caller, cols_left(p));
+		word_caller(p->out, &s->wx_caller, text_cols_left(p));
 	}
-	line_end(p);
+	text_line_end(p);
 }
 
 static void put_holders(struct report_text *p)
@@ -234,23 +147,23 @@ static void put_holders(struct report_text *p)
 	struct report_space **v;
 	size_t nr, i, k;
 
-	if (!is_wanted(p, REPORT_RIGHTS))
+	if (!text_wants(p, REPORT_RIGHTS))
 		return;
 	v = report_spaces(p->r, REPORT_RIGHTS, &nr);
-	table_begin(p, "    w+x    most  x, no file    most      w    most  who (~: not certain)",
-		    nr);
-	for (i = 0; i < nr && i < rows_at_most(p); i++) {
-		line_begin(p);
+	text_table(p, "    w+x    most  x, no file    most      w    most  who (~: not certain)",
+		   nr);
+	for (i = 0; i < nr && i < text_rows_at_most(p); i++) {
+		text_line(p);
 		for (k = 0; k < 3; k++) {
-			put_size(p, v[i]->holding.now[holds[k]], k == 1 ? 12 : 7);
-			put_size(p, v[i]->holding.most[holds[k]], 8);
+			text_size(p, v[i]->holding.now[holds[k]], k == 1 ? 12 : 7);
+			text_size(p, v[i]->holding.most[holds[k]], 8);
 		}
 		buf_puts(p->out, report_space_is_stale(v[i]) ? " ~" : "  ");
-		put_process(p, v[i]->pid, v[i]->comm, v[i]->exe);
-		line_end(p);
+		text_process(p, v[i]->pid, v[i]->comm, v[i]->exe);
+		text_line_end(p);
 		put_wx(p, v[i]);
 	}
-	put_rest(p, nr, i, "more address space");
+	text_rest(p, nr, i, "more address space");
 	free(v);
 }
 
@@ -273,18 +186,46 @@ static void put_curve(struct report_text *p, const struct report_space *s, enum 
 	buf_puts(p->out, "|");
 }
 
+/* A number of mappings, or bytes. */
+static void put_held(struct report_text *p, enum hold hold, uint64_t v, size_t width)
+{
+	if (hold == HOLD_MAPS)
+		text_count(p, v, width);
+	else
+		text_size(p, v, width);
+}
+
+/* To the millisecond, as an axis needs it: TIME_COLS columns. */
+static void put_time_short(struct report_text *p, uint64_t ts_ns)
+{
+	put_time(p, ts_ns);
+	p->out->len -= 3;
+}
+
+/* The axis of time below curves: when their first cell begins, and their last one ends. */
+static void put_axis(struct report_text *p, const struct report_space *s)
+{
+	const size_t cells = s->holding.cell + 1;
+
+	buf_fill(p->out, ' ', CURVE_COL);
+	put_time_short(p, s->holding.start_ns);
+	buf_fill(p->out, ' ', cells > 2 * TIME_COLS ? cells - 2 * TIME_COLS : 1);
+	put_time_short(p, s->end_ns);
+	text_line_end(p);
+}
+
 static void put_growth_row(struct report_text *p, const struct report_space *s, enum hold hold)
 {
 	const struct holding *h = &s->holding;
 
-	put_size(p, h->first[hold], 7);
-	put_size(p, h->most[hold], 8);
-	put_size(p, h->now[hold], 8);
+	put_held(p, hold, h->first[hold], 7);
+	put_held(p, hold, h->most[hold], 8);
+	put_held(p, hold, h->now[hold], 8);
 	buf_puts(p->out, report_space_is_stale(s) ? " ~" : "  ");
-	buf_puts(p->out, hold_name(hold));
+	buf_puts(p->out, hold == HOLD_MAPS ? "maps" : hold_name(hold));
 	buf_putc(p->out, ' ');
 	put_curve(p, s, hold);
-	line_end(p);
+	text_line_end(p);
 }
 
 static void put_growth(struct report_text *p)
@@ -293,23 +234,24 @@ static void put_growth(struct report_text *p)
 	size_t nr, nr_grew = 0, i;
 	int hold;
 
-	if (!is_wanted(p, REPORT_GROWTH))
+	if (!text_wants(p, REPORT_GROWTH))
 		return;
 	v = report_spaces(p->r, REPORT_GROWTH, &nr);
 	for (i = 0; i < nr; i++)
 		nr_grew += holding_growth(&v[i]->holding, HOLD_HEAP) ||
 			   holding_growth(&v[i]->holding, HOLD_ANON);
-	table_begin(p, "  first    most    last  memory over time", nr_grew);
-	for (i = 0; i < nr_grew && i < rows_at_most(p); i++) {
-		line_begin(p);
+	text_table(p, "  first    most    last  memory over time (a full block: most)", nr_grew);
+	for (i = 0; i < nr_grew && i < text_rows_at_most(p); i++) {
+		text_line(p);
 		buf_puts(p->out, "  ");
-		put_process(p, v[i]->pid, v[i]->comm, v[i]->exe);
-		line_end(p);
+		text_process(p, v[i]->pid, v[i]->comm, v[i]->exe);
+		text_line_end(p);
 		for (hold = 0; hold < NR_CURVES; hold++)
 			if (v[i]->holding.most[hold])
 				put_growth_row(p, v[i], hold);
+		put_axis(p, v[i]);
 	}
-	put_rest(p, nr_grew, i, "more address space");
+	text_rest(p, nr_grew, i, "more address space");
 	free(v);
 }
 
@@ -398,6 +340,7 @@ void report_page(struct report *r, const struct totals *totals)
 	p.para = (struct paragraph){ .out = p.out, .width = r->cfg.width };
 	if (r->cfg.by == REPORT_PAGE)
 		put_head(&p, totals);
+	mapped_page(&p);
 	put_processes(&p);
 	put_table(&p, REPORT_EXE, "   changes  failed   bytes   churn  program", "more program");
 	put_table(&p, REPORT_MAPPING, "   changes  failed   bytes   churn  mapping",

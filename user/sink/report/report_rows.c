@@ -167,6 +167,17 @@ static int compare_rights(const void *va, const void *vb)
 	return by ? by : compare_spaces(a, b);
 }
 
+static int compare_mapped(const void *va, const void *vb)
+{
+	const struct report_space *a = *(const struct report_space *const *)va;
+	const struct report_space *b = *(const struct report_space *const *)vb;
+	int by = compare_u64(a->is_over, b->is_over);
+
+	if (!by)
+		by = compare_u64(b->holding.now[HOLD_MAPS], a->holding.now[HOLD_MAPS]);
+	return by ? by : compare_spaces(a, b);
+}
+
 static int compare_growth(const void *va, const void *vb)
 {
 	const struct report_space *a = *(const struct report_space *const *)va;
@@ -188,7 +199,9 @@ struct report_space **report_spaces(struct report *r, enum report_by by, size_t 
 		if (((struct report_space *)k)->is_wanted)
 			v[(*ret_nr)++] = (struct report_space *)k;
 	qsort(v, *ret_nr, sizeof(struct report_space *),
-	      by == REPORT_RIGHTS ? compare_rights : compare_growth);
+	      by == REPORT_RIGHTS ? compare_rights :
+	      by == REPORT_MAPPED ? compare_mapped :
+				    compare_growth);
 	return v;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/effect.h"
+#include "core/pipeline.h"
 #include "core/words.h"
 #include "sink/report/report_sink.h"
 #include "sink/output.h"
@@ -110,7 +111,7 @@ static struct report_space *space_new(struct report *r, const struct event *ev,
 	holding_start(&s->holding, ev->ts_ns);
 	if (aspace_is_known(mm->as) || aspace_nr_vmas(mm->as)) {
 		holding_set(&s->holding, mm->as);
-		holding_mark(&s->holding, ev->ts_ns);
+		holding_mark(&s->holding, mm->as, ev->ts_ns);
 	}
 	if (r->cfg.shared)
 		sharing_start(&r->sharing, &s->sharing, ev, mm->as);
@@ -143,6 +144,9 @@ static void report_left(void *priv, struct life *l, struct space *sp, const stru
 	if (!s || sp->nr_users)
 		return;
 	s->end_ns = sp->end_ns;
+	if (r->cfg.makers && sp->mm && s->is_wanted)
+		mapped_add(&r->mapped, sp->mm->as, sp->mm->makers, s->exe, ev, r->cfg.since_ns,
+			   &s->mapped);
 	space_end(r, s, ev);
 	sp->slots[r->slot] = NULL;
 }
@@ -308,10 +312,13 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 		return 0;
 	s = space_of(r, proc->mm->space);
 	is_whole = is_whole || (ev->type == EVENT_EXIT && s->holding.is_stale);
+	if (facts_have(&ev->facts, MPW_FACT_MAP_COUNT) && (is_whole || event_is_failed(ev)))
+		holding_count(&s->holding, proc->mm->as,
+			      facts_number(&ev->facts, MPW_FACT_MAP_COUNT));
 	if (is_whole)
 		holding_set(&s->holding, proc->mm->as);
 	if (nr_changes || is_whole)
-		holding_mark(&s->holding, ev->ts_ns);
+		holding_mark(&s->holding, proc->mm->as, ev->ts_ns);
 	s->mirror_is_stale = proc->mm->stale;
 	if (ev->type != EVENT_CALL)
 		space_identify(s, proc->life);
@@ -353,6 +360,7 @@ static void report_free(void *priv)
 	for (i = 0; i < NR_REPORT_TABLES; i++)
 		tally_table_done(&r->tables[i]);
 	sharing_done(&r->sharing);
+	mapped_done(&r->mapped);
 	free(r);
 }
 
@@ -389,7 +397,7 @@ struct report_options {
 
 static const struct opt report_output_rows[] = {
 	{ 'j', "json", NULL, "write one JSON object per row", opt_set_true, AT(choice.is_json), 0 },
-	{ 0, "by", "process|exe|mapping|caller|transition|rights|growth",
+	{ 0, "by", "process|exe|mapping|caller|transition|rights|growth|mapped",
 	  "one table, with all its rows, in place of the most of each", opt_set_word, AT(by),
 	  REPORT_PROCESS },
 	{ 0, "sort", "changes|failed|bytes|churn", "what comes first (most changes)", opt_set_word,
@@ -405,6 +413,8 @@ static int report_open(const struct output_env *env, void *options, struct sink 
 	const struct report_options *o = options;
 	const struct report_config cfg = { .out = env->out,
 					   .run = env->run,
+					   .makers = pipeline_makers(env->pipeline),
+					   .since_ns = env->show->since_ns,
 					   .by = o->by,
 					   .sort = o->sort,
 					   .top = o->top,
@@ -430,6 +440,7 @@ const struct output report_output = {
 	.heading = "What to report",
 	.rows = report_output_rows,
 	.options_bytes = sizeof(struct report_options),
+	.asks_makers = true,
 	.check = report_check,
 	.open = report_open,
 };

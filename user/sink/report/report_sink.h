@@ -17,13 +17,16 @@ enum report_by {
 	NR_REPORT_TABLES, /* of sums; those behind are of address spaces */
 	REPORT_RIGHTS = NR_REPORT_TABLES,
 	REPORT_GROWTH,
+	REPORT_MAPPED,
 };
 
 enum report_sort { REPORT_BY_CHANGES, REPORT_BY_FAILED, REPORT_BY_BYTES, REPORT_BY_CHURN };
 
 struct report_config {
-	struct out *out;	    /* borrowed */
-	const struct run_info *run; /* borrowed */
+	struct out *out;		  /* borrowed */
+	const struct run_info *run;	  /* borrowed */
+	const struct maker_table *makers; /* borrowed; NULL: they are not kept, and not reported */
+	uint64_t since_ns; /* only what was made after this is listed by maker; 0: all */
 	enum report_by by;
 	enum report_sort sort;
 	uint64_t top; /* rows of a table at most; 0: what fits its purpose */
