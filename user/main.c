@@ -9,6 +9,7 @@
 	X(report)   \
 	X(timeline) \
 	X(maps)     \
+	X(addr)     \
 	X(query)    \
 	X(info)     \
 	X(export)   \

@@ -318,7 +318,7 @@ def measure_recording(tmp):
     wrote = float(subprocess.run([os.path.join(BUILD, "bench", "recording"), big, "10000000"],
                                  capture_output=True, text=True).stdout)
     print(f"a recording of 10,000,000 changes, written in {wrote:.1f} s, {os.path.getsize(big) / 1e7:.1f} bytes each")
-    for name, argv in [("to text", ["-i", big]), ("maps --at", ["maps", "-i", big, "-p", "1003", "--at", "+7"]),
+    for name, argv in [("to text", ["-i", big]), ("maps --at", ["maps", "--plain", "-i", big, "-p", "1003", "--at", "+7"]),
                        ("maps --diff", ["maps", "-i", big, "-p", "1003", "--at", "+1", "--diff", "+9"]),
                        ("query", ["query", "-i", big, "SELECT call, count(*) FROM changes GROUP BY 1"])]:
         before = time.time()

@@ -14,17 +14,34 @@ load lib.bash
 	complains 2 "needs a process"
 	mpw maps -p $$ --at +1s
 	complains 2 "need -i FILE"
+	mpw maps -p $$ --since +1s
+	complains 2 "need -i FILE"
 	mpw maps -p $$ --diff +1s
 	complains 2 "need -i FILE"
 	mpw maps -p $$ word
 	complains 2 "no words"
 }
 
+@test "addr wants one address, and a process or a recording" {
+	mpw addr
+	complains 2 "needs one address"
+	mpw addr -p $$ 1000 2000
+	complains 2 "needs one address"
+	for word in 0x xyz 12345678901234567 -1 "1 "; do
+		mpw addr -p $$ -- "$word"
+		complains 2 "needs one address"
+	done
+	mpw addr 1000
+	complains 2 "needs a process or a recording"
+	mpw addr -p 4194303 1000
+	complains 1 "process 4194303: no such process"
+}
+
 @test "maps of a process that runs has all that /proc/PID/maps has" {
 	sleep 60 3>&- &
 	sleeper=$!
 	until [[ $(readlink "/proc/$sleeper/exe") == */sleep ]]; do sleep 0.05; done
-	run --separate-stderr timeout 20 "$MPROTWATCH" maps -p $sleeper
+	run --separate-stderr timeout 20 "$MPROTWATCH" maps --plain -p $sleeper
 	kernel=$(cat "/proc/$sleeper/maps")
 	kill $sleeper
 	[ "$status" -eq 0 ] || { echo "$stderr"; return 1; }
@@ -55,5 +72,5 @@ load lib.bash
 
 @test "maps goes wrong when it can't be written" {
 	run bash -c '"$0" maps -p $$ >/dev/full' "$MPROTWATCH"
-	complains 1 "cannot write standard output"
+	complains 1 "cannot write 'standard output'"
 }

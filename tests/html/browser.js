@@ -233,7 +233,7 @@ async function testMaps(browser) {
 			showMaps();
 			return [sinceText(time), document.getElementById("maps-text").textContent];
 		}, [nr, t]);
-		const said = execFileSync(process.env.MPROTWATCH, ["maps", "-i", `${dir}/all.rec`, "-p", String(pid), "--at", at], { encoding: "utf8" });
+		const said = execFileSync(process.env.MPROTWATCH, ["maps", "--plain", "-i", `${dir}/all.rec`, "-p", String(pid), "--at", at], { encoding: "utf8" });
 		if (said.trimEnd() !== lines)
 			wrong.push(`pid ${pid} at ${at}`, ...said.trimEnd().split("\n").filter((l) => !lines.includes(l)).slice(0, 3),
 				   ...lines.split("\n").filter((l) => !said.includes(l)).slice(0, 3).map((l) => `page: ${l}`));

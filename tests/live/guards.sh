@@ -15,7 +15,7 @@ grep -q SKIP probe.out && refuse "$(sed -n 's/^SKIP //p' probe.out)"
 
 # guards_of PID: the guard regions in the mirror of the process, as maps says.
 guards_of() {
-	"$MPROTWATCH" maps -i "$name.rec" -p "$1" 2>/dev/null | awk '/\[guard\]/ { print $1 }'
+	"$MPROTWATCH" maps --plain -i "$name.rec" -p "$1" 2>/dev/null | awk '/\[guard\]/ { print $1 }'
 }
 
 # known NAME: the guard regions that the workload told, one line each, joined.

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 maps() {
-	"$MPROTWATCH" maps -i travel.rec -p "$workload" "$@" 2>err
+	"$MPROTWATCH" maps --plain -i travel.rec -p "$workload" "$@" 2>err
 }
 
 # The kernel keeps some neighbours apart that are alike; [vsyscall] is no mapping of a process.
@@ -47,7 +47,7 @@ for n in 1 2 3; do
 	step $n
 	note $n
 done
-"$MPROTWATCH" maps -p "$workload" >now
+"$MPROTWATCH" maps --plain -p "$workload" >now
 holds "without a recording: as it is now" "$(joined 3.maps | diff - now)"
 stop
 

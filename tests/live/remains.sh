@@ -25,7 +25,7 @@ rows() {
 			def sizes(text):
 			    return [int(b, 16) - int(a, 16) for a, b in re.findall(r"(?m)^(\w+)-(\w+) (?!--xp 0+ 00:00 0 +\[vsys)", text)]
 			def maps(*options):
-			    return subprocess.run(["$MPROTWATCH", "maps", "-i", "$rec", "-p", "$workload", *options],
+			    return subprocess.run(["$MPROTWATCH", "maps", "--plain", "-i", "$rec", "-p", "$workload", *options],
 			        check=True, capture_output=True, text=True).stdout
 			$2
 		END

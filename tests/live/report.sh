@@ -31,7 +31,7 @@ rows() {
 			    ["$MPROTWATCH", "query", "-j", "-i", "$rec", sql], check=True,
 			    capture_output=True, text=True).stdout.splitlines()]
 			def maps(pid): return [l.split() for l in subprocess.run(
-			    ["$MPROTWATCH", "maps", "-i", "$rec", "-p", str(pid)], check=True,
+			    ["$MPROTWATCH", "maps", "--plain", "-i", "$rec", "-p", str(pid)], check=True,
 			    capture_output=True, text=True).stdout.splitlines()]
 			def size(l): return int(l[0].split("-")[1], 16) - int(l[0].split("-")[0], 16)
 			calls = "call NOT IN ('exec', 'fork', 'exit', 'snapshot', 'lost')"

@@ -62,7 +62,7 @@ drawn json timeline -q -i rec --chrome drawn.json
 
 # To a pipe, maps writes bytes as the kernel does; what is on a terminal is escaped.
 if command -v script >/dev/null; then
-	script -qec "'$MPROTWATCH' maps -i rec -p 101 --at +0.0000095s" /dev/null <<<"" | tr -d '\r' >out
+	script -qec "'$MPROTWATCH' maps --plain -i rec -p 101 --at +0.0000095s" /dev/null <<<"" | tr -d '\r' >out
 	holds "maps on a terminal" "$(grep -q '/tmp/.x1b\[2J' out || cat -v out; python3 "$here/chosen.py" text out 2>&1)"
 else
 	skip "maps on a terminal" "script is not installed"

@@ -8,15 +8,12 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/look.h"
 #include "cmd/reading.h"
-#include "cmd/run.h"
-#include "cmd/session.h"
 #include "cmd/verb.h"
 #include "sink/audit/audit.h"
 #include "source/procstate.h"
 #include "source/reader.h"
-#include "source/scan.h"
-#include "util/clock.h"
 #include "util/mem.h"
 
 struct now_options {
@@ -66,41 +63,6 @@ static void subjects_done(struct subjects *s)
 	object_table_free(s->objects);
 }
 
-/* Audits the mappings as they are now: a stream of nothing else. */
-static int audit_now(const struct request *req)
-{
-	struct session s;
-	struct source source;
-	struct reading rd = { 0 };
-	struct totals totals = { 0 };
-	struct buf what = { 0 };
-	struct run run;
-	int status = session_open(&s, req), err = 0;
-	size_t i;
-
-	if (status)
-		return status;
-	reading_begin(&rd, READER_PATIENT_NS);
-	source = scan_source(&req->target.whom.pids, s.objects, rd.reader);
-	source.ops->info(source.priv, &s.run);
-	buf_puts(&what, "process");
-	for (i = 0; i < req->target.whom.pids.nr; i++)
-		buf_printf(&what, "%s %u", i ? "," : "", req->target.whom.pids.id[i]);
-	s.run.what = buf_str(&what);
-	run_init(&run, s.pipeline, source);
-	status = session_open_outputs(&s);
-	if (!status)
-		err = run_go(&run);
-	if (!status)
-		status = session_finish(&s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on looking",
-					&totals);
-	source.ops->close(source.priv);
-	reading_end(&rd);
-	status = session_close(&s, status);
-	buf_done(&what);
-	return status;
-}
-
 static bool is_now(const struct request *req)
 {
 	return ((const struct now_options *)req->own)->now;
@@ -132,7 +94,7 @@ static int audit(struct request *req)
 	if (!subjects_read(&subjects, req->input ? &nobody : &req->target.whom.pids)) {
 		options->audit.states = subjects.states;
 		options->audit.nr_states = subjects.nr;
-		status = is_now(req) ? audit_now(req) : verb_trace(req);
+		status = is_now(req) ? look_now(req) : verb_trace(req);
 	}
 	subjects_done(&subjects);
 	verdict = verdict_status(&options->audit);

@@ -17,6 +17,7 @@
 #include "cmd/session.h"
 #include "cmd/stop.h"
 #include "cmd/trace.h"
+#include "cmd/verb.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 
@@ -168,6 +169,12 @@ static int choose_time(struct request *req, struct replay *r, struct session *s,
 	return EXIT_FINE;
 }
 
+/* True if it is an error that the process which is named was never there. */
+static bool must_match(const struct request *req)
+{
+	return req->verb->kinds & (1 << OUTPUT_MAPS | 1 << OUTPUT_ADDR) && req->target.whom.pids.nr;
+}
+
 /* what names the processes that are wanted, if not all are. */
 static int replay(struct session *s, struct request *req, struct replay *r, const char *what,
 		  struct progress *p)
@@ -204,6 +211,11 @@ static int replay(struct session *s, struct request *req, struct replay *r, cons
 				"cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
+	if (must_match(req) && !totals.nr_procs) {
+		complain("%s was not there%s%s, or not recorded", what, req->at ? " at " : "",
+			 req->at ? req->at : "");
+		return EXIT_FAILED;
+	}
 	if (!s->req->about.quiet && whom_is_some(&s->req->target.whom) && !totals.nr_procs)
 		complain("no process of the recording matches");
 	input_warn_skipped(r);

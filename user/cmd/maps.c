@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mprotwatch maps: /proc/<pid>/maps as it is or was, and the difference between two moments. */
+/*
+ * mprotwatch maps: what is mapped, and who made it, as it is or was; plainly as in /proc/<pid>/maps, and
+ * the difference between two moments.
+ */
 #include "sink/maps_list.h"
 
 #include <errno.h>
@@ -10,47 +13,66 @@
 #include "cmd/complain.h"
 #include "cmd/halt.h"
 #include "cmd/input.h"
+#include "cmd/look.h"
 #include "cmd/moment.h"
 #include "cmd/reading.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
+#include "core/cast.h"
+#include "sink/space/space.h"
 #include "source/reader.h"
 #include "source/scan.h"
 #include "util/out.h"
 
 struct maps_options {
-	const char *at, *diff;
+	const char *diff;
 	uint64_t pid;
+	bool plain;
 };
 
 #define AT(field) offsetof(struct maps_options, field)
 
 static const struct opt maps_rows[] = {
 	{ 'p', "pid", "PID", "of this process", opt_set_u64, AT(pid), 0 },
-	{ 0, "at", "TIME", "at this moment, not at the end: " MOMENT_FORMS, opt_set_string, AT(at),
-	  0 },
 	{ 0, "diff", "TIME", "what differs at this moment from that of --at", opt_set_string,
 	  AT(diff), 0 },
+	{ 0, "plain", NULL, "lines as /proc/PID/maps has them, and nothing else", opt_set_true,
+	  AT(plain), 0 },
 	{ 0 },
 };
 
-/* A mirror at one moment. */
+/* A mirror at one moment, and those of processes that ended before it. */
 struct moment {
 	struct halt halt;
+	struct space_views ended;
 	struct session session;
 };
 
+static void keep_ended(void *priv, struct life *l, struct space *sp, const struct event *ev)
+{
+	if (ev)
+		space_views_take(priv, l, sp, ev);
+}
+
+static const struct sink_ops ended_ops = { .name = "ended",
+					   .keeps_objects = true,
+					   .life_left = keep_ended };
+
+/* from: the last key frame before it is sought, as all before that key frame is not seen. */
 static int moment_init(struct moment *p, struct replay *r, struct object_table *objects,
-		       const struct replay_place *place)
+		       const struct replay_place *place, const struct replay_place *from)
 {
 	struct run run;
 	int err;
 
 	*p = (struct moment){ .halt = { .r = r, .place = *place } };
+	space_views_init(&p->ended);
 	session_open_bare(&p->session, objects);
 	pipeline_add_sink(p->session.pipeline, halt_sink(&p->halt));
-	err = replay_seek(r, place, &p->halt.nr_changes);
+	pipeline_add_sink(p->session.pipeline,
+			  (struct sink){ .ops = &ended_ops, .priv = &p->ended });
+	err = replay_seek(r, from, &p->halt.nr_changes);
 	run_init(&run, p->session.pipeline, replay_source(r));
 	if (!err)
 		err = run_go(&run);
@@ -62,23 +84,40 @@ static int moment_init(struct moment *p, struct replay *r, struct object_table *
 static void moment_done(struct moment *p)
 {
 	session_close(&p->session, EXIT_FINE);
+	space_views_done(&p->ended);
 }
 
 /* ---- printing ---- */
 
-static const struct proc *find(const struct moment *p, const struct maps_options *o, const char *at)
+static const struct aspace *find_ended(const struct moment *p, const struct request *req)
 {
+	const struct maps_options *o = req->own;
+	const struct run_info run = { .boot_to_wall_ns = replay_info(p->halt.r)->boot_to_wall_ns };
+	const struct space_config cfg = { .run = &run, .utc = req->show.utc };
+	const struct space_view *v;
+	struct buf b = { 0 };
+
+	for (v = p->ended.first; v && v->pid != o->pid; v = v->next)
+		;
+	if (!v)
+		return NULL;
+	space_put_who(&b, &cfg, v);
+	complain("process %s: these are its last mappings", buf_str(&b));
+	buf_done(&b);
+	return v->as;
+}
+
+static const struct aspace *find(const struct moment *p, const struct request *req, const char *at)
+{
+	const struct maps_options *o = req->own;
 	const struct proc *proc = pipeline_find(p->session.pipeline, o->pid);
 
-	if (!proc || !proc->mm) {
-		complain("process %llu was not there at %s, or not recorded",
-			 (unsigned long long)o->pid, at ? at : "the end");
-		return NULL;
-	}
+	if (!proc || !proc->mm)
+		return find_ended(p, req);
 	if (proc->mm->stale)
 		complain("parts of process %llu were not known for sure at %s",
 			 (unsigned long long)o->pid, at ? at : "the end");
-	return proc;
+	return proc->mm->as;
 }
 
 /* One address space, or the changes that turn it into the other. */
@@ -98,23 +137,8 @@ static int print(const struct aspace *as, const struct aspace *other)
 	return err && err != -EPIPE ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int print_past(const struct maps_options *o, const struct moment *at,
-		      const struct moment *other)
+static int complain_moment(int err, const struct moment *p)
 {
-	const struct proc *p = find(at, o, o->at), *q = NULL;
-
-	if (p && other)
-		q = find(other, o, o->diff);
-	if (!p || (other && !q))
-		return EXIT_FAILED;
-	return print(p->mm->as, q ? q->mm->as : NULL);
-}
-
-static int go_back(struct moment *p, struct replay *r, struct object_table *objects,
-		   const struct replay_place *place)
-{
-	int err = moment_init(p, r, objects, place);
-
 	if (err == -ERANGE)
 		complain("the recording has only %llu changes",
 			 (unsigned long long)p->halt.nr_changes);
@@ -123,21 +147,52 @@ static int go_back(struct moment *p, struct replay *r, struct object_table *obje
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
+/*
+ * The mappings at a moment, which live in p. Where the process is not there any more, the recording
+ * is read from its start, to find its end.
+ */
+static const struct aspace *go_back(struct moment *p, struct replay *r,
+				    struct object_table *objects, const struct request *req,
+				    const char *at, int *ret_status)
+{
+	const struct maps_options *o = req->own;
+	const struct replay_place start = { 0 };
+	const struct aspace *as = NULL;
+	struct replay_place place;
+
+	*ret_status = input_moment(r, at, req->show.utc, &place);
+	if (!*ret_status)
+		*ret_status = complain_moment(moment_init(p, r, objects, &place, &place), p);
+	if (*ret_status)
+		return NULL;
+	as = find(p, req, at);
+	if (as)
+		return as;
+	moment_done(p);
+	*ret_status = complain_moment(moment_init(p, r, objects, &place, &start), p);
+	if (*ret_status)
+		return NULL;
+	as = find(p, req, at);
+	if (as)
+		return as;
+	complain("process %llu was not there at %s, or not recorded", (unsigned long long)o->pid,
+		 at ? at : "the end");
+	*ret_status = EXIT_FAILED;
+	return NULL;
+}
+
 static int show(struct replay *r, struct object_table *objects, const struct request *req)
 {
 	const struct maps_options *o = req->own;
 	struct moment at = { 0 }, other = { 0 };
-	struct replay_place place[2];
-	int status = input_moment(r, o->at, req->show.utc, &place[0]);
+	const struct aspace *p, *q = NULL;
+	int status;
 
+	p = go_back(&at, r, objects, req, req->at, &status);
 	if (!status && o->diff)
-		status = input_moment(r, o->diff, req->show.utc, &place[1]);
+		q = go_back(&other, r, objects, req, o->diff, &status);
 	if (!status)
-		status = go_back(&at, r, objects, &place[0]);
-	if (!status && o->diff)
-		status = go_back(&other, r, objects, &place[1]);
-	if (!status)
-		status = print_past(o, &at, o->diff ? &other : NULL);
+		status = print(p, q);
 	moment_done(&at);
 	moment_done(&other);
 	return status;
@@ -176,34 +231,46 @@ static int show_now(uint32_t pid, struct object_table *objects)
 	return session_close(&s, status);
 }
 
+static int show_plain(const struct request *req)
+{
+	const struct maps_options *o = req->own;
+	struct object_table *objects = object_table_new();
+	int status = req->input ? show_recorded(req, objects) : show_now(o->pid, objects);
+
+	object_table_free(objects);
+	return status;
+}
+
 static int run(struct request *req)
 {
 	const struct maps_options *o = req->own;
-	struct object_table *objects;
-	int status;
 
 	if (!o->pid || o->pid > UINT32_MAX) {
 		complain(
 			"maps needs a process: -p PID, and -i FILE for one in a recording (see --help)");
 		return EXIT_USAGE;
 	}
-	if (!req->input && (o->at || o->diff)) {
+	if (!req->input && o->diff) {
 		complain("moments are of a recording: --at and --diff need -i FILE (see --help)");
 		return EXIT_USAGE;
 	}
-	objects = object_table_new();
-	status = req->input ? show_recorded(req, objects) : show_now(o->pid, objects);
-	object_table_free(objects);
-	return status;
+	if (o->plain || o->diff)
+		return show_plain(req);
+	id_list_add(&req->target.whom.pids, o->pid);
+	return look_run(req);
 }
 
 const struct verb maps_verb = {
 	.name = "maps",
-	.help = "/proc/PID/maps now, or as a recording has it",
-	.usage = "Usage: mprotwatch maps -p PID [-i FILE [--at TIME] [--diff TIME]]\n"
-		 "Print /proc/PID/maps as it is, or as it was when the recording was made, in the\n"
-		 "same format; or what differs between two moments.\n",
-	.groups = GROUP(INPUT) | GROUP(UTC) | GROUP(ABOUT),
+	.help = "what is mapped and who made it, now or as a recording has it",
+	.usage =
+		"Usage: mprotwatch maps -p PID [-d TIME]\n"
+		"       mprotwatch maps -p PID -i FILE [--at TIME] [--diff TIME]\n"
+		"Print what a process has mapped, who made it, when, and what it was before: of a\n"
+		"recording, or, with -d, of a trace for so long. Without either, what is mapped now.\n",
+	.groups = GROUP(STACK) | GROUP(ALL) | GROUP(INPUT) | GROUP(MOMENT) | GROUP(UTC) |
+		  GROUP(FORMS) | GROUP(STOP) | GROUP(ABOUT),
+	.kinds = 1 << OUTPUT_MAPS,
 	.own_heading = "What to show",
 	.own_rows = maps_rows,
 	.own_bytes = sizeof(struct maps_options),

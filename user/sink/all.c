@@ -15,6 +15,8 @@
 	X(chrome)   \
 	X(report)   \
 	X(audit)    \
+	X(maps)     \
+	X(addr)     \
 	X(record)
 
 #define DECLARE(name) extern const struct output name##_output;

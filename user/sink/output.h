@@ -16,6 +16,8 @@ enum output_kind {
 	OUTPUT_TIMELINE,  /* protections over time */
 	OUTPUT_REPORT,
 	OUTPUT_AUDIT,
+	OUTPUT_MAPS, /* one address space at a moment */
+	OUTPUT_ADDR, /* one address in it */
 	NR_OUTPUT_KINDS,
 };
 

@@ -133,7 +133,7 @@ function showMaps() {
 	if (byId("maps").hidden || !p || t === null)
 		return;
 	const space = spaceOfProc(p, t), there = space >= 0 && t <= p.to && !(model.full && t >= model.full);
-	byId("maps-of").textContent = there ? `${procTitle(p)} at ${sinceText(t)}, as maps -p ${p.pid} --at ${sinceText(t)} prints it` :
+	byId("maps-of").textContent = there ? `${procTitle(p)} at ${sinceText(t)}, as maps --plain -p ${p.pid} --at ${sinceText(t)} prints it` :
 		`of ${procTitle(p)} nothing is known at ${sinceText(t)}`;
 	const pre = byId("maps-text"), lines = there ? mappingsAt(space, t) : [];
 	const addr = state.lane >= 0 && model.laneSpace[state.lane] === space ? model.laneLo[state.lane] : -1;
