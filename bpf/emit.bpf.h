@@ -127,7 +127,7 @@ ONCE int emit_scratch(struct scratch *s)
 	if (!s)
 		return 0;
 	h = (const struct mpw_head *)s->data;
-	is_life = h->kind == MPW_KIND_EXEC || h->kind == MPW_KIND_WHO;
+	is_life = h->kind == MPW_KIND_EXEC || h->kind == MPW_KIND_WHO || h->kind == MPW_KIND_FAULT;
 	if (h->flags & MPW_F_BUSY) /* the mirror is stale until the reader takes a snapshot */
 		wake = BPF_RB_FORCE_WAKEUP;
 	else

@@ -105,6 +105,19 @@ struct {
 	__type(value, __u32);
 } tids SEC(".maps");
 
+/* Who sent a process the latest of the signals that fault.bpf.h looks at, by the process's tgid. */
+struct sender {
+	__u32 tgid, uid, sig, pad;
+	char comm[MPW_COMM_LEN];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct sender);
+} senders SEC(".maps");
+
 /* The start of a row of lossy: the stack, 512 bytes for all calls in a row, has no room for it. */
 const volatile struct mpw_losses no_losses = {};
 

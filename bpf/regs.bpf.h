@@ -172,6 +172,14 @@ static __always_inline void regs_read_compat(struct task_struct *task, struct us
 }
 #endif
 
+/* True if the bits above those of an address are all equal to its highest, as x86-64 demands. */
+static __always_inline bool is_canonical(__u64 addr)
+{
+	__u64 top = addr >> 47;
+
+	return !top || top == 0x1ffff;
+}
+
 /* The access of a thread's last fault, for which it gets a signal: enum mpw_access. */
 static __always_inline __u8 fault_access(struct task_struct *task)
 {
@@ -188,6 +196,73 @@ static __always_inline __u8 fault_access(struct task_struct *task)
 		return MPW_ACCESS_ANY;
 	return esr & 1 << 6 ? MPW_ACCESS_WRITE : MPW_ACCESS_READ;
 #endif
+}
+
+static __always_inline __u64 regs_sp(struct task_struct *task)
+{
+	struct pt_regs *regs = task_regs(task);
+
+#if defined(__TARGET_ARCH_x86)
+	return READ(regs, sp);
+#else
+	return READ(regs, user_regs.sp);
+#endif
+}
+
+/* The return address of a function that pushed nothing; of one that did, anything. */
+static __always_inline __u64 regs_link(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	__u64 link = 0;
+
+	bpf_probe_read_user(&link, sizeof(link), (void *)regs_sp(task));
+	return link;
+#else
+	struct pt_regs *regs = task_regs(task);
+
+	return READ(regs, user_regs.regs[30]);
+#endif
+}
+
+/* True if the instruction before the address can be a call. */
+static __always_inline bool is_behind_call(__u64 addr)
+{
+#if defined(__TARGET_ARCH_x86) /* e8 rel32; ff with one to six bytes of operands */
+	__u8 code[7] = {};
+
+	if (bpf_probe_read_user(code, sizeof(code), (void *)(addr - sizeof(code))))
+		return false;
+	return code[2] == 0xe8 || code[5] == 0xff || code[4] == 0xff || code[1] == 0xff ||
+	       code[3] == 0xff || code[0] == 0xff;
+#else
+	return addr;
+#endif
+}
+
+/*
+ * A value that is no address, of those that the instruction may have used: the word that a "ret"
+ * takes from the stack, or a register. 0: there is none.
+ */
+static __always_inline __u64 regs_bad_pointer(struct task_struct *task, __u64 link)
+{
+#if defined(__TARGET_ARCH_x86)
+	struct pt_regs *regs = task_regs(task);
+	const __u64 values[] = { READ(regs, ax),  READ(regs, bx),  READ(regs, cx),  READ(regs, dx),
+				 READ(regs, si),  READ(regs, di),  READ(regs, bp),  READ(regs, r8),
+				 READ(regs, r9),  READ(regs, r10), READ(regs, r11), READ(regs, r12),
+				 READ(regs, r13), READ(regs, r14), READ(regs, r15), READ(regs, sp) };
+	__u8 code = 0;
+	int i;
+
+	bpf_probe_read_user(&code, 1, (void *)READ(regs, ip));
+	if ((code == 0xc3 || code == 0xc2) && !is_canonical(link))
+		return link;
+#pragma unroll
+	for (i = 0; i < 16; i++)
+		if (!is_canonical(values[i]))
+			return values[i];
+#endif
+	return 0;
 }
 
 static __always_inline __u64 regs_ip(struct task_struct *task)

@@ -27,7 +27,7 @@ enum mpw_kind {
 	MPW_KIND_FORK,	   /* struct mpw_fork_rec: a new process, not a thread */
 	MPW_KIND_EXIT,	   /* struct mpw_exit_rec: the last thread of a process left */
 	MPW_KIND_RANGE,	   /* struct mpw_range_rec: a piece of a snapshot */
-	MPW_KIND_FAULT,	   /* struct mpw_fault_rec: a thread gets a SIGSEGV that the kernel made */
+	MPW_KIND_FAULT,	   /* struct mpw_fault_rec: a signal that memory has to do with */
 	MPW_KIND_WRITE,	   /* struct mpw_write_rec: bytes were written past the mappings' rights */
 	MPW_KIND_WHO,	   /* struct mpw_who_rec: a process gave itself another name or program */
 };
@@ -169,15 +169,30 @@ enum mpw_access {
 	MPW_ACCESS_EXEC,
 };
 
+/*
+ * A SIGSEGV or SIGBUS that the kernel made; or one that ends the process, also of those by which
+ * programs end themselves: SIGILL, SIGTRAP, SIGABRT. With MPW_F_STACK a struct mpw_stack follows.
+ */
 struct mpw_fault_rec {
 	struct mpw_head head;
-	__u64 addr;   /* accessed address */
-	__u64 ip;     /* user instruction pointer */
-	__s32 code;   /* SEGV_* of sigaction(2) */
-	__u8 access;  /* enum mpw_access */
-	__u8 handled; /* set when the process has a handler */
-	__u16 pad;
+	__u64 addr;   /* accessed address, where fault_has_addr() */
+	__u64 ip, sp; /* user instruction and stack pointers */
+	__u64 link; /* word at the stack pointer (arm64: x30): maybe the return address; 0: none */
+	__u64 bad;  /* value of a register that is no address (x86), with MPW_SI_KERNEL; 0: none */
+	__u64 stack_max;  /* RLIMIT_STACK, bytes */
+	__u64 file_bytes; /* size of the file that is mapped at addr; with has_file */
+	__u64 fs_magic;	  /* s_magic of its file system; likewise */
+	__u64 fs_room;	  /* bytes that this has left, of tmpfs and hugetlbfs; likewise */
+	__s32 code;	  /* si_code of sigaction(2); up to 0: a process sent it */
+	__u8 access;	  /* enum mpw_access */
+	__u8 handled;	  /* set when the process has a handler */
+	__u8 sig;
+	__u8 has_file;
+	__u32 sender, sender_uid; /* tgid of who sent it; 0: not known */
+	char sender_comm[MPW_COMM_LEN];
 };
+
+#define MPW_SI_KERNEL 0x80 /* si_code where the processor told no address */
 
 /* The ways to write into memory by its process's number. These numbers are in recordings. */
 enum mpw_write_how {

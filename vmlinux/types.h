@@ -32,12 +32,32 @@ struct qstr {
 struct super_block {
 	unsigned int s_dev;
 	unsigned long s_magic;
+	void *s_fs_info;
+};
+
+struct percpu_counter {
+	long long count;
+};
+
+struct shmem_sb_info {
+	unsigned long max_blocks;
+	struct percpu_counter used_blocks;
+};
+
+struct hstate {
+	unsigned int order;
+	unsigned long free_huge_pages;
+};
+
+struct hugetlbfs_sb_info {
+	struct hstate *hstate;
 };
 
 struct inode {
 	unsigned short i_mode;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	long long i_size;
 };
 
 struct pid;
@@ -151,10 +171,15 @@ struct bpf_iter_task_vma_kern_data {
 	struct vm_area_struct snapshot; /* never read: only its existence counts */
 };
 
+struct rlimit {
+	unsigned long rlim_cur;
+};
+
 struct signal_struct {
 	atomic_t live;
 	int group_exit_code;
 	unsigned int flags;
+	struct rlimit rlim[16];
 };
 
 struct xarray {

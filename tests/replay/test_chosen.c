@@ -92,6 +92,17 @@ static void feed(struct play *p, const struct event *ev)
 }
 
 /* One process that has the name everywhere. */
+/* A signal from a process with such a name. */
+static void feed_signal(struct play *p, size_t i)
+{
+	struct event ev = event_of(p, i, EVENT_FAULT);
+
+	ev.fault.ip = 0x400010;
+	facts_set(&ev.facts, MPW_FACT_SENDER, 1);
+	facts_set_word(&ev.facts, MPW_FACT_SENDER_COMM, names[i], strlen(names[i]));
+	feed(p, &ev);
+}
+
 static void feed_process(struct play *p, size_t i)
 {
 	const struct object *file = object_of(p, "/tmp/%s", names[i]);
@@ -137,7 +148,7 @@ static void feed_process(struct play *p, size_t i)
 		ev.call.arg[2] = 7;
 		ev.call.ip = ev.call.link = 0x400010;
 		ev.call.ret = at == 0x700000 ? -13 : 0;
-		ev.call.stack = &stack;
+		ev.stack = &stack;
 		feed(p, &ev);
 	}
 	ev = event_of(p, i, EVENT_WRITE);
@@ -149,6 +160,7 @@ static void feed_process(struct play *p, size_t i)
 					 .tid = 1 };
 	memcpy(ev.write.comm, ev.comm, sizeof(ev.comm));
 	feed(p, &ev);
+	feed_signal(p, i);
 	ev = event_of(p, i, EVENT_EXIT);
 	feed(p, &ev);
 }

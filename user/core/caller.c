@@ -41,6 +41,27 @@ struct caller caller_at(const struct mm *mm, uint64_t ip)
 	return caller;
 }
 
+struct caller caller_of_fault(const struct mm *mm, const struct event *ev)
+{
+	struct caller caller = { 0 };
+
+	if (!points_to_code(mm, ev->fault.ip, &caller) &&
+	    !points_to_code(mm, facts_number(&ev->facts, MPW_FACT_RETURN), &caller))
+		caller.addr = ev->fault.ip;
+	return caller;
+}
+
+struct caller caller_behind_fault(const struct mm *mm, const struct event *ev)
+{
+	struct caller self = { 0 }, caller = { 0 };
+
+	if (!points_to_code(mm, ev->fault.ip, &self) || !is_of_file(&self) ||
+	    !points_to_code(mm, facts_number(&ev->facts, MPW_FACT_RETURN), &caller) ||
+	    object_same(self.obj, caller.obj))
+		return (struct caller){ 0 };
+	return caller;
+}
+
 struct caller caller_of(const struct mm *mm, const struct event *ev)
 {
 	struct caller self = { 0 };

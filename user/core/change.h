@@ -30,6 +30,11 @@ struct caller caller_of_libc(const struct mm *mm, const struct event *ev);
 /* The module and offset of ip itself. */
 struct caller caller_at(const struct mm *mm, uint64_t ip);
 
+/* The code that an EVENT_FAULT is of: where it is none, that which jumped there, if that is known. */
+struct caller caller_of_fault(const struct mm *mm, const struct event *ev);
+/* The code of another module that called the function with the fault; no obj: not known. */
+struct caller caller_behind_fault(const struct mm *mm, const struct event *ev);
+
 /* Borrowed for the callback. */
 struct change {
 	const struct event *ev;

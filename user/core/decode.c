@@ -6,6 +6,7 @@
 #include "core/decode.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,7 +223,7 @@ static int take_tracer(struct rest *r, struct event *ev)
 	return 0;
 }
 
-static int take_stack(struct decoder *d, struct rest *r, struct event_call *c)
+static int take_stack(struct decoder *d, struct rest *r, struct event *ev)
 {
 	const struct mpw_stack *s = rest_take(r, sizeof(*s));
 
@@ -230,7 +231,7 @@ static int take_stack(struct decoder *d, struct rest *r, struct event_call *c)
 		return -EINVAL;
 	d->raw = (struct raw_stack){ (const uint64_t *)s->reg, rest_take(r, (s->len + 7u) & ~7u),
 				     s->len };
-	c->raw = &d->raw;
+	ev->raw = &d->raw;
 	return d->raw.data ? 0 : -EINVAL;
 }
 
@@ -256,7 +257,7 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	ev->call.unproven = h->flags & MPW_F_UNPROVEN;
 	if (h->flags & MPW_F_TRACED && take_tracer(r, ev))
 		return -EINVAL;
-	if (h->flags & MPW_F_STACK && take_stack(d, r, &ev->call))
+	if (h->flags & MPW_F_STACK && take_stack(d, r, ev))
 		return -EINVAL;
 	if (!(h->flags & MPW_F_FILE))
 		return 0;
@@ -307,7 +308,34 @@ static int take_fork(struct decoder *d, struct rest *r, const struct mpw_head *h
 	return 0;
 }
 
-static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev)
+static void set_nonzero(struct facts *facts, enum mpw_fact id, uint64_t value)
+{
+	if (value)
+		facts_set(facts, id, value);
+}
+
+static void take_fault_facts(const struct mpw_fault_rec *rec, struct facts *facts)
+{
+	if (rec->sig != SIGSEGV)
+		facts_set(facts, MPW_FACT_SIGNAL, rec->sig);
+	set_nonzero(facts, MPW_FACT_STACK_POINTER, rec->sp);
+	set_nonzero(facts, MPW_FACT_RETURN, rec->link);
+	set_nonzero(facts, MPW_FACT_BAD_POINTER, rec->bad);
+	set_nonzero(facts, MPW_FACT_STACK_MAX, rec->stack_max);
+	if (rec->has_file) {
+		facts_set(facts, MPW_FACT_FILE_BYTES, rec->file_bytes);
+		facts_set(facts, MPW_FACT_FS_MAGIC, rec->fs_magic);
+	}
+	if (rec->has_file && rec->fs_room != UINT64_MAX)
+		facts_set(facts, MPW_FACT_FS_ROOM, rec->fs_room);
+	if (!rec->sender)
+		return;
+	facts_set(facts, MPW_FACT_SENDER, rec->sender);
+	facts_set_word(facts, MPW_FACT_SENDER_COMM, rec->sender_comm,
+		       strnlen(rec->sender_comm, sizeof(rec->sender_comm)));
+}
+
+static int take_fault(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const struct mpw_fault_rec *rec = (const struct mpw_fault_rec *)h;
 
@@ -316,7 +344,8 @@ static int take_fault(struct rest *r, const struct mpw_head *h, struct event *ev
 	ev->type = EVENT_FAULT;
 	ev->fault =
 		(struct event_fault){ rec->addr, rec->ip, rec->code, rec->access, rec->handled };
-	return 0;
+	take_fault_facts(rec, &ev->facts);
+	return h->flags & MPW_F_STACK ? take_stack(d, r, ev) : 0;
 }
 
 static int take_write(struct rest *r, const struct mpw_head *h, struct event *ev)
@@ -366,7 +395,7 @@ static int take_kind(struct decoder *d, struct rest *r, const struct mpw_head *h
 		ev->type = EVENT_PLACE;
 		return take_id(d, r, h, ev);
 	case MPW_KIND_FAULT:
-		return take_fault(r, h, ev);
+		return take_fault(d, r, h, ev);
 	case MPW_KIND_WRITE:
 		return take_write(r, h, ev);
 	}

@@ -60,8 +60,9 @@ struct detector {
 	size_t state_bytes, global_bytes;
 	void (*change)(struct view *v);
 	void (*failed)(struct view *v);
-	void (*fault)(struct view *v); /* a SIGSEGV: v->ch is its page, before equal to after */
+	void (*fault)(struct view *v); /* v->ch is its page, if any, before equal to after */
 	void (*write)(struct view *v); /* EVENT_WRITE: v->ch is its range, before equal to after */
+	void (*ended)(struct view *v); /* EVENT_EXIT: v->ch has no range */
 	/* A new address space and its state are copies of the parent's; v->state is the copy. */
 	void (*forked)(struct view *v);
 	/* The address space is gone: unlink its state from the global one. v->ch is NULL. */
@@ -71,12 +72,6 @@ struct detector {
 	void (*hold_global)(void *global);
 	/* All address spaces are gone: free what the global state points to. */
 	void (*done)(void *global);
-};
-
-/* The changes that become one finding. */
-enum fold {
-	FOLD_REGION,  /* changes of the same range, or of ranges that touch */
-	FOLD_PROCESS, /* all changes of an address space */
 };
 
 /*
@@ -121,6 +116,8 @@ bool view_is_whole(const struct view *v);
 /* For sentences: "64K of [anon]", " by libfoo.so+0x123", "rw-". */
 void why_range(struct buf *why, const struct change *ch);
 void why_caller(struct buf *why, const struct change *ch);
+/* The code, behind the word; nothing if it is not known. */
+void why_code(struct buf *why, const char *word, const struct caller *c);
 void why_name(struct buf *why, const struct object *obj);
 void why_prot(struct buf *why, const struct attr *a);
 /* " (rw- -> r-x)" */

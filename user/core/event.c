@@ -3,6 +3,7 @@
 #include "core/event.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 __u64 page_bytes = PAGE_BYTES_MIN;
@@ -127,4 +128,11 @@ int call_find(const char *name)
 		if (!strcmp(name, call_rows[i].name))
 			return i;
 	return -ENOENT;
+}
+
+int event_signal(const struct event *ev)
+{
+	uint64_t number = facts_number(&ev->facts, MPW_FACT_SIGNAL);
+
+	return number && number < NSIG ? (int)number : SIGSEGV;
 }

@@ -24,7 +24,7 @@ enum event_type {
 	EVENT_EXIT,
 	EVENT_RANGE, /* a snapshot's piece: all that is mapped in a range */
 	EVENT_LOSS,  /* records were lost here */
-	EVENT_FAULT, /* a thread gets a SIGSEGV that the kernel made */
+	EVENT_FAULT, /* a thread gets a SIGSEGV or SIGBUS, or a signal by which it ends itself */
 	EVENT_PLACE, /* more is known of a process: facts of /proc, another name, another program */
 	EVENT_BUILD, /* the build-id of a file that a process has mapped as code */
 	EVENT_WRITE, /* somebody wrote into the memory of a process, by its number */
@@ -51,15 +51,14 @@ struct event_call {
 	bool compat;   /* set for the 32-bit entry of a 64-bit kernel */
 	bool unproven; /* set when the call may not have run: a seccomp filter or a tracer may have
 			* given the result */
-	const struct raw_stack *raw; /* for symbols.h alone; NULL: none */
-	const struct stack *stack;   /* NULL: none */
 };
 
+/* More of it is in facts: MPW_FACT_SIGNAL and those behind it. */
 struct event_fault {
-	uint64_t addr, ip;
-	int32_t code;	/* SEGV_* of sigaction(2) */
-	uint8_t access; /* enum mpw_access */
-	bool handled;	/* set when the process has a handler; else the signal ends it */
+	uint64_t addr, ip; /* addr: see fault_has_addr() */
+	int32_t code;	   /* si_code of sigaction(2) */
+	uint8_t access;	   /* enum mpw_access */
+	bool handled;	   /* set when the process has a handler; else the signal ends it */
 };
 
 #define BUILD_ID_MAX 128 /* digits; SHA-1 has 40 */
@@ -107,6 +106,9 @@ struct event {
 	uint64_t start_ns;  /* CLOCK_BOOTTIME; 0: not known */
 	uint64_t start_brk; /* where the heap starts; 0: not known */
 	uint32_t ppid;
+	/* EVENT_CALL, FAULT */
+	const struct raw_stack *raw; /* for symbols.h alone; NULL: none */
+	const struct stack *stack;   /* NULL: none */
 	union {
 		struct event_call call;
 		struct {
@@ -185,6 +187,21 @@ static inline bool event_is_failed(const struct event *ev)
 static inline bool event_writes_self(const struct event *ev)
 {
 	return ev->type == EVENT_WRITE && ev->write.pid == ev->pid;
+}
+
+/* The signal of an EVENT_FAULT. */
+int event_signal(const struct event *ev);
+
+/* True for a signal that the kernel made for want of memory or a right. */
+static inline bool fault_is_access(const struct event_fault *f)
+{
+	return f->code > 0;
+}
+
+/* True where the processor told the address: not for a pointer that can be none (MPW_SI_KERNEL). */
+static inline bool fault_has_addr(const struct event_fault *f)
+{
+	return f->code > 0 && f->code != MPW_SI_KERNEL;
 }
 
 /* True for events that say how memory is, and not that somebody changed it. */

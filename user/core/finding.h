@@ -34,6 +34,13 @@ enum finding_state {
 	FINDING_OVER,  /* reported for the last time: nr_changes is final */
 };
 
+/* The changes that become one finding. */
+enum fold {
+	FOLD_REGION,  /* changes of the same range, or of ranges that touch */
+	FOLD_PROCESS, /* all changes of an address space */
+	FOLD_NEVER,   /* none: each has a finding of its own */
+};
+
 /* The first changes of a finding are kept, as many as this. */
 #define FINDING_CHANGES 4
 
@@ -50,6 +57,7 @@ struct finding {
 	const struct rule *rule;
 	enum finding_state state;
 	enum severity severity;
+	bool is_single; /* set for FOLD_NEVER */
 	struct buf why; /* one sentence without its full stop; what a process chose is escaped */
 	/* process */
 	struct life *life; /* for sinks (cast.h); NULL: the life is over */

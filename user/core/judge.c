@@ -217,7 +217,10 @@ typedef void detector_fn(struct view *v);
 /* The detector's function for an event that changes nothing; NULL: it does not care. */
 static detector_fn *detector_fn_for(const struct detector *d, const struct event *ev)
 {
-	return ev->type == EVENT_FAULT ? d->fault : ev->type == EVENT_WRITE ? d->write : d->failed;
+	return ev->type == EVENT_FAULT ? d->fault :
+	       ev->type == EVENT_WRITE ? d->write :
+	       ev->type == EVENT_EXIT  ? d->ended :
+					 d->failed;
 }
 
 /* The event as a change of its range that changes nothing. */
@@ -226,13 +229,13 @@ static struct change still_of(const struct event *ev, const struct proc *p)
 	struct change ch = { .ev = ev, .proc = p };
 
 	if (ev->type == EVENT_FAULT) {
-		ch.caller = caller_at(p->mm, ev->fault.ip);
-		ch.start = page_down(ev->fault.addr);
-		ch.end = ch.start + page_bytes;
+		ch.caller = caller_of_fault(p->mm, ev);
+		ch.start = fault_has_addr(&ev->fault) ? page_down(ev->fault.addr) : 0;
+		ch.end = fault_has_addr(&ev->fault) ? ch.start + page_bytes : 0;
 	} else if (ev->type == EVENT_WRITE) {
 		ch.start = ev->write.flags & MPW_WRITE_OUTWARD ? 0 : ev->write.addr;
 		ch.end = ch.start ? ch.start + ev->write.len : 0;
-	} else {
+	} else if (ev->type == EVENT_CALL) {
 		ch.caller = caller_of(p->mm, ev);
 		ch.start = call_start(&ev->call);
 		ch.end = ch.start + call_len(&ev->call);
@@ -244,7 +247,7 @@ static struct change still_of(const struct event *ev, const struct proc *p)
 	return ch;
 }
 
-/* A failed call, a fault or a write. */
+/* A failed call, a fault, a write or an exit. */
 static void judge_still(struct judge *j, const struct event *ev, const struct proc *p)
 {
 	const struct change ch = still_of(ev, p);
@@ -268,7 +271,8 @@ static void judge_still(struct judge *j, const struct event *ev, const struct pr
 
 int judge_event(struct judge *j, const struct event *ev, const struct proc *p)
 {
-	if (event_is_failed(ev) || ev->type == EVENT_FAULT || ev->type == EVENT_WRITE)
+	if (event_is_failed(ev) || ev->type == EVENT_FAULT || ev->type == EVENT_WRITE ||
+	    (ev->type == EVENT_EXIT && p->mm->suspect))
 		judge_still(j, ev, p);
 	else if (ev->type == EVENT_RANGE && ev->has_range && ev->hi == MPW_TASK_MAX &&
 		 p->mm->suspect)

@@ -29,7 +29,7 @@ void judge_set_reporter(struct judge *j, finding_fn *fn, void *ctx);
 void judge_begin(struct judge *j, const struct event *ev, const struct proc *p);
 /* All return 0, or the first error of finding_fn. */
 int judge_change(struct judge *j, const struct change *ch);
-/* To be called after ev was applied: judges a failed call, a fault or a write, and reports findings. */
+/* To be called after ev was applied: judges a failed call, a fault, a write or an exit, and reports findings. */
 int judge_event(struct judge *j, const struct event *ev, const struct proc *p);
 /* child got a copy of parent's address space: its past and its detectors' state are copied too. */
 void judge_fork(struct judge *j, const struct proc *parent, const struct proc *child);

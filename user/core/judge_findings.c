@@ -9,6 +9,8 @@
 
 static bool finding_takes(const struct finding *f, const struct change *ch, enum fold fold)
 {
+	if (f->is_single || fold == FOLD_NEVER)
+		return false;
 	return fold == FOLD_PROCESS || (f->start <= ch->end && ch->start <= f->end);
 }
 
@@ -39,7 +41,7 @@ static struct finding *find_fold(struct suspect *s, const struct rule *rule,
 }
 
 static struct finding *finding_add(struct view *v, struct suspect *s, const struct rule *rule,
-				   enum severity severity)
+				   enum severity severity, enum fold fold)
 {
 	struct finding *f = mem_alloc(sizeof(*f));
 	const struct change *ch = v->ch;
@@ -47,6 +49,7 @@ static struct finding *finding_add(struct view *v, struct suspect *s, const stru
 	f->id = ++v->judge->nr_findings;
 	f->rule = rule;
 	f->severity = severity;
+	f->is_single = fold == FOLD_NEVER;
 	f->pid = v->proc->pid;
 	f->start_ns = v->proc->start_ns;
 	memcpy(f->comm, v->proc->comm, sizeof(f->comm));
@@ -123,7 +126,7 @@ struct finding *view_raise(struct view *v, const struct rule *rule, enum severit
 		return NULL;
 	f = find_fold(s, rule, v->ch, fold, &other);
 	if (!f) {
-		f = finding_add(v, s, rule, severity);
+		f = finding_add(v, s, rule, severity, fold);
 	} else if (severity > f->severity) {
 		j->verdicts.nr[f->severity]--;
 		j->verdicts.nr[severity]++;

@@ -126,8 +126,8 @@ static void maker_key(struct maker *k, const struct change *ch)
 	k->key.caller.obj = ch->caller.obj;
 	k->key.caller.off = ch->caller.off;
 	k->key.caller.is_copy = ch->caller.is_copy;
-	if (ev->call.stack && ev->call.stack->nr)
-		take_stack(k, ev->call.stack);
+	if (ev->stack && ev->stack->nr)
+		take_stack(k, ev->stack);
 	if (k->key.caller.obj)
 		k->key.caller.addr = 1; /* known, and of no meaning in itself */
 }

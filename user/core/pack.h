@@ -35,7 +35,8 @@ enum pack_flags {
 	PACK_CHECK = 1 << 5,
 	PACK_FROM_MAPS = 1 << 6,
 	PACK_UNREAD = 1 << 7,
-	PACK_STACK = 1 << 8,	/* behind a call: the number of its stack */
+	PACK_STACK =
+		1 << 8, /* behind a call, and from version 4 on a fault: the number of its stack */
 	PACK_UNPROVEN = 1 << 9, /* from version 4 on */
 	PACK_URING = 1 << 10,
 	PACK_KNOWN = (1 << 11) - 1,

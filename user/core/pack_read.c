@@ -356,9 +356,10 @@ static int take_stack(struct unpacker *u, struct event *ev)
 {
 	uint64_t number;
 
-	if (ev->type != EVENT_CALL || take(u, &number) || !number || number > u->nr_stacks)
+	if ((ev->type != EVENT_CALL && ev->type != EVENT_FAULT) || take(u, &number) || !number ||
+	    number > u->nr_stacks)
 		return -EINVAL;
-	ev->call.stack = &u->stacks[number - 1];
+	ev->stack = &u->stacks[number - 1];
 	return 0;
 }
 

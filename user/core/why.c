@@ -178,6 +178,21 @@ void why_comm(struct buf *why, const char comm[17])
 	escape_text(why, comm, strnlen(comm, 16));
 }
 
+void why_code(struct buf *why, const char *word, const struct caller *c)
+{
+	if (!c->obj && !c->addr)
+		return;
+	buf_puts(why, word);
+	if (c->obj) {
+		word_caller(why, c, 0);
+		if (c->is_copy)
+			buf_puts(why, " (in memory that it put over its own code)");
+	} else {
+		buf_puts(why, "unknown code at 0x");
+		buf_hex(why, c->addr);
+	}
+}
+
 void why_caller(struct buf *why, const struct change *ch)
 {
 	const struct caller *c = &ch->caller;
@@ -186,13 +201,7 @@ void why_caller(struct buf *why, const struct change *ch)
 		buf_puts(why, " by exec");
 	} else if (ch->ev->type == EVENT_RANGE) {
 		buf_puts(why, ", seen late, by a snapshot: who did it is not known");
-	} else if (c->obj) {
-		buf_puts(why, " by ");
-		word_caller(why, c, 0);
-		if (c->is_copy)
-			buf_puts(why, " (in memory that it put over its own code)");
-	} else if (c->addr) {
-		buf_puts(why, " by unknown code at 0x");
-		buf_hex(why, c->addr);
+	} else {
+		why_code(why, " by ", c);
 	}
 }

@@ -244,6 +244,55 @@ void word_signal(struct buf *b, int sig)
 		buf_dec(b, sig);
 }
 
+static void word_sender(struct buf *b, const struct facts *facts)
+{
+	const struct fact_value *comm = &facts->value[MPW_FACT_SENDER_COMM];
+
+	buf_puts(b, "sent");
+	if (!facts_have(facts, MPW_FACT_SENDER))
+		return;
+	buf_puts(b, " by ");
+	if (facts_have(facts, MPW_FACT_SENDER_COMM))
+		buf_add(b, comm->word, comm->number);
+	buf_putc(b, ' ');
+	buf_dec(b, facts_number(facts, MPW_FACT_SENDER));
+}
+
+void word_fault(struct buf *b, const struct event *ev)
+{
+	const struct event_fault *f = &ev->fault;
+
+	word_signal(b, event_signal(ev));
+	buf_puts(b, f->handled ? ", caught: " : ", fatal: ");
+	if (!fault_is_access(f)) {
+		word_sender(b, &ev->facts);
+	} else if (fault_has_addr(f)) {
+		buf_puts(b, word_access(f->access));
+		buf_putc(b, ' ');
+		buf_hex(b, f->addr);
+	} else {
+		buf_puts(b, "no address was told");
+	}
+}
+
+void word_fault_place(struct buf *b, const struct event *ev, const struct mm *mm)
+{
+	const struct caller by = caller_of_fault(mm, ev);
+	const struct attr at = aspace_at(mm->as, ev->fault.addr);
+
+	if (fault_has_addr(&ev->fault) && attr_is_mapped(&at)) {
+		buf_puts(b, " in ");
+		word_mapping_raw(b, at.obj);
+		buf_puts(b, " (");
+		word_prot(b, &at);
+		buf_putc(b, ')');
+	}
+	if (!by.obj)
+		return;
+	buf_puts(b, " by ");
+	word_caller(b, &by, 0);
+}
+
 const struct object *change_object(const struct change *ch)
 {
 	return attr_is_mapped(&ch->after) ? ch->after.obj : ch->before.obj;

@@ -46,6 +46,13 @@ void word_writer(struct buf *b, const struct event_write *w, bool is_self);
  * 77 with ptrace: /usr/bin/app (r-x)". Names are as the processes chose them, not escaped.
  */
 void word_write(struct buf *b, const struct event *ev, const struct attr *at);
+/*
+ * A signal of EVENT_FAULT, and why it came: "SIGSEGV, fatal: write to 7f00"; "SIGABRT, fatal: sent by
+ * app 77". Names are as the processes chose them, not escaped.
+ */
+void word_fault(struct buf *b, const struct event *ev);
+/* Where it was: " in /usr/bin/app (r--) by libc.so.6+0x1a2c". Not escaped either. */
+void word_fault_place(struct buf *b, const struct event *ev, const struct mm *mm);
 /* "SIGSEGV"; "SIG40" for numbers without a name. */
 void word_signal(struct buf *b, int sig);
 

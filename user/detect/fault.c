@@ -1,212 +1,268 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fault: a SIGSEGV for want of a right, with the change that took the right away, when, and by
- * whom; or with the unmapping, where nothing is mapped any more. Changes that took rights are
- * remembered for TAKEN_MAX ranges. The oldest is dropped first, so that a fault is explained by the
- * most recent change.
+ * fault: a SIGSEGV or SIGBUS, with its cause: the change that took a right away, say, when, and by
+ * whom. A handler may catch it, which is for information; where the process ends soon after, by a
+ * signal that it sends itself or with a status, it ended by that fault.
  */
-#include <string.h>
+#include <signal.h>
 
+#include "core/why_fault.h"
 #include "core/words.h"
 #include "detect/detectors.h"
 
 #include "core/object.h"
+#include "util/escape.h"
 #include "util/fmt.h"
 
-#define TAKEN_MAX 64
-
-/* SEGV_* of sigaction(2); protection keys: Linux 4.6. */
-enum segv_code { CODE_MAPERR = 1, CODE_PKUERR = 4 };
+/* A handler writes reports, and maybe a core, before it ends the process. */
+#define SIGNAL_REACH_NS 10000000000ULL
+#define EXIT_REACH_NS	1000000000ULL
+/* Who caught more faults than this, and went on, ends by another reason. */
+#define CAUGHT_MAX 4
 
 static const struct rule rules[] = { { .id = "fault" }, { 0 } };
 
-/* A change that took rights from a range, or unmapped it. */
-struct taken {
-	uint64_t start, end, ts_ns; /* end is 0 if the place is empty */
-	struct caller caller;
-	const struct object *obj;
-	uint16_t before, after; /* enum vma_flags; VMA_UNKNOWN: any right may have been there */
-	bool by_exec;
-};
-
 struct state {
-	struct taken taken[TAKEN_MAX];
-	unsigned int nr; /* places in use; those above never were */
+	struct trail trail;
+	struct fault_seen caught; /* the last one that a handler caught */
+	uint32_t pid;		  /* of the process that caught it; 0: none did */
+	unsigned int nr_caught;
 };
-
-/* Drops the changes to [start, end), whose memory is gone. */
-static void drop(struct state *s, uint64_t start, uint64_t end)
-{
-	struct taken *t;
-
-	for (t = s->taken; t < s->taken + s->nr; t++) {
-		if (t->end <= start || t->start >= end)
-			continue;
-		if (t->start < start)
-			t->end = start;
-		else if (t->end > end)
-			t->start = end;
-		else
-			t->end = 0;
-	}
-}
-
-/* Place for the change: over one that it repeats, a free one, or the oldest. */
-static struct taken *place_for(struct state *s, const struct change *ch, uint16_t before)
-{
-	struct taken *t, *best = NULL;
-
-	for (t = s->taken; t < s->taken + s->nr; t++) {
-		if (t->start == ch->start && t->end == ch->end && t->before == before &&
-		    t->after == ch->after.flags)
-			return t;
-		if (!best || (best->end && (!t->end || t->ts_ns < best->ts_ns)))
-			best = t;
-	}
-	if ((best && !best->end) || s->nr == TAKEN_MAX)
-		return best;
-	return &s->taken[s->nr++];
-}
 
 static void change(struct view *v)
 {
-	const struct change *ch = v->ch;
 	struct state *s = v->state;
-	bool leaves = v->turns & TURN_LEAVES, unknown = attr_is_unknown(&ch->before);
-	uint16_t before = unknown ? VMA_UNKNOWN | VMA_PROT : ch->before.flags;
 
-	/*
-	 * In the inference tier the first calls come before the mappings that they change are
-	 * known.
-	 */
-	if (unknown && !(v->ev->type == EVENT_CALL && call_is_mprotect(&v->ev->call) &&
-			 attr_is_mapped(&ch->after)))
-		return;
-	if (leaves)
-		drop(s, ch->start, ch->end);
-	if (leaves &&
-	    attr_is_mapped(&ch->after)) /* the mapping that took its place lost no right */
-		return;
-	*place_for(s, ch, before) = (struct taken){ .start = ch->start,
-						    .end = ch->end,
-						    .ts_ns = v->ev->ts_ns,
-						    .caller = ch->caller,
-						    .obj = ch->before.obj,
-						    .before = before,
-						    .after = ch->after.flags,
-						    .by_exec = v->ev->type == EVENT_EXEC };
+	trail_change(&s->trail, v->ch, v->turns & TURN_MAPS);
 }
 
-/*
- * The last change that took one of the wanted rights from addr; with VMA_MAPPED, the last that
- * unmapped it. An unmapping took nothing from memory that was mapped there since.
- */
-static const struct taken *find(const struct state *s, uint64_t addr, uint16_t wanted)
+static void failed(struct view *v)
 {
-	const struct taken *t, *ret = NULL;
+	struct state *s = v->state;
 
-	for (t = s->taken; t < s->taken + s->nr; t++)
-		if (t->start <= addr && addr < t->end && t->before & ~t->after & wanted &&
-		    (wanted == VMA_MAPPED || t->after & VMA_MAPPED) &&
-		    (!ret || t->ts_ns >= ret->ts_ns))
-			ret = t;
-	return ret;
+	trail_refused(&s->trail, v->ch);
 }
 
-static void put_access(struct buf *why, const struct view *v)
+/* True if it is the access that was caught before, and nothing was done about that. */
+static bool is_again(const struct state *s, const struct fault_seen *now)
 {
-	const struct event_fault *f = &v->ev->fault;
+	const struct fault_seen *was = &s->caught;
+	const struct trail_step *st;
 
-	buf_puts(why, word_access(f->access));
-	buf_putc(why, ' ');
-	buf_hex(why, f->addr);
-	if (attr_is_mapped(&v->ch->after)) {
-		buf_puts(why, " in ");
-		why_name(why, v->ch->after.obj);
-		buf_puts(why, " (");
-		why_prot(why, &v->ch->after);
-		buf_putc(why, ')');
-	}
-	why_caller(why, v->ch);
-	buf_puts(why, f->handled ? " was caught as SIGSEGV: " : " ended the process: ");
+	if (!s->pid || was->tid != now->tid || was->f.ip != now->f.ip ||
+	    was->f.addr != now->f.addr || was->f.code != now->f.code || was->sig != now->sig)
+		return false;
+	st = trail_find(&s->trail, now->f.addr, UINT64_MAX);
+	return !st || st->nr <= was->step;
 }
 
-static void put_taken(struct buf *why, const struct view *v, const struct taken *t)
+/* The handler of the fault that was caught could not be called: there was no stack for it. */
+static bool is_without_handler(const struct state *s, const struct fault_seen *now)
 {
-	const struct attr before = { .flags = t->before }, after = { .flags = t->after };
-	const struct change by = { .ev = v->ev, .caller = t->caller };
+	return s->pid && now->f.code == MPW_SI_KERNEL && !now->bad && s->caught.tid == now->tid &&
+	       s->caught.f.ip == now->f.ip && now->sig == SIGSEGV;
+}
 
-	if (attr_is_mapped(&after)) {
-		buf_puts(why, "made ");
-		why_prot(why, &after);
-		buf_putc(why, ' ');
-		if (!(t->before & VMA_UNKNOWN)) {
-			buf_putc(why, '(');
-			why_prot(why, &before);
-			buf_puts(why, " before) ");
-		}
+/* Raise a finding on the fault that was caught; the change of v is another moment. */
+static struct finding *raise_caught(struct view *v, const struct fault_seen *was)
+{
+	const uint64_t start = fault_has_addr(&was->f) ? page_down(was->f.addr) : 0;
+	const struct change ch = { .ev = v->ev,
+				   .proc = v->proc,
+				   .start = start,
+				   .end = fault_has_addr(&was->f) ? start + page_bytes : 0,
+				   .before = was->at,
+				   .after = was->at,
+				   .caller = was->by };
+	struct view at = *v;
+
+	at.ch = &ch;
+	return view_raise(&at, rules, SEVERITY_MEDIUM, FOLD_NEVER);
+}
+
+static void put_sender(struct buf *why, const struct view *v)
+{
+	const struct facts *facts = &v->ev->facts;
+	const struct fact_value *comm = &facts->value[MPW_FACT_SENDER_COMM];
+	uint64_t pid = facts_number(facts, MPW_FACT_SENDER);
+
+	buf_puts(why, "sent by ");
+	if (pid == v->ev->pid) {
+		buf_puts(why, "itself");
+	} else if (!pid) {
+		buf_puts(why, "a process that is not known");
 	} else {
-		fmt_size(why, t->end - t->start);
-		buf_puts(why, " of ");
-		why_name(why, t->obj);
-		buf_puts(why, " was unmapped there ");
+		if (facts_have(facts, MPW_FACT_SENDER_COMM))
+			escape_text(why, comm->word, comm->number);
+		buf_printf(why, " %u", (unsigned int)pid);
 	}
-	fmt_duration(why, view_since(v, t->ts_ns));
-	buf_puts(why, " before");
-	if (t->by_exec)
-		buf_puts(why, " by exec");
-	else
-		why_caller(why, &by);
 }
 
-static uint16_t rights_wanted(const struct event_fault *f)
+static bool is_sent_by_itself(const struct view *v)
 {
-	static const uint16_t rights[] = { VMA_PROT, VMA_R, VMA_W, VMA_X };
+	return v->ev->fault.code <= 0 && facts_number(&v->ev->facts, MPW_FACT_SENDER) == v->ev->pid;
+}
 
-	return rights[f->access];
+/* True if the event ends the process within the reach of the handler of the fault that it caught. */
+static bool ends_by_caught(const struct view *v, uint64_t reach_ns)
+{
+	const struct state *s = v->state;
+
+	return s->pid == v->ev->pid && view_since(v, s->caught.ts_ns) <= reach_ns &&
+	       !fault_is_mended(v, &s->caught);
+}
+
+/* "write to … was caught as SIGSEGV, and ended the process 3 ms later" */
+static void put_ended(struct buf *why, const struct view *v, const struct fault_seen *was)
+{
+	why_access(why, was);
+	buf_puts(why, " was caught as ");
+	word_signal(why, was->sig);
+	buf_puts(why, ", and ended the process ");
+	fmt_duration(why, view_since(v, was->ts_ns));
+	buf_puts(why, " later");
+}
+
+/* A signal that is no access ends the process. */
+static void ended_by_signal(struct view *v, int sig)
+{
+	struct state *s = v->state;
+	struct finding *f;
+
+	if ((is_sent_by_itself(v) || fault_is_access(&v->ev->fault)) &&
+	    ends_by_caught(v, SIGNAL_REACH_NS)) {
+		f = raise_caught(v, &s->caught);
+		if (f) {
+			put_ended(&f->why, v, &s->caught);
+			buf_puts(&f->why, " with ");
+			word_signal(&f->why, sig);
+			buf_puts(&f->why, ": ");
+			why_fault(&f->why, v, &s->trail, &s->caught);
+		}
+		s->pid = 0;
+		return;
+	}
+	if (sig != SIGSEGV && sig != SIGBUS && is_sent_by_itself(v))
+		return; /* abort(3), and what has to do with memory only by chance */
+	if (fault_is_access(&v->ev->fault))
+		return;
+	f = view_raise(v, rules, SEVERITY_MEDIUM, FOLD_NEVER);
+	if (!f)
+		return;
+	word_signal(&f->why, sig);
+	buf_puts(&f->why, " ended the process: ");
+	put_sender(&f->why, v);
+}
+
+static void caught(struct view *v, struct state *s, const struct fault_seen *now)
+{
+	struct finding *f;
+
+	if (!is_again(s, now)) {
+		s->nr_caught++;
+		f = view_raise(v, rules, SEVERITY_INFO, FOLD_PROCESS);
+		if (f) {
+			why_access(&f->why, now);
+			buf_puts(&f->why, " was caught as ");
+			word_signal(&f->why, now->sig);
+			buf_puts(&f->why, ": ");
+			why_fault(&f->why, v, &s->trail, now);
+		}
+	}
+	s->caught = *now;
+	s->pid = v->ev->pid;
 }
 
 static void fault(struct view *v)
 {
-	const struct event_fault *e = &v->ev->fault;
-	bool mapped = attr_is_mapped(&v->ch->after);
-	const struct taken *t =
-		find(v->state, e->addr, mapped ? rights_wanted(e) : (uint16_t)VMA_MAPPED);
+	struct state *s = v->state;
+	struct fault_seen now;
 	struct finding *f;
+	bool again, no_handler;
 
-	/* A wild pointer, to where nothing is or was mapped, needs no explanation. */
-	if (e->code == CODE_MAPERR ? mapped || !t : !mapped)
+	fault_see(v, &s->trail, &now);
+	if (!fault_is_access(&now.f) || (now.sig != SIGSEGV && now.sig != SIGBUS)) {
+		ended_by_signal(v, now.sig);
 		return;
-	f = view_raise(v, rules, e->handled ? SEVERITY_INFO : SEVERITY_MEDIUM,
-		       e->handled ? FOLD_PROCESS : FOLD_REGION);
+	}
+	if (now.f.handled) {
+		caught(v, s, &now);
+		return;
+	}
+	no_handler = is_without_handler(s, &now);
+	if (no_handler)
+		now = s->caught;
+	again = no_handler || is_again(s, &now);
+	s->pid = 0;
+	f = no_handler ? raise_caught(v, &now) : view_raise(v, rules, SEVERITY_MEDIUM, FOLD_NEVER);
 	if (!f)
 		return;
-	put_access(&f->why, v);
-	if (e->code == CODE_PKUERR)
-		buf_printf(&f->why, "protection key %u forbids it", v->ch->after.pkey);
-	else if (t)
-		put_taken(&f->why, v, t);
-	else
-		buf_puts(&f->why, "no change that took the right away is remembered");
+	why_access(&f->why, &now);
+	buf_puts(&f->why, " ended the process");
+	if (now.sig != SIGSEGV) {
+		buf_puts(&f->why, " with ");
+		word_signal(&f->why, now.sig);
+	}
+	if (again)
+		buf_puts(&f->why, no_handler ? ", whose handler had no stack to run on" :
+					       " after a handler had caught it");
+	buf_puts(&f->why, ": ");
+	why_fault(&f->why, v, &s->trail, &now);
+}
+
+static void ended(struct view *v)
+{
+	struct state *s = v->state;
+	uint32_t code = v->ev->exit_code, status = code >> 8;
+	struct finding *f;
+
+	if (code == EXIT_UNSEEN || code & 0xff || !status || s->nr_caught > CAUGHT_MAX ||
+	    !ends_by_caught(v, EXIT_REACH_NS))
+		return;
+	f = raise_caught(v, &s->caught);
+	if (!f)
+		return;
+	put_ended(&f->why, v, &s->caught);
+	buf_printf(&f->why, " with exit status %d: ", (int)status);
+	why_fault(&f->why, v, &s->trail, &s->caught);
+}
+
+static void forked(struct view *v)
+{
+	struct state *s = v->state;
+
+	trail_fork(&s->trail);
+	s->pid = 0;
+	s->nr_caught = 0;
+}
+
+static void gone(struct view *v)
+{
+	struct state *s = v->state;
+
+	trail_done(&s->trail);
 }
 
 static void hold(struct view *v)
 {
 	const struct state *s = v->state;
-	const struct taken *t;
 
-	for (t = s->taken; t < s->taken + s->nr; t++) {
-		object_hold(t->obj);
-		object_hold(t->caller.obj);
-	}
+	trail_hold(&s->trail);
+	object_hold(s->caught.at.obj);
+	object_hold(s->caught.by.obj);
+	object_hold(s->caught.called_by.obj);
 }
 
 const struct detector detector_fault = {
 	.name = "fault",
 	.rules = rules,
-	.turns = TURN_TAKES | TURN_LEAVES | TURN_SEEN,
+	.turns = TURN_CHANGES,
 	.state_bytes = sizeof(struct state),
 	.hold = hold,
 	.change = change,
+	.failed = failed,
 	.fault = fault,
+	.ended = ended,
+	.forked = forked,
+	.gone = gone,
 };

@@ -285,12 +285,13 @@ static int name_members(struct live *lv, const struct whom *w)
 /* Lifecycle comes first: no fork or exec of a traced process may pass unseen. */
 static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
 {
-	struct bpf_program *const lifecycle[] = { lv->bpf->progs.on_exit, lv->bpf->progs.on_exec,
-						  lv->bpf->progs.on_fork, lv->bpf->progs.on_fault,
-						  lv->bpf->progs.on_rename };
-	struct bpf_link **const links[] = { &lv->bpf->links.on_exit, &lv->bpf->links.on_exec,
-					    &lv->bpf->links.on_fork, &lv->bpf->links.on_fault,
-					    &lv->bpf->links.on_rename };
+	struct bpf_program *const lifecycle[] = {
+		lv->bpf->progs.on_exit,	  lv->bpf->progs.on_exec,  lv->bpf->progs.on_fork,
+		lv->bpf->progs.on_signal, lv->bpf->progs.on_fault, lv->bpf->progs.on_rename
+	};
+	struct bpf_link **const links[] = { &lv->bpf->links.on_exit,  &lv->bpf->links.on_exec,
+					    &lv->bpf->links.on_fork,  &lv->bpf->links.on_signal,
+					    &lv->bpf->links.on_fault, &lv->bpf->links.on_rename };
 	uint64_t leave_id;
 	int id, err;
 	size_t i;

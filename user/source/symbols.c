@@ -347,18 +347,18 @@ static void frame_fill(struct symbols *s, struct frame *f, uint64_t addr, unsign
 		f->symbol_off = own + back - start;
 }
 
-static void give_stack(struct symbols *s, struct event_call *c)
+static void give_stack(struct symbols *s, struct event *ev)
 {
 	struct unwound *u = &s->unwound;
 	size_t i;
 
-	unwind(c->raw, code_at, s, u);
+	unwind(ev->raw, code_at, s, u);
 	for (i = 0; i < u->nr; i++)
 		frame_fill(s, &s->frames[i], u->addr[i], !u->is_exact[i], s->names[i]);
 	if (u->is_cut)
 		s->frames[i++] = (struct frame){ 0 };
 	s->stack = (struct stack){ s->frames, i };
-	c->stack = &s->stack;
+	ev->stack = &s->stack;
 }
 
 void symbols_event(struct symbols *s, const struct proc *p, struct event *ev)
@@ -368,8 +368,8 @@ void symbols_event(struct symbols *s, const struct proc *p, struct event *ev)
 		jit_drop(s, ev->pid);
 	s->proc = p;
 	s->now_ns = ev->ts_ns;
-	if (ev->type == EVENT_CALL && ev->call.raw && p && p->mm)
-		give_stack(s, &ev->call);
+	if (ev->raw && p && p->mm)
+		give_stack(s, ev);
 }
 
 struct symbols *symbols_new(struct reader *r)

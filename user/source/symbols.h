@@ -21,7 +21,7 @@ void symbols_free(struct symbols *s);
 
 /*
  * Takes note of every event, before it is applied. p is the event's process as known by then, or
- * NULL. A call with ev->call.raw gets ev->call.stack, borrowed until the next event.
+ * NULL. An event with ev->raw gets ev->stack, borrowed until the next event.
  */
 void symbols_event(struct symbols *s, const struct proc *p, struct event *ev);
 

@@ -234,14 +234,16 @@ static int csv_begin(void *priv, const struct event *ev, const struct proc *proc
 
 static int put_fault(struct csv *c, const struct event *ev, const struct proc *proc)
 {
-	const struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
-	const struct caller caller = caller_at(proc->mm, ev->fault.ip);
-	struct buf note = { 0 };
+	const struct caller caller = caller_of_fault(proc->mm, ev);
+	struct attr at = { 0 };
+	struct buf raw = { 0 }, note = { 0 };
 	int err;
 
-	buf_printf(&note, "SIGSEGV, %s: %s ", ev->fault.handled ? "caught" : "fatal",
-		   word_access(ev->fault.access));
-	buf_hex(&note, ev->fault.addr);
+	if (fault_has_addr(&ev->fault))
+		at = aspace_at(proc->mm->as, ev->fault.addr);
+	word_fault(&raw, ev);
+	escape_text(&note, raw.data, raw.len);
+	buf_done(&raw);
 	err = put_row(c, &(struct csv_row){ .ts_ns = ev->ts_ns,
 					    .pid = ev->pid,
 					    .tid = ev->tid,

@@ -119,3 +119,28 @@ void json_put_write(struct buf *b, const struct event *ev, const struct attr *at
 	put_bool(b, "by_parent", w->flags & MPW_WRITE_PARENT);
 	put_bool(b, "other_user", w->flags & MPW_WRITE_FOREIGN);
 }
+
+void json_put_fault(struct buf *b, const struct event *ev, const struct proc *proc)
+{
+	static const char *const access[] = { "any", "read", "write", "exec" };
+	const struct event_fault *f = &ev->fault;
+	struct caller caller = caller_of_fault(proc->mm, ev);
+	struct attr at = aspace_at(proc->mm->as, f->addr);
+
+	put_key(b, "signal");
+	buf_putc(b, '"');
+	word_signal(b, event_signal(ev));
+	buf_putc(b, '"');
+	if (fault_has_addr(f))
+		put_hex(b, "address", f->addr);
+	put_hex(b, "ip", f->ip);
+	put_word(b, "access", access[f->access]);
+	put_key(b, "code");
+	buf_printf(b, "%d", f->code);
+	put_bool(b, "handled", f->handled);
+	if (fault_has_addr(f)) {
+		json_put_state(b, "state", &at);
+		json_put_object(b, "mapping", at.obj);
+	}
+	json_put_caller(b, &caller);
+}

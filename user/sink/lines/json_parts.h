@@ -19,4 +19,7 @@ void json_put_caller(struct buf *b, const struct caller *caller);
  */
 void json_put_write(struct buf *b, const struct event *ev, const struct attr *at);
 
+/* An EVENT_FAULT, behind time and process. */
+void json_put_fault(struct buf *b, const struct event *ev, const struct proc *proc);
+
 #endif

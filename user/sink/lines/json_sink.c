@@ -249,19 +249,12 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 
 static int put_fault(struct json *js, const struct event *ev, const struct proc *proc)
 {
-	static const char *const access[] = { "any", "read", "write", "exec" };
-	struct caller caller = caller_at(proc->mm, ev->fault.ip);
-	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
 	struct buf *b = begin_line(js, "fault");
 
 	put_when(js, b, ev->ts_ns);
 	put_process(b, ev, proc);
-	put_hex(b, "address", ev->fault.addr);
-	put_word(b, "access", access[ev->fault.access]);
-	put_u64(b, "code", ev->fault.code);
-	put_bool(b, "handled", ev->fault.handled);
-	json_put_state(b, "state", &at);
-	json_put_caller(b, &caller);
+	json_put_fault(b, ev, proc);
+	stack_json(b, js->cfg.stack ? ev : NULL);
 	return end_event(js, b, ev, proc);
 }
 

@@ -50,7 +50,7 @@ void stack_text(struct buf *b, const struct stack *s, int width)
 
 void stack_json(struct buf *b, const struct event *ev)
 {
-	const struct stack *s = ev && ev->type == EVENT_CALL ? ev->call.stack : NULL;
+	const struct stack *s = ev ? ev->stack : NULL;
 	size_t i;
 
 	if (!s)

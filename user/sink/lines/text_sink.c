@@ -347,9 +347,8 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	} else if (ev->type == EVENT_EXIT) {
 		buf_printf(&mapping, "exit status %d", WEXITSTATUS(ev->exit_code));
 	} else if (ev->type == EVENT_FAULT) {
-		buf_printf(&mapping, "SIGSEGV, %s: %s ", ev->fault.handled ? "caught" : "fatal",
-			   word_access(ev->fault.access));
-		buf_hex(&mapping, ev->fault.addr);
+		word_fault(&mapping, ev);
+		word_fault_place(&mapping, ev, proc->mm);
 	} else if (ev->type == EVENT_WRITE) {
 		l.after = stale_written(proc, ev);
 		l.has_range = ev->write.len;
@@ -396,8 +395,8 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 		buf_done(&mapping);
 		t->is_shown = true;
 	}
-	if (t->is_shown && t->cfg.stack && ev->type == EVENT_CALL && ev->call.stack) {
-		stack_text(&t->cfg.out->buf, ev->call.stack, t->cfg.width);
+	if (t->is_shown && t->cfg.stack && ev->stack) {
+		stack_text(&t->cfg.out->buf, ev->stack, t->cfg.width);
 		out_commit(t->cfg.out);
 	}
 	return t->cfg.out->err ? t->cfg.out->err : count_shown(t);

@@ -9,6 +9,7 @@
 #include "core/cast.h"
 #include "core/effect.h"
 #include "core/stale.h"
+#include "core/words.h"
 #include "sink/record/record_private.h"
 #include "sink/record/record_things.h"
 #include "util/mem.h"
@@ -86,9 +87,7 @@ static uint32_t site_number(struct record_rows *r, const struct event *ev,
 {
 	uint64_t call = ev->type == EVENT_CALL ? (uint64_t)ev->call.id :
 						 RECORD_EVENT_CALL + (uint64_t)ev->type;
-	uint64_t stack = ev->type == EVENT_CALL && ev->call.stack ?
-				 record_stacks_number(r->stacks, ev->call.stack) :
-				 0;
+	uint64_t stack = ev->stack ? record_stacks_number(r->stacks, ev->stack) : 0;
 	const uint64_t key[] = { call, caller->addr, (uintptr_t)caller->obj, caller->off, stack };
 	struct thing *t;
 	bool new;
@@ -206,6 +205,32 @@ static void put_writing(struct record_rows *r, const struct event *ev, const str
 		      (uint64_t)w->tid, (uint64_t)w->uid, w->comm, &ev->facts);
 }
 
+static void put_fault(struct record_rows *r, const struct event *ev, const struct proc *proc)
+{
+	const struct caller caller = caller_of_fault(proc->mm, ev);
+	const struct event_fault *f = &ev->fault;
+	bool has_addr = fault_has_addr(f), has_off;
+	struct buf signal = { 0 };
+	struct attr at = { 0 };
+	uint64_t off;
+
+	if (has_addr)
+		at = aspace_at(proc->mm->as, f->addr);
+	has_off = attr_is_mapped(&at) && object_has_offsets(at.obj);
+	off = at.off;
+	at.off = 0; /* states are numbered without it */
+	word_signal(&signal, event_signal(ev));
+	record_db_row(r->db, STMT_FAULT,
+		      !has_addr ? "iiisIiiiiiIe" :
+		      has_off	? "iiisiiiiiiie" :
+				  "iiisiiiiiiIe",
+		      time_of(r, ev), (uint64_t)r->thread, (uint64_t)site_number(r, ev, &caller),
+		      buf_str(&signal), has_addr ? f->addr : 0, f->ip, (uint64_t)f->access,
+		      (uint64_t)f->code, (uint64_t)f->handled, (uint64_t)state_number(r, &at),
+		      has_off ? off : 0, &ev->facts);
+	buf_done(&signal);
+}
+
 static void put_build(struct record_rows *r, const struct object *file)
 {
 	record_db_row(r->db, STMT_OBJECT_BUILD, "is", object_number(r, file), file->build_id);
@@ -226,6 +251,8 @@ void record_rows_end(struct record_rows *r, const struct event *ev, const struct
 		put_failure(r, ev, proc, nr_changes);
 	if (ev->type == EVENT_WRITE)
 		put_writing(r, ev, proc);
+	if (ev->type == EVENT_FAULT)
+		put_fault(r, ev, proc);
 	if (ev->type == EVENT_BUILD)
 		put_build(r, ev->build.file);
 	if (!proc || !identifies_process(ev->type))

@@ -71,6 +71,13 @@ CREATE TABLE writing (
 	pid INTEGER NOT NULL, tid INTEGER NOT NULL, uid INTEGER NOT NULL, comm TEXT NOT NULL
 @EVENT_COLUMNS
 );
+CREATE TABLE fault (
+	id INTEGER PRIMARY KEY,
+	t INTEGER NOT NULL, thread INTEGER NOT NULL, site INTEGER NOT NULL,
+	signal TEXT NOT NULL, addr INTEGER, ip INTEGER NOT NULL, access INTEGER NOT NULL,
+	code INTEGER NOT NULL, handled INTEGER NOT NULL, state INTEGER NOT NULL, off INTEGER
+@EVENT_COLUMNS
+);
 CREATE TABLE loss (
 	id INTEGER PRIMARY KEY,
 	t INTEGER NOT NULL, pid INTEGER, lost INTEGER NOT NULL
@@ -197,6 +204,25 @@ CREATE VIEW writes AS
 		CROSS JOIN process p ON p.id = h.process
 		CROSS JOIN state s ON s.id = w.state
 		LEFT JOIN object o ON o.id = s.object;
+
+CREATE VIEW faults AS
+	SELECT f.id, f.t + z.start_ns AS ts_ns, p.pid, h.tid, h.comm, f.signal, f.code, f.handled,
+		CASE f.access WHEN 0 THEN 'any' WHEN 1 THEN 'read' WHEN 2 THEN 'write' ELSE 'exec' END
+			AS access,
+		iif(f.addr IS NULL, NULL, printf('0x%016x', f.addr)) AS address,
+		iif(f.addr IS NULL, NULL, s.prot) AS prot, s.flags & 512 != 0 AS is_guard,
+		o.name AS mapping, f.off AS offset, printf('0x%016x', f.ip) AS ip,
+		iif(so.id, so.name || printf('+0x%x', c.off), iif(c.addr, printf('0x%x', c.addr), NULL))
+			AS caller,
+		p.id AS process, c.stack
+@EVENT_NAMES
+	FROM fault f CROSS JOIN origin z
+		CROSS JOIN thread h ON h.id = f.thread
+		CROSS JOIN process p ON p.id = h.process
+		CROSS JOIN site c ON c.id = f.site
+		CROSS JOIN state s ON s.id = f.state
+		LEFT JOIN object o ON o.id = s.object
+		LEFT JOIN object so ON so.id = c.object;
 
 CREATE VIEW findings AS
 	SELECT f.id, f.rule, CASE f.severity WHEN 0 THEN 'info' WHEN 1 THEN 'low' WHEN 2 THEN 'medium' ELSE 'high' END

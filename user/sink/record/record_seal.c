@@ -20,6 +20,7 @@ static const char letters[NR_STMTS] = {
 	[STMT_FRAME] = 'f',	[STMT_STACK] = 'q',	     [STMT_CHANGE] = 'C',
 	[STMT_FAILURE] = 'F',	[STMT_LIFE] = 'l',	     [STMT_WRITING] = 'W',
 	[STMT_LOSS] = 'n',	[STMT_FINDING] = 'v',	     [STMT_EVIDENCE] = 'e',
+	[STMT_FAULT] = 'y',
 };
 
 const struct record_stretch record_stretches[NR_STRETCHES] = {

@@ -66,8 +66,8 @@ static void block_add(struct record *rec, struct block *b, const struct event *e
 
 	if (!b->nr_events++)
 		b->first_ns = ev->ts_ns;
-	if (ev->type == EVENT_CALL && ev->call.stack)
-		stack = record_rows_stack(rec->rows, ev->call.stack);
+	if (ev->stack)
+		stack = record_rows_stack(rec->rows, ev->stack);
 	pack_event(&b->raw, &b->memory, ev, stack, object_number, rec);
 }
 

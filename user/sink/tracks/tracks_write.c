@@ -268,13 +268,18 @@ void tracks_write_fault(struct tracks *t, struct tracks_life *tl, const struct e
 			const struct proc *proc)
 {
 	struct attr at = aspace_at(proc->mm->as, ev->fault.addr);
+	struct buf signal = { 0 }, raw = { 0 }, *b;
 	struct track_notes n = { .nr = 0 };
 
-	buf_hex(note(&n, "address"), ev->fault.addr);
-	buf_puts(note(&n, "access"), word_access(ev->fault.access));
-	if (attr_is_mapped(&at))
+	word_fault(&raw, ev);
+	b = note(&n, "why");
+	escape_text(b, raw.data, raw.len);
+	buf_done(&raw);
+	if (fault_has_addr(&ev->fault) && attr_is_mapped(&at))
 		put_state(note(&n, "state"), &at);
-	write_moment(t, tl, ev->ts_ns, "process", "SIGSEGV", &n);
+	word_signal(&signal, event_signal(ev));
+	write_moment(t, tl, ev->ts_ns, "process", buf_str(&signal), &n);
+	buf_done(&signal);
 }
 
 void tracks_write_write(struct tracks *t, struct tracks_life *tl, const struct event *ev,
