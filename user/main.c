@@ -10,6 +10,7 @@
 	X(timeline) \
 	X(maps)     \
 	X(addr)     \
+	X(diff)     \
 	X(query)    \
 	X(info)     \
 	X(export)   \

@@ -46,6 +46,10 @@ static int run(struct request *req)
 		complain("addr needs a process or a recording: -p PID, -i FILE (see --help)");
 		return EXIT_USAGE;
 	}
+	if (!req->input && (req->at || req->since)) {
+		complain("moments are of a recording: --at and --since need -i FILE (see --help)");
+		return EXIT_USAGE;
+	}
 	if (o->pid)
 		id_list_add(&req->target.whom.pids, o->pid);
 	return look_run(req);

@@ -148,22 +148,30 @@ static int feed(struct session *s, struct replay *r, struct progress *p)
 	return progress_end(p) ? -EINTR : err;
 }
 
+int input_since(struct replay *r, const struct request *req, uint64_t *ret_ns)
+{
+	struct replay_place since = { 0 };
+	int status = EXIT_FINE;
+
+	if (req->since)
+		status = input_moment(r, req->since, req->show.utc, &since);
+	*ret_ns = since.ts_ns;
+	if (status || !since.change)
+		return status;
+	complain("--since wants a time, and no change's number (see --help)");
+	return EXIT_USAGE;
+}
+
 /* The part of the recording that is wanted: up to --at, and what is new since --since. */
 static int choose_time(struct request *req, struct replay *r, struct session *s, struct halt *h)
 {
-	struct replay_place since = { 0 };
 	int status = input_moment(r, req->at, req->show.utc, &h->place);
 
 	h->r = r;
-	if (!status && req->since)
-		status = input_moment(r, req->since, req->show.utc, &since);
+	if (!status)
+		status = input_since(r, req, &req->show.since_ns);
 	if (status)
 		return status;
-	if (since.change) {
-		complain("--since wants a time, and no change's number (see --help)");
-		return EXIT_USAGE;
-	}
-	req->show.since_ns = since.ts_ns;
 	if (req->at)
 		pipeline_add_sink(s->pipeline, halt_sink(h));
 	return EXIT_FINE;

@@ -3,6 +3,7 @@
 #ifndef CMD_INPUT_H
 #define CMD_INPUT_H
 
+#include "cmd/request.h"
 #include "source/replay.h"
 #include "util/buf.h"
 
@@ -15,6 +16,8 @@ void input_complain(int err);
  * sentence on stderr.
  */
 int input_moment(struct replay *r, const char *text, bool utc, struct replay_place *ret);
+/* The time of --since, in CLOCK_BOOTTIME; 0 if it was not given. Likewise. */
+int input_since(struct replay *r, const struct request *req, uint64_t *ret_ns);
 /* "from 2026-… to 2026-…". */
 void input_put_span(struct buf *b, const struct replay_info *info);
 /* Warns of events and facts that were fed and not understood: none to two sentences. */

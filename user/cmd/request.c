@@ -124,7 +124,7 @@ static int check_files(const struct request *req)
 
 	if (req->input && !strcmp(req->input, "-"))
 		return usage("a recording is a database, which is read from a file: -i FILE");
-	if (!req->input && (req->at || req->since))
+	if (!req->input && req->verb->words != WORDS_OPERANDS && (req->at || req->since))
 		return usage("moments are of a recording: --at and --since need -i FILE");
 	if (!req->input || !req->output || stat(req->input, &in) || stat(req->output, &out))
 		return 0;

@@ -331,6 +331,8 @@ static int report_finish(void *priv, const struct totals *totals)
 {
 	struct report *r = priv;
 
+	if (!r->cfg.out)
+		return 0;
 	if (r->cfg.shared && r->cfg.json)
 		sharing_json(r);
 	else if (r->cfg.shared)

@@ -23,7 +23,7 @@ enum report_by {
 enum report_sort { REPORT_BY_CHANGES, REPORT_BY_FAILED, REPORT_BY_BYTES, REPORT_BY_CHURN };
 
 struct report_config {
-	struct out *out;		  /* borrowed */
+	struct out *out;		  /* borrowed; NULL: nothing is printed */
 	const struct run_info *run;	  /* borrowed */
 	const struct maker_table *makers; /* borrowed; NULL: they are not kept, and not reported */
 	uint64_t since_ns; /* only what was made after this is listed by maker; 0: all */
