@@ -53,7 +53,7 @@ static const char *symbol_at(int fd, const void *code)
 {
 	static char name[256];
 	uint64_t budget = PLENTY, addr, start;
-	struct module *m = module_read(fd, &budget);
+	struct module *m = module_read(fd, &budget, NULL);
 	const char *s = NULL;
 	uint64_t off;
 

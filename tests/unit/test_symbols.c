@@ -121,7 +121,7 @@ static struct module *module_of(const char *data, size_t len)
 	struct module *m;
 
 	assert_int_equal(write(fd, data, len), len);
-	m = module_read(fd, &budget);
+	m = module_read(fd, &budget, NULL);
 	close(fd);
 	return m;
 }
@@ -161,7 +161,7 @@ static void a_small_budget_is_kept(void **state)
 	struct bytes self = read_self();
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	uint64_t budget = 4096, start;
-	struct module *m = module_read(fd, &budget);
+	struct module *m = module_read(fd, &budget, NULL);
 
 	(void)state;
 	assert_true(budget <= 4096);

@@ -149,7 +149,7 @@ static bool find_symbols(struct module *m, Elf *elf, uint32_t type, uint64_t *bu
  * Debug files are named by the build-id: a distribution installs them (they are root's), or a
  * server has them.
  */
-static void find_debug(struct module *m, int fd, uint64_t *budget)
+static void find_debug(struct module *m, int fd, uint64_t *budget, struct errand *servers)
 {
 	char begin[BUILDID_FILE_BYTES], path[256];
 	struct buf id = { 0 };
@@ -163,7 +163,7 @@ static void find_debug(struct module *m, int fd, uint64_t *budget)
 			 buf_str(&id) + 2);
 		debug = open(path, O_RDONLY | O_CLOEXEC);
 		if (debug < 0)
-			debug = debuginfod_open(buf_str(&id));
+			debug = debuginfod_open(servers, buf_str(&id));
 	}
 	buf_done(&id);
 	if (debug < 0)
@@ -332,7 +332,7 @@ static bool is_native(Elf *elf)
 	       gelf_getehdr(elf, &eh) && eh.e_machine == MACHINE;
 }
 
-struct module *module_read(int fd, uint64_t *budget)
+struct module *module_read(int fd, uint64_t *budget, struct errand *servers)
 {
 	struct module *m;
 	struct stat st;
@@ -354,7 +354,7 @@ struct module *module_read(int fd, uint64_t *budget)
 	if (may_keep_frames(elf, st.st_size, budget))
 		m->cfi = dwarf_getcfi_elf(elf);
 	if (!find_symbols(m, elf, SHT_SYMTAB, budget))
-		find_debug(m, fd, budget);
+		find_debug(m, fd, budget, servers);
 	if (!m->nr_symbols)
 		find_symbols(m, elf, SHT_DYNSYM, budget);
 	elf_cntl(elf, ELF_C_FDDONE);

@@ -13,13 +13,15 @@
 
 #include <elfutils/libdw.h>
 
+struct errand;
 struct module;
 
 /*
  * Reads all that is needed from fd, which stays the caller's and may be closed then. NULL: it is no
- * such file. *budget is how many bytes may be kept in memory; those kept are taken off.
+ * such file. *budget is how many bytes may be kept in memory; those kept are taken off. servers:
+ * whom to ask for a debug file (debuginfod.h); NULL: nobody.
  */
-struct module *module_read(int fd, uint64_t *budget);
+struct module *module_read(int fd, uint64_t *budget, struct errand *servers);
 void module_free(struct module *m);
 
 /* The file's own address of its byte at off; false: it has none. */

@@ -16,10 +16,12 @@
 
 #include "core/change.h"
 #include "core/copies.h"
+#include "source/debuginfod.h"
 #include "source/module.h"
 #include "source/perfmap.h"
 #include "source/reader.h"
 #include "source/unwind.h"
+#include "util/errand.h"
 #include "util/mem.h"
 
 #define MAX_FILES     8192
@@ -57,6 +59,7 @@ struct symbols {
 	unsigned int nr_open;
 	uint64_t open_bytes;
 	uint64_t budget;
+	struct errand *servers; /* of debug files; NULL: there are none */
 	struct jit_code *jits;
 	uint64_t jits_bytes;
 	/* the call at hand */
@@ -86,7 +89,7 @@ static void file_read(struct symbols *s, struct file *f)
 		return;
 	f->is_read = true;
 	f->bytes = s->budget;
-	f->module = module_read(f->fd, &s->budget);
+	f->module = module_read(f->fd, &s->budget, s->servers);
 	f->bytes -= s->budget;
 	file_close(s, f);
 }
@@ -378,6 +381,7 @@ struct symbols *symbols_new(struct reader *r)
 
 	s->reader = r;
 	s->budget = MODULES_BYTES;
+	s->servers = debuginfod_new();
 	return s;
 }
 
@@ -391,5 +395,6 @@ void symbols_free(struct symbols *s)
 		file_free(s, f);
 	while (s->jits)
 		jit_drop(s, s->jits->pid);
+	errand_free(s->servers);
 	free(s);
 }

@@ -13,7 +13,7 @@
 struct reader;
 struct symbols;
 
-/* r is borrowed. */
+/* r is borrowed. Forks, if servers of debug files are named (debuginfod.h). */
 struct symbols *symbols_new(struct reader *r);
 /* Forget the files that nobody holds (core/object.h). */
 void symbols_forget(struct symbols *s);

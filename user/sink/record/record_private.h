@@ -120,11 +120,13 @@ void record_seal_block(struct record_seal *s, int64_t id, const int64_t numbers[
 		       const void *data, size_t len);
 /* Seal all of that. False if there was nothing. */
 bool record_seal_close(struct record_seal *s, struct sealed *ret);
-/*
- * Sign the last seal, which must be the end, with key: a row in table signature. d NULL: only find
- * out whether the key signs. 0, or -ENOKEY.
- */
-int record_sign(struct record_db *d, const char *key);
+
+struct errand;
+
+/* A process that signs with the key, once it has shown that it does. 0, or -ENOKEY. */
+int record_signer_new(const char *key, struct errand **ret);
+/* Sign the last seal, which must be the end: a row in table signature. 0, or -ENOKEY. */
+int record_sign(struct record_db *d, struct errand *signer);
 /* The statement with a seal's letter; NR_STMTS: none has it. */
 enum record_stmt record_seal_stmt(char letter);
 

@@ -4,23 +4,55 @@
 
 #include "core/signing.h"
 #include "sink/record/record_private.h"
+#include "util/errand.h"
 #include "util/helper.h"
 
-int record_sign(struct record_db *d, const char *key)
+static int sign_text(void *key, const char *text, struct buf *ret, int *ret_fd)
 {
-	static const uint8_t nothing[SEAL_BYTES];
-	char hex[SEAL_HEX];
-	char *const argv[] = { "ssh-keygen",	  "-Y", "sign", "-f", (char *)key, "-n",
-			       SIGNING_NAMESPACE, NULL };
-	struct buf signature = { 0 }, text = { 0 };
+	char *const argv[] = {
+		"ssh-keygen", "-Y", "sign", "-f", key, "-n", SIGNING_NAMESPACE, NULL
+	};
+
+	(void)ret_fd;
+	return helper_run(argv, text, ret);
+}
+
+static int sign(struct errand *signer, const uint8_t *hash, char hex[SEAL_HEX], struct buf *ret)
+{
+	struct buf text = { 0 };
 	int status;
 
-	seal_hex(d ? d->hash : nothing, hex);
+	seal_hex(hash, hex);
 	signing_text(&text, hex);
-	status = helper_run(argv, buf_str(&text), &signature);
-	if (!status && d)
-		record_db_row(d, STMT_SIGNATURE, "ss", hex, buf_str(&signature));
-	buf_done(&signature);
+	status = errand_run(signer, buf_str(&text), ret, NULL);
 	buf_done(&text);
 	return status ? -ENOKEY : 0;
+}
+
+int record_signer_new(const char *key, struct errand **ret)
+{
+	static const uint8_t nothing[SEAL_BYTES];
+	struct errand *signer = errand_new(sign_text, (void *)key);
+	struct buf signature = { 0 };
+	char hex[SEAL_HEX];
+	int err = sign(signer, nothing, hex, &signature);
+
+	buf_done(&signature);
+	if (err)
+		errand_free(signer);
+	else
+		*ret = signer;
+	return err;
+}
+
+int record_sign(struct record_db *d, struct errand *signer)
+{
+	struct buf signature = { 0 };
+	char hex[SEAL_HEX];
+	int err = sign(signer, d->hash, hex, &signature);
+
+	if (!err)
+		record_db_row(d, STMT_SIGNATURE, "ss", hex, buf_str(&signature));
+	buf_done(&signature);
+	return err;
 }

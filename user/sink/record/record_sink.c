@@ -17,6 +17,7 @@
 #include "sink/record/record_private.h"
 #include "sink/record/record_segment.h"
 #include "util/clock.h"
+#include "util/errand.h"
 #include "util/mem.h"
 #include "wire.h"
 
@@ -37,6 +38,7 @@ struct record {
 	struct record_config cfg;
 	struct run_info run; /* start_ns is that of this segment */
 	struct segments *segments;
+	struct errand *signer; /* NULL: files are not signed */
 	uint64_t nr_segments;
 	struct record_db db;	  /* of this segment, as the rows are */
 	uint8_t hash[SEAL_BYTES]; /* the last seal of the segment before */
@@ -231,8 +233,8 @@ static int segment_close(struct record *rec, uint64_t end_ns)
 	record_rows_free(rec->rows);
 	rec->rows = NULL;
 	err = record_db_commit(db);
-	if (!err && rec->cfg.sign)
-		err = record_sign(db, rec->cfg.sign);
+	if (!err && rec->signer)
+		err = record_sign(db, rec->signer);
 	if (record_db_close(db) && !err)
 		err = db->err;
 	memcpy(rec->hash, db->hash, SEAL_BYTES);
@@ -364,6 +366,7 @@ static void record_free(void *priv)
 	record_db_abandon(&rec->db);
 	record_rows_free(rec->rows);
 	segments_free(rec->segments);
+	errand_free(rec->signer);
 	ZSTD_freeCCtx(rec->zstd);
 	buf_done(&rec->packed);
 	buf_done(&rec->block.raw);
@@ -398,7 +401,7 @@ int record_sink_new(const struct record_config *cfg, struct sink *ret)
 	rec->zstd = ZSTD_createCCtx();
 	rec->segments = segments_new(cfg->path, cfg->compress, cfg->rotate_bytes || cfg->rotate_ns,
 				     cfg->keep);
-	err = cfg->sign ? record_sign(NULL, cfg->sign) : 0;
+	err = cfg->sign ? record_signer_new(cfg->sign, &rec->signer) : 0;
 	if (!err)
 		err = segments_claim(rec->segments, cfg->force);
 	if (!err)
