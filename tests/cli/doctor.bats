@@ -110,7 +110,7 @@ without_int80() {
 	limited setpriv --bounding-set -all --inh-caps -all "$MPROTWATCH" doctor
 	[ "$status" -eq 77 ]
 	examined
-	[ "$(grep -cE '^CAP_[A-Z_]+ +missing' <<<"$output")" -eq 4 ]
+	[ "$(grep -cE '^CAP_[A-Z_]+ +missing' <<<"$output")" -eq 5 ]
 }
 
 @test "doctor run by the root of a user namespace is not deceived" {

@@ -57,4 +57,7 @@ holds "core knows no clock, environment, file or output" "$(
 holds "the kernel's and the user's code meet in include/ only" "$(
 	grep -rnE '#include "(\.\./)*(bpf|vmlinux)/' user include --include='*.[ch]'
 )"
+holds "who opens a recording gives up rights" "$(
+	grep -lE '= input_open\(' user/cmd/*.c | xargs grep -LE '^\s*rights_recording\('
+)"
 exit $failed

@@ -64,7 +64,7 @@ const struct verb addr_verb = {
 		"Print what is mapped at an address (hexadecimal), who made it, and all that it was:\n"
 		"of a recording, or, with -d, of a trace for so long. Without either, what it is now.\n",
 	.groups = GROUP(STACK) | GROUP(INPUT) | GROUP(MOMENT) | GROUP(UTC) | GROUP(FORMS) |
-		  GROUP(STOP) | GROUP(ABOUT),
+		  GROUP(STOP) | GROUP(DROP) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_ADDR,
 	.words = WORDS_OPERANDS,
 	.own_heading = "What to show",

@@ -13,6 +13,7 @@
 #include "cmd/halt.h"
 #include "cmd/input.h"
 #include "cmd/reading.h"
+#include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
@@ -41,7 +42,8 @@ struct side {
 	uint32_t pid;	  /* 0: all of the recording */
 	const char *path; /* NULL: it runs */
 	uint64_t since_ns;
-	struct object_table *objects; /* borrowed */
+	struct object_table *objects; /* borrowed, as is the reader */
+	struct reader *reader;	      /* of who runs */
 	struct session session;
 	struct run_info run;
 	struct report *report;
@@ -73,17 +75,11 @@ static int collect(struct side *s, struct source source, const struct whom *whom
 
 static int read_running(struct side *s, const struct whom *whom)
 {
-	struct reading rd = { 0 };
-	struct source source;
-	int err;
-
-	reading_begin(&rd, READER_PATIENT_NS);
-	source = scan_source(&whom->pids, s->objects, rd.reader);
-	err = collect(s, source, whom, NULL, clock_ns(CLOCK_BOOTTIME));
+	struct source source = scan_source(&whom->pids, s->objects, s->reader);
+	int err = collect(s, source, whom, NULL, clock_ns(CLOCK_BOOTTIME));
 	if (err)
 		complain_process("cannot look at", s->pid, err);
 	source.ops->close(source.priv);
-	reading_end(&rd);
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -147,26 +143,61 @@ static int read_side(struct side *s)
 	return status;
 }
 
-static int print_diff(const struct request *req, const struct side sides[2])
+static void print_diff(const struct request *req, const struct side sides[2], struct out *out)
 {
 	const struct diff_options *o = req->own;
 	struct report *const reports[2] = { sides[0].report, sides[1].report };
 	const char *const names[2] = { sides[0].name, sides[1].name };
-	struct out out;
-	struct diff_config cfg = { .out = &out,
+	struct diff_config cfg = { .out = out,
 				   .json = o->json,
 				   .all = req->show.all,
 				   .top = o->top };
-	int err = out_open(&out, req->output);
 
-	if (!err) {
-		diff_page(&cfg, reports, names);
-		err = out_close(&out);
+	diff_page(&cfg, reports, names);
+}
+
+/* Begins to read those that run, and gives up all other rights. */
+static void begin(const struct request *req, struct side sides[2], struct reading *rd,
+		  const struct out *out)
+{
+	const char *inputs[3] = { NULL };
+	size_t nr = 0;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (sides[i].path)
+			inputs[nr++] = sides[i].path;
+	if (nr == 2) {
+		rights_recording(req, inputs, out);
+		return;
 	}
-	if (err && err != -EPIPE)
-		complain_name("cannot write", req->output ? req->output : "standard output", err,
-			      NULL);
-	return err && err != -EPIPE ? EXIT_FAILED : EXIT_FINE;
+	reading_begin(rd, READER_PATIENT_NS);
+	sides[0].reader = sides[1].reader = rd->reader;
+	rights_scan(req, inputs, out);
+}
+
+static int diff(const struct request *req, struct side sides[2])
+{
+	const char *name = req->output ? req->output : "standard output";
+	struct reading rd = { 0 };
+	struct out out;
+	int err = out_open(&out, req->output), status = EXIT_FINE, i;
+
+	if (err) {
+		complain_file(name, err);
+		return EXIT_FAILED;
+	}
+	begin(req, sides, &rd, &out);
+	for (i = 0; i < 2 && !status; i++)
+		status = read_side(&sides[i]);
+	if (!status)
+		print_diff(req, sides, &out);
+	err = out_close(&out);
+	reading_end(&rd);
+	if (status || !err || err == -EPIPE)
+		return status;
+	complain_name("cannot write", name, err, NULL);
+	return EXIT_FAILED;
 }
 
 static int run(struct request *req)
@@ -183,10 +214,8 @@ static int run(struct request *req)
 	status = parse_side(&sides[0], req, req->operands[0], objects);
 	if (!status)
 		status = parse_side(&sides[1], req, req->operands[1], objects);
-	for (int i = 0; i < 2 && !status; i++)
-		status = read_side(&sides[i]);
 	if (!status)
-		status = print_diff(req, sides);
+		status = diff(req, sides);
 	for (int i = 0; i < 2; i++)
 		session_close(&sides[i].session, EXIT_FINE);
 	object_table_free(objects);
@@ -203,7 +232,7 @@ const struct verb diff_verb = {
 		"Print how two recordings, two processes of one, or two that run differ: by program,\n"
 		"name of what is mapped, who made it, transition, and caller.\n",
 	.groups = GROUP(ALL) | GROUP(INPUT) | GROUP(OUTPUT) | GROUP(MOMENT) | GROUP(UTC) |
-		  GROUP(ABOUT),
+		  GROUP(DROP) | GROUP(ABOUT),
 	.words = WORDS_OPERANDS,
 	.own_heading = "What to show",
 	.own_rows = diff_rows,

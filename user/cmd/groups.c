@@ -274,6 +274,12 @@ static const struct opt check_rows[] = {
 	{ 0 },
 };
 
+static const struct opt drop_rows[] = {
+	{ 0, "no-drop", NULL, "keep rights that are needed no more, to find out what needs them",
+	  opt_set_true, AT(keeps_rights), 0 },
+	{ 0 },
+};
+
 static const struct opt quiet_rows[] = {
 	{ 'q', "quiet", NULL, "print nothing on standard error but what goes wrong", opt_set_true,
 	  AT(about.quiet), 0 },
@@ -312,6 +318,7 @@ const struct group_row group_table[NR_OPTION_GROUPS] = {
 	[GROUP_STOP] = { "When to stop", stop_rows },
 	[GROUP_ENGINE] = { "Engine", engine_rows },
 	[GROUP_CHECK] = { "Engine", check_rows },
+	[GROUP_DROP] = { "Besides", drop_rows },
 	[GROUP_QUIET] = { "Besides", quiet_rows },
 	[GROUP_VERBOSE] = { "Besides", verbose_rows },
 	[GROUP_ABOUT] = { "Besides", about_rows },

@@ -25,6 +25,7 @@ enum option_group {
 	GROUP_ENGINE,
 	GROUP_CHECK, /* --verify --strict */
 	GROUP_OWN,   /* the verb's own */
+	GROUP_DROP,  /* --no-drop */
 	GROUP_QUIET,
 	GROUP_VERBOSE,
 	GROUP_ABOUT, /* -h -V */

@@ -11,6 +11,7 @@
 #include "cmd/input.h"
 #include "cmd/progress.h"
 #include "cmd/query.h"
+#include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/seals.h"
 #include "cmd/session.h"
@@ -18,6 +19,7 @@
 #include "cmd/verb.h"
 #include "core/seal.h"
 #include "sink/record/record_private.h"
+#include "util/errand.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 
@@ -275,14 +277,14 @@ static void add_stream_fault(struct buf *wrong, const struct check *c, uint64_t 
 			   c->first_wrong);
 }
 
-static int print_signature(struct replay *r, const char *allowed)
+static int print_signature(struct replay *r, struct errand *signer)
 {
 	struct buf b = { 0 };
 	char hex[SEAL_HEX];
 	int err;
 
 	seals_last(r, hex);
-	err = signer_check(r, hex, allowed, &b);
+	err = signer_check(r, hex, signer, &b);
 	print_lines("signed", buf_str(&b));
 	buf_done(&b);
 	return err;
@@ -302,9 +304,10 @@ static const char *verdict_on(const struct replay *r, const struct seals_found *
  * A whole recording has a stream that makes exactly the changes in its table, and seals that fit
  * everything in it.
  */
-static int check(struct replay *r, struct object_table *objects, const struct request *req)
+/* signer: of signer_new(); NULL: who signed is not asked for. */
+static int check(struct replay *r, struct object_table *objects, const struct request *req,
+		 struct errand *signer)
 {
-	const struct info_options *own = req->own;
 	struct check c = { .r = r };
 	struct seals_found found = { 0 };
 	uint64_t nr_rows = number(r, "SELECT count(*) FROM change");
@@ -330,7 +333,7 @@ static int check(struct replay *r, struct object_table *objects, const struct re
 	print_compared(&c, &found);
 	print_lines("wrong", buf_str(&wrong));
 	err = err || wrong.len;
-	if ((found.has_seals || own->signer) && print_signature(r, own->signer))
+	if ((found.has_seals || signer) && print_signature(r, signer))
 		err = -EBADMSG;
 	buf_done(&wrong);
 	printf("%-11s%s\n", "check", err ? "damaged" : verdict_on(r, &found));
@@ -375,20 +378,27 @@ static bool is_checked(const struct info_options *o)
 
 static int print(const struct request *req)
 {
+	const char *const inputs[] = { req->input, NULL };
+	const struct info_options *own = req->own;
+	struct errand *signer = own->signer ? signer_new(own->signer) : NULL;
 	struct object_table *objects = object_table_new();
-	struct replay *r = input_open(req->input, objects);
-	int status = r ? EXIT_FINE : EXIT_FAILED;
+	struct replay *r;
+	int status;
 
+	rights_recording(req, inputs, NULL);
+	r = input_open(req->input, objects);
+	status = r ? EXIT_FINE : EXIT_FAILED;
 	if (r)
 		print_info(r);
-	if (r && is_checked(req->own))
-		status = check(r, objects, req);
+	if (r && is_checked(own))
+		status = check(r, objects, req, signer);
 	if (r)
-		print_skipped(r, is_checked(req->own));
+		print_skipped(r, is_checked(own));
 	if (r && !status)
 		status = print_gaps(r);
 	replay_close(r);
 	object_table_free(objects);
+	errand_free(signer);
 	return status;
 }
 
@@ -407,7 +417,7 @@ const struct verb info_verb = {
 		 "Tell what a recording is of, when and where it was made, and what it lacks.\n",
 	.after =
 		"\nExit status: 0 fine; 1 it can't be read, or --check found it damaged; 2 wrong usage.",
-	.groups = GROUP(INPUT) | GROUP(QUIET) | GROUP(ABOUT),
+	.groups = GROUP(INPUT) | GROUP(DROP) | GROUP(QUIET) | GROUP(ABOUT),
 	.own_heading = "What to do",
 	.own_rows = info_rows,
 	.own_bytes = sizeof(struct info_options),

@@ -13,6 +13,7 @@
 #include "cmd/complain.h"
 #include "cmd/halt.h"
 #include "cmd/moment.h"
+#include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/stop.h"
@@ -235,6 +236,7 @@ static int replay(struct session *s, struct request *req, struct replay *r, cons
 
 int trace_recording(struct request *req)
 {
+	const char *const inputs[] = { req->input, NULL };
 	struct progress p = { 0 };
 	struct session s;
 	struct buf what = { 0 };
@@ -245,6 +247,7 @@ int trace_recording(struct request *req)
 	status = session_open(&s, req);
 	if (status)
 		return status;
+	rights_recording(req, inputs, &s.out);
 	r = input_open(req->input, s.objects);
 	whom_describe(&what, &req->target.whom);
 	status = r ? replay(&s, req, r, buf_str(&what), &p) : EXIT_FAILED;

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/reading.h"
+#include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/trace.h"
@@ -25,6 +26,7 @@ static uint32_t failed_pid(const struct session *s, const struct id_list *pids)
 
 static int look_once(struct session *s, struct source source, const struct id_list *pids)
 {
+	const char *const nothing[] = { NULL };
 	struct totals totals = { 0 };
 	struct run run;
 	int err;
@@ -32,6 +34,7 @@ static int look_once(struct session *s, struct source source, const struct id_li
 	run_init(&run, s->pipeline, source);
 	if (session_open_outputs(s))
 		return EXIT_FAILED;
+	rights_scan(s->req, nothing, &s->out);
 	err = run_go(&run);
 	if (err && !s->out.err) {
 		complain_process("cannot look at", failed_pid(s, pids), err);

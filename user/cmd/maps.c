@@ -16,6 +16,7 @@
 #include "cmd/look.h"
 #include "cmd/moment.h"
 #include "cmd/reading.h"
+#include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/verb.h"
@@ -200,17 +201,23 @@ static int show(struct replay *r, struct object_table *objects, const struct req
 
 static int show_recorded(const struct request *req, struct object_table *objects)
 {
-	struct replay *r = input_open(req->input, objects);
-	int status = r ? show(r, objects, req) : EXIT_FAILED;
+	const char *const inputs[] = { req->input, NULL };
+	struct replay *r;
+	int status;
+
+	rights_recording(req, inputs, NULL);
+	r = input_open(req->input, objects);
+	status = r ? show(r, objects, req) : EXIT_FAILED;
 
 	replay_close(r);
 	return status;
 }
 
 /* The mappings of a process that runs. */
-static int show_now(uint32_t pid, struct object_table *objects)
+static int show_now(const struct request *req, uint32_t pid, struct object_table *objects)
 {
 	const struct id_list pids = { .id = &pid, .nr = 1 };
+	const char *const nothing[] = { NULL };
 	struct reading rd = { 0 };
 	struct source source;
 	struct session s;
@@ -218,6 +225,7 @@ static int show_now(uint32_t pid, struct object_table *objects)
 	int err, status = EXIT_FAILED;
 
 	reading_begin(&rd, READER_PATIENT_NS);
+	rights_scan(req, nothing, NULL);
 	source = scan_source(&pids, objects, rd.reader);
 	session_open_bare(&s, objects);
 	run_init(&run, s.pipeline, source);
@@ -235,7 +243,7 @@ static int show_plain(const struct request *req)
 {
 	const struct maps_options *o = req->own;
 	struct object_table *objects = object_table_new();
-	int status = req->input ? show_recorded(req, objects) : show_now(o->pid, objects);
+	int status = req->input ? show_recorded(req, objects) : show_now(req, o->pid, objects);
 
 	object_table_free(objects);
 	return status;
@@ -269,7 +277,7 @@ const struct verb maps_verb = {
 		"Print what a process has mapped, who made it, when, and what it was before: of a\n"
 		"recording, or, with -d, of a trace for so long. Without either, what is mapped now.\n",
 	.groups = GROUP(STACK) | GROUP(ALL) | GROUP(INPUT) | GROUP(MOMENT) | GROUP(UTC) |
-		  GROUP(FORMS) | GROUP(STOP) | GROUP(ABOUT),
+		  GROUP(FORMS) | GROUP(STOP) | GROUP(DROP) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_MAPS,
 	.own_heading = "What to show",
 	.own_rows = maps_rows,

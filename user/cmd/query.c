@@ -12,6 +12,7 @@
 #include "cmd/complain.h"
 #include "cmd/input.h"
 #include "cmd/progress.h"
+#include "cmd/rights.h"
 #include "cmd/stop.h"
 #include "cmd/verb.h"
 #include "util/escape.h"
@@ -148,9 +149,12 @@ static int ask(const struct request *req)
 {
 	const struct query_options *o = req->own;
 	struct object_table *objects = object_table_new();
-	struct replay *r = input_open(req->input, objects);
+	const char *const inputs[] = { req->input, NULL };
 	int status = EXIT_FAILED;
+	struct replay *r;
 
+	rights_recording(req, inputs, NULL);
+	r = input_open(req->input, objects);
 	if (r)
 		status = query_run(r, req->operands[0],
 				   o->json ? ROWS_JSON :
@@ -177,7 +181,7 @@ const struct verb query_verb = {
 		"Usage: mprotwatch query -i FILE [OPTION]... 'SQL'\n"
 		"Ask a recording in SQL. There are changes, failures, writes, findings, processes,\n"
 		"lifecycle, stacks, files and loss; mprotwatch-recording(5) tells of their columns.\n",
-	.groups = GROUP(INPUT) | GROUP(QUIET) | GROUP(ABOUT),
+	.groups = GROUP(INPUT) | GROUP(DROP) | GROUP(QUIET) | GROUP(ABOUT),
 	.words = WORDS_OPERANDS,
 	.own_heading = "How to show it",
 	.own_rows = query_rows,

@@ -13,7 +13,7 @@ const struct verb report_verb = {
 		"the end.\n",
 	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(RULES) | GROUP(INPUT) | GROUP(OUTPUT) |
 		  GROUP(MOMENT) | GROUP(UTC) | GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) |
-		  GROUP(CHECK) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+		  GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_REPORT,
 	.words = WORDS_COMMAND,
 	.run = verb_trace,

@@ -63,6 +63,7 @@ struct request {
 	bool progress; /* set to show the progress of reading a recording even if quiet */
 	void *own;     /* the verb's own options */
 	void *outputs[REQUEST_OUTPUTS_MAX]; /* options, in the order of all_outputs; NULL: not offered */
+	bool keeps_rights;		    /* set to give up no rights (rights.h) */
 	bool learn;			    /* set if rules are written in place of all else */
 	char **command;			    /* NULL: none */
 	char **operands;		    /* words behind the options; NULL-ended */

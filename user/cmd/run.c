@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 #include "cmd/complain.h"
 #include "cmd/mirrors.h"
@@ -17,8 +16,7 @@
 #include "util/clock.h"
 #include "util/escape.h"
 
-#define RUN_NICE (-10)
-#define NOTE_NS	 10000000000ULL /* between two notes of a kind */
+#define NOTE_NS 10000000000ULL /* between two notes of a kind */
 
 /* While it happens: the end, which names all that lost records, may be far. */
 static void warn_of_flood(struct run *r, const struct event *ev)
@@ -153,15 +151,6 @@ static int read_on(struct run *r, bool *ret_last)
 	return err < 0 ? err : 0;
 }
 
-/*
- * Whoever wants to blind a tracer keeps all CPUs busy: among equals, it would read too late. The
- * command has been forked already, and keeps the priority that it was given.
- */
-static void hurry(void)
-{
-	setpriority(PRIO_PROCESS, 0, RUN_NICE);
-}
-
 /* Sets up all that the loop waits for, and lets the command go. */
 static int begin(struct run *r)
 {
@@ -179,7 +168,6 @@ static int begin(struct run *r)
 		err = waiter_add(r->waiter, r->child->pidfd, EPOLLIN | EPOLLONESHOT, NULL, NULL);
 	if (!err && r->child)
 		err = child_go(r->child);
-	hurry();
 	return err;
 }
 

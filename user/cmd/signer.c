@@ -10,6 +10,7 @@
 #include "core/signing.h"
 #include "source/distrust.h"
 #include "source/replay.h"
+#include "util/errand.h"
 #include "util/escape.h"
 #include "util/helper.h"
 #include "util/mem.h"
@@ -36,12 +37,16 @@ static void find_name(const char *allowed, const char *path, struct buf *ret)
 	buf_str(ret); /* ends there */
 }
 
-static int verify(const char *hex, const char *signature, const char *allowed, struct buf *ret)
+/* An errand_fn: the question is the hash, and the signature on the lines behind it. */
+static int verify(void *ctx, const char *question, struct buf *ret, int *ret_fd)
 {
+	const char *allowed = ctx, *signature = strchrnul(question, '\n');
+	char *hex = strndup(question, signature - question);
 	char path[32];
 	struct buf name = { 0 }, out = { 0 }, text = { 0 };
-	int fd = helper_file(signature, path), err = -EBADMSG;
+	int fd = helper_file(signature + !!*signature, path), err = -EBADMSG;
 
+	(void)ret_fd;
 	signing_text(&text, hex);
 	find_name(allowed, path, &name);
 	if (name.len) {
@@ -59,13 +64,30 @@ static int verify(const char *hex, const char *signature, const char *allowed, s
 	}
 	if (fd >= 0)
 		close(fd);
+	free(hex);
 	buf_done(&name);
 	buf_done(&out);
 	buf_done(&text);
 	return err;
 }
 
-int signer_check(struct replay *r, const char *hex, const char *allowed, struct buf *ret)
+static int ask(struct errand *signer, const char *hex, const char *signature, struct buf *ret)
+{
+	struct buf question = { 0 };
+	int err;
+
+	buf_printf(&question, "%s\n%s", hex, signature);
+	err = errand_run(signer, buf_str(&question), ret, NULL);
+	buf_done(&question);
+	return err;
+}
+
+struct errand *signer_new(const char *allowed)
+{
+	return errand_new(verify, (void *)allowed);
+}
+
+int signer_check(struct replay *r, const char *hex, struct errand *signer, struct buf *ret)
 {
 	char *hash = NULL, *text = NULL;
 	sqlite3_stmt *s = NULL;
@@ -83,14 +105,14 @@ int signer_check(struct replay *r, const char *hex, const char *allowed, struct 
 			ret,
 			"not: whoever can write the file can make its hash, too; compare it with one "
 			"that was kept elsewhere");
-		err = allowed ? -EBADMSG : 0;
+		err = signer ? -EBADMSG : 0;
 	} else if (strcmp(hash, hex) != 0) {
 		buf_puts(ret, "with another end: rows were added or removed there");
 		err = -EBADMSG;
-	} else if (!allowed) {
+	} else if (!signer) {
 		buf_puts(ret, "by a key that was not checked: --signer FILE does that");
 	} else {
-		err = verify(hex, text, allowed, ret);
+		err = ask(signer, hex, text, ret);
 	}
 	free(hash);
 	free(text);

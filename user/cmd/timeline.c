@@ -11,8 +11,8 @@ const struct verb timeline_verb = {
 		 "until the end.\n",
 	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(ALL) | GROUP(SEVERITY) | GROUP(RULES) |
 		  GROUP(INPUT) | GROUP(OUTPUT) | GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) |
-		  GROUP(STOP) | GROUP(ENGINE) | GROUP(CHECK) | GROUP(QUIET) | GROUP(VERBOSE) |
-		  GROUP(ABOUT),
+		  GROUP(STOP) | GROUP(ENGINE) | GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) |
+		  GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_TIMELINE,
 	.words = WORDS_COMMAND,
 	.run = verb_trace,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "cmd/child.h"
@@ -14,15 +15,19 @@
 #include "cmd/complain.h"
 #include "cmd/mirrors.h"
 #include "cmd/reading.h"
+#include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/session.h"
 #include "cmd/stop.h"
 #include "cmd/verb.h"
+#include "source/live_rights.h"
 #include "source/reader.h"
 #include "util/clock.h"
 #include "util/escape.h"
 #include "util/fmt.h"
 #include "util/mem.h"
+
+#define TRACE_NICE (-10)
 
 struct trace {
 	struct request *req;
@@ -233,6 +238,25 @@ static bool wants_places(const struct request *req, const struct run_info *run)
 	return ret;
 }
 
+/*
+ * Whoever wants to blind a tracer keeps all CPUs busy: among equals, it would read too late. The
+ * command has been forked already, and keeps the priority that it was given.
+ */
+static void hurry(void)
+{
+	setpriority(PRIO_PROCESS, 0, TRACE_NICE);
+}
+
+static void give_up_rights(const struct trace *tr)
+{
+	struct live_rights needs;
+
+	if (tr->req->keeps_rights)
+		return;
+	live_rights(tr->live, &needs);
+	rights_live(tr->req, &needs, &tr->session.out);
+}
+
 static int seed(struct trace *tr)
 {
 	uint64_t start_ns = clock_ns(CLOCK_BOOTTIME);
@@ -268,6 +292,8 @@ static int trace(struct trace *tr)
 	tr->run.verify_ns = req->check.verify_ns;
 	tr->run.places = wants_places(req, &s->run) ? places_new(s->pipeline, tr->reading.reader) :
 						      NULL;
+	hurry();
+	give_up_rights(tr);
 	err = seed(tr);
 	if (!err) {
 		print_banner(tr);
@@ -386,7 +412,8 @@ const struct verb trace_verb = {
 	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(STACK) | GROUP(ALL) |
 		  GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) | GROUP(OUTPUT) |
 		  GROUP(SCHEMA) | GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) |
-		  GROUP(ENGINE) | GROUP(CHECK) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+		  GROUP(ENGINE) | GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) |
+		  GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_LINES,
 	.words = WORDS_COMMAND,
 	.run = verb_trace,

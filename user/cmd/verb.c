@@ -8,6 +8,7 @@
 #include "abi.h"
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
+#include "cmd/rights.h"
 #include "cmd/trace.h"
 #include "sink/lines/lines.h"
 
@@ -41,6 +42,7 @@ int verb_main(const struct verb *v, int argc, char **argv)
 		fputs(json_sink_schema, stdout);
 	else
 		status = v->run(&req);
+	rights_report();
 	request_done(&req);
 	return stdout_status(status);
 }

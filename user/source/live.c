@@ -321,8 +321,12 @@ static int attach(struct live *lv, const struct live_config *cfg, const uint64_t
 		     tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->links[LINK_LEAVE]);
 }
 
-static const char root_hint[] = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN; "
-				"kernel lockdown also forbids it";
+/* Each was tried without the others: tests/live/rights.sh. */
+static const char root_hint[] =
+	"run as root, or with CAP_BPF, CAP_PERFMON, CAP_DAC_READ_SEARCH and, for others' processes, "
+	"CAP_SYS_PTRACE; kernel lockdown also forbids it";
+static const char mount_hint[] =
+	"run as root, or with CAP_SYS_ADMIN, too, or mount it at /sys/kernel/tracing";
 
 /*
  * The first namespace has a fixed inode number, PROC_PID_INIT_INO of linux/proc_ns.h (Linux 3.8).
@@ -366,7 +370,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	lv->truth = lv->has_vma_iter && cfg->tier != LIVE_TIER_INFERENCE;
 	lv->tracefs = tracefs_open();
 	if (lv->tracefs < 0)
-		return fault(f, "cannot open or mount tracefs", root_hint, lv->tracefs);
+		return fault(f, "cannot open or mount tracefs", mount_hint, lv->tracefs);
 	err = find_tracepoints(lv, ids);
 	if (err)
 		return fault(f, "cannot find the system call tracepoints",

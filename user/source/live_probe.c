@@ -7,10 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,8 +23,11 @@
 #include "source/int80.h"
 #include "source/live_attach.h"
 #include "source/live_private.h"
+#include "source/live_rights.h"
 #include "source/procguards.h"
 #include "source/live_write.h"
+#include "util/caps.h"
+#include "util/fence.h"
 
 /* Facts that several questions rest on. */
 struct probe_base {
@@ -31,6 +35,10 @@ struct probe_base {
 	int btf_err;
 	int tracefs; /* or -errno */
 };
+
+#ifndef PR_GET_MDWE
+#define PR_GET_MDWE 66 /* Linux 6.3 */
+#endif
 
 /*
  * 0: it is there; 1: there is something in its place; -errno: it is missing; or less than any
@@ -192,13 +200,8 @@ static int probe_lockdown(const struct probe_base *a, int arg)
 
 static int probe_capability(const struct probe_base *a, int cap)
 {
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
 	(void)a;
-	if (syscall(SYS_capget, &head, data))
-		return -errno;
-	return data[cap / 32].effective & 1U << cap % 32 ? 0 : -EPERM;
+	return caps_effective() & CAP_SET(cap) ? 0 : -EPERM;
 }
 
 /* Since Linux 5.11 BPF's memory is charged to the cgroup, and the limit is not looked at. */
@@ -233,6 +236,26 @@ static int probe_guards(const struct probe_base *a, int arg)
 	(void)a, (void)arg;
 	seen_list_done(&l);
 	return err;
+}
+
+static int probe_seccomp(const struct probe_base *a, int arg)
+{
+	const uint32_t action = SECCOMP_RET_TRAP;
+
+	(void)a, (void)arg;
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) ? -errno : 0;
+}
+
+static int probe_landlock(const struct probe_base *a, int arg)
+{
+	(void)a, (void)arg;
+	return fence_version() ? 0 : -EOPNOTSUPP;
+}
+
+static int probe_mdwe(const struct probe_base *a, int arg)
+{
+	(void)a, (void)arg;
+	return prctl(PR_GET_MDWE, 0, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 static int probe_lanes(const struct probe_base *a, int arg)
@@ -300,9 +323,11 @@ static const struct question questions[] = {
 	  "CAP_SYS_ADMIN has to stand in for it" },
 	{ "cap_perfmon", "CAP_PERFMON", false, probe_capability, CAP_PERFMON, "tracing may be done",
 	  NULL, "CAP_SYS_ADMIN has to stand in for it" },
+	{ "cap_dac_read_search", "CAP_DAC_READ_SEARCH", false, probe_capability,
+	  CAP_DAC_READ_SEARCH, "tracefs and others' files may be read", NULL,
+	  "tracefs must be readable; others' files are not" },
 	{ "cap_sys_admin", "CAP_SYS_ADMIN", false, probe_capability, CAP_SYS_ADMIN,
-	  "tracefs may be mounted, processes looked up", NULL,
-	  "tracefs must be mounted and readable" },
+	  "tracefs may be mounted", NULL, "tracefs must be mounted" },
 	{ "cap_sys_ptrace", "CAP_SYS_PTRACE", false, probe_capability, CAP_SYS_PTRACE,
 	  "mappings of all users may be read in /proc", NULL,
 	  "--verify and inference see own processes only" },
@@ -311,12 +336,20 @@ static const struct question questions[] = {
 	{ "seccomp_cache", "seccomp's table of calls", false, probe_filters, 0,
 	  "calls under a seccomp filter are proven at no cost", NULL,
 	  "calls under a seccomp filter are read back, or stale" },
+	{ "seccomp", "seccomp filters", false, probe_seccomp, 0,
+	  "system calls that are needed no more are given up", NULL,
+	  "mprotwatch keeps all system calls" },
+	{ "landlock", "Landlock", false, probe_landlock, 0,
+	  "who reads a recording gives up all other files", NULL,
+	  "who reads a recording keeps all other files" },
+	{ "mdwe", "PR_SET_MDWE", false, probe_mdwe, 0, "new code of mprotwatch itself is given up",
+	  NULL, "seccomp alone keeps new code from mprotwatch itself" },
 	{ "guards", "PAGEMAP_SCAN of guards", false, probe_guards, 0,
 	  "guard regions from before are known, and verified", NULL,
 	  "guard regions are known if their call was seen" },
 };
 
-_Static_assert(sizeof(questions) / sizeof(*questions) <= LIVE_PROBES_MAX, "room for all answers");
+_Static_assert(sizeof(questions) / sizeof(*questions) < LIVE_PROBES_MAX, "room for all answers");
 
 static const char *why(int found)
 {
@@ -339,6 +372,21 @@ static void question_ask(const struct probe_base *a, const struct question *q, s
 	ret->consequence = found < 0 ? q->without : found ? q->instead : q->with;
 }
 
+/* As they would be given up; the others are taken up again. */
+static const char *try_rights(const struct live *lv)
+{
+	uint64_t before = caps_effective();
+	struct live_rights rights;
+
+	live_rights(lv, &rights);
+	caps_use(before);
+	if (rights.caps & CAP_SET(CAP_SYS_ADMIN))
+		return "CAP_SYS_ADMIN is kept, too: this kernel asks for it";
+	if (rights.caps & CAP_SET(CAP_BPF))
+		return "CAP_BPF is kept, too: this kernel asks for it";
+	return "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH are kept";
+}
+
 static void try_all(struct probe_result *r)
 {
 	uint32_t self = getpid();
@@ -351,6 +399,9 @@ static void try_all(struct probe_result *r)
 	r->err = live_open(&cfg, objects, &lv, &r->fault);
 	if (!r->err) {
 		r->truth = lv->truth;
+		r->v[r->nr++] = (struct probe){ .name = "rights",
+						.label = "rights while tracing",
+						.consequence = try_rights(lv) };
 		live_close(lv);
 	}
 	object_table_free(objects);

@@ -37,6 +37,13 @@ struct unzst {
 	const char *why, *try;
 };
 
+const char *unzst_folder(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir ? dir : "/var/tmp";
+}
+
 bool unzst_is_packed(int fd)
 {
 	unsigned char b[4];
@@ -51,11 +58,9 @@ bool unzst_is_packed(int fd)
  */
 static int open_temp(struct unzst *u)
 {
-	const char *dir = getenv("TMPDIR");
+	const char *dir = unzst_folder();
 	uint64_t unguessed = 0;
 
-	if (!dir || !*dir)
-		dir = "/var/tmp";
 	if (getrandom(&unguessed, sizeof(unguessed), 0) < 0)
 		return -errno;
 	if (asprintf(&u->name, "%s/mprotwatch.%016" PRIx64 ".XXXXXX", dir, unguessed) < 0)

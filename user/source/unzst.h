@@ -10,6 +10,8 @@
 
 struct sqlite3;
 
+/* Where files are unpacked: $TMPDIR, or /var/tmp. */
+const char *unzst_folder(void);
 /* True if the file begins as zstd(1) writes it. */
 bool unzst_is_packed(int fd);
 /*
