@@ -15,6 +15,7 @@
 #include "cmd/input.h"
 #include "cmd/look.h"
 #include "cmd/moment.h"
+#include "cmd/pages.h"
 #include "cmd/reading.h"
 #include "cmd/rights.h"
 #include "cmd/run.h"
@@ -29,7 +30,7 @@
 struct maps_options {
 	const char *diff;
 	uint64_t pid;
-	bool plain;
+	bool plain, pages;
 };
 
 #define AT(field) offsetof(struct maps_options, field)
@@ -38,6 +39,9 @@ static const struct opt maps_rows[] = {
 	{ 'p', "pid", "PID", "of this process", opt_set_u64, AT(pid), 0 },
 	{ 0, "diff", "TIME", "what differs at this moment from that of --at", opt_set_string,
 	  AT(diff), 0 },
+	{ 0, "pages", NULL,
+	  "of a process that runs: how many pages are in memory, swapped, copied, huge, on\nwhich NUMA nodes",
+	  opt_set_true, AT(pages), 0 },
 	{ 0, "plain", NULL, "lines as /proc/PID/maps has them, and nothing else", opt_set_true,
 	  AT(plain), 0 },
 	{ 0 },
@@ -251,6 +255,7 @@ static int show_plain(const struct request *req)
 
 static int run(struct request *req)
 {
+	const struct output_choice *choice = request_output_options(req, "maps");
 	const struct maps_options *o = req->own;
 
 	if (!o->pid || o->pid > UINT32_MAX) {
@@ -262,6 +267,13 @@ static int run(struct request *req)
 		complain("moments are of a recording: --at and --diff need -i FILE (see --help)");
 		return EXIT_USAGE;
 	}
+	if (o->pages && (req->input || req->duration_ns || o->plain)) {
+		complain(
+			"--pages are of a process that runs: leave out -i, -d and --plain (see --help)");
+		return EXIT_USAGE;
+	}
+	if (o->pages)
+		return pages_show(req, o->pid, choice->is_json);
 	if (o->plain || o->diff)
 		return show_plain(req);
 	id_list_add(&req->target.whom.pids, o->pid);
@@ -272,12 +284,12 @@ const struct verb maps_verb = {
 	.name = "maps",
 	.help = "what is mapped and who made it, now or as a recording has it",
 	.usage =
-		"Usage: mprotwatch maps -p PID [-d TIME]\n"
+		"Usage: mprotwatch maps -p PID [-d TIME | --pages]\n"
 		"       mprotwatch maps -p PID -i FILE [--at TIME] [--diff TIME]\n"
 		"Print what a process has mapped, who made it, when, and what it was before: of a\n"
 		"recording, or, with -d, of a trace for so long. Without either, what is mapped now.\n",
 	.groups = GROUP(STACK) | GROUP(ALL) | GROUP(INPUT) | GROUP(MOMENT) | GROUP(UTC) |
-		  GROUP(FORMS) | GROUP(STOP) | GROUP(DROP) | GROUP(ABOUT),
+		  GROUP(FORMS) | GROUP(STOP) | GROUP(DROP) | GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_MAPS,
 	.own_heading = "What to show",
 	.own_rows = maps_rows,

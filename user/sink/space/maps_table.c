@@ -8,6 +8,7 @@
 
 #include "core/object.h"
 #include "core/words.h"
+#include "sink/fold.h"
 #include "sink/json_put.h"
 #include "sink/space/space.h"
 #include "sink/when.h"
@@ -15,7 +16,6 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define MAX_PERIOD 4
 #define LEAST_COLS 12 /* of a name */
 #define MAKER_COLS 18
 
@@ -38,44 +38,16 @@ static void add_row(void *ctx, const struct piece_made *p)
 	rows->v[rows->nr++] = *p;
 }
 
-/* ---- folds ---- */
-
 /* True if the rows read alike but for where and since when. */
-static bool is_alike(const struct piece_made *a, const struct piece_made *b)
+static bool is_alike(const void *rows, size_t at, size_t other)
 {
+	const struct maps_rows *r = rows;
+	const struct piece_made *a = &r->v[at], *b = &r->v[other];
 	const struct made *x = a->made, *y = b->made;
 
 	return a->end - a->start == b->end - b->start && a->attr.flags == b->attr.flags &&
 	       a->use == b->use && a->attr.obj == b->attr.obj && !!x == !!y &&
 	       (!x || (x->maker == y->maker && x->changer == y->changer && x->was == y->was));
-}
-
-/* How often the n rows from at on repeat, once included. */
-static size_t nr_turns(const struct maps_rows *rows, size_t at, size_t n)
-{
-	size_t i = at + n;
-
-	while (i < rows->nr && is_alike(&rows->v[i], &rows->v[i - n]))
-		i++;
-	return (i - at) / n;
-}
-
-/* The period of the rows from at on that hides most rows; *ret_turns: how often it comes. */
-static size_t best_period(const struct maps_rows *rows, size_t at, size_t *ret_turns)
-{
-	size_t period, best = 1, hidden = 2; /* a note for less is no shorter */
-
-	*ret_turns = 1;
-	for (period = 1; period <= MAX_PERIOD; period++) {
-		size_t turns = nr_turns(rows, at, period);
-
-		if ((turns - 1) * period <= hidden)
-			continue;
-		hidden = (turns - 1) * period;
-		best = period;
-		*ret_turns = turns;
-	}
-	return best;
 }
 
 /* ---- the table ---- */
@@ -201,9 +173,11 @@ void maps_table(struct buf *b, const struct space_config *cfg, const struct spac
 {
 	struct maps_text t = { .b = b, .cfg = cfg };
 	struct maps_rows rows = { .cfg = cfg };
+	struct row_fold fold = { .is_alike = is_alike, .rows = &rows };
 	size_t at, i, period, turns;
 
 	remains_each(v->as, v->makers, add_row, &rows);
+	fold.nr = rows.nr;
 	t.has_makers = some_made(&rows);
 	space_put_who(b, cfg, v);
 	buf_puts(b, v->end_ns ? ": its last mappings" : ": ");
@@ -215,7 +189,7 @@ void maps_table(struct buf *b, const struct space_config *cfg, const struct spac
 			    "\nADDRESS        SIZE PROT MADE         BY                 WHAT\n" :
 			    "\nADDRESS        SIZE PROT WHAT\n");
 	for (at = 0; at < rows.nr; at += period * turns) {
-		period = best_period(&rows, at, &turns);
+		period = fold_period(&fold, at, &turns);
 		if (cfg->all || turns == 1)
 			period = turns = 1;
 		for (i = at; i < at + period; i++)
