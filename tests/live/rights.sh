@@ -81,7 +81,7 @@ holds "for which root keeps the capability" "$(
 	for set in $caps; do ((0x$set & dac_override)) && exit; done
 	echo "it has $caps")"
 for folder in ours theirs; do
-	holds "$folder: nothing was refused" "$(cat $folder.err)"
+	holds "$folder: nothing was refused" "$(grep "gave up rights" $folder.err)"
 	equals "$folder: one piece is kept, and the last" "$(echo $folder/*.zst | wc -w)" 2
 	holds "$folder: no journal is left" "$(find $folder -name '*-*')"
 done
@@ -166,25 +166,28 @@ lacks() {
 	for cap in $caps; do
 		with "${caps//$cap/}" ./program -q -o out -- /bin/true
 		equals "$2: not without $cap" $? 125
+		[[ $cap == sys_admin ]] && cap=bpf # it stands in for that, which is named first
 		holds "$2: the hint names $cap" "$(grep -q "CAP_${cap^^}" with.err || cat with.err)"
 	done
 }
-three="bpf perfmon dac_read_search"
+needed="bpf perfmon dac_read_search"
+# Between, libbpf asks for modules' BTF, which takes a capability that stands in for two of these
+has_truth || [[ $(uname -r) == 5.10.* ]] || needed="sys_admin dac_read_search"
 if ! command -v setpriv >/dev/null || ! setpriv --bounding-set=-all,+bpf true 2>/dev/null; then
 	skip "capabilities that suffice" "there is no setpriv that knows CAP_BPF"
 elif [[ -e /sys/kernel/tracing/events ]]; then
-	suffices "$three" "tracefs is mounted"
-	lacks "$three" "tracefs is mounted"
+	suffices "$needed" "tracefs is mounted"
+	lacks "$needed" "tracefs is mounted"
 else
-	suffices "$three sys_admin" "tracefs is not mounted"
-	with "$three" ./program -q -o out -- /bin/true
+	suffices "$needed sys_admin" "tracefs is not mounted"
+	with "bpf perfmon dac_read_search" ./program -q -o out -- /bin/true
 	equals "it is not mounted without CAP_SYS_ADMIN" $? 125
 	holds "which the hint says" "$(grep -q CAP_SYS_ADMIN with.err || cat with.err)"
 	if [[ $can_mount ]] && mount_ns=(unshare -m bash -c 'mount -t tracefs none /sys/kernel/tracing && exec "$@"' -) &&
 		"${mount_ns[@]}" true 2>/dev/null; then
 		eval "$(declare -f with | sed 's/setpriv /"${mount_ns[@]}" setpriv /')"
-		suffices "$three" "tracefs is mounted"
-		lacks "$three" "tracefs is mounted"
+		suffices "$needed" "tracefs is mounted"
+		lacks "$needed" "tracefs is mounted"
 	else
 		skip "tracefs is mounted" "it cannot be mounted here"
 	fi
@@ -193,9 +196,9 @@ if command -v setpriv >/dev/null && setpriv --bounding-set=-all,+bpf true 2>/dev
 	sleep 1000 &
 	sleeper=$!
 	started+=("$sleeper")
-	with "$three sys_admin sys_ptrace" ./program -q -o out --tier inference -d 200ms -p $sleeper
+	with "$needed sys_admin sys_ptrace" ./program -q -o out --tier inference -d 200ms -p $sleeper
 	equals "CAP_SYS_PTRACE is for the processes of others" $? 0
-	with "$three sys_admin" ./program -q -o out --tier inference -d 200ms -p $sleeper
+	with "$needed sys_admin" ./program -q -o out --tier inference -d 200ms -p $sleeper
 	equals "who lacks it does not see them" $? 1
 fi
 exit $failed

@@ -317,6 +317,15 @@ static int probe_counted(void)
 	return after.nr_times != before.nr_times + 1 || after.last != SYS_socket;
 }
 
+/* SIGSYS from elsewhere is not counted, and changes no result. */
+static int probe_signal(void)
+{
+	struct allow_refused before = allow_refused();
+
+	return syscall(SYS_tgkill, getpid(), gettid(), SIGSYS) ||
+	       allow_refused().nr_times != before.nr_times;
+}
+
 /* One that no kernel has is not there, as a library expects; and is nothing to warn of. */
 static int probe_unknown(void)
 {
@@ -357,9 +366,10 @@ static bool is_skipped(bool fence)
 	return fence && !fence_version();
 }
 
-static int (*const always_denied[])(void) = { probe_socket,  probe_exec,    probe_bpf,
-					      probe_code,    probe_others,  probe_system,
-					      probe_counted, probe_unknown, probe_other_entry };
+static int (*const always_denied[])(void) = { probe_socket,	probe_exec,    probe_bpf,
+					      probe_code,	probe_others,  probe_system,
+					      probe_counted,	probe_unknown, probe_signal,
+					      probe_other_entry };
 
 static void all_denied(void (*enter)(void))
 {

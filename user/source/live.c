@@ -22,6 +22,7 @@
 #include "source/live_attach.h"
 #include "source/live_write.h"
 #include "source/procfacts.h"
+#include "util/caps.h"
 #include "util/clock.h"
 #include "util/mem.h"
 
@@ -328,6 +329,17 @@ static const char root_hint[] =
 static const char mount_hint[] =
 	"run as root, or with CAP_SYS_ADMIN, too, or mount it at /sys/kernel/tracing";
 
+/* libbpf looks for functions that the kernel lacks in its modules, and takes a refusal for an error. */
+static const char *load_hint(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return root_hint;
+	return caps_effective() & CAP_SET(CAP_SYS_ADMIN) ?
+		       "the kernel must be Linux 5.10 or newer; -vv shows what it says" :
+		       "run as root, or with CAP_SYS_ADMIN, too, before Linux 6.7; -vv shows what the "
+		       "kernel says";
+}
+
 /*
  * The first namespace has a fixed inode number, PROC_PID_INIT_INO of linux/proc_ns.h (Linux 3.8).
  */
@@ -385,12 +397,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 		err = load(lv, cfg, ids);
 	}
 	if (err)
-		return fault(
-			f, "cannot load the BPF programs",
-			err == -EPERM || err == -EACCES ?
-				root_hint :
-				"the kernel must be Linux 5.10 or newer; -vv shows what it says",
-			err);
+		return fault(f, "cannot load the BPF programs", load_hint(err), err);
 	loaded_ns = clock_ns(CLOCK_BOOTTIME);
 	err = name_members(lv, cfg->whom);
 	if (err)
