@@ -147,7 +147,9 @@ static void test_hundred_thousand_changes(void **state)
 	toggle_jit(&w, &p, 50000, MS / 10);
 	for (unsigned int i = 0; i < 50000; i++) {
 		w.now += MS / 10;
-		call(&w, &p, JIT + PAGES(100 + 3 * (i * 7919 % 1000)), 1, &anon, i & 2 ? R : RW);
+		/* neighbours that are alike would be one row */
+		call(&w, &p, JIT + PAGES(100 + 60 * (i * 7919 % 1000)), 1 + i * 7919 % 1000 % 50,
+		     &anon, i & 2 ? R : RW);
 	}
 	page = finish(&w);
 	assert_in_range(nr_lines(page), 20, 60);
@@ -155,6 +157,35 @@ static void test_hundred_thousand_changes(void **state)
 	assert_has(page, "50000");
 	assert_has(page, "more regions with up to");
 	world_done(&w);
+}
+
+/* Stacks with their guards are two rows, and --all has each. */
+static void test_alike(void **state)
+{
+	struct world w;
+	struct task p;
+	const char *page;
+
+	(void)state;
+	for (int all = 0; all < 2; all++) {
+		world_init(&w, 100);
+		w.cfg.all = all;
+		world_start(&w);
+		p = task_new(&w, 4242, "node");
+		attach(&w, &p);
+		for (unsigned int i = 0; i < 500; i++) {
+			call(&w, &p, JIT + PAGES(4 * i), 1, &anon, 0);
+			call(&w, &p, JIT + PAGES(4 * i + 1), 3, &anon, RW);
+		}
+		page = finish(&w);
+		if (all)
+			assert_true(nr_lines(page) > 1000);
+		else
+			assert_in_range(nr_lines(page), 6, 20);
+		if (!all)
+			assert_has(page, "[anon] ×500");
+		world_done(&w);
+	}
 }
 
 static void test_all(void **state)
@@ -397,6 +428,7 @@ int main(void)
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_hundred_thousand_changes),
+		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_loss_never_healed),

@@ -9,17 +9,24 @@
 
 #define NS_PER_S 1000000000ULL
 
+#define EXACT_MAX 99999 /* longer numbers are read by nobody */
+
 static const char size_units[] = "BKMGTPE";
 
 void fmt_size(struct buf *b, uint64_t n_bytes)
 {
+	uint64_t n = n_bytes;
 	int unit = 0;
 
-	while (unit < 6 && n_bytes >= 1024 && !(n_bytes & 1023)) {
-		n_bytes >>= 10;
+	while (unit < 6 && n >= 1024 && !(n & 1023)) {
+		n >>= 10;
 		unit++;
 	}
-	buf_dec(b, n_bytes);
+	if (n > EXACT_MAX) {
+		fmt_size_short(b, n_bytes);
+		return;
+	}
+	buf_dec(b, n);
 	if (unit)
 		buf_putc(b, size_units[unit]);
 }

@@ -7,9 +7,12 @@
 
 #include "util/buf.h"
 
-/* 4096 -> "4K", 1536 KiB -> "1536K", 3 GiB -> "3G": exact, with the largest unit that divides. */
+/*
+ * 4096 -> "4K", 1536 KiB -> "1536K", 3 GiB -> "3G": exact, with the largest unit that divides; where that
+ * takes more than five digits, as fmt_size_short().
+ */
 void fmt_size(struct buf *b, uint64_t n_bytes);
-/* Sizes rounded for people, with at most one decimal: "1.5M", "12.3G". */
+/* Sizes rounded down for people, with at most one decimal: "1.5M", "12.3G". */
 void fmt_size_short(struct buf *b, uint64_t n_bytes);
 /* 1234567 -> "1.235 ms"; for durations in tables and axes. */
 void fmt_duration(struct buf *b, uint64_t ns);

@@ -11,12 +11,13 @@
 #include "util/fmt.h"
 
 #define HOUR_NS 3600000000000ULL
+#define RATE_NS 1000000000ULL /* a start is no rate */
 
 /* ---- the way to the limit ---- */
 
 /*
  * When the mappings will be as many as vm.max_map_count, at the rate of the later half of the time;
- * 0: never, or later than in a thousand hours.
+ * 0: never, later than in a thousand hours, or not to be said after so short a time.
  */
 static uint64_t full_in_ns(const struct report *r, const struct report_space *s)
 {
@@ -26,7 +27,8 @@ static uint64_t full_in_ns(const struct report *r, const struct report_space *s)
 	const uint64_t was = h->curves[HOLD_MAPS].most[mid];
 	double left;
 
-	if (s->is_over || !limit || now >= limit || !was || now <= was || h->cell < 2)
+	if (s->is_over || !limit || now >= limit || !was || now <= was || h->cell < 2 ||
+	    h->cell * h->step_ns < RATE_NS)
 		return 0;
 	left = (double)(limit - now) / (double)(now - was) * (double)(h->cell - mid) *
 	       (double)h->step_ns;

@@ -178,7 +178,7 @@ static void put_curve(struct report_text *p, const struct report_space *s, enum 
 	for (i = 0; i < CURVE_CELLS; i++) {
 		bool is_over = i > s->holding.cell;
 		/* in 1024ths, so that no product overflows */
-		uint64_t part = top >> 10 ? most[i] / (top >> 10) : 0;
+		uint64_t part = top >> 32 ? most[i] / (top >> 10) : top ? most[i] * 1024 / top : 0;
 
 		part = part > 1024 ? 1024 : part;
 		buf_puts(p->out, is_over || !most[i] ? " " : blocks[part * 7 / 1024 + 1]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Shared objects as text and as JSON: each with its views, their protections and steps. Objects on
- * which processes differ come first.
+ * which processes differ come first, then those that can be written, that can be run, that could be, and
+ * those that were only ever read.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,18 +38,22 @@ static struct ranked_object rank(const struct shared *o)
 {
 	struct ranked_object r = { .object = o };
 	const struct shared_view *v;
+	uint16_t had = 0;
 
 	for (v = o->views; v; v = v->next) {
 		r.is_wanted |= v->is_wanted;
 		r.nr_now += !v->is_gone;
+		had |= v->had;
 	}
 	r.is_uneven = shared_is_uneven(o);
 	r.is_alias = shared_is_alias(o);
-	r.level = r.is_alias	? 6 :
-		  o->was_alias	? 5 :
-		  r.is_uneven	? 4 :
-		  o->was_uneven ? 3 :
-		  o->nr_writers ? 2 :
+	r.level = r.is_alias	? 8 :
+		  o->was_alias	? 7 :
+		  r.is_uneven	? 6 :
+		  o->was_uneven ? 5 :
+		  o->nr_writers ? 4 :
+		  o->nr_runners ? 3 :
+		  had & VMA_WX	? 2 : /* what was only ever read comes last, though it is there still */
 		  r.nr_now	? 1 :
 				  0;
 	return r;

@@ -68,17 +68,14 @@ static void print_space_head(struct timeline_text *p, const struct timeline_life
 
 static void print_rest(struct timeline_text *p, const struct ranking *r, size_t nr_shown)
 {
-	uint64_t most = 0;
+	uint64_t most, nr = ranking_hidden(r, nr_shown, &most);
 
-	for (size_t i = nr_shown; i < r->nr; i++)
-		if (r->v[i].interest.nr_changes > most)
-			most = r->v[i].interest.nr_changes;
 	if (r->nr == nr_shown && !r->nr_quiet)
 		return;
 	para_begin(&p->para, 2);
 	if (r->nr > nr_shown) {
 		para(&p->para, "... and");
-		para_count(&p->para, r->nr - nr_shown, "more region", " with up to");
+		para_count(&p->para, nr, "more region", " with up to");
 		para_count(&p->para, most, "change", " each");
 	}
 	if (r->nr_quiet) {
@@ -180,7 +177,7 @@ static void print_life_counts(struct timeline_text *p, const struct timeline_lif
 		para(&p->para, "(%s~at~worst),", severity_name(tl->worst));
 		paint_end(&p->layout);
 	}
-	para_count(&p->para, r->nr + r->nr_quiet, "region",
+	para_count(&p->para, r->nr + r->nr_quiet + r->nr_alike, "region",
 		   tl->shares_with || has_chain ? "," : "");
 	if (tl->shares_with)
 		para(&p->para, "shared the address space of pid~%u until its exec%s",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/object.h"
+#include "sink/fold.h"
 #include "util/mem.h"
 
 #define MAX_LIVES_SHOWN 8
@@ -53,7 +54,67 @@ static void ranking_add(struct ranking *r, const struct timeline *t, const struc
 		r->cap = r->cap ? r->cap * 2 : 64;
 		r->v = mem_grow(r->v, r->cap, sizeof(*r->v));
 	}
-	r->v[r->nr++] = (struct ranked_row){ *row, { level, row->nr_changes }, space_nr, 0 };
+	r->v[r->nr++] = (struct ranked_row){ .row = *row,
+					     .interest = { level, row->nr_changes },
+					     .space_nr = space_nr };
+}
+
+/* FNV-1a: what is drawn alike is told apart by nothing else. */
+static uint64_t looks_of(const uint16_t *cells, unsigned int nr)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	while (nr--)
+		hash = (hash ^ *cells++) * 0x100000001b3;
+	return hash;
+}
+
+static bool is_alike(const void *rows, size_t at, size_t other)
+{
+	const struct ranked_row *a = (const struct ranked_row *)rows + at;
+	const struct ranked_row *b = (const struct ranked_row *)rows + other;
+	const struct lane *x = a->row.lane, *y = b->row.lane;
+
+	return a->looks == b->looks && a->interest.level == b->interest.level && !a->row.is_heap &&
+	       !b->row.is_heap && x->nr_objs == y->nr_objs &&
+	       a->row.end - x->start == b->row.end - y->start && object_same(x->obj, y->obj) &&
+	       !strcmp(lane_note(x), lane_note(y));
+}
+
+/* Rows from the one with the number first on that come in turns: the first turn stands for all. */
+static void fold(struct ranking *r, size_t first)
+{
+	const struct row_fold f = { r->nr - first, is_alike, r->v + first };
+	size_t at, i, period, turns, nr = first;
+
+	for (at = 0; at < f.nr; at += period * turns) {
+		period = fold_period(&f, at, &turns);
+		for (i = 0; i < period * turns; i++) {
+			const struct ranked_row *row = &r->v[first + at + i];
+			struct ranked_row *shown = &r->v[nr + i % period];
+
+			if (i < period) {
+				*shown = *row;
+				continue;
+			}
+			shown->row.nr_alike++;
+			shown->row.nr_changes += row->row.nr_changes;
+			shown->interest.nr_changes += row->row.nr_changes;
+			r->nr_alike++;
+		}
+		nr += period;
+	}
+	r->nr = nr;
+}
+
+static void add_lane(struct ranking *r, const struct timeline *t, const struct row *row,
+		     unsigned int space_nr, uint64_t looks)
+{
+	size_t nr = r->nr;
+
+	ranking_add(r, t, row, space_nr, t->cfg.all);
+	if (r->nr > nr) /* what was written to is like nothing else */
+		r->v[nr].looks = row_is_written(t, row) ? row->lane->start | 1ULL << 63 : looks;
 }
 
 void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
@@ -63,10 +124,11 @@ void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
 	uint16_t cells[2][CHART_COLS_MAX];
 	const struct lane *l, *heap = history_heap(ts->history);
 	struct row row = { .space = ts };
+	size_t first = r->nr;
 	unsigned int at = 0;
 
 	if (heap) {
-		struct row h = { ts, heap, heap->end, heap->nr_changes, true };
+		struct row h = { ts, heap, heap->end, heap->nr_changes, 0, true };
 
 		ranking_add(r, t, &h, space_nr, t->cfg.all || !ts->next);
 	}
@@ -80,12 +142,14 @@ void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
 			continue;
 		}
 		if (row.lane)
-			ranking_add(r, t, &row, space_nr, t->cfg.all);
-		row = (struct row){ ts, l, l->end, l->nr_changes, false };
+			add_lane(r, t, &row, space_nr, looks_of(cells[!at], layout->chart_cols));
+		row = (struct row){ ts, l, l->end, l->nr_changes, 0, false };
 		at = !at;
 	}
 	if (row.lane)
-		ranking_add(r, t, &row, space_nr, t->cfg.all);
+		add_lane(r, t, &row, space_nr, looks_of(cells[!at], layout->chart_cols));
+	if (!t->cfg.all)
+		fold(r, first);
 }
 
 size_t ranking_sort(struct ranking *r, size_t max)
@@ -99,6 +163,21 @@ size_t ranking_sort(struct ranking *r, size_t max)
 	if (nr_shown)
 		qsort(r->v, nr_shown, sizeof(*r->v), ranked_compare_place);
 	return nr_shown;
+}
+
+size_t ranking_hidden(const struct ranking *r, size_t nr_shown, uint64_t *ret_most)
+{
+	size_t nr = 0, i;
+
+	*ret_most = 0;
+	for (i = nr_shown; i < r->nr; i++) {
+		uint64_t nr_rows = r->v[i].row.nr_alike + 1;
+		uint64_t each = r->v[i].interest.nr_changes / nr_rows;
+
+		nr += nr_rows;
+		*ret_most = each > *ret_most ? each : *ret_most;
+	}
+	return nr;
 }
 
 void ranking_done(struct ranking *r)

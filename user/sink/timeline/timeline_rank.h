@@ -8,6 +8,7 @@
 struct ranked_row {
 	struct row row;
 	struct interest interest;
+	uint64_t looks;	       /* a hash of its cells: equal for rows that are drawn alike */
 	unsigned int space_nr; /* which of its life's spaces, counted from 0 */
 	size_t rank;	       /* 0: most to see; set by ranking_sort() */
 };
@@ -17,10 +18,12 @@ struct ranking {
 	struct ranked_row *v;
 	size_t nr, cap;
 	size_t nr_quiet; /* rows left out, as nothing happened to them */
+	size_t nr_alike; /* rows that others stand for */
 };
 
 /*
- * Adds lanes of ts as rows; neighbours of one object that look alike in the layout are one row. Rows
+ * Adds lanes of ts as rows; neighbours of one object that look alike in the layout are one row, and
+ * rows that come again and again, one by one or in turns, are one row that stands for them. Rows
  * to which nothing happened are only counted, unless all is to be shown.
  */
 void ranking_add_space(struct ranking *r, const struct timeline_layout *l, const struct timeline *t,
@@ -30,6 +33,8 @@ void ranking_add_space(struct ranking *r, const struct timeline_layout *l, const
  * these are.
  */
 size_t ranking_sort(struct ranking *r, size_t max);
+/* Regions behind the rows that are shown. *ret_most: the most changes that one of them has. */
+size_t ranking_hidden(const struct ranking *r, size_t nr_shown, uint64_t *ret_most);
 void ranking_done(struct ranking *r);
 
 /* All t->nr_lives lives, those with most to see first. The array is to be freed. */

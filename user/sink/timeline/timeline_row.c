@@ -224,11 +224,28 @@ size_t row_label(struct buf *b, const struct lane *lane, size_t max_cols)
 	return cols + strlen(others);
 }
 
-static void put_label(const struct timeline_layout *l, const struct lane *lane)
+size_t row_title(struct buf *b, const struct row *r, size_t max_cols)
 {
-	size_t cols = row_label(l->out, lane, l->label_cols);
+	struct buf times = { 0 };
+	size_t cols;
 
-	buf_fill(l->out, ' ', l->label_cols - cols + 1);
+	if (!r->nr_alike)
+		return row_label(b, r->lane, max_cols);
+	buf_puts(&times, " ×");
+	buf_dec(&times, r->nr_alike + 1);
+	cols = times.len - 1; /* the sign has two bytes */
+	cols += row_label(b, r->lane,
+			  max_cols > cols + NAME_COLS_MIN ? max_cols - cols : NAME_COLS_MIN);
+	buf_add(b, times.data, times.len);
+	buf_done(&times);
+	return cols;
+}
+
+static void put_label(const struct timeline_layout *l, const struct row *r)
+{
+	size_t cols = row_title(l->out, r, l->label_cols);
+
+	buf_fill(l->out, ' ', cols < l->label_cols ? l->label_cols - cols + 1 : 1);
 }
 
 static void put_note(const struct timeline_layout *l, const struct lane *lane)
@@ -275,7 +292,7 @@ void row_print(const struct timeline_layout *l, const struct row *r)
 	char count[16];
 
 	put_place(l, r);
-	put_label(l, r->lane);
+	put_label(l, r);
 	put_note(l, r->lane);
 	count_text(count, r->nr_changes);
 	put_right(l, count, l->count_cols);

@@ -22,7 +22,8 @@ struct row {
 	const struct timeline_space *space;
 	const struct lane *lane; /* the first of them */
 	uint64_t end;		 /* of the last of them */
-	uint64_t nr_changes;	 /* of all of them */
+	uint64_t nr_changes;	 /* of all of them, and of those that it stands for */
+	uint64_t nr_alike;	 /* rows that are not shown: this one stands for them */
 	bool is_heap;		 /* set for the lane of [heap], which has sizes */
 };
 
@@ -41,6 +42,8 @@ void row_cells(const struct timeline_layout *l, const struct timeline_space *ts,
  * mapped there, too. Returns the columns added.
  */
 size_t row_label(struct buf *b, const struct lane *lane, size_t max_cols);
+/* That, and how many rows it stands for: " ×8191". */
+size_t row_title(struct buf *b, const struct row *r, size_t max_cols);
 /*
  * Most pages of the heap's lane in each column. Returns the most of all; *ret_least: the least that
  * was not 0.

@@ -155,7 +155,7 @@ static void put_row(struct picture *p, const struct row *r)
 	put_text(p, ADDR_X, y, "d", &text);
 	fmt_size_short(&text, r->end - r->lane->start);
 	put_text(p, SIZE_X, y, "d e", &text);
-	row_label(&text, r->lane, LABEL_COLS);
+	row_title(&text, r, LABEL_COLS);
 	put_text(p, LABEL_X, y, "", &text);
 	if (*lane_note(r->lane)) {
 		buf_puts(&text, lane_note(r->lane));
@@ -322,6 +322,7 @@ static void put_life(struct picture *p, const struct timeline_life *tl, size_t m
 {
 	const struct timeline_space *last = NULL;
 	struct ranking r = { 0 };
+	uint64_t most;
 	unsigned int n = 0;
 	size_t nr_shown;
 
@@ -346,7 +347,7 @@ static void put_life(struct picture *p, const struct timeline_life *tl, size_t m
 			put_heap(p, row);
 	}
 	put_other_writes(p, tl);
-	put_rest(p, r.nr - nr_shown, r.nr_quiet);
+	put_rest(p, ranking_hidden(&r, nr_shown, &most), r.nr_quiet);
 	ranking_done(&r);
 }
 
