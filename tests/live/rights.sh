@@ -171,8 +171,8 @@ lacks() {
 	done
 }
 needed="bpf perfmon dac_read_search"
-# Between, libbpf asks for modules' BTF, which takes a capability that stands in for two of these
-has_truth || [[ $(uname -r) == 5.10.* ]] || needed="sys_admin dac_read_search"
+# libbpf asks for modules' BTF, or perf_event_open(2): that takes one that stands in for two of these
+has_truth || needed="sys_admin dac_read_search"
 if ! command -v setpriv >/dev/null || ! setpriv --bounding-set=-all,+bpf true 2>/dev/null; then
 	skip "capabilities that suffice" "there is no setpriv that knows CAP_BPF"
 elif [[ -e /sys/kernel/tracing/events ]]; then

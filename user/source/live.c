@@ -326,6 +326,10 @@ static int attach(struct live *lv, const struct live_config *cfg, const uint64_t
 static const char root_hint[] =
 	"run as root, or with CAP_BPF, CAP_PERFMON, CAP_DAC_READ_SEARCH and, for others' processes, "
 	"CAP_SYS_PTRACE; kernel lockdown also forbids it";
+/* Debian's 5.10 has a perf_event_paranoid of 3, which knows no CAP_PERFMON. */
+static const char attach_hint[] =
+	"run as root, or with CAP_PERFMON; some kernels ask for CAP_SYS_ADMIN (perf_event_paranoid); "
+	"kernel lockdown also forbids it";
 static const char mount_hint[] =
 	"run as root, or with CAP_SYS_ADMIN, too, or mount it at /sys/kernel/tracing";
 
@@ -404,7 +408,7 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 		return fault(f, "cannot set the filter", NULL, err);
 	err = attach(lv, cfg, ids);
 	if (err)
-		return fault(f, "cannot attach to the tracepoints", root_hint, err);
+		return fault(f, "cannot attach to the tracepoints", attach_hint, err);
 	lv->start = (struct live_start){ looked_ns - lv->start_ns, loaded_ns - looked_ns,
 					 clock_ns(CLOCK_BOOTTIME) - loaded_ns };
 	return 0;
