@@ -3,7 +3,8 @@
  * One program for each traced system call, on its exit. The common case, a call
  * of a process with one thread whose effect follows from its arguments and its
  * result, is one short record. For other calls, on kernels where mappings can be
- * read (truth), the touched range is read back and sent with the call.
+ * read (truth), the touched range is read back and sent with the call. A failed one
+ * is sent with what the kernel went by (conditions.bpf.h).
  */
 #ifndef CALL_BPF_H
 #define CALL_BPF_H
@@ -238,19 +239,6 @@ static __always_inline void put_tracer(struct scratch *s, struct task_struct *ta
 	s->len = at + sizeof(*t);
 }
 
-/* The file that fd names, as long as the caller has not closed it since; else NULL. */
-static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
-{
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-	struct file *file = NULL, **table;
-
-	if (fd >= BPF_CORE_READ(fdt, max_fds))
-		return NULL;
-	table = BPF_CORE_READ(fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
-	return file;
-}
-
 /* The name of a prctl(PR_SET_VMA_ANON_NAME): at most 80 bytes (Linux 5.17). */
 static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 {
@@ -272,9 +260,24 @@ static __always_inline void put_anon_name(struct scratch *s, __u64 user_str)
 static __always_inline bool has_name(enum mpw_call call, const struct user_regs *u)
 {
 	if (call == MPW_CALL_MMAP)
-		return !ret_is_error(u->ret) && !(u->arg[3] & ABI_MAP_ANONYMOUS);
+		return !(u->arg[3] & ABI_MAP_ANONYMOUS);
 	return call == MPW_CALL_PRCTL && (__u32)u->arg[0] == ABI_PR_SET_VMA &&
 	       !ret_is_error(u->ret);
+}
+
+/* The conditions in which the kernel refused the call. */
+static __always_inline void put_conditions(struct scratch *s, enum mpw_call call,
+					   const struct user_regs *u)
+{
+	__u32 fd = call == MPW_CALL_MMAP && has_name(call, u) ? u->arg[4] : NO_FILE;
+	struct walk at = {};
+	__u32 wanted = 0;
+
+	if (call == MPW_CALL_MPROTECT || call == MPW_CALL_PKEY_MPROTECT)
+		wanted = u->arg[2] & ABI_PROT_MASK;
+	if (call != MPW_CALL_MMAP && call != MPW_CALL_BRK && call != MPW_CALL_SHMAT)
+		call_range(call, u, &at);
+	conditions_put(s, at.lo, at.hi, wanted, fd);
 }
 
 /* A call that needs more than the short record. */
@@ -296,6 +299,10 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 		put_tracer(s, ids->task);
 	if (with_stack && !(flags & MPW_F_COMPAT))
 		put_stack(s, ids->task);
+	if (call_failed(call, u))
+		put_conditions(s, call, u);
+	if (call == MPW_CALL_MMAP && has_name(call, u) && (!rb || ret_is_error(u->ret)))
+		file_put(s, fd_file(ids->task, u->arg[4]));
 	if (rb) {
 		s->walk = *rb;
 		if (call == MPW_CALL_MREMAP) { /* the old range, in a record of its own */
@@ -311,8 +318,6 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 			return;
 		}
 	}
-	if (call == MPW_CALL_MMAP && has_name(call, u))
-		file_put(s, fd_file(ids->task, u->arg[4]));
 	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
 	emit_scratch(s);
@@ -370,7 +375,7 @@ static __always_inline void call_report(void *ctx, bool tail, const struct task_
 		call_long(ctx, tail, ids, call, nargs, flags, u, &rb);
 		return;
 	}
-	if (with_stack || has_name(call, u) || READ(ids->task, ptrace)) {
+	if (with_stack || has_name(call, u) || READ(ids->task, ptrace) || call_failed(call, u)) {
 		call_long(ctx, tail, ids, call, nargs, flags, u, NULL);
 		return;
 	}

@@ -2,8 +2,8 @@
 /*
  * The kernel side: one compiled unit, made of a header for each topic. The filter
  * decides which processes are reported; the others report changes of their address
- * spaces (call, proof, compat, write, stack, range, path, who, lifecycle, fault, snapshot,
- * share) through lanes and rings (room, lane, emit). None judges.
+ * spaces (call, proof, conditions, compat, write, stack, range, path, who, lifecycle, fault,
+ * snapshot, share) through lanes and rings (room, lane, emit). None judges.
  *
  * Nothing is read from a tracepoint's context: its layout is not what BTF says
  * on RHEL 9.3 and PREEMPT_LAZY kernels.
@@ -32,6 +32,7 @@
 #include "who.bpf.h"
 #include "stack.bpf.h"
 #include "proof.bpf.h"
+#include "conditions.bpf.h"
 #include "lifecycle.bpf.h"
 #include "call.bpf.h"
 #include "write.bpf.h"

@@ -23,17 +23,27 @@ enum mpw_abi {
 	ABI_MADV_GUARD_REMOVE = 103,
 
 	/* include/uapi/asm-generic/mman.h */
+	ABI_MAP_32BIT = 0x40, /* of x86-64 alone */
 	ABI_MAP_GROWSDOWN = 0x100,
 	ABI_MAP_STACK = 0x20000,
+	ABI_MAP_LOCKED = 0x2000,
+	ABI_MAP_NORESERVE = 0x4000,
+	ABI_MAP_POPULATE = 0x8000,
 	ABI_MAP_HUGETLB = 0x40000,
+	ABI_MAP_HUGE_SHIFT = 26, /* log2 of the huge page's bytes; 0: the default */
+	ABI_MAP_HUGE_MASK = 0x3f,
 
 	/* include/uapi/linux/mman.h */
+	ABI_MAP_PRIVATE = 2,
 	ABI_MAP_SHARED = 1, /* also set in MAP_SHARED_VALIDATE */
+	ABI_MAP_TYPE = 15,
+	ABI_MREMAP_MAYMOVE = 1,
 	ABI_MREMAP_FIXED = 2,
 	ABI_MREMAP_DONTUNMAP = 4, /* Linux 5.7 */
 
 	/* include/uapi/linux/shm.h */
 	ABI_SHM_RDONLY = 010000,
+	ABI_SHM_RND = 020000,
 	ABI_SHM_EXEC = 0100000,
 
 	/* include/uapi/linux/prctl.h */

@@ -47,7 +47,9 @@
 	X(FS_ROOM, fs_room, NUMBER, EVENT,                                                       \
 	  "of a SIGBUS: bytes that this has left, of tmpfs and hugetlbfs")                       \
 	X(SENDER, sender, NUMBER, EVENT, "of a signal that a process sent: that process")        \
-	X(SENDER_COMM, sender_comm, WORD, EVENT, "its name")
+	X(SENDER_COMM, sender_comm, WORD, EVENT, "its name")                                     \
+	X(CONDITIONS, conditions, WORDS, EVENT,                                                  \
+	  "what the kernel goes by when it refuses a call, as NAME=NUMBER, at failed calls")
 
 enum mpw_fact {
 #define MPW_FACT_ID(ID, name, type, of, about) MPW_FACT_##ID,

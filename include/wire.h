@@ -48,6 +48,7 @@ enum mpw_head_flags {
 	MPW_F_URING =
 		1
 		<< 11, /* a FORK, RANGE: the process has used io_uring, whose madvise is not seen */
+	MPW_F_CONDITIONS = 1 << 12, /* a struct mpw_conditions follows a failed call's stack */
 };
 
 #define MPW_COMM_LEN 16
@@ -129,6 +130,29 @@ struct mpw_tracer {
 struct mpw_stack {
 	__u64 reg[MPW_NR_REGS];
 	__u32 len; /* bytes of the stack, from reg[MPW_REG_SP] on, that follow, padded to 8 */
+	__u32 pad;
+};
+
+/* More of a failed call's process, and of the file or mapping that the call is about. */
+enum mpw_condition {
+	MPW_COND_MDWE = 1 << 0,	     /* prctl(PR_SET_MDWE) */
+	MPW_COND_LOCKS_ALL = 1 << 1, /* mlockall(MCL_FUTURE): what is mapped is locked */
+	MPW_COND_NO_READ = 1 << 2,   /* the file was not opened for reading */
+	MPW_COND_NO_WRITE = 1 << 3,  /* the file was not opened for writing */
+	MPW_COND_NO_EXEC = 1 << 4, /* the file is on a mount, or a file system, without execution */
+	MPW_COND_APPEND = 1 << 5,  /* the file may be appended to alone */
+	MPW_COND_SEAL = 1 << 6,	   /* the file is sealed against writing (fcntl(2): F_ADD_SEALS) */
+};
+
+/* Conditions, which the kernel goes by when it refuses a call: bytes, ~0 for no limit. */
+struct mpw_conditions {
+	__u64 as_used, as_limit;	  /* all mappings; RLIMIT_AS */
+	__u64 data_used, data_limit;	  /* private writable memory; RLIMIT_DATA */
+	__u64 data_segment;		  /* what brk(2) counts for RLIMIT_DATA beside the heap */
+	__u64 locked_used, memlock_limit; /* RLIMIT_MEMLOCK */
+	__u64 place;	  /* start of the mapping that lacks what was asked for; 0: none is known */
+	__u64 huge_bytes; /* of a page of that mapping, which is of hugetlbfs; 0: it is not */
+	__u32 flags;	  /* enum mpw_condition */
 	__u32 pad;
 };
 

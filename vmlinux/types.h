@@ -31,7 +31,7 @@ struct qstr {
 
 struct super_block {
 	unsigned int s_dev;
-	unsigned long s_magic;
+	unsigned long s_blocksize, s_magic, s_iflags;
 	void *s_fs_info;
 };
 
@@ -55,12 +55,19 @@ struct hugetlbfs_sb_info {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_flags;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	long long i_size;
 };
 
 struct pid;
+
+/* The inode of a file of tmpfs, and of a memfd. */
+struct shmem_inode_info {
+	unsigned int seals;
+	struct inode vfs_inode;
+};
 
 /* The inode of a file in /proc/PID. */
 struct proc_inode {
@@ -84,6 +91,7 @@ struct dentry {
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	int mnt_flags;
 };
 
 struct ns_common {
@@ -153,9 +161,18 @@ struct mm_struct {
 	atomic_t mm_users;
 	int map_count;
 	seqcount_t mm_lock_seq; /* 6.14; odd while the lock is held for writing */
-	unsigned long start_brk, brk, start_stack;
-	struct task_struct *owner; /* with CONFIG_MEMCG */
+	unsigned long start_brk, brk, start_stack, start_data, end_data;
+	unsigned long total_vm, data_vm, locked_vm, def_flags; /* pages; VM_* of new mappings */
+	unsigned long flags;				       /* MMF_*, until 6.17 */
+	struct task_struct *owner;			       /* with CONFIG_MEMCG */
 	struct file *exe_file;
+};
+
+/* Since 6.18. */
+struct mm_struct___bitmap {
+	struct {
+		unsigned long __mm_flags[1];
+	} flags;
 };
 
 struct vm_area_struct {
@@ -172,7 +189,7 @@ struct bpf_iter_task_vma_kern_data {
 };
 
 struct rlimit {
-	unsigned long rlim_cur;
+	unsigned long rlim_cur, rlim_max; /* both, for the size of an element */
 };
 
 struct signal_struct {

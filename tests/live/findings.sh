@@ -128,7 +128,7 @@ trace quiet --severity info -- bash quiet.sh "$place/flip"
 sed 's/^/# /' quiet.found
 holds "what people run has no high finding" "$(grep high quiet.found)"
 holds "it was not for want of looking" "$(grep -q '^grep: low wx$' quiet.found || cat quiet.found)"
-found flip "info jit-like, low w-to-x, low wx, low x-to-w" quiet
+found flip "info jit-like, low refused-hole, low w-to-x, low wx, low x-to-w" quiet
 holds "counts are those of the changes, in these too" "$("$findings" sums quiet.json)"
 
 # Nothing that can be seen tells tcc -run from an attack on the heap: an example suppresses it.

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -170,7 +171,7 @@ static void play_init(struct play *p)
 	struct line_config line = { .out = &p->text, .run = &p->run, .fields = ~0U, .utc = true };
 
 	memset(p, 0, sizeof(*p));
-	p->text.fd = -1;
+	p->text.fd = memfd_create("text", MFD_CLOEXEC);
 	p->run = (struct run_info){ .what = "names", .tier = "truth", .start_ns = START_NS };
 	p->ts_ns = START_NS;
 	p->objects = object_table_new();
@@ -187,7 +188,18 @@ static void play_done(struct play *p)
 	pipeline_free(p->pl);
 	object_table_free(p->objects);
 	rules_done(&p->rules);
-	buf_done(&p->text.buf);
+	out_close(&p->text);
+}
+
+/* All text into the buffer. */
+static void read_text(struct play *p)
+{
+	off_t len;
+
+	assert_int_equal(out_flush(&p->text), 0);
+	len = lseek(p->text.fd, 0, SEEK_END);
+	assert_int_equal(pread(p->text.fd, buf_reserve(&p->text.buf, len), len, 0), len);
+	p->text.buf.len = len;
 }
 
 /* Writes the recording. */
@@ -326,6 +338,8 @@ static void shows_the_same(void **state)
 	assert_int_equal(replay_open(path, again.objects, &r, &fault), 0);
 	assert_int_equal(replay_run(r, feed_event, again.pl), 0);
 	assert_int_equal(pipeline_finish(again.pl, live.ts_ns, NULL), 0);
+	read_text(&live);
+	read_text(&again);
 	assert_int_equal(live.text.buf.len, again.text.buf.len);
 	assert_memory_equal(live.text.buf.data, again.text.buf.data, live.text.buf.len);
 	assert_non_null(memmem(live.text.buf.data, live.text.buf.len, "plain+0x4", 9));

@@ -309,6 +309,21 @@ const struct vma *aspace_prev(const struct aspace *as, const struct vma *v)
 	return n ? &n->vma : NULL;
 }
 
+const struct vma *aspace_last(const struct aspace *as, uint64_t addr)
+{
+	const struct node *n = RB_ROOT(&as->tree), *best = NULL;
+
+	while (n) {
+		if (n->vma.start < addr) {
+			best = n;
+			n = RB_RIGHT(n, link);
+		} else {
+			n = RB_LEFT(n, link);
+		}
+	}
+	return best ? &best->vma : NULL;
+}
+
 size_t aspace_nr_vmas(const struct aspace *as)
 {
 	return as->nr;

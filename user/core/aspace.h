@@ -42,6 +42,8 @@ void aspace_assign(struct aspace *as, uint64_t start, uint64_t end, const struct
 const struct vma *aspace_find(const struct aspace *as, uint64_t addr);
 const struct vma *aspace_next(const struct aspace *as, const struct vma *v);
 const struct vma *aspace_prev(const struct aspace *as, const struct vma *v);
+/* The last mapping that starts below addr; NULL if there is none. */
+const struct vma *aspace_last(const struct aspace *as, uint64_t addr);
 /* Hold the objects of all mappings (object.h). */
 void aspace_hold(const struct aspace *as);
 size_t aspace_nr_vmas(const struct aspace *as);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/conditions.h"
+#include "util/buf.h"
 #include "util/mem.h"
 
 /* include/uapi/linux/magic.h */
@@ -22,6 +24,7 @@ struct decoder {
 	struct vma_seen *seen;
 	size_t cap;
 	struct raw_stack raw;
+	struct buf conditions; /* of the event at hand */
 	char name[MPW_PATH_MAX + 64];
 };
 
@@ -235,6 +238,18 @@ static int take_stack(struct decoder *d, struct rest *r, struct event *ev)
 	return d->raw.data ? 0 : -EINVAL;
 }
 
+static int take_conditions(struct decoder *d, struct rest *r, struct event *ev)
+{
+	const struct mpw_conditions *wire = rest_take(r, sizeof(*wire));
+	struct conditions c;
+
+	if (!wire)
+		return -EINVAL;
+	conditions_decode(wire, &c);
+	conditions_write(&c, &d->conditions, &ev->facts);
+	return 0;
+}
+
 static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h, struct event *ev)
 {
 	const struct mpw_call_rec *rec = rest_take(r, sizeof(*rec) - sizeof(*h));
@@ -258,6 +273,8 @@ static int take_call(struct decoder *d, struct rest *r, const struct mpw_head *h
 	if (h->flags & MPW_F_TRACED && take_tracer(r, ev))
 		return -EINVAL;
 	if (h->flags & MPW_F_STACK && take_stack(d, r, ev))
+		return -EINVAL;
+	if (h->flags & MPW_F_CONDITIONS && take_conditions(d, r, ev))
 		return -EINVAL;
 	if (!(h->flags & MPW_F_FILE))
 		return 0;
@@ -415,6 +432,7 @@ void decoder_free(struct decoder *d)
 	if (!d)
 		return;
 	free(d->seen);
+	buf_done(&d->conditions);
 	free(d);
 }
 

@@ -13,10 +13,13 @@ static bool is_nameless(const struct object *o)
 	return o->kind == OBJECT_ANON && !o->name_len;
 }
 
-/* True for calls in place of whose range there is something new afterwards. */
+/*
+ * True for calls in place of whose range there is something new afterwards. One that failed has
+ * unmapped a part of the range at most.
+ */
 static bool replaces(const struct event *ev)
 {
-	if (ev->type != EVENT_CALL)
+	if (ev->type != EVENT_CALL || event_is_failed(ev))
 		return ev->type == EVENT_EXEC;
 	return ev->call.id == MPW_CALL_MMAP || ev->call.id == MPW_CALL_MUNMAP ||
 	       ev->call.id == MPW_CALL_SHMAT;

@@ -3,19 +3,13 @@
  * denied: an attempt to get X, or to change sealed memory, was refused. Code that runs into a
  * protection tried something; some libraries only probe whether they may.
  */
+#include "core/refusal.h"
 #include "detect/detectors.h"
 #include "util/fmt.h"
 
 #include <errno.h>
 
 static const struct rule rules[] = { { .id = "denied" }, { 0 } };
-
-static bool wants_x(const struct event_call *c)
-{
-	if (c->id == MPW_CALL_SHMAT)
-		return c->arg[2] & ABI_SHM_EXEC;
-	return call_prot(c) & ABI_PROT_EXEC;
-}
 
 /* True if the call failed because of a sealed mapping. */
 static bool meets_seal(const struct view *v)
@@ -37,10 +31,9 @@ static void failed(struct view *v)
 	const struct object *obj = v->ch->before.obj;
 	bool sealed = meets_seal(v);
 	enum severity severity = SEVERITY_LOW;
-	char scratch[16];
 	struct finding *f;
 
-	if (!sealed && !((c->ret == -EACCES || c->ret == -EPERM) && wants_x(c)))
+	if (!sealed && !((c->ret == -EACCES || c->ret == -EPERM) && refusal_wants_x(c)))
 		return;
 	if (sealed || view_called_by_stray(v) ||
 	    (obj && (obj->kind == OBJECT_STACK || obj->kind == OBJECT_HEAP ||
@@ -59,11 +52,9 @@ static void failed(struct view *v)
 		why_name(&f->why, obj);
 	}
 	buf_puts(&f->why, " was refused with ");
-	buf_puts(&f->why, fmt_errno(-c->ret, scratch));
+	word_outcome(&f->why, v->ev);
 	why_caller(&f->why, v->ch);
-	buf_puts(&f->why, sealed ? ": the memory is sealed" :
-				   ": it wanted to execute what MDWE, a security module or the "
-				   "mount does not allow");
+	word_reason(&f->why, v->proc->mm, v->ev);
 }
 
 const struct detector detector_denied = {

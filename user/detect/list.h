@@ -21,6 +21,7 @@
 	X(traced)    \
 	X(foreign)   \
 	X(denied)    \
+	X(refused)   \
 	X(unpack)    \
 	X(map_limit) \
 	X(fault)     \

@@ -11,14 +11,19 @@
 
 static const struct rule rules[] = { { .id = "map-limit", .technique = NULL }, { 0 } };
 
-/* True if the call failed as it does at the limit; of a brk the kernel does not say why. */
+/* True if the call failed as it does at the limit, or because of it for all that is known. */
 static bool can_be_limit(const struct view *v)
 {
-	const struct vma *in_way;
+	const struct event_call *c = &v->ev->call;
+	struct refusal r;
 
-	if (call_is_refused(&v->ev->call))
-		return brk_refusal(v->proc->mm, &v->ev->call, &in_way) == BRK_FREE;
-	return v->ev->call.ret == -ENOMEM;
+	if (!call_is_refused(c) && c->ret != -ENOMEM &&
+	    !(c->ret == -EAGAIN && c->id == MPW_CALL_MADVISE))
+		return false;
+	refusal_find(v->proc->mm, v->ev, &r);
+	if (facts_have(&v->ev->facts, MPW_FACT_CONDITIONS))
+		return r.nr && r.cause[0].id == REFUSAL_MAP_COUNT;
+	return !r.nr || r.cause[r.nr - 1].id == REFUSAL_MEMORY;
 }
 
 static void failed(struct view *v)

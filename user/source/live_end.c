@@ -107,5 +107,6 @@ void live_close(void *priv)
 	symbols_free(lv->symbols);
 	free(lv->spaces);
 	free(lv->losses);
+	buf_done(&lv->conditions);
 	free(lv);
 }

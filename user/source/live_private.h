@@ -7,6 +7,7 @@
 #include "core/decode.h"
 #include "mprotwatch.skel.h"
 #include "source/live.h"
+#include "source/machine.h"
 #include "source/procmaps.h"
 #include "source/queues.h"
 #include "source/symbols.h"
@@ -68,6 +69,8 @@ struct live {
 	size_t nr_losses, next_loss;
 	uint64_t lost_reported; /* part of the kernel's count */
 	uint64_t misses_reported, misses_checked_ns;
+	struct machine machine;
+	struct buf conditions; /* of the failed call at hand */
 	uint64_t last_ts_ns;
 	uint64_t start_ns; /* CLOCK_BOOTTIME */
 	struct live_start start;

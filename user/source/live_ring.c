@@ -151,6 +151,18 @@ static void charge(struct live *lv, uint32_t pid)
 				    NO_USER);
 }
 
+/* A failed call gets the machine's conditions, too. */
+static void add_conditions(struct live *lv, struct event *ev)
+{
+	struct conditions c;
+
+	if (!facts_have(&ev->facts, MPW_FACT_CONDITIONS))
+		return;
+	conditions_read(&ev->facts, &c);
+	machine_add(&lv->machine, ev, &c);
+	conditions_write(&c, &lv->conditions, &ev->facts);
+}
+
 static int feed_record(struct live *lv, const void *data, size_t len)
 {
 	const struct mpw_head *h = data;
@@ -164,6 +176,7 @@ static int feed_record(struct live *lv, const void *data, size_t len)
 	if (decode(lv->decoder, data, len, &ev))
 		return feed_loss(lv, h->tgid, (struct mpw_losses){ .nr = 1, .ts_ns = h->ts_ns });
 	lv->last_ts_ns = ev.ts_ns;
+	add_conditions(lv, &ev);
 	/* Misses before a check must be known, or they would be taken for errors of the mirror. */
 	err = ev.check ? feed_misses(lv) : 0;
 	return err ? err : feed(lv, &ev);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/call_flags.h"
+#include "core/refusal.h"
 #include "core/words.h"
 #include "sink/json_put.h"
 #include "util/fmt.h"
@@ -84,6 +86,69 @@ void json_put_caller(struct buf *b, const struct caller *caller)
 			put_bool(b, "copied", true);
 	}
 	buf_putc(b, '}');
+}
+
+void json_put_flags(struct buf *b, const struct event_call *c)
+{
+	const char *names[CALL_FLAGS_MAX];
+	size_t nr = call_flags(c, names), i;
+	uint64_t hint = call_missed_hint(c);
+
+	if (nr)
+		put_key(b, "flags");
+	for (i = 0; i < nr; i++) {
+		buf_puts(b, i ? ",\"" : "[\"");
+		buf_puts(b, names[i]);
+		buf_putc(b, '"');
+	}
+	if (nr)
+		buf_putc(b, ']');
+	if (hint)
+		put_hex(b, "missed_hint", hint);
+}
+
+/* The numbers, the range and the mapping of the first cause. */
+static void put_cause(struct buf *b, const struct reason *cause)
+{
+	if (cause->allowed || cause->used || cause->asked) {
+		put_u64(b, "allowed", cause->allowed);
+		put_u64(b, "used", cause->used);
+		put_u64(b, "asked", cause->asked);
+	}
+	if (cause->end) {
+		put_hex(b, "start", cause->start);
+		put_hex(b, "end", cause->end);
+	}
+	if (cause->vma) {
+		json_put_state(b, "state", &cause->vma->attr);
+		json_put_object(b, "mapping", cause->vma->attr.obj);
+	}
+}
+
+void json_put_refusal(struct buf *b, const struct event *ev, const struct mm *mm)
+{
+	struct buf why = { 0 };
+	struct refusal r;
+	unsigned int i;
+
+	if (!event_is_failed(ev))
+		return;
+	refusal_find(mm, ev, &r);
+	if (!r.nr)
+		return;
+	put_key(b, "refusal");
+	buf_puts(b, "{\"causes\":[");
+	for (i = 0; i < r.nr; i++) {
+		buf_puts(b, i ? ",\"" : "\"");
+		buf_puts(b, refusal_word(r.cause[i].id));
+		buf_putc(b, '"');
+	}
+	buf_putc(b, ']');
+	put_cause(b, &r.cause[0]);
+	word_refusal(&why, ev, &r);
+	put_string(b, "why", why.data, why.len);
+	buf_putc(b, '}');
+	buf_done(&why);
 }
 
 static void put_other(struct buf *b, const struct event_write *w)

@@ -13,6 +13,10 @@ void json_put_side(struct buf *b, const char *key, const struct attr *a);
 void json_put_object(struct buf *b, const char *key, const struct object *obj);
 /* The member "caller"; null if caller->addr is 0, not known. */
 void json_put_caller(struct buf *b, const struct caller *caller);
+/* The members "flags" and "missed_hint" of a call, where it has such. */
+void json_put_flags(struct buf *b, const struct event_call *c);
+/* The member "refusal" of a call that failed, if a cause is known. */
+void json_put_refusal(struct buf *b, const struct event *ev, const struct mm *mm);
 /*
  * The members of a write: how, where, into what ("at" is its mapping), and the other process as
  * "writer", or "target" for a process of which nobody traces the memory.

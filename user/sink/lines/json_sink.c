@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "core/refusal.h"
 #include "core/stale.h"
 #include "core/words.h"
 #include "core/effect.h"
@@ -130,6 +129,7 @@ static void put_call(struct buf *b, const struct event *ev)
 		put_word(b, "errno", fmt_errno(-c->ret, scratch));
 	else
 		put_hex(b, "ret", c->ret);
+	json_put_flags(b, c);
 	if (call_is_refused(c))
 		put_bool(b, "refused", true);
 	if (c->compat)
@@ -138,27 +138,6 @@ static void put_call(struct buf *b, const struct event *ev)
 		put_bool(b, "unproven", true);
 	if (event_is_answered(ev))
 		put_word(b, "answered_by", c->tracer_pid ? "tracer" : "seccomp");
-	buf_putc(b, '}');
-}
-
-/* The mapping that kept a brk from its range; null: there is none. Left out: it is not known. */
-static void put_in_way(struct buf *b, const struct event_call *c, const struct mm *mm)
-{
-	const struct vma *v;
-	enum brk_refusal why = call_is_refused(c) ? brk_refusal(mm, c, &v) : BRK_REFUSED;
-
-	if (why != BRK_MET && why != BRK_FREE)
-		return;
-	put_key(b, "in_the_way");
-	if (!v) {
-		buf_puts(b, "null");
-		return;
-	}
-	buf_putc(b, '{');
-	put_hex(b, "start", v->start);
-	put_hex(b, "end", v->end);
-	json_put_state(b, "state", &v->attr);
-	json_put_object(b, "mapping", v->attr.obj);
 	buf_putc(b, '}');
 }
 
@@ -328,7 +307,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_process(b, ev, proc);
 		put_call(b, ev);
 		put_u64(b, "changes", nr_changes);
-		put_in_way(b, &ev->call, proc->mm);
+		json_put_refusal(b, ev, proc->mm);
 		json_put_caller(b, &caller);
 		stack_json(b, js->cfg.stack ? ev : NULL);
 		err = end_event(js, b, ev, proc);

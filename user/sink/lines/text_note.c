@@ -2,9 +2,11 @@
 /* Words that matter most come first, since a narrow terminal cuts at the end. */
 #include "sink/lines/text_note.h"
 
+#include "core/call_flags.h"
 #include "core/effect.h"
 #include "core/refusal.h"
 #include "core/seen.h"
+#include "core/words.h"
 #include "util/fmt.h"
 
 void note_word(struct buf *note, const char *word)
@@ -60,6 +62,48 @@ void note_failure(struct buf *note, const struct event *ev, const struct mm *mm)
 		return;
 	note_word(note, "");
 	word_failure(note, mm, ev);
+}
+
+void note_refusal(struct buf *note, const struct event *ev, const struct mm *mm)
+{
+	const struct event_call *c = &ev->call;
+	struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
+	struct buf more = { 0 };
+
+	if (!c->unproven)
+		word_outcome(&more, ev);
+	if (call_names_prot(c->id)) {
+		buf_puts(&more, c->unproven ? "wanted " : " wanted ");
+		word_prot(&more, &wanted);
+	}
+	word_call_flags(&more, c);
+	if (c->unproven) { /* more than a word: at the end */
+		buf_puts(&more, more.len ? ": " : "");
+		word_outcome(&more, ev);
+	}
+	if (mm)
+		word_reason(&more, mm, ev);
+	note_word(note, "");
+	buf_add(note, more.data, more.len);
+	buf_done(&more);
+}
+
+void note_flags(struct buf *note, const struct event *ev)
+{
+	struct buf flags = { 0 };
+	uint64_t hint;
+
+	if (ev->type != EVENT_CALL || event_is_failed(ev))
+		return;
+	word_call_flags(&flags, &ev->call);
+	if (flags.len)
+		note_word(note, buf_str(&flags) + 1);
+	buf_done(&flags);
+	hint = call_missed_hint(&ev->call);
+	if (!hint)
+		return;
+	note_word(note, "hint ");
+	buf_hex(note, hint);
 }
 
 const char *note_late_word(const struct change *ch)

@@ -18,6 +18,10 @@ void note_state(struct buf *note, const struct attr *before, const struct attr *
 
 /* Why a call did nothing, or may have done nothing; nothing for others. */
 void note_failure(struct buf *note, const struct event *ev, const struct mm *mm);
+/* How a call failed, with what it asked for; and why, unless mm is NULL. */
+void note_refusal(struct buf *note, const struct event *ev, const struct mm *mm);
+/* Flags of a call that succeeded, and the address that it would rather have had. */
+void note_flags(struct buf *note, const struct event *ev);
 /* How a change came to be seen that no call is known to have made. */
 const char *note_late_word(const struct change *ch);
 

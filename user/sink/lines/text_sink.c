@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "core/effect.h"
+#include "core/refusal.h"
 #include "core/stale.h"
 #include "core/words.h"
 #include "sink/finding_line.h"
@@ -47,6 +48,7 @@ struct line {
 	const char *comm, *call, *color;
 	uint32_t pid;
 	bool has_range, has_prot, no_size;
+	bool has_before; /* has_prot, but there is nothing after: a call that failed */
 	uint64_t start, size;
 	struct attr before, after;
 	const struct object *obj;
@@ -104,8 +106,10 @@ static void put_range(struct buf *b, const struct line *l)
 		fmt_size(b, l->size);
 	align_right(b, mark, 8);
 	buf_putc(b, ' ');
+	if (l->has_before)
+		word_prot(b, &l->before);
 	if (!l->has_prot) {
-		buf_fill(b, ' ', 11);
+		buf_fill(b, ' ', l->has_before ? 8 : 11);
 		return;
 	}
 	word_prot(b, &l->before);
@@ -268,6 +272,7 @@ static int text_change(void *priv, const struct change *ch)
 	note_failure(&t->note, ev, ch->proc->mm);
 	l.color = note_transition(&t->note, &ch->before, &ch->after);
 	note_state(&t->note, &ch->before, &ch->after);
+	note_flags(&t->note, ev);
 	note_compat(t, ev);
 	line_facts_text(&t->note, t->cfg.fields, ev, ch->proc);
 	put_line(t, &l);
@@ -275,6 +280,21 @@ static int text_change(void *priv, const struct change *ch)
 		maps_change(&t->cfg.out->buf, ch->start, ch->end, &ch->before, &ch->after, true);
 	t->is_shown = true;
 	return out_commit(t->cfg.out);
+}
+
+/* The reason of a failure in lines of its own: that of the call has no room for a sentence. */
+static void put_reason(struct text *t, const struct event *ev, const struct proc *proc)
+{
+	struct buf *b = &t->cfg.out->buf, why = { 0 };
+	size_t indent = 9 + t->cols.digits;
+
+	word_reason(&why, proc->mm, ev);
+	if (why.len) {
+		buf_fill(b, ' ', indent);
+		text_wrap(b, why.data + 2, why.len - 2, indent, t->cfg.width);
+		buf_putc(b, '\n');
+	}
+	buf_done(&why);
 }
 
 /* The range is the one that the call asked for; for a prctl only the error is shown. */
@@ -296,21 +316,17 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 		l.start = page_up(c->ret);
 		l.size = page_up(c->arg[0]) - l.start;
 	}
-	if (!c->unproven)
-		note_failure(&t->note, ev, proc->mm);
-	if (call_names_prot(c->id)) {
-		struct attr wanted = { .flags = VMA_MAPPED | (call_prot(c) & VMA_PROT) };
-
-		note_word(&t->note, "wanted ");
-		word_prot(&t->note, &wanted);
-		if (c->unproven)
-			buf_putc(&t->note, ':');
-	}
-	if (c->unproven) /* more than a word: at the end */
-		note_failure(&t->note, ev, proc->mm);
+	l.before = failed_place(c, proc->mm);
+	l.obj = l.before.obj;
+	l.has_before = attr_is_mapped(&l.before);
+	if (!l.obj && c->id == MPW_CALL_MMAP)
+		l.obj = c->file;
+	note_refusal(&t->note, ev, t->cols.cut ? NULL : proc->mm);
 	note_compat(t, ev);
 	line_facts_text(&t->note, t->cfg.fields, ev, proc);
 	put_line(t, &l);
+	if (t->cols.cut)
+		put_reason(t, ev, proc);
 	t->is_shown = true;
 }
 

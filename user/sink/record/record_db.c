@@ -47,8 +47,8 @@ static const char *const statements[NR_STMTS] = {
 	[STMT_FRAME] = "INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[STMT_STACK] = "INSERT INTO stack VALUES (?, ?, ?)",
 	[STMT_CHANGE] = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
-	[STMT_FAILURE] =
-		"INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
+	[STMT_FAILURE] = "INSERT INTO failure VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+			 ", ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
 	[STMT_LIFE] = "INSERT INTO life VALUES (NULL, ?, ?, ?, ?, ?, ?" EVENT_MARKS ")",
 	[STMT_WRITING] =
 		"INSERT INTO writing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" EVENT_MARKS

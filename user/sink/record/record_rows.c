@@ -8,6 +8,7 @@
 
 #include "core/cast.h"
 #include "core/effect.h"
+#include "core/refusal.h"
 #include "core/stale.h"
 #include "core/words.h"
 #include "sink/record/record_private.h"
@@ -182,12 +183,23 @@ static void put_failure(struct record_rows *r, const struct event *ev, const str
 			unsigned int nr_changes)
 {
 	struct caller caller = caller_of(proc->mm, ev);
+	const struct attr place = failed_place(&ev->call, proc->mm);
 	const uint64_t *a = ev->call.arg;
+	struct refusal why = { 0 };
+	const struct reason *c = &why.cause[0];
+	struct buf text = { 0 };
 
-	record_db_row(r->db, STMT_FAILURE, "iiiIiiiiiiie", time_of(r, ev), (uint64_t)r->thread,
-		      (uint64_t)site_number(r, ev, &caller),
+	if (event_is_failed(ev))
+		refusal_find(proc->mm, ev, &why);
+	word_refusal(&text, ev, &why);
+	record_db_row(r->db, STMT_FAILURE, "iiiIiiiiiiiIsIIIse", time_of(r, ev),
+		      (uint64_t)r->thread, (uint64_t)site_number(r, ev, &caller),
 		      ret_is_error(ev->call.ret) ? -(uint64_t)ev->call.ret : 0,
-		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5], &ev->facts);
+		      (uint64_t)nr_changes, a[0], a[1], a[2], a[3], a[4], a[5],
+		      attr_is_mapped(&place) ? (uint64_t)state_number(r, &place) : 0,
+		      why.nr ? refusal_word(c->id) : NULL, c->allowed, c->used, c->asked,
+		      why.nr ? buf_str(&text) : NULL, &ev->facts);
+	buf_done(&text);
 }
 
 static void put_writing(struct record_rows *r, const struct event *ev, const struct proc *proc)

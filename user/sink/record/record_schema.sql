@@ -54,7 +54,8 @@ CREATE TABLE failure (
 	id INTEGER PRIMARY KEY,
 	t INTEGER NOT NULL, thread INTEGER NOT NULL, site INTEGER NOT NULL,
 	errno INTEGER, changes INTEGER NOT NULL,
-	arg0 INTEGER, arg1 INTEGER, arg2 INTEGER, arg3 INTEGER, arg4 INTEGER, arg5 INTEGER
+	arg0 INTEGER, arg1 INTEGER, arg2 INTEGER, arg3 INTEGER, arg4 INTEGER, arg5 INTEGER,
+	before INTEGER, reason TEXT, allowed INTEGER, used INTEGER, asked INTEGER, why TEXT
 @EVENT_COLUMNS
 );
 CREATE TABLE life (
@@ -158,7 +159,8 @@ CREATE VIEW changes AS
 CREATE VIEW failures AS
 	SELECT f.id, f.t + z.start_ns AS ts_ns, p.pid, h.tid, h.comm, n.name AS call, f.errno, f.changes,
 		printf('0x%016x', f.arg0) AS arg0, printf('0x%016x', f.arg1) AS arg1,
-		printf('0x%016x', f.arg2) AS arg2,
+		printf('0x%016x', f.arg2) AS arg2, printf('0x%016x', f.arg3) AS arg3,
+		b.prot AS before, bo.name AS mapping, f.reason, f.allowed, f.used, f.asked, f.why,
 		iif(so.id, so.name || printf('+0x%x', s.off), iif(s.addr, printf('0x%x', s.addr), NULL))
 			AS caller,
 		p.id AS process, s.stack
@@ -168,6 +170,8 @@ CREATE VIEW failures AS
 		CROSS JOIN process p ON p.id = h.process
 		CROSS JOIN site s ON s.id = f.site
 		CROSS JOIN call n ON n.id = s.call
+		LEFT JOIN state b ON b.id = f.before
+		LEFT JOIN object bo ON bo.id = b.object
 		LEFT JOIN object so ON so.id = s.object;
 
 CREATE VIEW stacks AS
