@@ -113,6 +113,8 @@ if [[ $when ]]; then
 [r] = rows
 assert r['use'] == 'thread stack' and r['steps'] == 1 and not r['ended'], r"
 fi
+"$MPROTWATCH" addr -i left.rec 1000 >page 2>err
+equals "an address where nothing ever was" "$(cat err page)" "1000: nothing was mapped there, in any process"
 "$MPROTWATCH" addr -i left.rec -p 4194303 1000 >page 2>err
 equals "a process that is not in it" "$? $(grep -c 'was not there' err)" "1 1"
 exit $failed

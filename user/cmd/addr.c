@@ -50,6 +50,7 @@ static int run(struct request *req)
 		complain("moments are of a recording: --at and --since need -i FILE (see --help)");
 		return EXIT_USAGE;
 	}
+	options->is_named = o->pid;
 	if (o->pid)
 		id_list_add(&req->target.whom.pids, o->pid);
 	return look_run(req);

@@ -59,7 +59,6 @@ int look_now(struct request *req)
 	source.ops->info(source.priv, &s.run);
 	whom_describe(&what, whom);
 	s.run.what = buf_str(&what);
-	s.run.is_named = true;
 	status = look_once(&s, source, &whom->pids);
 	source.ops->close(source.priv);
 	reading_end(&rd);

@@ -51,13 +51,16 @@ static const struct opt maps_rows[] = {
 struct moment {
 	struct halt halt;
 	struct space_views ended;
+	uint64_t pid; /* of whom alone that is kept */
 	struct session session;
 };
 
 static void keep_ended(void *priv, struct life *l, struct space *sp, const struct event *ev)
 {
-	if (ev)
-		space_views_take(priv, l, sp, ev);
+	struct moment *p = priv;
+
+	if (ev && l->pid == p->pid)
+		space_views_take(&p->ended, l, sp, ev);
 }
 
 static const struct sink_ops ended_ops = { .name = "ended",
@@ -66,17 +69,17 @@ static const struct sink_ops ended_ops = { .name = "ended",
 
 /* from: the last key frame before it is sought, as all before that key frame is not seen. */
 static int moment_init(struct moment *p, struct replay *r, struct object_table *objects,
-		       const struct replay_place *place, const struct replay_place *from)
+		       const struct replay_place *place, const struct replay_place *from,
+		       uint64_t pid)
 {
 	struct run run;
 	int err;
 
-	*p = (struct moment){ .halt = { .r = r, .place = *place } };
+	*p = (struct moment){ .halt = { .r = r, .place = *place }, .pid = pid };
 	space_views_init(&p->ended);
 	session_open_bare(&p->session, objects);
 	pipeline_add_sink(p->session.pipeline, halt_sink(&p->halt));
-	pipeline_add_sink(p->session.pipeline,
-			  (struct sink){ .ops = &ended_ops, .priv = &p->ended });
+	pipeline_add_sink(p->session.pipeline, (struct sink){ .ops = &ended_ops, .priv = p });
 	err = replay_seek(r, from, &p->halt.nr_changes);
 	run_init(&run, p->session.pipeline, replay_source(r));
 	if (!err)
@@ -167,14 +170,15 @@ static const struct aspace *go_back(struct moment *p, struct replay *r,
 
 	*ret_status = input_moment(r, at, req->show.utc, &place);
 	if (!*ret_status)
-		*ret_status = complain_moment(moment_init(p, r, objects, &place, &place), p);
+		*ret_status =
+			complain_moment(moment_init(p, r, objects, &place, &place, o->pid), p);
 	if (*ret_status)
 		return NULL;
 	as = find(p, req, at);
 	if (as)
 		return as;
 	moment_done(p);
-	*ret_status = complain_moment(moment_init(p, r, objects, &place, &start), p);
+	*ret_status = complain_moment(moment_init(p, r, objects, &place, &start, o->pid), p);
 	if (*ret_status)
 		return NULL;
 	as = find(p, req, at);

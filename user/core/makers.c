@@ -74,7 +74,7 @@ static void put_function(struct buf *b, const struct frame *f)
 
 static void take_stack(struct maker *k, const struct stack *s)
 {
-	size_t first = maker_frame(s, &k->key.caller), i;
+	size_t first = maker_frame(s, &k->key.caller), fits = 0, i;
 	struct buf b = { 0 };
 
 	if (first >= s->nr)
@@ -87,9 +87,12 @@ static void take_stack(struct maker *k, const struct stack *s)
 		if (i > first && !is_outside(s, i))
 			break; /* behind main, or the first function of a thread */
 		put_function(&b, &s->frames[i]);
+		if (b.len >= sizeof(k->key.functions))
+			break; /* those before it fit, as at least one does */
+		fits = b.len;
 	}
-	if (b.len < sizeof(k->key.functions))
-		memcpy(k->key.functions, b.data, b.len);
+	if (fits)
+		memcpy(k->key.functions, b.data, fits);
 	buf_done(&b);
 }
 

@@ -102,11 +102,18 @@ static int addr_change(void *priv, const struct change *ch)
 	return 0;
 }
 
+/* True if something is at the address, or ever was; of named processes all are shown. */
+static bool is_shown(const struct addr_sink *a, const struct space *sp)
+{
+	return a->cfg.is_named || sp->slots[a->slot] ||
+	       (sp->mm && aspace_at(sp->mm->as, a->cfg.addr).flags & VMA_MAPPED);
+}
+
 static void addr_left(void *priv, struct life *l, struct space *sp, const struct event *ev)
 {
 	struct addr_sink *a = priv;
-	struct space_view *view = space_views_take(&a->views, l, sp, ev);
 	struct addr_past *past = sp->slots[a->slot];
+	struct space_view *view = is_shown(a, sp) ? space_views_take(&a->views, l, sp, ev) : NULL;
 
 	if (view && past)
 		view->past = past_copy(a, past);
@@ -364,29 +371,28 @@ static void json_view(struct addr_sink *a, const struct space_view *v)
 
 /* ---- the sink ---- */
 
-/* True if something is at the address, or ever was; of named processes all are shown. */
-static bool is_shown(const struct addr_sink *a, const struct space_view *v)
-{
-	const struct attr at = aspace_at(v->as, a->cfg.addr);
-
-	return a->cfg.run->is_named || v->past || attr_is_mapped(&at);
-}
-
 static int addr_finish(void *priv, const struct totals *totals)
 {
 	struct addr_sink *a = priv;
 	const struct space_view *v;
 
 	(void)totals;
+	if (!a->views.first && !a->cfg.json) {
+		buf_hex(&a->cfg.out->buf, a->cfg.addr);
+		buf_puts(&a->cfg.out->buf, ": nothing was mapped there, in any process\n");
+	}
 	for (v = a->views.first; v; v = v->next) {
-		if (!is_shown(a, v))
-			continue;
 		if (a->cfg.json)
 			json_view(a, v);
 		else
 			put_view(a, v);
 	}
 	return out_commit(a->cfg.out);
+}
+
+static void addr_remark(void *priv, struct buf *b)
+{
+	space_views_remark(&((struct addr_sink *)priv)->views, b);
 }
 
 static void addr_free(void *priv)
@@ -404,6 +410,7 @@ static const struct sink_ops addr_ops = {
 	.change = addr_change,
 	.life_left = addr_left,
 	.finish = addr_finish,
+	.remark = addr_remark,
 	.free = addr_free,
 };
 

@@ -34,6 +34,11 @@ static int maps_finish(void *priv, const struct totals *totals)
 	return out_commit(m->cfg.out);
 }
 
+static void maps_remark(void *priv, struct buf *b)
+{
+	space_views_remark(&((struct maps_sink *)priv)->views, b);
+}
+
 static void maps_free(void *priv)
 {
 	struct maps_sink *m = priv;
@@ -47,6 +52,7 @@ static const struct sink_ops maps_ops = {
 	.keeps_objects = true,
 	.life_left = maps_left,
 	.finish = maps_finish,
+	.remark = maps_remark,
 	.free = maps_free,
 };
 

@@ -15,6 +15,7 @@ struct space_config {
 	struct out *out;	    /* borrowed */
 	const struct run_info *run; /* borrowed */
 	uint64_t addr;		    /* of the output addr */
+	bool is_named;		    /* set if processes were named: all of them are shown */
 	uint64_t since_ns; /* what was made, or happened, up to this is left out; 0: nothing */
 	bool json, utc;
 	bool all; /* set to fold nothing */
@@ -37,7 +38,8 @@ struct space_view {
 
 struct space_views {
 	struct space_view *first, **end;
-	size_t nr;
+	size_t nr, nr_vmas;  /* nr_vmas: mappings of all */
+	uint64_t nr_dropped; /* views that found no room */
 };
 
 void space_views_init(struct space_views *v);
@@ -45,6 +47,8 @@ void space_views_init(struct space_views *v);
 struct space_view *space_views_take(struct space_views *v, const struct life *l,
 				    const struct space *sp, const struct event *ev);
 void space_views_done(struct space_views *v);
+/* Adds what is not shown, as sink_ops.remark does. */
+void space_views_remark(const struct space_views *v, struct buf *b);
 
 /* "12:03:04.512". Returns the columns added, which are 12. */
 size_t space_put_time(struct buf *b, const struct space_config *cfg, uint64_t ts_ns);
@@ -69,10 +73,11 @@ bool space_is_older(const struct space_config *cfg, const struct piece_made *p);
 void maps_table(struct buf *b, const struct space_config *cfg, const struct space_view *v);
 void maps_json(struct buf *b, const struct space_config *cfg, const struct space_view *v);
 
-/* Options of the output addr: the verb sets addr. */
+/* Options of the output addr: the verb sets them. */
 struct addr_options {
 	struct output_choice choice;
 	uint64_t addr;
+	bool is_named; /* set if a process was named */
 };
 
 #endif

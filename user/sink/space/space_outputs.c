@@ -45,6 +45,7 @@ static int addr_open(const struct output_env *env, void *options, struct sink *r
 	struct space_config cfg = config_of(env, &o->choice);
 
 	cfg.addr = o->addr;
+	cfg.is_named = o->is_named;
 	*ret = addr_sink_new(&cfg);
 	return 0;
 }

@@ -12,7 +12,9 @@
 #include "util/fmt.h"
 #include "util/mem.h"
 
-#define MAX_VIEWS 4096 /* of a pid that comes back, or of all processes of a recording */
+/* Views of all processes of a recording, where none is named, and their mappings */
+#define MAX_VIEWS 4096
+#define MAX_VMAS  (1u << 21)
 
 static void view_free(struct space_view *v)
 {
@@ -35,6 +37,7 @@ static void drop_older(struct space_views *v, uint32_t pid)
 	while ((old = *at)) {
 		if (old->pid == pid) {
 			*at = old->next;
+			v->nr_vmas -= aspace_nr_vmas(old->as);
 			view_free(old);
 			v->nr--;
 		} else {
@@ -53,8 +56,10 @@ struct space_view *space_views_take(struct space_views *v, const struct life *l,
 	if (!l->is_shown || !sp->mm || (ev && ev->type != EVENT_EXIT))
 		return NULL;
 	drop_older(v, l->pid);
-	if (v->nr >= MAX_VIEWS)
+	if (v->nr >= MAX_VIEWS || v->nr_vmas >= MAX_VMAS) {
+		v->nr_dropped++;
 		return NULL;
+	}
 	view = mem_alloc(sizeof(*view));
 	view->pid = l->pid;
 	memcpy(view->comm, l->comm, sizeof(view->comm));
@@ -67,7 +72,16 @@ struct space_view *space_views_take(struct space_views *v, const struct life *l,
 	*v->end = view;
 	v->end = &view->next;
 	v->nr++;
+	v->nr_vmas += aspace_nr_vmas(view->as);
 	return view;
+}
+
+void space_views_remark(const struct space_views *v, struct buf *b)
+{
+	if (!v->nr_dropped)
+		return;
+	fmt_count(b, v->nr_dropped, "process");
+	buf_puts(b, " found no room: name one with -p");
 }
 
 void space_views_done(struct space_views *v)
