@@ -47,6 +47,7 @@ for tier in "${tiers[@]}"; do
 	act const "$ended: never was writable: mapped r-- (by exec|[0-9.]+ [mun]?s before)"
 	act free "$ended: 1028K of \[anon\] was unmapped there $ago"
 	act dlclose "execution of [0-9a-f]+ by $site ended the process: [0-9]+K of .*/libm.so.6 was unmapped there $ago"
+	act reused "$ended: never was writable: mapped r-- $ago; 16K of \\[anon\\] was unmapped there $ago"
 	act moved "$ended: [0-9]+K of \[anon\] was moved away from there to [0-9a-f]+ $ago"
 	act carried "$ended: $made, and moved there by mremap since"
 	act dontfork "$ended: [0-9]+K of \[anon\] was left out of the fork: made MADV_DONTFORK $ago, in the parent [0-9]+ before the fork"
@@ -78,4 +79,11 @@ for how in text json; do
 	holds "a replay says the same, with the stack ($how)" "$(diff "$how.live" "$how.again")"
 done
 holds "the stack of the fault is there" "$(grep -E '^ +act_abort' text.again >/dev/null || cat text.again)"
+"$MPROTWATCH" -q --no-timeline -k -e fault -- "$workloads/crash" nullcall >jump 2>jump.err
+holds "who jumped to nowhere is on the stack" "$(grep -E '^ +act_nullcall|^ +jump' jump >/dev/null || cat jump)"
+"$MPROTWATCH" record -k -o sql.rec -- "$workloads/crash" short >/dev/null 2>sql.err
+equals "SQL has faults" "$("$MPROTWATCH" query --csv -i sql.rec "SELECT signal, code, handled, access, prot,
+	offset / $(getconf PAGESIZE) AS page, file_bytes FROM faults" 2>>sql.err | tail -n 1)" "SIGBUS,2,0,write,rw-s,16,100"
+equals "with their stacks" "$("$MPROTWATCH" query --csv -i sql.rec "SELECT count(*) > 1 FROM faults JOIN stacks
+	USING (stack) WHERE symbol LIKE '%act_short%' OR symbol LIKE 'main+%'" 2>>sql.err | tail -n 1)" 1
 exit $failed

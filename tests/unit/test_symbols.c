@@ -189,7 +189,7 @@ static void try_all(struct module *m, uint32_t *random)
 {
 	unsigned char stack[MPW_STACK_BYTES];
 	uint64_t reg[MPW_NR_REGS], at, start;
-	struct raw_stack raw = { reg, stack, sizeof(stack) };
+	struct raw_stack raw = { .reg = reg, .data = stack, .len = sizeof(stack) };
 	struct unwound u;
 	size_t i;
 

@@ -226,6 +226,17 @@ static void act_dlclose(void)
 	jump(f);
 }
 
+/* Other memory is where this was. */
+static void act_reused(void)
+{
+	char *p = map(4 * PAGE, PROT_READ | PROT_WRITE, 0), *q;
+
+	MUST(!munmap(p, 4 * PAGE));
+	q = mmap(p, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	MUST(q == p);
+	touch(q + PAGE);
+}
+
 static void act_moved(void)
 {
 	char *p = map(2 * PAGE, PROT_READ | PROT_WRITE, 0), *to = map(8 * PAGE, PROT_NONE, 0);
@@ -390,17 +401,18 @@ static const struct {
 	const char *name;
 	void (*act)(void);
 } acts[] = {
-	{ "abort", act_abort },	      { "trap", act_trap },	    { "exit", act_exit },
-	{ "raise", act_raise },	      { "default", act_default },   { "unhandled", act_unhandled },
-	{ "stack", act_stack },	      { "thread", act_thread },	    { "guard", act_guard },
-	{ "fence", act_fence },	      { "heap", act_heap },	    { "null", act_null },
-	{ "nullcall", act_nullcall }, { "wild", act_wild },	    { "bad", act_bad },
-	{ "const", act_const },	      { "free", act_free },	    { "dlclose", act_dlclose },
-	{ "moved", act_moved },	      { "carried", act_carried },   { "dontfork", act_dontfork },
-	{ "short", act_short },	      { "full", act_full },	    { "huge", act_huge },
-	{ "nomem", act_nomem },	      { "refused", act_refused },   { "data", act_data },
-	{ "pkey", act_pkey },	      { "execonly", act_execonly }, { "shared", act_shared },
-	{ "parent", act_parent },     { "killed", act_killed },	    { "assert", act_assert },
+	{ "abort", act_abort },	      { "trap", act_trap },	  { "exit", act_exit },
+	{ "raise", act_raise },	      { "default", act_default }, { "unhandled", act_unhandled },
+	{ "stack", act_stack },	      { "thread", act_thread },	  { "guard", act_guard },
+	{ "fence", act_fence },	      { "heap", act_heap },	  { "null", act_null },
+	{ "nullcall", act_nullcall }, { "wild", act_wild },	  { "bad", act_bad },
+	{ "const", act_const },	      { "free", act_free },	  { "dlclose", act_dlclose },
+	{ "reused", act_reused },     { "moved", act_moved },	  { "carried", act_carried },
+	{ "dontfork", act_dontfork }, { "short", act_short },	  { "full", act_full },
+	{ "huge", act_huge },	      { "nomem", act_nomem },	  { "refused", act_refused },
+	{ "data", act_data },	      { "pkey", act_pkey },	  { "execonly", act_execonly },
+	{ "shared", act_shared },     { "parent", act_parent },	  { "killed", act_killed },
+	{ "assert", act_assert },
 };
 
 int main(int argc, char **argv)

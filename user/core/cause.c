@@ -20,6 +20,17 @@ static bool is_pkey_mprotect(const struct trail_step *st)
 	return st->type == EVENT_CALL && st->call == MPW_CALL_PKEY_MPROTECT;
 }
 
+/* The step before "before" that unmapped what had the right, if nothing else was there since. */
+static const struct trail_step *find_left(const struct trail *t, uint64_t addr, uint64_t before,
+					  uint16_t wanted)
+{
+	const struct trail_step *st = trail_find(t, addr, before);
+
+	while (st && st->err)
+		st = trail_find(t, addr, st->nr);
+	return st && !(st->after & VMA_MAPPED) && st->before & wanted ? st : NULL;
+}
+
 void cause_in_mapping(const struct trail *t, uint64_t addr, uint64_t last, uint16_t wanted,
 		      struct cause *ret)
 {
@@ -41,6 +52,7 @@ void cause_in_mapping(const struct trail *t, uint64_t addr, uint64_t last, uint1
 			continue;
 		if (st->moved == UINT64_MAX) {
 			ret->mapped = st;
+			ret->left = find_left(t, addr, st->nr, wanted);
 			return;
 		}
 		ret->was_moved = true;

@@ -7,9 +7,10 @@
 
 /* Steps of the trail, borrowed until its next one; NULL: there was none. */
 struct cause {
-	const struct trail_step *taken;	  /* took the right away, or unmapped; */
-	const struct trail_step *mapped;  /* or mapped without it, and nothing took it since; */
-	const struct trail_step *kept;	  /* or kept it from the fork: MADV_DONTFORK */
+	const struct trail_step *taken;	 /* took the right away, or unmapped; */
+	const struct trail_step *mapped; /* or mapped without it, and nothing took it since; */
+	const struct trail_step *kept;	 /* or kept it from the fork: MADV_DONTFORK */
+	const struct trail_step *left; /* unmapped what had the right and was there before mapped */
 	const struct trail_step *keyed;	  /* the latest pkey_mprotect */
 	const struct trail_step *refused; /* a refused call for the right */
 	bool was_moved;			  /* set when mremap brought the memory there */

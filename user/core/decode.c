@@ -232,8 +232,9 @@ static int take_stack(struct decoder *d, struct rest *r, struct event *ev)
 
 	if (!s || s->len > MPW_STACK_BYTES)
 		return -EINVAL;
-	d->raw = (struct raw_stack){ (const uint64_t *)s->reg, rest_take(r, (s->len + 7u) & ~7u),
-				     s->len };
+	d->raw = (struct raw_stack){ .reg = (const uint64_t *)s->reg,
+				     .data = rest_take(r, (s->len + 7u) & ~7u),
+				     .len = s->len };
 	ev->raw = &d->raw;
 	return d->raw.data ? 0 : -EINVAL;
 }
@@ -362,7 +363,12 @@ static int take_fault(struct decoder *d, struct rest *r, const struct mpw_head *
 	ev->fault =
 		(struct event_fault){ rec->addr, rec->ip, rec->code, rec->access, rec->handled };
 	take_fault_facts(rec, &ev->facts);
-	return h->flags & MPW_F_STACK ? take_stack(d, r, ev) : 0;
+	if (!(h->flags & MPW_F_STACK))
+		return 0;
+	if (take_stack(d, r, ev))
+		return -EINVAL;
+	d->raw.is_exact = true;
+	return 0;
 }
 
 static int take_write(struct rest *r, const struct mpw_head *h, struct event *ev)

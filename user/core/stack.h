@@ -18,6 +18,7 @@ struct raw_stack {
 	const uint64_t *reg; /* MPW_NR_REGS, by DWARF number; the instruction pointer is last */
 	const unsigned char *data; /* from the stack pointer on */
 	size_t len;
+	bool is_exact; /* set if the instruction pointer is not behind a call, but where a fault was */
 };
 
 /* One function that has not returned; the innermost made the call. */

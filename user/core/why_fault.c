@@ -245,6 +245,20 @@ static void put_taken(struct buf *why, const struct trail_step *st)
 	}
 }
 
+/* The memory was unmapped, or moved away. */
+static void put_left(struct buf *why, const struct view *v, const struct trail *t,
+		     const struct fault_seen *s, const struct trail_step *st)
+{
+	put_size_of(why, st->end - st->start, st->obj);
+	if (st->moved == UINT64_MAX) {
+		buf_puts(why, " was unmapped there");
+	} else {
+		buf_puts(why, " was moved away from there to ");
+		buf_hex(why, st->moved);
+	}
+	put_step_by(why, v, t, s, st);
+}
+
 static void put_mapped(struct buf *why, const struct view *v, const struct trail *t,
 		       const struct fault_seen *s, const struct cause *f)
 {
@@ -260,20 +274,10 @@ static void put_mapped(struct buf *why, const struct view *v, const struct trail
 	}
 	if (f->was_moved)
 		buf_puts(why, ", and moved there by mremap since");
-}
-
-/* The memory was unmapped, or moved away. */
-static void put_left(struct buf *why, const struct view *v, const struct trail *t,
-		     const struct fault_seen *s, const struct trail_step *st)
-{
-	put_size_of(why, st->end - st->start, st->obj);
-	if (st->moved == UINT64_MAX) {
-		buf_puts(why, " was unmapped there");
-	} else {
-		buf_puts(why, " was moved away from there to ");
-		buf_hex(why, st->moved);
-	}
-	put_step_by(why, v, t, s, st);
+	if (!f->left)
+		return;
+	buf_puts(why, "; ");
+	put_left(why, v, t, s, f->left);
 }
 
 /* The address is in a guard, and the thread runs on the stack above it. */

@@ -242,6 +242,14 @@ static uint64_t plain(uint64_t pc)
 #endif
 }
 
+static bool has_code(const struct unwind_walk *w)
+{
+	struct module *m = NULL;
+	uint64_t addr;
+
+	return w->code(w->ctx, w->reg[MPW_REG_PC] - !w->is_exact, &m, &addr);
+}
+
 /* One step to the caller, which has to be code. */
 static enum step_result step_up(struct unwind_walk *w)
 {
@@ -260,13 +268,33 @@ static enum step_result step_up(struct unwind_walk *w)
 	w->reg[MPW_REG_PC] = plain(w->reg[MPW_REG_PC]);
 	if (!w->reg[MPW_REG_PC])
 		return STEP_END;
-	pc = w->reg[MPW_REG_PC] - !w->is_exact;
-	return w->code(w->ctx, pc, &m, &addr) ? STEP_DONE : STEP_UNKNOWN;
+	return has_code(w) ? STEP_DONE : STEP_UNKNOWN;
+}
+
+/*
+ * The thread jumped to where no code is: by a call that pushed the address behind it, or left it in a
+ * register.
+ */
+static enum step_result step_back(struct unwind_walk *w)
+{
+	uint64_t sp = w->reg[MPW_REG_SP], pc;
+
+#ifdef MPW_X86_64
+	if (!memory_at(w, sp, &pc))
+		return STEP_UNKNOWN;
+	w->reg[MPW_REG_SP] = sp + sizeof(pc);
+#else
+	(void)sp;
+	pc = plain(w->reg[30]);
+#endif
+	w->reg[MPW_REG_PC] = pc;
+	w->is_exact = false;
+	return has_code(w) ? STEP_DONE : STEP_UNKNOWN;
 }
 
 void unwind(const struct raw_stack *raw, unwind_code_fn *code, void *ctx, struct unwound *ret)
 {
-	struct unwind_walk w = { .raw = raw, .code = code, .ctx = ctx };
+	struct unwind_walk w = { .raw = raw, .code = code, .ctx = ctx, .is_exact = raw->is_exact };
 	enum step_result r = STEP_DONE;
 	int i;
 
@@ -274,10 +302,12 @@ void unwind(const struct raw_stack *raw, unwind_code_fn *code, void *ctx, struct
 	for (i = 0; i < MPW_NR_REGS; i++)
 		w.is_known[i] = KNOWN_REGS >> i & 1;
 	ret->nr = 0;
+	if (!w.reg[MPW_REG_PC]) /* a frame without an address would be the end */
+		r = step_back(&w);
 	while (r == STEP_DONE && ret->nr < STACK_MAX_FRAMES) {
 		ret->is_exact[ret->nr] = w.is_exact;
 		ret->addr[ret->nr++] = w.reg[MPW_REG_PC];
-		r = step_up(&w);
+		r = ret->nr == 1 && !has_code(&w) ? step_back(&w) : step_up(&w);
 	}
 	ret->is_cut = r != STEP_END;
 }
