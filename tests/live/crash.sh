@@ -14,6 +14,10 @@ act() {
 		skip "$1 ($tier)" "$(sed -n 's/^SKIP //p' "$run.out")"
 		return
 	fi
+	if ! has_truth && grep -q 'memory of 1 process was not known' "$run.err"; then
+		skip "$1 ($tier)" "what was mapped came to be known too late"
+		return
+	fi
 	"$MPROTWATCH" findings -q -i "$run.rec" >"$run.txt" 2>&1
 	holds "$1 is explained ($tier)" "$(grep -E "MEDIUM fault: $2" "$run.txt" >/dev/null || cat "$run.txt" "$run.err")"
 	grep -q 'fault: [0-9]* times' "$run.txt" && holds "$1 is counted once ($tier)" "$(grep times "$run.txt")"
@@ -52,7 +56,7 @@ for tier in "${tiers[@]}"; do
 	act carried "$ended: $made, and moved there by mremap since"
 	act dontfork "$ended: [0-9]+K of \[anon\] was left out of the fork: made MADV_DONTFORK $ago, in the parent [0-9]+ before the fork"
 	act short "$ended with SIGBUS: the file is shorter than its mapping: it had 100 bytes, and the page is at 65536"
-	act full "$ended with SIGBUS: its file system \(tmpfs\) had no room for the page: 0 were left"
+	act full "$ended with SIGBUS: its file system \(tmpfs\) had no room for the page"
 	act huge "$ended with SIGBUS: no huge page was left for it"
 	act nomem "write to 0 by $site ended the process: a pointer that is NULL: mmap of 25[67]M to rw- was refused with ENOMEM $ago"
 	act refused "$ended: mprotect of [0-9]+K to rw- was refused with EACCES $ago; never was writable: mapped r-- $ago"
@@ -83,7 +87,7 @@ holds "the stack of the fault is there" "$(grep -E '^ +act_abort' text.again >/d
 holds "who jumped to nowhere is on the stack" "$(grep -E '^ +act_nullcall|^ +jump' jump >/dev/null || cat jump)"
 "$MPROTWATCH" record -k -o sql.rec -- "$workloads/crash" short >/dev/null 2>sql.err
 equals "SQL has faults" "$("$MPROTWATCH" query --csv -i sql.rec "SELECT signal, code, handled, access, prot,
-	offset / $(getconf PAGESIZE) AS page, file_bytes FROM faults" 2>>sql.err | tail -n 1)" "SIGBUS,2,0,write,rw-s,16,100"
+	offset / $(getconf PAGESIZE) AS page, file_bytes FROM faults" 2>>sql.err | tail -n 1 | tr -d '"\r')" "SIGBUS,2,0,write,rw-s,16,100"
 equals "with their stacks" "$("$MPROTWATCH" query --csv -i sql.rec "SELECT count(*) > 1 FROM faults JOIN stacks
-	USING (stack) WHERE symbol LIKE '%act_short%' OR symbol LIKE 'main+%'" 2>>sql.err | tail -n 1)" 1
+	USING (stack) WHERE symbol LIKE '%act_short%' OR symbol LIKE 'main+%'" 2>>sql.err | tail -n 1 | tr -d '\r')" 1
 exit $failed

@@ -371,15 +371,10 @@ static void put_file(struct buf *why, const struct fault_seen *s)
 			fmt_size(why, s->fs_room);
 			buf_puts(why, " were free or reserved by others");
 		}
-	} else if (s->fs_magic == MAGIC_TMPFS) {
-		buf_puts(why, "its file system (tmpfs) had no room for the page");
-		if (s->has_room) {
-			buf_puts(why, ": ");
-			fmt_size(why, s->fs_room);
-			buf_puts(why, " were left");
-		}
 	} else {
-		buf_puts(why, "its file system had no room for the page, or could not read it");
+		buf_printf(why, "its file system%s had no room for the page%s",
+			   s->fs_magic == MAGIC_TMPFS ? " (tmpfs)" : "",
+			   s->fs_magic == MAGIC_TMPFS ? "" : ", or could not read it");
 	}
 }
 
@@ -389,9 +384,7 @@ static void put_bus(struct buf *why, const struct fault_seen *s)
 		buf_puts(why, "the address is not aligned");
 	else if (s->f.code == CODE_MCEERR || s->f.code == CODE_MCEERR + 1)
 		buf_puts(why, "the memory itself is broken, as the processor reports");
-	else if (attr_is_mapped(&s->at) && s->at.obj->kind != OBJECT_ANON)
-		put_file(why, s);
-	else if (s->has_file)
+	else if (s->has_file || (attr_is_mapped(&s->at) && s->at.obj->kind != OBJECT_ANON))
 		put_file(why, s);
 	else
 		buf_puts(why, "the kernel had no page for it");
@@ -442,6 +435,15 @@ static void put_in_mapping(struct buf *why, const struct view *v, const struct t
 		buf_puts(why, " before it was watched");
 }
 
+static void put_unknown(struct buf *why, const struct fault_seen *s)
+{
+	buf_puts(why, "what was mapped there is not known");
+	if (!is_near_stack_pointer(s) || !s->stack_max || s->stack_max == UINT64_MAX)
+		return;
+	buf_puts(why, "; a stack overflow, maybe: the stack pointer is near, and RLIMIT_STACK is ");
+	fmt_size(why, s->stack_max);
+}
+
 static void put_in_nothing(struct buf *why, const struct view *v, const struct trail *t,
 			   const struct fault_seen *s)
 {
@@ -470,13 +472,15 @@ static void put_in_nothing(struct buf *why, const struct view *v, const struct t
 		}
 		return;
 	}
-	buf_puts(why, "nothing is mapped there, nor was as far as is remembered");
-	if (s->f.addr >> 47) {
-		buf_puts(why, ": it is no address of a program");
+	if (attr_is_unknown(&s->at)) {
+		put_unknown(why, s);
 		return;
 	}
+	buf_puts(why, "nothing is mapped there, nor was as far as is remembered");
 	buf_puts(why, ": ");
-	if (!put_neighbour(why, v, s->f.addr))
+	if (s->f.addr >> 47)
+		buf_puts(why, "it is no address of a program");
+	else if (!put_neighbour(why, v, s->f.addr))
 		why->len -= 2;
 }
 
