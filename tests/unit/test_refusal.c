@@ -306,6 +306,20 @@ static void without_conditions_nothing_is_certain(void **state)
 	assert_string_equal(buf_str(&t->words), "prctl(PR_SET_MDWE) or a security module");
 }
 
+/* As before the first snapshot, where the kernel cannot read mappings back. */
+static void without_a_mirror_more_is_possible(void **state)
+{
+	struct trial *t = *state;
+
+	aspace_set_known(t->mm.as, false);
+	REFUSE(t, MPROTECT, -ENOMEM, "as_used=1 ", AT, 32 << 10, VMA_R);
+	assert_string_equal(buf_str(&t->words),
+			    "a hole in the range or the kernel itself found no memory");
+	REFUSE(t, MMAP, -ENOMEM, "as_used=1 ", 0, 16 * M, RW, PRIVATE);
+	assert_string_equal(buf_str(&t->words),
+			    "no free range or the kernel itself found no memory");
+}
+
 static void flags(void **state)
 {
 	struct event_call c = { .id = MPW_CALL_MMAP, .ret = -ENOMEM };
@@ -347,6 +361,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(arguments, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_conditions_nothing_is_certain, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(without_a_mirror_more_is_possible, setup, teardown),
 		cmocka_unit_test(flags),
 	};
 

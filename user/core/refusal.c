@@ -134,7 +134,7 @@ static void find_protect_memory(struct inquiry *q)
 	/* one mapping after the other becomes data, and is charged */
 	v = room_first(q->mm->as, inquiry_start(q), inquiry_end(q), VMA_W | VMA_SHARED, 0);
 	if (!(q->prot & VMA_W) || !v) {
-		inquiry_add(q, REFUSAL_MEMORY);
+		inquiry_guess_range(q, REFUSAL_HOLE);
 		return;
 	}
 	asked = (v->end < inquiry_end(q) ? v->end : inquiry_end(q)) -
@@ -220,7 +220,7 @@ static void find_mremap(struct inquiry *q)
 	switch (-q->c->ret) {
 	case EFAULT:
 		if (!inquiry_hole(q, lo, hi > lo ? hi : lo + page_bytes))
-			inquiry_add(q, REFUSAL_SEVERAL);
+			inquiry_add(q, aspace_is_known(q->mm->as) ? REFUSAL_SEVERAL : REFUSAL_HOLE);
 		break;
 	case ENOMEM:
 		find_mremap_memory(q);
@@ -311,7 +311,7 @@ static void find_range(struct inquiry *q)
 	switch (-q->c->ret) {
 	case ENOMEM:
 		if (!inquiry_hole(q, lo, hi) && !inquiry_map_count(q, true))
-			inquiry_add(q, REFUSAL_MEMORY);
+			inquiry_guess_range(q, REFUSAL_HOLE);
 		break;
 	case EAGAIN:
 		if (!inquiry_map_count(q, true))

@@ -113,6 +113,13 @@ bool inquiry_memlock(struct inquiry *q, uint64_t asked)
 			     inquiry_number(q, CONDITION_LOCKED_USED), asked);
 }
 
+void inquiry_guess_range(struct inquiry *q, enum refusal_cause id)
+{
+	if (!aspace_is_known(q->mm->as))
+		inquiry_add(q, id);
+	inquiry_add(q, REFUSAL_MEMORY);
+}
+
 /* Nothing is proven: the causes that are still possible, of a call that asks for memory. */
 void inquiry_guess_memory(struct inquiry *q, bool is_data)
 {
@@ -126,7 +133,7 @@ void inquiry_guess_memory(struct inquiry *q, bool is_data)
 		inquiry_prove(q, REFUSAL_OVERCOMMIT, inquiry_limit(q, CONDITION_COMMIT_LIMIT),
 			      inquiry_number(q, CONDITION_COMMITTED), 0);
 	}
-	inquiry_add(q, REFUSAL_MEMORY);
+	inquiry_guess_range(q, REFUSAL_NO_ROOM);
 }
 
 /* No free range has asked bytes. A walk over very many mappings is not worth the answer. */

@@ -61,6 +61,8 @@ bool inquiry_file(struct inquiry *q, bool is_shared, bool is_new);
  * of it.
  */
 void inquiry_guess_memory(struct inquiry *q, bool is_data);
+/* Memory; or, if the mirror is not known, what it would show: REFUSAL_HOLE, REFUSAL_NO_ROOM. */
+void inquiry_guess_range(struct inquiry *q, enum refusal_cause id);
 void inquiry_guess_denied(struct inquiry *q, bool is_of_file, bool gains);
 
 #endif

@@ -80,7 +80,10 @@ static void put_no_room(struct buf *b, const struct event *ev, const struct reas
 {
 	bool is_low = ev->call.id == MPW_CALL_MMAP && ev->call.arg[3] & ABI_MAP_32BIT;
 
-	buf_puts(b, "no free range of ");
+	buf_puts(b, "no free range");
+	if (!cause->end)
+		return;
+	buf_puts(b, " of ");
 	fmt_size_short(b, cause->asked);
 	buf_puts(b, is_low ? " between 1G and 2G (MAP_32BIT): " : ": ");
 	buf_puts(b, "the biggest has ");
@@ -212,8 +215,9 @@ static void put_cause(struct buf *b, const struct event *ev, const struct refusa
 		put_number(b, ev, r, cause);
 		break;
 	case REFUSAL_HOLE:
-		buf_puts(b, "nothing is mapped in ");
-		put_vma(b, cause);
+		buf_puts(b, cause->end ? "nothing is mapped in " : "a hole in the range");
+		if (cause->end)
+			put_vma(b, cause);
 		break;
 	case REFUSAL_IN_WAY:
 		put_vma(b, cause);
