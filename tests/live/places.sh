@@ -55,17 +55,19 @@ holds "where nothing is mapped its neighbours are named" "$(cat err)$(
 )"
 
 # As it is traced for a while
-(
-	sleep 1
-	echo
-) >&"$steps" &
-"$MPROTWATCH" maps -j -d 2 -p "$workload" >rows.ndjson 2>err
-wait $!
+: >err
+"$MPROTWATCH" maps -v -j -d 1h -p "$workload" >rows.ndjson 2>said &
+while_traced=$!
+started+=("$while_traced")
+wait_until grep -qs 'mprotwatch: tracing' said
+echo >&"$steps"
+wait_until grep -qs MORE told
+kill -INT "$while_traced"
+wait "$while_traced"
 says "a trace of a while names those who made what came" "
 new = [r for r in rows if r['size'] == 262144 and r['made_by'].startswith('remains+0x')]
 assert len(new) == 7, new
 assert any(r['made_by'] == 'there before' for r in rows)"
-grep -q MORE told || echo "# the workload did not go on"
 
 # As it was recorded, and ended
 exec {steps}>&-
