@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * One program for each traced system call, on its exit. The common case, a call
+ * One program for each traced system call, on its exit: on the tracepoint, or on that of the
+ * function which does the call, to which user space turns it before loading. The common case, a call
  * of a process with one thread whose effect follows from its arguments and its
  * result, is one short record. For other calls, on kernels where mappings can be
  * read (truth), the touched range is read back and sent with the call. A failed one
@@ -280,6 +281,15 @@ static __always_inline void put_conditions(struct scratch *s, enum mpw_call call
 	conditions_put(s, at.lo, at.hi, wanted, fd);
 }
 
+/*
+ * True if a range is read back by a tail call: the program that is verified but once. It must be of
+ * its caller's kind, and to the kernel the functions of different calls are not always of one type.
+ */
+static __always_inline bool tails(bool tail)
+{
+	return tail && !by_function;
+}
+
 /* A call that needs more than the short record. */
 static __always_inline void call_long(void *ctx, bool tail, const struct task_ids *ids,
 				      enum mpw_call call, int nargs, __u16 flags,
@@ -311,12 +321,11 @@ static __always_inline void call_long(void *ctx, bool tail, const struct task_id
 			if (s->then.hi <= s->then.lo)
 				s->then.hi = 0;
 		}
-		if (tail) {
-			bpf_tail_call(ctx, &readbacks, 0);
-		} else {
+		if (!tails(tail)) {
 			ranges_send(s);
 			return;
 		}
+		bpf_tail_call(ctx, &readbacks, 0);
 	}
 	if (call == MPW_CALL_PRCTL && has_name(call, u))
 		put_anon_name(s, u->arg[4]);
@@ -331,7 +340,7 @@ static __always_inline void send_all(void *ctx, bool tail, const struct task_ids
 
 	if (!s)
 		return;
-	if (tail)
+	if (tails(tail))
 		bpf_tail_call(ctx, &readbacks, 0);
 	else
 		ranges_send(s);
@@ -395,8 +404,10 @@ static __always_inline int on_call(void *ctx, enum mpw_call call, int nargs)
 	if (!ids.mm || !filter_wants_call(task, ids.tgid, ids.tid, &flags))
 		return 0;
 	regs_read(task, &u, nargs);
-	if (!call_ran(task, regs_call_nr(task), false) ||
-	    *member_of(ids.tgid) & MPW_MEMBER_EMULATED)
+	if (by_function)
+		u.ret = function_ret(ctx);
+	else if (!call_ran(task, regs_call_nr(task), false) ||
+		 *member_of(ids.tgid) & MPW_MEMBER_EMULATED)
 		flags |= MPW_F_UNPROVEN;
 	call_report(ctx, true, &ids, call, nargs, flags, &u);
 	return 0;

@@ -4,7 +4,7 @@
  * programs by int 0x80. They pass no tp/syscalls tracepoint. The program is on the
  * function that all of them and no others pass, if it can be (on x86-64 it came with
  * Linux 6.9 and the stable series of its time), or else on the exit of every call of
- * the machine.
+ * the machine, or on each call's own function.
  */
 #ifndef COMPAT_BPF_H
 #define COMPAT_BPF_H
@@ -110,20 +110,21 @@ static __always_inline bool compat_writes(__u32 nr)
 static __noinline int compat_write(struct task_struct *task, __u32 nr, const __s64 *ret)
 {
 	struct user_regs u;
+	bool ran = ret || call_ran(task, nr, true);
 
 	regs_read_compat(task, &u);
 	if (ret)
 		u.ret = *ret;
 	if (nr == COMPAT_VM_WRITEV)
-		return vm_report(task, &u, true);
+		return vm_report(task, &u, ran, true);
 	if (nr == COMPAT_PTRACE) {
 		note_emulation(task, &u);
-		return ptrace_report(task, &u, sizeof(__u32));
+		return ptrace_report(task, &u, sizeof(__u32), ran);
 	}
 	return open_report(task, u.ret);
 }
 
-static __noinline int compat_change(struct task_struct *task, __u32 nr, const __s64 *ret)
+static __always_inline int change_report(struct task_struct *task, __u32 nr, const __s64 *ret)
 {
 	enum mpw_call call;
 	struct user_regs u;
@@ -144,6 +145,11 @@ static __noinline int compat_change(struct task_struct *task, __u32 nr, const __
 	return 0;
 }
 
+static __noinline int compat_change(struct task_struct *task, __u32 nr, const __s64 *ret)
+{
+	return change_report(task, nr, ret);
+}
+
 static __always_inline int on_compat(struct task_struct *task, const __s64 *ret)
 {
 	__u32 nr = regs_call_nr(task);
@@ -160,6 +166,29 @@ int exit_compat(__u64 *ctx)
 
 	return on_compat(current_task(), &ret);
 }
+
+/* Each call's own function, where there is no function that all of them pass. */
+#define COMPAT_PROGRAM(name, nr)                                \
+	SEC("fexit/__ia32_" #name)                              \
+	int compat_##name(void *ctx)                            \
+	{                                                       \
+		__s64 ret = function_ret(ctx);                  \
+                                                                \
+		return change_report(current_task(), nr, &ret); \
+	}
+
+/* Not loaded on old kernels, whose verifier takes minutes for it. */
+#define COMPAT_WRITE_PROGRAM(name, nr)                         \
+	SEC("fexit/__ia32_" #name)                             \
+	int compat_##name(void *ctx)                           \
+	{                                                      \
+		__s64 ret = function_ret(ctx);                 \
+                                                               \
+		return compat_write(current_task(), nr, &ret); \
+	}
+
+MPW_I386_FUNCTIONS(COMPAT_PROGRAM)
+MPW_I386_WRITE_FUNCTIONS(COMPAT_WRITE_PROGRAM)
 #else
 /* void do_el0_svc_compat(struct pt_regs *regs) */
 SEC("fexit/do_el0_svc_compat")

@@ -65,6 +65,7 @@ int on_exec(void *ctx)
 SEC("tp/syscalls/sys_enter_exit_group")
 int on_leave(void *ctx)
 {
+	struct scratch *s;
 	struct task_ids ids;
 	__u16 flags;
 
@@ -72,9 +73,8 @@ int on_leave(void *ctx)
 	if (!ids.mm || READ(ids.mm, mm_users.counter) > 1 ||
 	    !filter_wants(ids.task, ids.tgid, ids.tid, &flags))
 		return 0;
-	if (whole_begin(&ids, MPW_KIND_RANGE, flags | MPW_F_CHECK))
-		bpf_tail_call(ctx, &readbacks, 0);
-	return 0;
+	s = whole_begin(&ids, MPW_KIND_RANGE, flags | MPW_F_CHECK);
+	return s ? ranges_send(s) : 0;
 }
 
 /*

@@ -15,6 +15,11 @@
 const volatile bool has_vma_iter = false;
 /* Set for kernel truth: ranges that a call touched are read back. */
 const volatile bool truth = false;
+/*
+ * Set where programs are on the exits of the calls' own functions: whatever they see was done. Else
+ * they are on tracepoints, which also pass calls that somebody answered.
+ */
+const volatile bool by_function = false;
 /* See abi.h. */
 const volatile __u64 page_bytes = PAGE_BYTES_MIN;
 /* Size of a kernel stack, for old kernels. */

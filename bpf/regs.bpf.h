@@ -56,10 +56,23 @@ static __always_inline void regs_read(struct task_struct *task, struct user_regs
 #endif
 }
 
+/*
+ * The result of a call's own function, long f(const struct pt_regs *), in the context of a program
+ * on its exit. The registers do not have it yet.
+ */
+static __always_inline __s64 function_ret(const void *ctx)
+{
+	return ((const volatile __u64 *)
+			ctx)[1]; /* not merged with other loads: it is of the context */
+}
+
 /* The result of a call alone, and one argument of those from the second on. */
-static __always_inline __s64 regs_ret(struct task_struct *task)
+static __always_inline __s64 call_ret(const void *ctx, struct task_struct *task)
 {
 	struct pt_regs *regs = task_regs(task);
+
+	if (by_function)
+		return function_ret(ctx);
 
 #if defined(__TARGET_ARCH_x86)
 	return READ(regs, ax);

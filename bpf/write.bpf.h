@@ -257,7 +257,7 @@ static __always_inline bool is_shared_memory(struct task_struct *task, __u64 add
 #endif
 
 /* process_vm_writev(pid, iovecs of the writer, their number, iovecs of the target, their number) */
-static __always_inline int vm_report(struct task_struct *task, const struct user_regs *u,
+static __always_inline int vm_report(struct task_struct *task, const struct user_regs *u, bool ran,
 				     bool compat)
 {
 	struct iov_walk k = { .at = u->arg[3], .nr = u->arg[4], .compat = compat };
@@ -268,8 +268,7 @@ static __always_inline int vm_report(struct task_struct *task, const struct user
 	    k.w.mm == k.w.writer.mm) /* into itself: any store can do that */
 		return 0;
 	/* other threads, or processes, can change what the call has read */
-	if (!call_ran(task, regs_call_nr(task), compat) ||
-	    READ(k.w.writer.mm, mm_users.counter) > 1 || is_shared_memory(task, k.at))
+	if (!ran || READ(k.w.writer.mm, mm_users.counter) > 1 || is_shared_memory(task, k.at))
 		k.w.flags |= MPW_WRITE_UNPROVEN;
 	if (!ret_is_error(u->ret)) {
 		k.left = u->ret;
@@ -289,20 +288,21 @@ int exit_process_vm_writev(void *ctx)
 	struct user_regs u;
 
 	regs_read(task, &u, 5);
-	return vm_report(task, &u, false);
+	u.ret = call_ret(ctx, task);
+	return vm_report(task, &u, by_function || call_ran(task, regs_call_nr(task), false), false);
 }
 
 /* ---- ptrace ---- */
 
 static __always_inline int ptrace_report(struct task_struct *task, const struct user_regs *u,
-					 __u64 len)
+					 __u64 len, bool ran)
 {
 	struct writing w;
 
 	if ((u->arg[0] != PTRACE_POKETEXT && u->arg[0] != PTRACE_POKEDATA) ||
 	    !write_begin(&w, task, task_by_number(task, u->arg[1]), NULL, MPW_WRITE_PTRACE))
 		return 0;
-	if (!call_ran(task, regs_call_nr(task), is_compat(task)))
+	if (!ran)
 		w.flags |= MPW_WRITE_UNPROVEN;
 	write_send(&w, u->arg[2], len, u->ret);
 	return 0;
@@ -339,8 +339,10 @@ int exit_ptrace(void *ctx)
 	struct user_regs u;
 
 	regs_read(task, &u, 3);
+	u.ret = call_ret(ctx, task);
 	note_emulation(task, &u);
-	return ptrace_report(task, &u, sizeof(long));
+	return ptrace_report(task, &u, sizeof(long),
+			     by_function || call_ran(task, regs_call_nr(task), false));
 }
 
 /* ---- /proc/PID/mem ---- */
@@ -390,7 +392,7 @@ int exit_openat(void *ctx)
 {
 	struct task_struct *task = current_task();
 
-	return regs_arg2(task) & O_ACCMODE ? open_report(task, regs_ret(task)) : 0;
+	return regs_arg2(task) & O_ACCMODE ? open_report(task, call_ret(ctx, task)) : 0;
 }
 
 SEC("tp/syscalls/sys_exit_open")
@@ -398,7 +400,7 @@ int exit_open(void *ctx)
 {
 	struct task_struct *task = current_task();
 
-	return regs_arg1(task) & O_ACCMODE ? open_report(task, regs_ret(task)) : 0;
+	return regs_arg1(task) & O_ACCMODE ? open_report(task, call_ret(ctx, task)) : 0;
 }
 
 SEC("tp/syscalls/sys_exit_openat2")
@@ -406,7 +408,7 @@ int exit_openat2(void *ctx)
 {
 	struct task_struct *task = current_task();
 
-	return open_report(task, regs_ret(task));
+	return open_report(task, call_ret(ctx, task));
 }
 
 SEC("tp/syscalls/sys_exit_creat")
@@ -414,7 +416,7 @@ int exit_creat(void *ctx)
 {
 	struct task_struct *task = current_task();
 
-	return open_report(task, regs_ret(task));
+	return open_report(task, call_ret(ctx, task));
 }
 
 #endif

@@ -59,6 +59,38 @@
 	X(453, MAP_SHADOW_STACK) \
 	X(462, MSEAL)
 
+/*
+ * The functions of i386's calls, X(name, number), with __ia32_ before the name; those of
+ * write.bpf.h apart. Some have had two names: a kernel has one of them.
+ */
+#define MPW_I386_FUNCTIONS(X)              \
+	X(sys_brk, 45)                     \
+	X(compat_sys_ia32_mmap, 90)        \
+	X(sys_munmap, 91)                  \
+	X(compat_sys_ipc, 117)             \
+	X(sys_mprotect, 125)               \
+	X(sys_mremap, 163)                 \
+	X(sys_prctl, 172)                  \
+	X(sys_mmap_pgoff, 192)             \
+	X(sys_madvise, 219)                \
+	X(compat_sys_io_setup, 245)        \
+	X(sys_io_destroy, 246)             \
+	X(sys_remap_file_pages, 257)       \
+	X(sys_pkey_mprotect, 380)          \
+	X(sys_arch_prctl, 384)             \
+	X(compat_sys_arch_prctl, 384)      \
+	X(compat_sys_shmat, 397)           \
+	X(sys_shmdt, 398)                  \
+	X(sys_process_madvise, 440)        \
+	X(compat_sys_process_madvise, 440) \
+	X(sys_map_shadow_stack, 453)       \
+	X(sys_mseal, 462)
+
+#define MPW_I386_WRITE_FUNCTIONS(X)   \
+	X(compat_sys_ptrace, 26)      \
+	X(sys_process_vm_writev, 348) \
+	X(compat_sys_process_vm_writev, 348)
+
 #define MPW_ARM_CALLS(X)         \
 	X(45, BRK)               \
 	X(91, MUNMAP)            \

@@ -19,6 +19,18 @@ for i in 1 2 3; do
 	well race$i "race $i ends well"
 	as_told race$i "racing threads are seen as they were ($i)" --honest
 done
+if "$MPROTWATCH" doctor -j | grep -q '"name":"functions","ok":true'; then
+	trace function --hook=function --verify --strict -- "$workloads/remap"
+	well function "--hook=function ends well"
+	as_told function "functions of calls show them as they were" "${how[@]}"
+	if int80_works; then
+		trace function80 --hook=function --verify --strict -- "$workloads/compat"
+		well function80 "calls by int 0x80 end well, by their functions"
+		as_told function80 "they are seen without --compat" "${how[@]}"
+	fi
+else
+	skip "--hook=function" "this kernel lets no program run on its functions"
+fi
 if [[ $(uname -m) != x86_64 ]]; then
 	runs_32bit || { skip "calls of 32-bit programs" "$why"; exit $failed; }
 	trace compat32 --compat --verify --strict -- "$workloads/compat32"

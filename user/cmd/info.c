@@ -101,6 +101,8 @@ static void print_info(struct replay *r)
 	print_text("boot", i->boot_id);
 	print_text("version", i->version);
 	print_text("tier", i->tier);
+	if (*i->hook)
+		print_text("hook", i->hook);
 	print_time("from", i, i->start_ns);
 	print_time("to", i, i->end_ns);
 	left = number(r, "SELECT value FROM meta WHERE key = 'left'");

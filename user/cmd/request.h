@@ -22,6 +22,7 @@ struct whom_options {
 struct engine_options {
 	uint64_t ring_bytes;
 	int tier; /* enum live_tier */
+	int hook; /* enum live_hook */
 	bool compat;
 };
 

@@ -203,6 +203,7 @@ static int open_source(struct trace *tr)
 		.cgroup_level = req->target.cgroup_level,
 		.ring_bytes = req->engine.ring_bytes,
 		.tier = req->engine.tier,
+		.hook = req->engine.hook,
 		.compat = req->engine.compat,
 		.reader = tr->reading.reader,
 		.stack = req->show.stack,

@@ -16,6 +16,7 @@
 struct run_info {
 	const char *what;	  /* "pid 4242", "the whole machine", the command: for titles */
 	const char *tier;	  /* "truth" or "inference" */
+	const char *hook;	  /* "tracepoint" or "function"; or empty: not known */
 	uint64_t boot_to_wall_ns; /* with an event's ts_ns added: nanoseconds since 1970 */
 	uint64_t start_ns;	  /* CLOCK_BOOTTIME when tracing began */
 	uint64_t max_map_count;	  /* vm.max_map_count; 0: not known */

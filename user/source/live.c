@@ -20,7 +20,6 @@
 
 #include "mprotwatch_old.skel.h"
 #include "source/live_attach.h"
-#include "source/live_write.h"
 #include "source/procfacts.h"
 #include "util/caps.h"
 #include "util/clock.h"
@@ -87,11 +86,13 @@ static uint32_t fmode_backing(void)
 
 /* A function that all kernels with a 32-bit entry have; and the one of exit_compat(). */
 #ifdef __x86_64__
-#define COMPAT_SIGN  "__ia32_sys_mprotect"
-#define COMPAT_ENTRY "ia32_sys_call"
+#define COMPAT_SIGN	 "__ia32_sys_mprotect"
+#define COMPAT_ENTRY	 "ia32_sys_call"
+#define HAS_COMPAT_HOOKS true
 #else
-#define COMPAT_SIGN  "compat_arm_syscall"
-#define COMPAT_ENTRY "do_el0_svc_compat"
+#define COMPAT_SIGN	 "compat_arm_syscall"
+#define COMPAT_ENTRY	 "do_el0_svc_compat"
+#define HAS_COMPAT_HOOKS false
 #endif
 
 /* True for an arm64 processor that runs no 32-bit programs: no process may look like one there. */
@@ -116,15 +117,16 @@ static void choose_compat(struct live *lv, const struct live_config *cfg, const 
 	int err = kernel_compat(btf);
 
 	lv->compat_alone = !err;
-	lv->compat = err == 1		 ? LIVE_COMPAT_NONE :
-		     !err || cfg->compat ? LIVE_COMPAT_SEEN :
-					   LIVE_COMPAT_UNSEEN;
+	lv->compat_by_call = err < 0 && lv->by_function && HAS_COMPAT_HOOKS;
+	lv->compat = err == 1				       ? LIVE_COMPAT_NONE :
+		     !err || lv->compat_by_call || cfg->compat ? LIVE_COMPAT_SEEN :
+								 LIVE_COMPAT_UNSEEN;
 }
 
-/* The program that sees compat calls; NULL: none. */
+/* The one program that sees compat calls; NULL: none does, or one for each call. */
 static struct bpf_program *compat_program(const struct live *lv)
 {
-	if (lv->compat != LIVE_COMPAT_SEEN)
+	if (lv->compat != LIVE_COMPAT_SEEN || lv->compat_by_call)
 		return NULL;
 	return lv->compat_alone ? lv->bpf->progs.exit_compat : lv->bpf->progs.exit_any;
 }
@@ -156,6 +158,7 @@ static void configure(struct live *lv, const struct live_config *cfg)
 		bpf_map__set_max_entries(lv->bpf->maps.lanes, cpus);
 		bpf_map__set_max_entries(lv->bpf->maps.slots, cpus * MPW_LANE_SLOTS);
 	}
+	ro->by_function = lv->by_function;
 	ro->page_bytes = page;
 	ro->fmode_backing = fmode_backing();
 	ro->has_vma_iter = lv->has_vma_iter;
@@ -167,47 +170,6 @@ static void configure(struct live *lv, const struct live_config *cfg)
 	ro->self_tgid = getpid();
 	ro->home_mnt_ns = procfacts_mnt_ns(0);
 	set_whom(ro, cfg);
-}
-
-/* The program on the exit of a call. */
-static struct bpf_program *call_program(const struct live *lv, enum mpw_call id)
-{
-	switch (id) {
-#define CALL_PROGRAM(ID, name, ...) \
-	case MPW_CALL_##ID:         \
-		return lv->bpf->progs.exit_##name;
-		MPW_CALLS(CALL_PROGRAM)
-#undef CALL_PROGRAM
-	case MPW_NR_CALLS:
-		break;
-	}
-	return NULL;
-}
-
-/* Tracepoints of the traced calls; calls that this kernel does not have are noted as missing. */
-static int find_tracepoints(struct live *lv, uint64_t ids[MPW_NR_CALLS])
-{
-	size_t nr_missing = 0;
-	char name[64];
-	int id, err;
-
-	for (id = 0; id < MPW_NR_CALLS; id++) {
-		snprintf(name, sizeof(name), "sys_exit_%s", call_name(id));
-		err = tracefs_syscall_id(lv->tracefs, name, &ids[id]);
-		if (err == -ENOENT) {
-			ids[id] = 0;
-			lv->missing[nr_missing++] = call_name(id);
-		} else if (err) {
-			return err;
-		}
-	}
-	return nr_missing == MPW_NR_CALLS ? -ENOENT : writes_find(lv);
-}
-
-/* True if mirrors are verified for the last time when a process begins to leave, by on_leave(). */
-static bool wants_leave(const struct live *lv, const struct live_config *cfg)
-{
-	return cfg->verify && lv->has_vma_iter && !lv->exit_has_mm;
 }
 
 /* The unit for new kernels, or the one for old kernels, in which all has equal names. */
@@ -241,26 +203,23 @@ static int link_readback(struct live *lv)
 				    BPF_ANY);
 }
 
-static int load(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
+static int load(struct live *lv, const struct live_config *cfg)
 {
-	int id, err;
+	int err;
 
 	lv->bpf = unit_open(lv->is_old);
 	if (!lv->bpf)
 		return -errno;
 	configure(lv, cfg);
-	for (id = 0; id < MPW_NR_CALLS; id++)
-		bpf_program__set_autoload(call_program(lv, id), ids[id] != 0);
 	bpf_program__set_autoload(lv->bpf->progs.snapshot, lv->has_vma_iter);
-	bpf_program__set_autoload(lv->bpf->progs.readback, lv->has_vma_iter);
-	bpf_program__set_autoload(lv->bpf->progs.on_leave, wants_leave(lv, cfg));
-	writes_autoload(lv);
+	bpf_program__set_autoload(lv->bpf->progs.readback, lv->has_vma_iter && !lv->by_function);
+	bpf_program__set_autoload(lv->bpf->progs.exit_mem_write, lv->sees_mem_write);
 	bpf_program__set_autoload(lv->bpf->progs.exit_compat, false);
 	bpf_program__set_autoload(lv->bpf->progs.exit_any, false);
 	if (compat_program(lv))
 		bpf_program__set_autoload(compat_program(lv), true);
-	err = mprotwatch_bpf__load(lv->bpf);
-	if (!err && lv->has_vma_iter)
+	err = hooks_prepare(lv) ?: mprotwatch_bpf__load(lv->bpf);
+	if (!err && lv->has_vma_iter && !lv->by_function)
 		err = link_readback(lv);
 	if (err) {
 		mprotwatch_bpf__destroy(lv->bpf);
@@ -284,42 +243,24 @@ static int name_members(struct live *lv, const struct whom *w)
 }
 
 /* Lifecycle comes first: no fork or exec of a traced process may pass unseen. */
-static int attach(struct live *lv, const struct live_config *cfg, const uint64_t ids[])
+static int attach(struct live *lv)
 {
-	struct bpf_program *const lifecycle[] = {
-		lv->bpf->progs.on_exit,	  lv->bpf->progs.on_exec,  lv->bpf->progs.on_fork,
-		lv->bpf->progs.on_signal, lv->bpf->progs.on_fault, lv->bpf->progs.on_rename
+	struct bpf_program *const programs[NR_PLAIN_LINKS] = {
+		lv->bpf->progs.on_exit,	 lv->bpf->progs.on_exec,
+		lv->bpf->progs.on_fork,	 lv->bpf->progs.on_signal,
+		lv->bpf->progs.on_fault, lv->bpf->progs.on_rename,
+		compat_program(lv),	 lv->sees_mem_write ? lv->bpf->progs.exit_mem_write : NULL
 	};
-	struct bpf_link **const links[] = { &lv->bpf->links.on_exit,  &lv->bpf->links.on_exec,
-					    &lv->bpf->links.on_fork,  &lv->bpf->links.on_signal,
-					    &lv->bpf->links.on_fault, &lv->bpf->links.on_rename };
-	uint64_t leave_id;
-	int id, err;
 	size_t i;
 
-	for (i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		*links[i] = bpf_program__attach(lifecycle[i]);
-		if (!*links[i])
-			return -errno;
-	}
-	for (id = 0; id < MPW_NR_CALLS; id++) {
-		if (!ids[id])
+	for (i = 0; i < NR_PLAIN_LINKS; i++) {
+		if (!programs[i])
 			continue;
-		err = tracepoint_attach(call_program(lv, id), ids[id], &lv->links[id]);
-		if (err)
-			return err;
-	}
-	if (compat_program(lv)) {
-		lv->compat_link = bpf_program__attach(compat_program(lv));
-		if (!lv->compat_link)
+		lv->links[i] = bpf_program__attach(programs[i]);
+		if (!lv->links[i])
 			return -errno;
 	}
-	err = writes_attach(lv);
-	if (err || !wants_leave(lv, cfg))
-		return err;
-	err = tracefs_syscall_id(lv->tracefs, "sys_enter_exit_group", &leave_id);
-	return err ? err :
-		     tracepoint_attach(lv->bpf->progs.on_leave, leave_id, &lv->links[LINK_LEAVE]);
+	return hooks_attach(lv);
 }
 
 /* Each was tried without the others: tests/live/rights.sh. */
@@ -354,10 +295,52 @@ static bool is_first_pid_ns(void)
 	return stat("/proc/self/ns/pid", &st) || st.st_ino == 0xEFFFFFFC;
 }
 
+/* Find the places for programs on calls: tracepoints, or functions. */
+static int find_places(struct live *lv, const struct btf *btf, struct live_fault *f)
+{
+	int err;
+
+	if (lv->by_function) {
+		err = kernel_hooks_functions(btf) ?: hooks_find(lv, btf);
+		return err ? fault(f, "cannot hook into the functions of system calls",
+				   "--hook=function needs a kernel with fexit programs; leave it out",
+				   err) :
+			     0;
+	}
+	lv->tracefs = tracefs_open();
+	if (lv->tracefs < 0)
+		return fault(f, "cannot open or mount tracefs", mount_hint, lv->tracefs);
+	err = hooks_find(lv, btf);
+	return err ? fault(f, "cannot find the system call tracepoints",
+			   err == -ENOENT ? "the kernel must be built with CONFIG_FTRACE_SYSCALLS" :
+					    root_hint,
+			   err) :
+		     0;
+}
+
+/* Look at what this kernel has, and choose what to use of it. */
+static int look(struct live *lv, const struct live_config *cfg, const struct btf *btf,
+		struct live_fault *f)
+{
+	lv->has_vma_iter = kernel_has_vma_iter(btf);
+	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
+		return fault(f, "cannot read mappings in this kernel",
+			     "--tier=truth needs Linux 6.7; leave it out", -EOPNOTSUPP);
+	lv->truth = lv->has_vma_iter && cfg->tier != LIVE_TIER_INFERENCE;
+	lv->exit_has_mm = kernel_exit_has_mm(btf);
+	lv->wants_leave = cfg->verify && lv->has_vma_iter && !lv->exit_has_mm;
+	lv->is_old = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 0;
+	lv->has_lanes = !LANES_NEED_ATOMICS || !lv->is_old;
+	lv->by_function = cfg->hook == LIVE_HOOK_FUNCTION;
+	choose_compat(lv, cfg, btf);
+	lv->sees_mem_write = !kernel_sees_mem_write(btf);
+	return find_places(lv, btf, f);
+}
+
 static int open_kernel(struct live *lv, const struct live_config *cfg, struct live_fault *f)
 {
 	struct btf *btf = kernel_btf();
-	uint64_t ids[MPW_NR_CALLS], looked_ns, loaded_ns;
+	uint64_t looked_ns, loaded_ns;
 	int err;
 
 	if (!is_first_pid_ns()) {
@@ -372,33 +355,16 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 			f, "cannot read the kernel's BTF at /sys/kernel/btf/vmlinux",
 			"the kernel must be built with CONFIG_DEBUG_INFO_BTF, and /sys be mounted",
 			errno == ESRCH ? -ENOENT : -errno); /* libbpf's word for "nowhere" */
-	lv->has_vma_iter = kernel_has_vma_iter(btf);
-	lv->exit_has_mm = kernel_exit_has_mm(btf);
-	lv->is_old = libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 0;
-	lv->has_lanes = !LANES_NEED_ATOMICS || !lv->is_old;
-	choose_compat(lv, cfg, btf);
-	lv->sees_mem_write = !kernel_sees_mem_write(btf);
+	err = look(lv, cfg, btf, f);
 	btf__free(btf);
-	looked_ns = clock_ns(CLOCK_BOOTTIME);
-	if (cfg->tier == LIVE_TIER_TRUTH && !lv->has_vma_iter)
-		return fault(f, "cannot read mappings in this kernel",
-			     "--tier=truth needs Linux 6.7; leave it out", -EOPNOTSUPP);
-	lv->truth = lv->has_vma_iter && cfg->tier != LIVE_TIER_INFERENCE;
-	lv->tracefs = tracefs_open();
-	if (lv->tracefs < 0)
-		return fault(f, "cannot open or mount tracefs", mount_hint, lv->tracefs);
-	err = find_tracepoints(lv, ids);
 	if (err)
-		return fault(f, "cannot find the system call tracepoints",
-			     err == -ENOENT ?
-				     "the kernel must be built with CONFIG_FTRACE_SYSCALLS" :
-				     root_hint,
-			     err);
-	err = load(lv, cfg, ids);
+		return err;
+	looked_ns = clock_ns(CLOCK_BOOTTIME);
+	err = load(lv, cfg);
 	if (err && lv->has_vma_iter && cfg->tier != LIVE_TIER_TRUTH && err != -EPERM) {
 		lv->truth_refused = lv->truth ? err : 0;
-		lv->has_vma_iter = lv->truth = false;
-		err = load(lv, cfg, ids);
+		lv->has_vma_iter = lv->truth = lv->wants_leave = false;
+		err = load(lv, cfg);
 	}
 	if (err)
 		return fault(f, "cannot load the BPF programs", load_hint(err), err);
@@ -406,9 +372,9 @@ static int open_kernel(struct live *lv, const struct live_config *cfg, struct li
 	err = name_members(lv, cfg->whom);
 	if (err)
 		return fault(f, "cannot set the filter", NULL, err);
-	err = attach(lv, cfg, ids);
+	err = attach(lv);
 	if (err)
-		return fault(f, "cannot attach to the tracepoints", attach_hint, err);
+		return fault(f, "cannot attach the BPF programs", attach_hint, err);
 	lv->start = (struct live_start){ looked_ns - lv->start_ns, loaded_ns - looked_ns,
 					 clock_ns(CLOCK_BOOTTIME) - loaded_ns };
 	return 0;

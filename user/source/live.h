@@ -14,6 +14,9 @@ struct live;
 
 enum live_tier { LIVE_TIER_BEST, LIVE_TIER_TRUTH, LIVE_TIER_INFERENCE };
 
+/* The places of programs on calls: tracepoints, or the calls' own functions. */
+enum live_hook { LIVE_HOOK_TRACEPOINT, LIVE_HOOK_FUNCTION };
+
 /* Calls by the 32-bit entry: 32-bit programs, and int 0x80. */
 enum live_compat {
 	LIVE_COMPAT_NONE,   /* this kernel has no such calls */
@@ -29,6 +32,7 @@ struct live_config {
 	uint32_t cgroup_level;
 	uint64_t ring_bytes; /* rounded up to a power of two; at least a page */
 	enum live_tier tier;
+	enum live_hook hook;
 	bool compat; /* set to see compat calls even at a cost to every call of the machine */
 	struct reader *reader; /* borrowed until the close */
 	bool stack;	       /* set to get the start of the caller's stack with each call */

@@ -12,7 +12,7 @@
 
 #include <bpf/libbpf.h>
 
-#define LINKS_MAX (NR_LINKS + 16)
+#define LINKS_MAX (NR_HOOKS + NR_PLAIN_LINKS)
 
 struct fd_list {
 	unsigned int fd[LINKS_MAX];
@@ -37,12 +37,10 @@ static struct fd_list links_of(const struct live *lv)
 	struct fd_list l = { 0 };
 	int i;
 
-	for (i = 0; i < NR_LINKS; i++)
+	for (i = 0; i < NR_HOOKS; i++)
+		link_add(&l, lv->hooks[i].link);
+	for (i = 0; i < NR_PLAIN_LINKS; i++)
 		link_add(&l, lv->links[i]);
-	link_add(&l, lv->compat_link);
-	link_add(&l, lv->mem_link);
-	for (i = 0; lv->bpf && i < lv->bpf->skeleton->prog_cnt; i++)
-		link_add(&l, *lv->bpf->skeleton->progs[i].link);
 	qsort(l.fd, l.nr, sizeof(*l.fd), fd_compare);
 	return l;
 }
@@ -85,10 +83,10 @@ static void links_close(struct live *lv)
 {
 	int i;
 
-	for (i = 0; i < NR_LINKS; i++)
+	for (i = 0; i < NR_HOOKS; i++)
+		bpf_link__destroy(lv->hooks[i].link);
+	for (i = 0; i < NR_PLAIN_LINKS; i++)
 		bpf_link__destroy(lv->links[i]);
-	bpf_link__destroy(lv->compat_link);
-	bpf_link__destroy(lv->mem_link);
 }
 
 void live_close(void *priv)

@@ -7,27 +7,11 @@
 #include "core/decode.h"
 #include "mprotwatch.skel.h"
 #include "source/live.h"
+#include "source/live_hook.h"
 #include "source/machine.h"
 #include "source/procmaps.h"
 #include "source/queues.h"
 #include "source/symbols.h"
-
-/* The tracepoints of live_write.c. */
-enum write_link {
-	WRITE_LINK_VM,
-	WRITE_LINK_PTRACE,
-	WRITE_LINK_OPENAT,
-	WRITE_LINK_OPEN,
-	WRITE_LINK_OPENAT2,
-	WRITE_LINK_CREAT,
-	NR_WRITE_LINKS
-};
-
-/*
- * Links to tracepoints of system calls: one for each traced call, by its id, that of on_leave(), and
- * those of enum write_link.
- */
-enum { LINK_LEAVE = MPW_NR_CALLS, LINK_WRITE, NR_LINKS = LINK_WRITE + NR_WRITE_LINKS };
 
 /* Records of a process that found no room. */
 struct loss {
@@ -42,6 +26,8 @@ struct loss {
 #define LANES_NEED_ATOMICS true
 #endif
 
+#define NR_PLAIN_LINKS 8
+
 struct live {
 	struct mprotwatch_bpf *bpf;
 	struct queue_maps *queue_maps;
@@ -53,16 +39,18 @@ struct live {
 	bool has_lanes;
 	struct decoder *decoder;
 	struct object_table *objects;
-	struct bpf_link *links[NR_LINKS];
+	bool by_function; /* set if hooks are functions, else they are tracepoints */
+	struct hook hooks[NR_HOOKS];
+	struct bpf_link *links[NR_PLAIN_LINKS]; /* of programs with one place for ever */
 	const char *missing[MPW_NR_CALLS + 1];
 	bool has_vma_iter, exit_has_mm, truth;
 	bool is_old;	   /* set if the unit for old kernels is loaded */
 	int truth_refused; /* -errno */
 	enum live_compat compat;
-	bool compat_alone; /* set if compat calls are seen where nothing else passes */
-	int tracefs;
-	struct bpf_link *compat_link, *mem_link;
-	uint64_t write_ids[NR_WRITE_LINKS]; /* of tracepoints; 0: not used */
+	bool compat_alone;   /* set if compat calls are seen where nothing else passes */
+	bool compat_by_call; /* set if they are seen at each one's own function */
+	bool wants_leave;    /* set if on_leave() verifies mirrors for the last time */
+	int tracefs;	     /* -1: not needed */
 	bool sees_mem_write;
 	/* losses */
 	struct loss *losses; /* of the round, by time */

@@ -25,7 +25,6 @@
 #include "source/live_private.h"
 #include "source/live_rights.h"
 #include "source/procguards.h"
-#include "source/live_write.h"
 #include "util/caps.h"
 #include "util/fence.h"
 
@@ -111,6 +110,12 @@ static int probe_fexit(const struct probe_base *a, int arg)
 {
 	(void)arg;
 	return a->btf ? fexit_probe(a->btf, "ksys_mmap_pgoff") : a->btf_err;
+}
+
+static int probe_functions(const struct probe_base *a, int arg)
+{
+	(void)arg;
+	return a->btf ? kernel_hooks_functions(a->btf) : a->btf_err;
 }
 
 static int probe_vma_iter(const struct probe_base *a, int arg)
@@ -292,6 +297,9 @@ static const struct question questions[] = {
 	{ "fexit", "fentry/fexit programs", false, probe_fexit, 0,
 	  "32-bit calls can be seen at no cost to others", NULL,
 	  "32-bit calls can be seen with --compat only" },
+	{ "functions", "functions of calls", false, probe_functions, 0,
+	  "--hook=function: other calls of the machine pay nothing", NULL,
+	  "--hook=function cannot be used" },
 	{ "syscall", "syscall programs", false, probe_program, BPF_PROG_TYPE_SYSCALL,
 	  "the kernel can take snapshots on demand", NULL, "snapshots are taken from /proc" },
 	{ "task_vma", "task_vma kfuncs", false, probe_vma_iter, 0,

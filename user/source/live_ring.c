@@ -394,6 +394,7 @@ static void live_info(const void *priv, struct run_info *ret)
 
 	boot_run_info(lv->start_ns, ret);
 	ret->tier = lv->truth ? "truth" : "inference";
+	ret->hook = lv->by_function ? "function" : "tracepoint";
 }
 
 static const struct source_ops live_ops = {

@@ -87,6 +87,7 @@ static int read_info(struct replay *r)
 	i->arguments = meta_text(r, "arguments");
 	i->what = meta_text(r, "what");
 	i->tier = meta_text(r, "tier");
+	i->hook = meta_text(r, "hook");
 	i->boot_id = meta_text(r, "boot_id");
 	i->host = meta_text(r, "host");
 	i->kernel = meta_text(r, "kernel");
@@ -345,6 +346,7 @@ void replay_close(struct replay *r)
 	free((char *)i->arguments);
 	free((char *)i->what);
 	free((char *)i->tier);
+	free((char *)i->hook);
 	free((char *)i->boot_id);
 	free((char *)i->host);
 	free((char *)i->kernel);

@@ -15,7 +15,8 @@ struct sqlite3;
 /* Metadata of a recording. Strings are never NULL, come from outside, and are the replay's. */
 struct replay_info {
 	const char *version, *arguments, *what, *tier, *boot_id, *host, *kernel, *machine;
-	uint64_t format; /* the version of its format */
+	const char *hook; /* empty in older recordings */
+	uint64_t format;  /* the version of its format */
 	uint64_t start_ns, boot_to_wall_ns;
 	uint64_t end_ns;	/* of the last event, if it was cut */
 	uint64_t max_map_count; /* 0: not known */

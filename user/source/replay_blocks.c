@@ -99,6 +99,7 @@ static void replay_run_info(const void *priv, struct run_info *ret)
 
 	*ret = (struct run_info){ .what = i->what,
 				  .tier = i->tier,
+				  .hook = i->hook,
 				  .boot_to_wall_ns = i->boot_to_wall_ns,
 				  .start_ns = i->start_ns,
 				  .max_map_count = i->max_map_count,

@@ -64,6 +64,8 @@ static void put_run(struct json *js)
 	put_word(b, "version", MPW_VERSION);
 	put_word(b, "boot_id", run->boot_id);
 	put_word(b, "tier", run->tier);
+	if (run->hook && *run->hook)
+		put_word(b, "hook", run->hook);
 	put_word(b, "what", run->what);
 	put_u64(b, "start_ns", run->start_ns);
 	put_rfc3339(b, "start", run->start_ns + run->boot_to_wall_ns);

@@ -31,6 +31,7 @@ void record_meta(struct record_db *db, const struct run_info *run, const char *a
 	record_db_row(db, STMT_META, "st", "arguments", arguments);
 	record_db_meta_text(db, "what", run->what);
 	record_db_meta_text(db, "tier", run->tier);
+	record_db_meta_text(db, "hook", run->hook ?: "");
 	record_db_meta_text(db, "boot_id", run->boot_id);
 	record_db_meta(db, "segment", nr_segment);
 	record_db_meta(db, "max_map_count", run->max_map_count);
