@@ -96,7 +96,7 @@ test_parts := unit model replay
 test_programs := $(foreach p,$(test_parts),$(patsubst %.c,$(O)/%,$(wildcard tests/$(p)/test_*.c)))
 test_helpers = $(call obj,$(filter-out $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c)))
 
-.PHONY: all install static lint format test tests bench demo clean help deps deps-test \
+.PHONY: all install static lint lapse format test tests bench demo clean help deps deps-test \
 	test-lint test-build test-unit test-model test-replay test-san test-fuzz test-cli test-live test-html test-vm
 
 all: $(program)	## build/mprotwatch (the default)
@@ -238,6 +238,10 @@ test: deps-test	## install what the tests need, then run all of them
 
 chaos: $(program) $(O)/workloads/chaos	## a million random calls with each of ten seeds, mirrors verified (root)
 	O=$(O) tests/chaos.sh
+
+lapse: $(O)/tests/unit/test_lapse	## ten million processes come and go; memory in use stays as it was
+	LAPSE_PROCESSES=10000000 $(O)/tests/unit/test_lapse test_lines
+	LAPSE_PROCESSES=1000000 $(O)/tests/unit/test_lapse test_recording
 
 stress: $(program)	## stress-ng's stressors of address spaces, mirrors verified (root)
 	MPROTWATCH=$(program) tests/stress.sh

@@ -102,7 +102,7 @@ static void test_numbers(void **state)
 	ASSERT_FMT("99999", fmt_size(b, 99999));
 	ASSERT_FMT("97.6K", fmt_size(b, 100001));
 	ASSERT_FMT("15.9E", fmt_size(b, UINT64_MAX));
-	ASSERT_FMT("15.9E", fmt_size(b, 18014398509481920 << 10)); /* 17.6T less than 16E */
+	ASSERT_FMT("15.9E", fmt_size(b, 18014398509481920ULL << 10)); /* 17.6T less than 16E */
 	ASSERT_FMT("1.5M", fmt_size_short(b, 1536 << 10));
 	ASSERT_FMT("1 process", fmt_count(b, 1, "process"));
 	ASSERT_FMT("0 processes", fmt_count(b, 0, "process"));

@@ -286,7 +286,7 @@ static int run(struct request *req)
 
 const struct verb maps_verb = {
 	.name = "maps",
-	.help = "what is mapped and who made it, now or as a recording has it",
+	.help = "what is mapped, and who made it",
 	.usage =
 		"Usage: mprotwatch maps -p PID [-d TIME | --pages]\n"
 		"       mprotwatch maps -p PID -i FILE [--at TIME] [--diff TIME]\n"

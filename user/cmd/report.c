@@ -4,7 +4,7 @@
 
 const struct verb report_verb = {
 	.name = "report",
-	.help = "sums: what remains mapped, who changes, holds and shares",
+	.help = "what remains mapped, who changes, who shares",
 	.usage =
 		"Usage: mprotwatch report -i FILE [OPTION]...\n"
 		"       mprotwatch report [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"

@@ -84,7 +84,7 @@ static bool is_alike(const void *rows, size_t at, size_t other)
 /* Rows from the one with the number first on that come in turns: the first turn stands for all. */
 static void fold(struct ranking *r, size_t first)
 {
-	const struct row_fold f = { r->nr - first, is_alike, r->v + first };
+	const struct row_fold f = { r->nr - first, is_alike, r->v ? r->v + first : NULL };
 	size_t at, i, period, turns, nr = first;
 
 	for (at = 0; at < f.nr; at += period * turns) {
