@@ -55,7 +55,9 @@ load lib.bash
 	for bad in "-p 0" "-p x" "-p -5" "-p 1,,2" "-p 99999999999" "-p 12x" "-t 1.5" "-d soon" "-d -1" "-d 5parsec" \
 		"--max-events many" "--max-events -1" "--time=noon" "--color=blue" "--ring-size huge" \
 		"--ring-size 4G" "-e mprotekt" "-e mprotect,,mmap" "-u no-such-user-here" \
-		"-c /no/such/cgroup"; do
+		"-c /no/such/cgroup" "--prot q" "--prot +" "--transition rw-" "--transition rw-:rx" \
+		"--addr 12-" "--addr zz" "--min-size big" "--since yesterday" "--since #5" \
+		"--at 1970-01-01T00:00:00Z"; do
 		# shellcheck disable=SC2086
 		mpw $bad -- true
 		[ "$status" -eq 2 ] || { echo "$bad: status $status: $output"; return 1; }
@@ -195,4 +197,13 @@ load lib.bash
 		mpw $how -d 1
 		complains 2 "bad value"
 	done
+}
+
+@test "what shows all is not cut" {
+	for page in html perfetto chrome; do
+		mpw timeline -i /nonexistent "--$page" "$BATS_TEST_TMPDIR/x" --map libfoo
+		complains 2 "--$page shows all that changed"
+	done
+	mpw timeline -i /nonexistent --svg "$BATS_TEST_TMPDIR/x" --map libfoo
+	complains 1 "cannot read"
 }

@@ -70,7 +70,7 @@ static void on_diff(void *ctx, uint64_t start, uint64_t end, const struct attr *
 			     .before = *before,
 			     .after = *after };
 
-	history_change(w->h, &ch);
+	history_change(w->h, &ch, true);
 }
 
 /* Nobody is told. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mprotwatch addr: what is mapped at one address, by whom, since when, and what it was before. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -20,25 +18,13 @@ static const struct opt addr_rows[] = {
 	{ 0 },
 };
 
-/* Addresses are hexadecimal, with or without 0x, as maps and crashes have them. */
-static int parse_addr(const char *s, uint64_t *ret)
-{
-	char text[32];
-
-	if (s[0] == '0' && (s[1] | 0x20) == 'x')
-		s += 2;
-	if (strlen(s) > 16)
-		return -EINVAL;
-	snprintf(text, sizeof(text), "0x%s", s);
-	return parse_u64(text, UINT64_MAX, ret);
-}
-
 static int run(struct request *req)
 {
 	struct addr_options *options = request_output_options(req, "addr");
 	const struct addr_own *o = req->own;
 
-	if (req->nr_operands != 1 || parse_addr(req->operands[0], &options->addr)) {
+	if (req->nr_operands != 1 ||
+	    parse_addr(req->operands[0], strlen(req->operands[0]), &options->addr)) {
 		complain("addr needs one address, in hexadecimal (see --help)");
 		return EXIT_USAGE;
 	}

@@ -47,7 +47,8 @@ const struct verb export_verb = {
 	.help = "a recording as JSON or CSV",
 	.usage = "Usage: mprotwatch export -i FILE --format json|csv [-o FILE]\n"
 		 "Write what a recording holds in a format that other programs read.\n",
-	.groups = GROUP(INPUT) | GROUP(OUTPUT) | GROUP(DROP) | GROUP(QUIET) | GROUP(ABOUT),
+	.groups = GROUP(WHOM) | GROUP(TURNS) | GROUP(PLACE) | GROUP(INPUT) | GROUP(MOMENT) |
+		  GROUP(OUTPUT) | GROUP(UTC) | GROUP(DROP) | GROUP(QUIET) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_LINES,
 	.own_heading = "How to show it",
 	.own_rows = export_rows,

@@ -140,6 +140,29 @@ static int set_failed(const struct opt *o, void *field, const char *arg, const c
 	return 0;
 }
 
+static int set_rights(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	(void)o;
+	*why = "not rights that come or go: x, wx; +x (comes), -w (goes), with commas between them";
+	return scope_parse_rights(field, arg);
+}
+
+static int set_turn(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	(void)o;
+	*why = "not rights before and after: rw-:r-x, with ? for any of a place, ? alone for anything, "
+	       "none for what is not mapped";
+	return scope_parse_turn(field, arg);
+}
+
+static int set_range(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	(void)o;
+	*why = "not an address or a range, in hexadecimal: 7f21c0000000, 7f21c0000000-7f21c0010000, "
+	       "7f21c0000000+64K";
+	return scope_parse_range(field, arg);
+}
+
 #define AT(field) offsetof(struct request, field)
 
 static const struct opt whom_rows[] = {
@@ -174,6 +197,24 @@ static const struct opt line_rows[] = {
 	  opt_set_word, AT(show.time), TIME_WALL },
 	{ 0, "no-header", NULL, "print no column names", opt_set_true, AT(show.no_header), 0 },
 	{ 0, "max-events", "N", "stop after N shown events", opt_set_u64, AT(show.max_events), 0 },
+	{ 0 },
+};
+
+static const struct opt turn_rows[] = {
+	{ 0, "prot", "RIGHTS", "changes by which such a right comes or goes: x, wx; +x, -w",
+	  set_rights, AT(show.scope), 0 },
+	{ 0, "transition", "FROM:TO", "changes from and to these rights: rw-:r-x, ?:?wx, none:rwx",
+	  set_turn, AT(show.scope), 0 },
+	{ 0 },
+};
+
+static const struct opt place_rows[] = {
+	{ 0, "map", "GLOB", "mappings with such a name: '*/libfoo*', '[heap]', '[anon:*'",
+	  opt_set_string, AT(show.scope.mapping), 0 },
+	{ 0, "addr", "ADDRESS", "what is at this address, or in a range: START-END, START+SIZE",
+	  set_range, AT(show.scope), 0 },
+	{ 0, "min-size", "SIZE", "ranges of so many bytes at least", opt_set_size,
+	  AT(show.scope.min_bytes), 0 },
 	{ 0 },
 };
 
@@ -224,9 +265,10 @@ static const struct opt output_rows[] = {
 };
 
 static const struct opt moment_rows[] = {
-	{ 0, "at", "TIME", "as if the recording ended at this moment: " MOMENT_FORMS,
+	{ 0, "at", "TIME",
+	  "the end, in place of the recording's own; live: stop then. " MOMENT_FORMS,
 	  opt_set_string, AT(at), 0 },
-	{ 0, "since", "TIME", "what remains: only what was made after this moment", opt_set_string,
+	{ 0, "since", "TIME", "only what happened, or was made, after this moment", opt_set_string,
 	  AT(since), 0 },
 	{ 0 },
 };
@@ -307,6 +349,8 @@ const struct group_row group_table[NR_OPTION_GROUPS] = {
 	[GROUP_WHOM] = { "Whom to trace", whom_rows },
 	[GROUP_WHOM_MORE] = { "Whom to trace", whom_more_rows },
 	[GROUP_LINES] = { "What to show", line_rows },
+	[GROUP_TURNS] = { "Only", turn_rows },
+	[GROUP_PLACE] = { "Only", place_rows },
 	[GROUP_STACK] = { "What to show", stack_rows },
 	[GROUP_ALL] = { "What to show", all_rows },
 	[GROUP_SEVERITY] = { "What to show", severity_rows },

@@ -9,6 +9,8 @@ enum option_group {
 	GROUP_WHOM,	 /* -p -u -n -c --no-follow */
 	GROUP_WHOM_MORE, /* -t -a -f */
 	GROUP_LINES,	 /* -e -x --time --no-header --max-events */
+	GROUP_TURNS,	 /* --prot --transition */
+	GROUP_PLACE,	 /* --map --addr --min-size */
 	GROUP_STACK,	 /* -k */
 	GROUP_ALL,	 /* --all */
 	GROUP_SEVERITY,

@@ -292,8 +292,9 @@ const struct verb maps_verb = {
 		"       mprotwatch maps -p PID -i FILE [--at TIME] [--diff TIME]\n"
 		"Print what a process has mapped, who made it, when, and what it was before: of a\n"
 		"recording, or, with -d, of a trace for so long. Without either, what is mapped now.\n",
-	.groups = GROUP(STACK) | GROUP(ALL) | GROUP(INPUT) | GROUP(MOMENT) | GROUP(UTC) |
-		  GROUP(FORMS) | GROUP(STOP) | GROUP(DROP) | GROUP(VERBOSE) | GROUP(ABOUT),
+	.groups = GROUP(PLACE) | GROUP(STACK) | GROUP(ALL) | GROUP(INPUT) | GROUP(MOMENT) |
+		  GROUP(UTC) | GROUP(FORMS) | GROUP(STOP) | GROUP(DROP) | GROUP(VERBOSE) |
+		  GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_MAPS,
 	.own_heading = "What to show",
 	.own_rows = maps_rows,

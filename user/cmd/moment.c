@@ -8,6 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/cmd.h"
+#include "cmd/complain.h"
+#include "util/clock.h"
+#include "util/escape.h"
 #include "util/fmt.h"
 
 #define NS_PER_S   1000000000ULL
@@ -139,4 +143,26 @@ int moment_parse(const char *s, const struct replay_info *info, bool utc, struct
 		return err;
 	ret->ts_ns = wall_ns - info->boot_to_wall_ns;
 	return wall_ns < start_wall_ns || ret->ts_ns > info->end_ns ? -ERANGE : 0;
+}
+
+int moment_ahead(const char *text, bool utc, uint64_t *ret_ns)
+{
+	const uint64_t now_ns = clock_ns(CLOCK_BOOTTIME);
+	const struct replay_info info = { .start_ns = now_ns,
+					  .end_ns = UINT64_MAX,
+					  .boot_to_wall_ns = clock_ns(CLOCK_REALTIME) - now_ns };
+	struct replay_place place = { 0 };
+	struct buf b = { 0 };
+	int err = text ? moment_parse(text, &info, utc, &place) : 0;
+
+	*ret_ns = place.ts_ns;
+	if (!err && !place.change)
+		return EXIT_FINE;
+	escape_text(&b, text, strlen(text));
+	complain(err == -ERANGE ?
+			 "that moment has passed, or never comes: '%s'" :
+			 "not a moment of a live trace: '%s'; moments are " MOMENT_FORMS_LIVE,
+		 buf_str(&b));
+	buf_done(&b);
+	return EXIT_USAGE;
 }

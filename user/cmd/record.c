@@ -9,10 +9,11 @@ const struct verb record_verb = {
 	.usage = "Usage: mprotwatch record -o FILE [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
 		 "Record who changes which memory mappings, for mprotwatch -i FILE, mprotwatch\n"
 		 "timeline, maps, query, info and export, and for any program that reads SQLite.\n",
-	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(STACK) | GROUP(ALL) |
-		  GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) | GROUP(UTC) | GROUP(COLOR) |
-		  GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) | GROUP(CHECK) | GROUP(DROP) |
-		  GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(TURNS) | GROUP(PLACE) |
+		  GROUP(STACK) | GROUP(ALL) | GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) |
+		  GROUP(MOMENT) | GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) |
+		  GROUP(ENGINE) | GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) |
+		  GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_RECORDING | 1 << OUTPUT_LINES,
 	.words = WORDS_COMMAND,
 	.run = trace_live,

@@ -110,6 +110,12 @@ static int check_outputs(struct request *req)
 				 chosen[o->kind]->name, o->name);
 			return -EINVAL;
 		}
+		if (o->shows_all && scope_is_some(&req->show.scope)) {
+			complain("--%s shows all that changed: leave out --prot, --transition, "
+				 "--map, --addr and --min-size (see --help)",
+				 o->name);
+			return -EINVAL;
+		}
 		chosen[o->kind] = o;
 		if (take_path(req, o, c))
 			return -EINVAL;
@@ -124,7 +130,7 @@ static int check_files(const struct request *req)
 
 	if (req->input && !strcmp(req->input, "-"))
 		return usage("a recording is a database, which is read from a file: -i FILE");
-	if (!req->input && req->verb->words != WORDS_OPERANDS && (req->at || req->since))
+	if (!req->input && req->verb->words == WORDS_NONE && (req->at || req->since))
 		return usage("moments are of a recording: --at and --since need -i FILE");
 	if (!req->input || !req->output || stat(req->input, &in) || stat(req->output, &out))
 		return 0;

@@ -92,6 +92,7 @@ int session_open_outputs(struct session *s)
 		err = o->open(&env, options, &sink);
 		if (err)
 			return complain_output(o, options, err);
+		sink.since_ns = o->asks_before ? 0 : s->req->show.since_ns;
 		pipeline_add_sink(s->pipeline, sink);
 	}
 	return EXIT_FINE;

@@ -9,10 +9,10 @@ const struct verb timeline_verb = {
 		 "       mprotwatch timeline [OPTION]... [-p PID]... | -- COMMAND [ARG]...\n"
 		 "Show each process's protections over time: of a recording, or of what happens\n"
 		 "until the end.\n",
-	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(ALL) | GROUP(SEVERITY) | GROUP(RULES) |
-		  GROUP(INPUT) | GROUP(OUTPUT) | GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) |
-		  GROUP(STOP) | GROUP(ENGINE) | GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) |
-		  GROUP(VERBOSE) | GROUP(ABOUT),
+	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(TURNS) | GROUP(PLACE) | GROUP(ALL) |
+		  GROUP(SEVERITY) | GROUP(RULES) | GROUP(INPUT) | GROUP(MOMENT) | GROUP(OUTPUT) |
+		  GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) |
+		  GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_TIMELINE,
 	.words = WORDS_COMMAND,
 	.run = verb_trace,

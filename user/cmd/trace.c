@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/complain.h"
 #include "cmd/mirrors.h"
+#include "cmd/moment.h"
 #include "cmd/reading.h"
 #include "cmd/rights.h"
 #include "cmd/run.h"
@@ -358,9 +359,26 @@ static int pass_status_on(struct trace *tr, int status)
 	return status == EXIT_LOST || status == EXIT_FOUND ? status : child_exit_status(&tr->child);
 }
 
+/* The part of the time that is wanted, from now on. */
+static int choose_time(struct request *req)
+{
+	uint64_t end_ns, now_ns = clock_ns(CLOCK_BOOTTIME);
+	int status = moment_ahead(req->since, req->show.utc, &req->show.since_ns);
+
+	if (status == EXIT_FINE)
+		status = moment_ahead(req->at, req->show.utc, &end_ns);
+	if (status == EXIT_FINE && req->at &&
+	    (!req->duration_ns || end_ns - now_ns < req->duration_ns))
+		req->duration_ns = end_ns - now_ns;
+	return status;
+}
+
 static int open_and_trace(struct trace *tr)
 {
-	int err, status;
+	int err, status = choose_time(tr->req);
+
+	if (status)
+		return status;
 
 	if (find_ids(&tr->req->target.whom))
 		return EXIT_FAILED;
@@ -410,11 +428,11 @@ const struct verb trace_verb = {
 		"(--fail-on); 77 this kernel or user lacks what is needed. With COMMAND: its own,\n"
 		"or 128+signal; 3 it runs on; 125 own failure; 126 it cannot be run; 127 it was\n"
 		"not found.",
-	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(STACK) | GROUP(ALL) |
-		  GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) | GROUP(OUTPUT) |
-		  GROUP(SCHEMA) | GROUP(UTC) | GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) |
-		  GROUP(ENGINE) | GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) |
-		  GROUP(ABOUT),
+	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(TURNS) | GROUP(PLACE) |
+		  GROUP(STACK) | GROUP(ALL) | GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) |
+		  GROUP(INPUT) | GROUP(MOMENT) | GROUP(OUTPUT) | GROUP(SCHEMA) | GROUP(UTC) |
+		  GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) | GROUP(CHECK) |
+		  GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_LINES,
 	.words = WORDS_COMMAND,
 	.run = verb_trace,

@@ -120,6 +120,18 @@ bool call_names_place(const struct event_call *c)
 	return call_names_range(c->id);
 }
 
+bool call_wanted(const struct event_call *c, uint64_t *ret_start, uint64_t *ret_len)
+{
+	*ret_start = call_start(c);
+	*ret_len = call_len(c);
+	if (call_has_break(c) && c->arg[0] > (uint64_t)c->ret) {
+		*ret_start = page_up(c->ret);
+		*ret_len = page_up(c->arg[0]) - *ret_start;
+		return true;
+	}
+	return call_names_range(c->id) && c->id != MPW_CALL_PRCTL;
+}
+
 int call_find(const char *name)
 {
 	int i;

@@ -150,6 +150,10 @@ uint64_t call_len(const struct event_call *c);
 /* The protection argument (PROT_*), with all its bits; 0 if the call has none. */
 uint64_t call_prot(const struct event_call *c);
 bool call_names_range(enum mpw_call id);
+/*
+ * The range that a call in vain asked for, not rounded; of a brk the growth. False if that is nowhere.
+ */
+bool call_wanted(const struct event_call *c, uint64_t *ret_start, uint64_t *ret_len);
 bool call_names_prot(enum mpw_call id);
 /* True if a successful call named the place of what it mapped; else the kernel chose it. */
 bool call_names_place(const struct event_call *c);

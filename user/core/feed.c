@@ -98,7 +98,7 @@ static void begin(struct pipeline *pl, const struct event *ev, struct proc *p, s
 	pl->nr_changes = 0;
 	if (pl->judge && p)
 		judge_begin(pl->judge, ev, p);
-	OUTPUTS_CALL(&pl->outputs, begin_event, ev, p, child);
+	OUTPUTS_CALL_AT(&pl->outputs, ev->ts_ns, begin_event, ev, p, child);
 }
 
 /* Count changes that found no room in what is remembered of p's memory, for those who are shown. */
@@ -122,7 +122,7 @@ static void end(struct pipeline *pl, const struct event *ev, const struct proc *
 		pl->totals.changes += pl->nr_changes;
 	if (p && ev->type == EVENT_RANGE) /* the first one has the program */
 		life_identify(p->life, p);
-	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, pl->nr_changes);
+	OUTPUTS_CALL_AT(&pl->outputs, ev->ts_ns, end_event, ev, p, pl->nr_changes);
 	if (pl->judge && p)
 		judge_event(pl->judge, ev, p);
 	if (pl->judge && pl->nr_changes) /* a child that only calls exec needs no past */
@@ -401,14 +401,14 @@ static void feed_place_or_build(struct pipeline *pl, const struct event *ev)
 			proc_learn_exe(p, ev, pl->objects);
 	}
 	begin(pl, ev, p, NULL);
-	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, 0);
+	OUTPUTS_CALL_AT(&pl->outputs, ev->ts_ns, end_event, ev, p, 0);
 }
 
 void feed_given_up(struct pipeline *pl, const struct event *ev, struct proc *p)
 {
 	begin(pl, ev, p, NULL);
 	cast_lose(pl->cast, p->mm->space, ev);
-	OUTPUTS_CALL(&pl->outputs, end_event, ev, p, 0);
+	OUTPUTS_CALL_AT(&pl->outputs, ev->ts_ns, end_event, ev, p, 0);
 }
 
 static void lose(struct pipeline *pl, struct mm *mm, const struct event *ev)

@@ -19,6 +19,7 @@ struct step {
 	const struct attr *before, *after;
 	bool counts;
 	bool is_new; /* set for another mapping, be it of the same object: it had no rights before */
+	bool in_scope;
 };
 
 static const struct attr unmapped;
@@ -129,6 +130,7 @@ static void lane_note_rights(struct history *h, struct lane *l, const struct att
 static void lane_set(struct history *h, struct lane *l, const struct step *s)
 {
 	l->nr_changes += s->counts;
+	l->in_scope |= s->in_scope;
 	if (s->is_new)
 		l->had = 0;
 	l->is_guard = s->after->flags & VMA_GUARD;
@@ -150,6 +152,7 @@ static void lane_make_unknown(struct history *h, struct lane *l, const struct st
 	if (!l->obj)
 		return;
 	l->was_wx |= seen != 0;
+	l->in_scope |= s->in_scope;
 	l->nr_changes += s->counts;
 	spans_add(&l->spans, &h->budget->spans, s->ts_ns, SPAN_BIT(SPAN_UNKNOWN) | seen, 0);
 }
@@ -222,6 +225,7 @@ static void heap_set(struct history *h, const struct step *s)
 	if (!h->heap.obj)
 		return;
 	h->heap.nr_changes += s->counts;
+	h->heap.in_scope |= s->in_scope;
 	heap_mark(h, s->ts_ns);
 }
 
@@ -267,7 +271,7 @@ struct history *history_new(struct history_budget *budget, uint64_t ts_ns, const
 		   SPAN_BIT(known ? SPAN_UNMAPPED : SPAN_UNKNOWN));
 	for (v = aspace_find(as, 0); v; v = aspace_next(as, v))
 		history_step(h, (struct step){ ts_ns, v->start, v->end, &unmapped, &v->attr, false,
-					       false });
+					       false, false });
 	return h;
 }
 
@@ -295,13 +299,14 @@ static bool is_new(const struct event *ev)
 		ev->call.id == MPW_CALL_MREMAP);
 }
 
-void history_change(struct history *h, const struct change *ch)
+void history_change(struct history *h, const struct change *ch, bool in_scope)
 {
 	bool counts = ch->ev->type == EVENT_CALL;
 
-	h->nr_changes += counts;
+	h->nr_changes += counts && in_scope;
+	h->has_others |= counts && !in_scope;
 	history_step(h, (struct step){ ch->ev->ts_ns, ch->start, ch->end, &ch->before, &ch->after,
-				       counts, is_new(ch->ev) });
+				       counts, is_new(ch->ev), in_scope });
 }
 
 void history_lose(struct history *h, uint64_t ts_ns)

@@ -26,6 +26,7 @@ struct lane {
 	const struct object *objs[LANE_OBJECTS]; /* all objects that were mapped here */
 	uint8_t nr_objs;			 /* LANE_OBJECTS + 1: more than objs holds */
 	bool is_guard;				 /* set while it is a guard region */
+	bool in_scope;	     /* set when a change that is to be shown touched it (scope.h) */
 	bool was_wx;	     /* set when it was writable and executable at once */
 	bool was_w_to_x;     /* set when one mapping was writable, then executable */
 	bool was_x_to_w;     /* likewise, the other way */
@@ -42,7 +43,8 @@ struct history {
 	struct lane heap;		     /* heap.obj NULL: no heap was seen */
 	uint64_t heap_bytes[NR_SPAN_STATES]; /* bytes of the heap that have this state now */
 	bool heap_lost;		  /* set when heap_bytes may be wrong, until a snapshot */
-	uint64_t nr_changes;	  /* by system calls */
+	uint64_t nr_changes;	  /* by system calls, which are to be shown */
+	bool has_others;	  /* set when there were others, which are not */
 	uint64_t nr_dropped;	  /* changes that found the budget spent */
 	bool was_wx, was_flipped; /* set when any lane was so, or became one after the other */
 };
@@ -51,7 +53,8 @@ struct history {
 struct history *history_new(struct history_budget *budget, uint64_t ts_ns, const struct aspace *as);
 void history_free(struct history *h);
 
-void history_change(struct history *h, const struct change *ch);
+/* in_scope: the change is to be shown. */
+void history_change(struct history *h, const struct change *ch, bool in_scope);
 /* Records were lost: everything is unknown from ts_ns on, until history_heal(). */
 void history_lose(struct history *h, uint64_t ts_ns);
 /* A snapshot of [lo, hi) came at ts_ns: the range is known again, as the mirror as has it. */

@@ -72,7 +72,7 @@ static void report_change(struct pipeline *pl, uint64_t start, uint64_t end,
 		makers_change(&ch->proc->mm->makers, pl->makers, ch);
 	pl->nr_changes++;
 	ch->number = change_is_counted(ch) ? ++pl->nr_counted : 0;
-	OUTPUTS_CALL(&pl->outputs, change, ch);
+	OUTPUTS_CALL_AT(&pl->outputs, ch->ev->ts_ns, change, ch);
 	if (pl->judge)
 		judge_change(pl->judge, ch);
 }

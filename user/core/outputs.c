@@ -19,13 +19,14 @@ void outputs_free(struct outputs *o)
 			o->sinks[i].ops->free(o->sinks[i].priv);
 }
 
-#define CAST_CALL(o, callback, ...)                                                             \
+#define CAST_CALL_AT(o, ts_ns, callback, ...)                                                   \
 	do {                                                                                    \
 		const struct outputs *o_ = (o);                                                 \
 		for (unsigned int i_ = 0; i_ < o_->nr; i_++)                                    \
-			if (o_->sinks[i_].ops->callback)                                        \
+			if (o_->sinks[i_].ops->callback && sink_sees(&o_->sinks[i_], ts_ns))    \
 				o_->sinks[i_].ops->callback(o_->sinks[i_].priv, ##__VA_ARGS__); \
 	} while (0)
+#define CAST_CALL(o, callback, ...) CAST_CALL_AT(o, UINT64_MAX, callback, ##__VA_ARGS__)
 
 void outputs_forget(const struct outputs *o)
 {
@@ -49,12 +50,12 @@ static void on_over(void *ctx, struct life *l)
 
 static void on_lost(void *ctx, struct space *sp, const struct event *ev)
 {
-	CAST_CALL(ctx, space_lost, sp, ev);
+	CAST_CALL_AT(ctx, ev->ts_ns, space_lost, sp, ev);
 }
 
 static void on_healed(void *ctx, struct space *sp, const struct event *ev)
 {
-	CAST_CALL(ctx, space_healed, sp, ev);
+	CAST_CALL_AT(ctx, ev->ts_ns, space_healed, sp, ev);
 }
 
 const struct cast_ops outputs_cast_ops = {

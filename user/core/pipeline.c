@@ -68,7 +68,7 @@ static int on_finding(void *ctx, struct finding *f)
 	struct pipeline *pl = ctx;
 
 	f->life = life_of(pl, f);
-	OUTPUTS_CALL(&pl->outputs, finding, f);
+	OUTPUTS_CALL_AT(&pl->outputs, f->last_ns, finding, f);
 	return 0; /* the outputs keep the error, and pipeline_finish() may forgive it */
 }
 

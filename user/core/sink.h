@@ -50,6 +50,7 @@ struct sink {
 	const struct sink_ops *ops;
 	void *priv;
 	unsigned int *slot; /* out: the sink's slot in lives and spaces; NULL: it needs none */
+	uint64_t since_ns;  /* it is called for nothing that happened up to this; 0: for all */
 };
 
 struct sink_ops {

@@ -13,7 +13,7 @@ static const char *const colors[NR_SEVERITIES] = { "\033[2m", "", "\033[33m", "\
 
 bool finding_line_wanted(const struct line_config *cfg, const struct finding *f)
 {
-	if (f->severity < cfg->min_severity)
+	if (f->severity < cfg->min_severity || !scope_has_finding(&cfg->scope, f))
 		return false;
 	return f->state != FINDING_OVER || f->nr_calls > 1 || f->nr_elsewhere;
 }

@@ -3,6 +3,7 @@
 #ifndef SINK_LINE_CONFIG_H
 #define SINK_LINE_CONFIG_H
 
+#include "core/scope.h"
 #include "core/sink.h"
 #include "util/out.h"
 
@@ -26,6 +27,7 @@ struct line_config {
 	struct out *out;	    /* borrowed; the owner closes it after the run */
 	const struct run_info *run; /* borrowed */
 	struct select select;
+	struct scope scope;
 	enum time_style time;
 	bool utc;
 	bool header;		    /* text: column names first */

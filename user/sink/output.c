@@ -42,6 +42,7 @@ struct line_config output_line_config(const struct output_env *env)
 		.out = env->out,
 		.run = env->run,
 		.select = show->select,
+		.scope = show->scope,
 		.time = show->time,
 		.utc = show->utc,
 		.header = !show->no_header,

@@ -24,6 +24,7 @@ enum output_kind {
 /* Options that several outputs heed. */
 struct show_options {
 	struct select select;
+	struct scope scope;
 	int severity;	 /* of findings at least: enum severity + 1; 0: as the output thinks best */
 	int time;	 /* enum time_style */
 	int color;	 /* enum term_color */
@@ -59,6 +60,8 @@ struct output {
 	const struct opt *rows; /* NULL: none */
 	size_t options_bytes;
 	bool asks_makers;  /* who made what is mapped is to be kept (core/makers.h) */
+	bool asks_before;  /* what came up to since_ns matters to it: it heeds that by itself */
+	bool shows_all;	   /* what it shows can be no part: show.scope is not heeded */
 	bool tells_places; /* and builds, see event.h: /proc is to be asked */
 	/* Finds fault with options: a sentence without its end, or NULL. May be NULL itself. */
 	const char *(*check)(const void *options);

@@ -220,3 +220,19 @@ int parse_u64(const char *s, uint64_t max, uint64_t *ret)
 	*ret = v;
 	return 0;
 }
+
+int parse_addr(const char *s, size_t len, uint64_t *ret)
+{
+	char digits[17];
+
+	if (len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x') {
+		s += 2;
+		len -= 2;
+	}
+	if (!len || len >= sizeof(digits) || strspn(s, "0123456789abcdefABCDEF") < len)
+		return -EINVAL;
+	memcpy(digits, s, len);
+	digits[len] = '\0';
+	*ret = strtoull(digits, NULL, 16);
+	return 0;
+}

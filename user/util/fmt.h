@@ -32,4 +32,7 @@ int parse_size(const char *s, uint64_t *ret_bytes);
 /* Decimal or 0x…; the whole string. 0, -EINVAL, or -ERANGE if above max. */
 int parse_u64(const char *s, uint64_t max, uint64_t *ret);
 
+/* An address: len hexadecimal digits, with or without 0x before them. 0, or -EINVAL. */
+int parse_addr(const char *s, size_t len, uint64_t *ret);
+
 #endif

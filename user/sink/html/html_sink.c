@@ -422,6 +422,7 @@ const struct output html_output = {
 	.heading = "As a file",
 	.rows = html_options,
 	.options_bytes = sizeof(struct output_choice),
+	.shows_all = true,
 	.open = html_open,
 	.tells_places = true,
 };

@@ -154,8 +154,8 @@ static int csv_change(void *priv, const struct change *ch)
 	struct buf note = { 0 };
 	int err;
 
-	if (!select_wants(&c->cfg.select, ev) || ev->type == EVENT_EXEC ||
-	    (ev->type == EVENT_RANGE && attr_is_unknown(&ch->before)))
+	if (!select_wants(&c->cfg.select, ev) || !scope_has_change(&c->cfg.scope, ch) ||
+	    ev->type == EVENT_EXEC || (ev->type == EVENT_RANGE && attr_is_unknown(&ch->before)))
 		return 0;
 	if (event_is_failed(ev))
 		word_failure(&note, ch->proc->mm, ev);
@@ -211,7 +211,7 @@ static int csv_begin(void *priv, const struct event *ev, const struct proc *proc
 	struct csv *c = priv;
 	struct buf note = { 0 };
 
-	if (!select_wants(&c->cfg.select, ev))
+	if (!select_wants(&c->cfg.select, ev) || !scope_has_event(&c->cfg.scope, ev, proc))
 		return 0;
 	if (ev->type == EVENT_LOSS && ev->given_up)
 		buf_printf(&note, "memory given up: %llu mappings",
@@ -309,6 +309,8 @@ static int csv_end(void *priv, const struct event *ev, const struct proc *proc,
 
 	if (!select_wants(&c->cfg.select, ev))
 		return 0;
+	if (!scope_has_event(&c->cfg.scope, ev, proc))
+		return count_shown(c);
 	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr_changes) {
 		caller = caller_of(proc->mm, ev);
 		word_failure(&note, proc->mm, ev);
@@ -332,7 +334,8 @@ static int csv_finding(void *priv, const struct finding *f)
 	bool was_shown = c->is_shown;
 	int err;
 
-	if (f->severity < c->cfg.min_severity || f->state == FINDING_OVER)
+	if (f->severity < c->cfg.min_severity || f->state == FINDING_OVER ||
+	    !scope_has_finding(&c->cfg.scope, f))
 		return 0;
 	buf_printf(&note, "%s %s: ", severity_name(f->severity), f->rule->id);
 	buf_add(&note, f->why.data, f->why.len);

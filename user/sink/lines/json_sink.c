@@ -150,7 +150,8 @@ static int json_change(void *priv, const struct change *ch)
 	const struct attr *mapped = attr_is_mapped(&ch->after) ? &ch->after : &ch->before;
 	struct buf *b;
 
-	if (!select_wants(&js->cfg.select, ev) || ev->type == EVENT_EXEC)
+	if (!select_wants(&js->cfg.select, ev) || !scope_has_change(&js->cfg.scope, ch) ||
+	    ev->type == EVENT_EXEC)
 		return 0;
 	if (ev->type == EVENT_RANGE && attr_is_unknown(&ch->before))
 		return 0; /* a mirror that is filled for the first time */
@@ -184,7 +185,7 @@ static int json_begin(void *priv, const struct event *ev, const struct proc *pro
 	struct buf *b;
 
 	put_run(js);
-	if (!select_wants(&js->cfg.select, ev))
+	if (!select_wants(&js->cfg.select, ev) || !scope_has_event(&js->cfg.scope, ev, proc))
 		return 0;
 	if (ev->type == EVENT_LOSS) {
 		b = begin_line(js, "loss");
@@ -291,17 +292,19 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 {
 	struct json *js = priv;
 	struct buf *b;
+	bool is_in;
 	int err = 0;
 
 	if (!select_wants(&js->cfg.select, ev))
 		return 0;
-	if (ev->type == EVENT_PLACE || ev->type == EVENT_BUILD)
+	is_in = scope_has_event(&js->cfg.scope, ev, proc);
+	if (is_in && (ev->type == EVENT_PLACE || ev->type == EVENT_BUILD))
 		err = ev->type == EVENT_PLACE ? put_place(js, ev, proc) : put_build(js, ev, proc);
-	if (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT)
+	if (is_in && (ev->type == EVENT_EXEC || ev->type == EVENT_FAULT))
 		err = ev->type == EVENT_EXEC ? put_exec(js, ev, proc) : put_fault(js, ev, proc);
-	if (ev->type == EVENT_WRITE)
+	if (is_in && ev->type == EVENT_WRITE)
 		err = put_write(js, ev, proc);
-	if (event_is_vain(ev) || event_is_undecided(ev)) {
+	if (is_in && (event_is_vain(ev) || event_is_undecided(ev))) {
 		struct caller caller = caller_of(proc->mm, ev);
 
 		b = begin_line(js, "call");
@@ -347,7 +350,7 @@ static int json_finding(void *priv, const struct finding *f)
 	struct json *js = priv;
 	struct buf *b;
 
-	if (f->severity < js->cfg.min_severity)
+	if (f->severity < js->cfg.min_severity || !scope_has_finding(&js->cfg.scope, f))
 		return 0;
 	b = begin_line(js, "finding");
 	put_when(js, b, f->last_ns);

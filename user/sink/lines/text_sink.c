@@ -261,7 +261,8 @@ static int text_change(void *priv, const struct change *ch)
 			  .obj = change_object(ch),
 			  .caller = &ch->caller };
 
-	if (!select_wants(&t->cfg.select, ev) || ev->type == EVENT_EXEC)
+	if (!select_wants(&t->cfg.select, ev) || !scope_has_change(&t->cfg.scope, ch) ||
+	    ev->type == EVENT_EXEC)
 		return 0;
 	if (event_is_snapshot(ev)) {
 		if (attr_is_unknown(&ch->before)) /* a mirror that is filled for the first time */
@@ -308,14 +309,7 @@ static void put_failed(struct text *t, const struct event *ev, const struct proc
 			  .pid = ev->pid,
 			  .caller = &caller };
 
-	l.has_range = call_names_range(c->id) && c->id != MPW_CALL_PRCTL;
-	l.start = call_start(c);
-	l.size = call_len(c);
-	if (call_has_break(c) && c->arg[0] > (uint64_t)c->ret) { /* the growth that was asked for */
-		l.has_range = true;
-		l.start = page_up(c->ret);
-		l.size = page_up(c->arg[0]) - l.start;
-	}
+	l.has_range = call_wanted(c, &l.start, &l.size);
 	l.before = failed_place(c, proc->mm);
 	l.obj = l.before.obj;
 	l.has_before = attr_is_mapped(&l.before);
@@ -342,7 +336,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 			  .mapping = &mapping };
 
 	t->now_ns = ev->ts_ns > t->now_ns ? ev->ts_ns : t->now_ns;
-	if (!select_wants(&t->cfg.select, ev))
+	if (!select_wants(&t->cfg.select, ev) || !scope_has_event(&t->cfg.scope, ev, proc))
 		return 0;
 	if (ev->type == EVENT_LOSS) {
 		struct buf *b = &t->cfg.out->buf;
@@ -385,12 +379,14 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 		    unsigned int nr_changes)
 {
 	struct text *t = priv;
+	bool is_in;
 
 	if (!select_wants(&t->cfg.select, ev))
 		return 0;
-	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr_changes)
+	is_in = scope_has_event(&t->cfg.scope, ev, proc);
+	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr_changes && is_in)
 		put_failed(t, ev, proc);
-	if (ev->type == EVENT_EXEC) {
+	if (ev->type == EVENT_EXEC && is_in) {
 		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);
 		struct buf mapping = { 0 };
 		struct line l = { .ts_ns = ev->ts_ns,

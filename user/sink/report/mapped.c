@@ -14,7 +14,7 @@ struct adding {
 	struct mapped_space *space;
 	const struct object *exe;
 	bool is_over;
-	uint64_t since_ns;
+	const struct report_config *cfg;
 };
 
 static struct mapped_row *row_at(struct mapped_table *t, const struct mapped_row *like)
@@ -53,7 +53,9 @@ static void add_piece(void *ctx, const struct piece_made *p)
 	a->space->bytes[p->attr.flags & VMA_PROT] += row.bytes;
 	a->space->bytes_of_use[p->use] += row.bytes;
 	a->space->nr_of_use[p->use]++;
-	if (a->since_ns && (!p->made || p->made->made_ns <= a->since_ns))
+	if (a->cfg->since_ns && (!p->made || p->made->made_ns <= a->cfg->since_ns))
+		return;
+	if (!scope_has_mapping(&a->cfg->scope, p->start, p->end, p->attr.obj))
 		return;
 	row.key.exe = a->exe;
 	row.key.maker = p->made ? p->made->maker : NULL;
@@ -67,9 +69,10 @@ static void add_piece(void *ctx, const struct piece_made *p)
 }
 
 void mapped_add(struct mapped_table *t, const struct aspace *as, const struct makers *m,
-		const struct object *exe, bool is_over, uint64_t since_ns, struct mapped_space *ret)
+		const struct object *exe, bool is_over, const struct report_config *cfg,
+		struct mapped_space *ret)
 {
-	struct adding a = { t, ret, exe, is_over, since_ns };
+	struct adding a = { t, ret, exe, is_over, cfg };
 
 	memset(ret, 0, sizeof(*ret));
 	ret->is_known = true;

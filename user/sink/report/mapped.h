@@ -8,6 +8,7 @@
 #define SINK_MAPPED_H
 
 #include "core/remains.h"
+#include "sink/report/report_sink.h"
 
 #define NR_PROTS 8 /* R, W, X as a number */
 
@@ -36,9 +37,9 @@ struct mapped_table {
 	struct mapped_row others;
 };
 
-/* Sums up the pieces of one address space; in rows only those that were made after since_ns. */
+/* Sums up the pieces of one address space; in rows only those that cfg asks for. */
 void mapped_add(struct mapped_table *t, const struct aspace *as, const struct makers *m,
-		const struct object *exe, bool is_over, uint64_t since_ns,
+		const struct object *exe, bool is_over, const struct report_config *cfg,
 		struct mapped_space *ret);
 /*
  * Rows of those that live, or that are over: most bytes first, those that read alike summed up. To be

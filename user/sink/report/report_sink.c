@@ -145,8 +145,7 @@ static void report_left(void *priv, struct life *l, struct space *sp, const stru
 		return;
 	s->end_ns = sp->end_ns;
 	if (r->cfg.makers && sp->mm && s->is_wanted)
-		mapped_add(&r->mapped, sp->mm->as, sp->mm->makers, s->exe, ev, r->cfg.since_ns,
-			   &s->mapped);
+		mapped_add(&r->mapped, sp->mm->as, sp->mm->makers, s->exe, ev, &r->cfg, &s->mapped);
 	space_end(r, s, ev);
 	sp->slots[r->slot] = NULL;
 }
@@ -287,7 +286,7 @@ static int report_change(void *priv, const struct change *ch)
 	note_wx(s, ch);
 	if (r->cfg.shared)
 		sharing_change(&r->sharing, &s->sharing, ch);
-	if (ch->ev->type == EVENT_CALL && !ch->ev->sibling)
+	if (ch->ev->type == EVENT_CALL && !ch->ev->sibling && scope_has_change(&r->cfg.scope, ch))
 		count_change(r, ch);
 	return 0;
 }
@@ -297,7 +296,8 @@ static int report_finding(void *priv, const struct finding *f)
 	struct report *r = priv;
 
 	/* a finding may get worse until it is over */
-	r->nr_findings[f->severity] += f->state == FINDING_OVER;
+	r->nr_findings[f->severity] += f->state == FINDING_OVER &&
+				       scope_has_finding(&r->cfg.scope, f);
 	return 0;
 }
 
@@ -322,7 +322,7 @@ static int report_end(void *priv, const struct event *ev, const struct proc *pro
 	s->mirror_is_stale = proc->mm->stale;
 	if (ev->type != EVENT_CALL)
 		space_identify(s, proc->life);
-	if (event_is_vain(ev) && !ev->sibling)
+	if (event_is_vain(ev) && !ev->sibling && scope_has_event(&r->cfg.scope, ev, proc))
 		count_failure(r, ev, proc);
 	return 0;
 }
@@ -417,6 +417,7 @@ static int report_open(const struct output_env *env, void *options, struct sink 
 					   .run = env->run,
 					   .makers = pipeline_makers(env->pipeline),
 					   .since_ns = env->show->since_ns,
+					   .scope = env->show->scope,
 					   .by = o->by,
 					   .sort = o->sort,
 					   .top = o->top,
@@ -443,6 +444,7 @@ const struct output report_output = {
 	.rows = report_output_rows,
 	.options_bytes = sizeof(struct report_options),
 	.asks_makers = true,
+	.asks_before = true,
 	.check = report_check,
 	.open = report_open,
 };

@@ -3,6 +3,7 @@
 #ifndef SINK_REPORT_SINK_H
 #define SINK_REPORT_SINK_H
 
+#include "core/scope.h"
 #include "core/sink.h"
 #include "util/out.h"
 
@@ -26,7 +27,8 @@ struct report_config {
 	struct out *out;		  /* borrowed; NULL: nothing is printed */
 	const struct run_info *run;	  /* borrowed */
 	const struct maker_table *makers; /* borrowed; NULL: they are not kept, and not reported */
-	uint64_t since_ns; /* only what was made after this is listed by maker; 0: all */
+	uint64_t since_ns;  /* only what was made after this is listed by maker; 0: all */
+	struct scope scope; /* only these changes are summed up, and mappings in this place */
 	enum report_by by;
 	enum report_sort sort;
 	uint64_t top; /* rows of a table at most; 0: what fits its purpose */

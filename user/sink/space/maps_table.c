@@ -29,7 +29,7 @@ static void add_row(void *ctx, const struct piece_made *p)
 {
 	struct maps_rows *rows = ctx;
 
-	if (space_is_older(rows->cfg, p))
+	if (space_leaves_out(rows->cfg, p))
 		return;
 	if (rows->nr == rows->cap) {
 		rows->cap = rows->cap ? 2 * rows->cap : 256;
@@ -214,7 +214,7 @@ static void json_row(void *ctx, const struct piece_made *p)
 	const struct object *o = p->attr.obj;
 	struct buf *b = j->b;
 
-	if (space_is_older(j->cfg, p))
+	if (space_leaves_out(j->cfg, p))
 		return;
 	buf_puts(b, "{\"type\":\"mapping\"");
 	space_json_who(b, j->view);

@@ -16,7 +16,8 @@ struct space_config {
 	const struct run_info *run; /* borrowed */
 	uint64_t addr;		    /* of the output addr */
 	bool is_named;		    /* set if processes were named: all of them are shown */
-	uint64_t since_ns; /* what was made, or happened, up to this is left out; 0: nothing */
+	uint64_t since_ns;  /* what was made, or happened, up to this is left out; 0: nothing */
+	struct scope scope; /* of the output maps: other places are left out */
 	bool json, utc;
 	bool all; /* set to fold nothing */
 	int width;
@@ -67,8 +68,8 @@ void space_put_perms(struct buf *b, const struct attr *a);
 struct sink maps_sink_new(const struct space_config *cfg);
 struct sink addr_sink_new(const struct space_config *cfg);
 
-/* True if the piece was made before what is wanted. */
-bool space_is_older(const struct space_config *cfg, const struct piece_made *p);
+/* True if the piece was made before what is wanted, or is elsewhere. */
+bool space_leaves_out(const struct space_config *cfg, const struct piece_made *p);
 /* Lists all pieces of v: a row each, where alike ones are folded. */
 void maps_table(struct buf *b, const struct space_config *cfg, const struct space_view *v);
 void maps_json(struct buf *b, const struct space_config *cfg, const struct space_view *v);

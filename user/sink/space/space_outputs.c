@@ -17,6 +17,7 @@ static struct space_config config_of(const struct output_env *env,
 				      .json = choice->is_json,
 				      .utc = env->show->utc,
 				      .since_ns = env->show->since_ns,
+				      .scope = env->show->scope,
 				      .all = env->show->all,
 				      .width = output_width(env->out) };
 }
@@ -36,6 +37,7 @@ const struct output maps_output = {
 	.rows = space_rows,
 	.options_bytes = sizeof(struct output_choice),
 	.asks_makers = true,
+	.asks_before = true,
 	.open = maps_open,
 };
 
@@ -57,5 +59,6 @@ const struct output addr_output = {
 	.rows = space_rows,
 	.options_bytes = sizeof(struct addr_options),
 	.asks_makers = true,
+	.asks_before = true,
 	.open = addr_open,
 };

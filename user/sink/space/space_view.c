@@ -126,9 +126,10 @@ void space_put_who(struct buf *b, const struct space_config *cfg, const struct s
 	}
 }
 
-bool space_is_older(const struct space_config *cfg, const struct piece_made *p)
+bool space_leaves_out(const struct space_config *cfg, const struct piece_made *p)
 {
-	return cfg->since_ns && (!p->made || p->made->made_ns <= cfg->since_ns);
+	return (cfg->since_ns && (!p->made || p->made->made_ns <= cfg->since_ns)) ||
+	       !scope_has_mapping(&cfg->scope, p->start, p->end, p->attr.obj);
 }
 
 void space_put_perms(struct buf *b, const struct attr *a)

@@ -22,6 +22,12 @@ struct timeline {
 	uint64_t nr_dropped_changes; /* changes of those that were dropped */
 };
 
+/* The first moment of a life that is shown. */
+static inline uint64_t timeline_start_ns(const struct timeline *t, const struct timeline_life *tl)
+{
+	return tl->life->start_ns > t->cfg.since_ns ? tl->life->start_ns : t->cfg.since_ns;
+}
+
 /* Format the timeline, as text and as a picture, into t->cfg.out->buf. The caller commits it. */
 void timeline_page(const struct timeline *t, const struct totals *totals);
 void timeline_svg(const struct timeline *t, const struct totals *totals);

@@ -14,7 +14,8 @@ struct interest timeline_life_interest(const struct timeline_life *tl)
 
 	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next) {
 		const struct history *h = ts->history;
-		int level = h->was_wx			    ? 3 :
+		int level = h->has_others && !h->nr_changes ? 0 :
+			    h->was_wx			    ? 3 :
 			    h->was_flipped || ts->nr_writes ? 2 :
 			    h->nr_changes		    ? 1 :
 							      0;

@@ -70,6 +70,13 @@ static void print_rest(struct timeline_text *p, const struct ranking *r, size_t 
 {
 	uint64_t most, nr = ranking_hidden(r, nr_shown, &most);
 
+	if (r->nr_beside) {
+		para_begin(&p->para, 2);
+		para(&p->para, "...");
+		para_count(&p->para, r->nr_beside, "region", "");
+		para(&p->para, "with no such change");
+		para_end(&p->para);
+	}
 	if (r->nr == nr_shown && !r->nr_quiet)
 		return;
 	para_begin(&p->para, 2);
@@ -160,6 +167,10 @@ static void print_life_head(struct timeline_text *p, const struct timeline_life 
 		para_program(p, tl->life->exe, ",");
 	para_time(p, tl->life->start_ns, "");
 	para_duration(&p->para, "for ", tl->life->end_ns - tl->life->start_ns, ",");
+	if (p->layout.t0_ns > tl->life->start_ns) {
+		para(&p->para, "from");
+		para_time(p, p->layout.t0_ns, "~on,");
+	}
 	para_fate(p, tl, after);
 }
 
@@ -207,7 +218,7 @@ static void print_life(struct timeline_text *p, const struct timeline_life *tl, 
 	struct ranking r = { 0 };
 	unsigned int n = 0;
 
-	p->layout.t0_ns = tl->life->start_ns;
+	p->layout.t0_ns = timeline_start_ns(p->t, tl);
 	p->layout.t1_ns = tl->life->end_ns;
 	notes_choose(&p->notes, p->cfg, tl);
 	if (!tl->spaces || (!timeline_life_interest(tl).level && !p->cfg->all)) {

@@ -117,6 +117,18 @@ static void add_lane(struct ranking *r, const struct timeline *t, const struct r
 		r->v[nr].looks = row_is_written(t, row) ? row->lane->start | 1ULL << 63 : looks;
 }
 
+static bool is_in_scope(const struct scope *s, const struct lane *l)
+{
+	unsigned int i;
+
+	if (l->in_scope || !scope_is_some(s)) /* the change may have been of other lanes, too */
+		return scope_has_addr(s, l->start, l->end);
+	for (i = 0; i < l->nr_objs && i < LANE_OBJECTS && !scope_asks_rights(s); i++)
+		if (scope_has_mapping(s, l->start, l->end, l->objs[i]))
+			return true;
+	return false;
+}
+
 void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
 		       const struct timeline *t, const struct timeline_space *ts,
 		       unsigned int space_nr)
@@ -127,12 +139,18 @@ void ranking_add_space(struct ranking *r, const struct timeline_layout *layout,
 	size_t first = r->nr;
 	unsigned int at = 0;
 
-	if (heap) {
+	if (heap && !is_in_scope(&t->cfg.scope, heap)) {
+		r->nr_beside++;
+	} else if (heap) {
 		struct row h = { ts, heap, heap->end, heap->nr_changes, 0, true };
 
 		ranking_add(r, t, &h, space_nr, t->cfg.all || !ts->next);
 	}
 	for (l = history_next(ts->history, NULL); l; l = history_next(ts->history, l)) {
+		if (!is_in_scope(&t->cfg.scope, l)) {
+			r->nr_beside++;
+			continue;
+		}
 		row_cells(layout, ts, l, cells[at]);
 		if (row.lane && row.end == l->start && object_same(row.lane->obj, l->obj) &&
 		    !strcmp(lane_note(row.lane), lane_note(l)) &&

@@ -17,8 +17,9 @@ struct ranked_row {
 struct ranking {
 	struct ranked_row *v;
 	size_t nr, cap;
-	size_t nr_quiet; /* rows left out, as nothing happened to them */
-	size_t nr_alike; /* rows that others stand for */
+	size_t nr_quiet;  /* rows left out, as nothing happened to them */
+	size_t nr_alike;  /* rows that others stand for */
+	size_t nr_beside; /* regions left out, as they are not in the scope */
 };
 
 /*

@@ -96,6 +96,8 @@ static struct timeline_life *life_at(struct timeline *t, const struct proc *p, u
 	if (!tl)
 		return NULL;
 	if (!ts) {
+		if (t->cfg.since_ns && sp->start_ns <= t->cfg.since_ns) /* it is as it was then */
+			ts_ns = t->cfg.since_ns;
 		ts = sp->slots[t->slot] = timeline_space_new(tl, sp, &t->budget, ts_ns);
 		ts->exe = p->exe;
 	} else if (!tl->spaces) {
@@ -117,22 +119,24 @@ static int timeline_begin(void *priv, const struct event *ev, const struct proc 
 	if (proc && proc->life->is_shown) {
 		tl = life_at(t, proc, ev->ts_ns);
 		if (tl)
-			tl->nr_failed += event_is_failed(ev) && !ev->sibling;
+			tl->nr_failed += event_is_failed(ev) && !ev->sibling &&
+					 scope_has_event(&t->cfg.scope, ev, proc);
 	}
 	if (child && child->life->is_shown)
 		life_at(t, child, ev->ts_ns);
 	ts = proc ? space_of(t, proc->mm->space) : NULL;
-	if (ts && ev->type == EVENT_WRITE)
+	if (ts && ev->type == EVENT_WRITE && scope_has_event(&t->cfg.scope, ev, proc))
 		ts->nr_writes += writes_add(&t->writes, ts->nr, ev);
 	return 0;
 }
 
 static int timeline_change(void *priv, const struct change *ch)
 {
-	struct timeline_space *ts = space_of(priv, ch->proc->mm->space);
+	struct timeline *t = priv;
+	struct timeline_space *ts = space_of(t, ch->proc->mm->space);
 
 	if (ts)
-		history_change(ts->history, ch);
+		history_change(ts->history, ch, scope_has_change(&t->cfg.scope, ch));
 	return 0;
 }
 
@@ -141,6 +145,8 @@ static int timeline_finding(void *priv, const struct finding *f)
 	struct timeline *t = priv;
 	struct timeline_life *tl = f->life ? f->life->slots[t->slot] : NULL;
 
+	if (!scope_has_finding(&t->cfg.scope, f))
+		return 0;
 	note_take(t, tl, f);
 	if (!tl || f->state == FINDING_OVER)
 		return 0;
@@ -250,6 +256,8 @@ static struct sink timeline_of(const struct output_env *env, bool svg)
 	const struct timeline_config cfg = {
 		.out = env->out,
 		.run = env->run,
+		.scope = show->scope,
+		.since_ns = show->since_ns,
 		.all = show->all,
 		.min_severity = output_severity(show, SEVERITY_LOW),
 		.utc = show->utc,

@@ -3,12 +3,15 @@
 #ifndef SINK_TIMELINE_SINK_H
 #define SINK_TIMELINE_SINK_H
 
+#include "core/scope.h"
 #include "core/sink.h"
 #include "util/out.h"
 
 struct timeline_config {
 	struct out *out;	    /* borrowed */
 	const struct run_info *run; /* borrowed */
+	struct scope scope;	    /* regions that no change in it touched are left out */
+	uint64_t since_ns;	    /* what happened up to this is not shown; 0: all is */
 	bool all;		    /* every lane of every process */
 	enum severity min_severity; /* of findings that are told */
 	bool color;

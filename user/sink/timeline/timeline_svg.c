@@ -327,7 +327,7 @@ static void put_life(struct picture *p, const struct timeline_life *tl, size_t m
 	size_t nr_shown;
 
 	put_life_head(p, tl);
-	p->layout.t0_ns = tl->life->start_ns;
+	p->layout.t0_ns = timeline_start_ns(p->t, tl);
 	p->layout.t1_ns = tl->life->end_ns;
 	for (const struct timeline_space *ts = tl->spaces; ts; ts = ts->next)
 		ranking_add_space(&r, &p->layout, p->t, ts, n++);

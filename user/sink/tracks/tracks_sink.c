@@ -305,6 +305,7 @@ const struct output perfetto_output = {
 	.heading = "As a file",
 	.rows = perfetto_rows,
 	.options_bytes = sizeof(struct output_choice),
+	.shows_all = true,
 	.open = perfetto_open,
 };
 
@@ -326,5 +327,6 @@ const struct output chrome_output = {
 	.heading = "As a file",
 	.rows = chrome_rows,
 	.options_bytes = sizeof(struct output_choice),
+	.shows_all = true,
 	.open = chrome_open,
 };
