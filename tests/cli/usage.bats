@@ -56,6 +56,7 @@ load lib.bash
 		"--max-events many" "--max-events -1" "--time=noon" "--color=blue" "--ring-size huge" \
 		"--ring-size 4G" "-e mprotekt" "-e mprotect,,mmap" "-u no-such-user-here" \
 		"-c /no/such/cgroup" "--prot q" "--prot +" "--transition rw-" "--transition rw-:rx" \
+		"--until nope" "--until wx+" "--until wx+soon" "--until ,wx" "--until +5s" \
 		"--addr 12-" "--addr zz" "--min-size big" "--since yesterday" "--since #5" \
 		"--at 1970-01-01T00:00:00Z"; do
 		# shellcheck disable=SC2086

@@ -94,4 +94,18 @@ equals "what remains in a place" "$(report --by mapped --map '[heap]' |
 equals "mappings in a place" "$("$MPROTWATCH" maps -i flip.rec -p 18713 -j --map '[heap]' |
 	grep -c '"\[heap\]"')" "$("$MPROTWATCH" maps -i flip.rec -p 18713 -j | grep -c '"\[heap\]"')"
 equals "and no others" "$("$MPROTWATCH" maps -i flip.rec -p 18713 -j --map '[heap]' | grep -vc '"\[heap\]"')" 0
+
+until_last() {
+	run --no-timeline --no-header --until "$@" 2>&1 | tail -n 1 | cut -d ' ' -f 1
+}
+
+equals "the end is the event with the finding" "$(until_last w-to-x)" 06:57:56.265999
+equals "or the first of several" "$(until_last x-to-w,wx)" 06:57:56.202941
+equals "or of a severity" "$(until_last low)" "$(until_last tmp-exec)"
+equals "or so long after it" "$(until_last w-to-x+62.349ms)" 06:57:56.328347
+equals "and not a nanosecond longer" "$(until_last w-to-x+62.342ms)" 06:57:56.265999
+equals "a finding elsewhere is none" "$(until_last w-to-x --map '[heap]' --prot +w)" 06:57:57.049674
+equals "nor one before" "$(until_last x-to-w --since 06:57:57.05)" 06:57:57.169917
+equals "what never came is said" "$("$MPROTWATCH" -i flip.rec --until high 2>&1 >/dev/null | grep -c 'no such finding came (high)')" 1
+equals "a timeline ends then" "$("$MPROTWATCH" timeline -q -i flip.rec --until wx | grep -c 'still running')" 1
 exit $failed

@@ -9,6 +9,7 @@
 
 #include "cmd/moment.h"
 #include "cmd/request.h"
+#include "cmd/until.h"
 #include "control.h"
 #include "util/fmt.h"
 #include "util/mem.h"
@@ -163,6 +164,14 @@ static int set_range(const struct opt *o, void *field, const char *arg, const ch
 	return scope_parse_range(field, arg);
 }
 
+static int set_until(const struct opt *o, void *field, const char *arg, const char **why)
+{
+	(void)o;
+	*why = "not a rule (see FINDINGS in mprotwatch(8)), or info|low|medium|high, or several with commas "
+	       "between them, and a time to go on: w-to-x, wx,jit-like+5s";
+	return until_parse(field, arg);
+}
+
 #define AT(field) offsetof(struct request, field)
 
 static const struct opt whom_rows[] = {
@@ -296,6 +305,13 @@ static const struct opt stop_rows[] = {
 	{ 0 },
 };
 
+static const struct opt until_rows[] = {
+	{ 0, "until", "RULE[,RULE][+TIME]",
+	  "stop when there is such a finding, or one of a severity; or TIME after it", set_until,
+	  AT(until), 0 },
+	{ 0 },
+};
+
 static const struct opt engine_rows[] = {
 	{ 0, "ring-size", "SIZE", "size of the kernel's ring buffer (16M; 64M to record)",
 	  opt_set_size, AT(engine.ring_bytes), 0 },
@@ -363,6 +379,7 @@ const struct group_row group_table[NR_OPTION_GROUPS] = {
 	[GROUP_UTC] = { "How to show it", utc_rows },
 	[GROUP_COLOR] = { "How to show it", color_rows },
 	[GROUP_STOP] = { "When to stop", stop_rows },
+	[GROUP_UNTIL] = { "When to stop", until_rows },
 	[GROUP_ENGINE] = { "Engine", engine_rows },
 	[GROUP_CHECK] = { "Engine", check_rows },
 	[GROUP_DROP] = { "Besides", drop_rows },

@@ -24,6 +24,7 @@ enum option_group {
 	GROUP_COLOR,
 	GROUP_FORMS, /* the options of the outputs that the verb offers */
 	GROUP_STOP,
+	GROUP_UNTIL,
 	GROUP_ENGINE,
 	GROUP_CHECK, /* --verify --strict */
 	GROUP_OWN,   /* the verb's own */

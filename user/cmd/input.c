@@ -18,6 +18,7 @@
 #include "cmd/session.h"
 #include "cmd/stop.h"
 #include "cmd/trace.h"
+#include "cmd/until.h"
 #include "cmd/verb.h"
 #include "util/escape.h"
 #include "util/fmt.h"
@@ -192,6 +193,7 @@ static int replay(struct session *s, struct request *req, struct replay *r, cons
 	const struct source source = replay_source(r);
 	struct totals totals = { 0 };
 	struct halt halt = { 0 };
+	struct until until = { .req = req, .r = r };
 	int err, status;
 
 	source.ops->info(source.priv, &s->run);
@@ -204,22 +206,28 @@ static int replay(struct session *s, struct request *req, struct replay *r, cons
 	status = choose_time(req, r, s, &halt);
 	if (status)
 		return status;
+	if (req->until.words)
+		pipeline_add_sink(s->pipeline, until_sink(&until));
 	if (session_open_outputs(s))
 		return EXIT_FAILED;
 	print_banner(s->req, info);
 	err = feed(s, r, p);
 	if (err == -EINTR)
 		return EXIT_FAILED;
-	if (halt_was_missed(&halt)) {
+	if (halt_was_missed(&halt) && !until.is_cut) {
 		complain("the recording has only %llu changes",
 			 (unsigned long long)halt.nr_changes);
 		return EXIT_FAILED;
 	}
 	s->was_cut = info->was_cut;
-	status = session_finish(s, err, req->at ? halt_end_ns(&halt) : info->end_ns,
+	status = session_finish(s, err,
+				until.is_cut ? until.end_ns :
+				req->at	     ? halt_end_ns(&halt) :
+					       info->end_ns,
 				"cannot read the recording", &totals);
 	if (status == EXIT_FAILED)
 		return status;
+	until_report(&until);
 	if (must_match(req) && !totals.nr_procs) {
 		complain("%s was not there%s%s, or not recorded", what, req->at ? " at " : "",
 			 req->at ? req->at : "");

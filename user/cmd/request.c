@@ -229,6 +229,7 @@ void request_done(struct request *req)
 	size_t i;
 
 	whom_done(&req->target.whom);
+	free(req->until.words);
 	free(req->own);
 	for (i = 0; i < REQUEST_OUTPUTS_MAX; i++)
 		free(req->outputs[i]);

@@ -36,6 +36,11 @@ struct judge_options {
 	int fail_on; /* enum severity + 1; 0: never */
 };
 
+struct until_options {
+	char *words; /* owned: rules, or severities, with commas between them; NULL: none */
+	uint64_t more_ns;
+};
+
 /* The timeline behind the lines. */
 struct epilogue_options {
 	bool wanted, unwanted;
@@ -57,6 +62,7 @@ struct request {
 	struct show_options show;
 	struct epilogue_options epilogue;
 	uint64_t duration_ns;
+	struct until_options until;
 	struct judge_options judge;
 	struct engine_options engine;
 	struct check_options check;

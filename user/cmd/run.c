@@ -112,7 +112,8 @@ static void note_given_up(struct run *r)
 static int trace_on(struct run *r, bool *ret_last)
 {
 	const struct source *src = &r->source;
-	bool last = *stop_signal() || r->is_time_up || nothing_left(r);
+	bool last = *stop_signal() || r->is_time_up || nothing_left(r) ||
+		    (r->until && until_is_over(r->until, clock_ns(CLOCK_BOOTTIME)));
 	int err = last ? 0 : waiter_wait(r->waiter, r->has_more ? 0 : -1);
 
 	if (!err)

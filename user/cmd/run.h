@@ -11,6 +11,7 @@
 #include "cmd/child.h"
 #include "cmd/places.h"
 #include "cmd/progress.h"
+#include "cmd/until.h"
 #include "core/pipeline.h"
 #include "core/source.h"
 #include "core/whom.h"
@@ -30,6 +31,7 @@ struct run {
 	struct child *child;	   /* the command: let go first; the run ends with it */
 	struct progress *progress; /* shown; can interrupt */
 	struct places *places;	   /* snapshot_pid after each event */
+	const struct until *until; /* the run ends when it is over */
 	uint64_t duration_ns;
 	bool verify;	      /* set to compare all mirrors at the end */
 	uint64_t verify_ns;   /* between two rounds */

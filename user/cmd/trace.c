@@ -38,6 +38,7 @@ struct trace {
 	struct buf what;      /* session.run.what's text */
 	struct child child;
 	struct reading reading;
+	struct until until;
 	struct run run;
 };
 
@@ -284,11 +285,15 @@ static int trace(struct trace *tr)
 	int err, status;
 
 	describe_run(tr);
+	tr->until.req = req;
+	if (req->until.words)
+		pipeline_add_sink(s->pipeline, until_sink(&tr->until));
 	if (session_open_outputs(s))
 		return EXIT_FAILED;
 	run_init(&tr->run, s->pipeline, tr->source);
 	tr->run.whom = &req->target.whom;
 	tr->run.child = req->command ? &tr->child : NULL;
+	tr->run.until = &tr->until;
 	tr->run.duration_ns = req->duration_ns;
 	tr->run.verify = req->check.verify;
 	tr->run.verify_ns = req->check.verify_ns;
@@ -311,6 +316,7 @@ static int trace(struct trace *tr)
 	status = session_finish(s, err, clock_ns(CLOCK_BOOTTIME), "cannot go on tracing", &totals);
 	if (status == EXIT_FAILED)
 		return status;
+	until_report(&tr->until);
 	if (req->check.verify)
 		print_comparison(tr, &totals);
 	if (status != EXIT_FINE) /* what was found stays found */
@@ -431,8 +437,8 @@ const struct verb trace_verb = {
 	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(TURNS) | GROUP(PLACE) |
 		  GROUP(STACK) | GROUP(ALL) | GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) |
 		  GROUP(INPUT) | GROUP(MOMENT) | GROUP(OUTPUT) | GROUP(SCHEMA) | GROUP(UTC) |
-		  GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) | GROUP(CHECK) |
-		  GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+		  GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) | GROUP(UNTIL) | GROUP(ENGINE) |
+		  GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_LINES,
 	.words = WORDS_COMMAND,
 	.run = verb_trace,
