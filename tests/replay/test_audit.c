@@ -123,6 +123,50 @@ static void is_not_sure(void **state)
 	assert_int_equal(play("unsure", true), MDWE_UNKNOWN);
 }
 
+static void knows_what_helps(void **state)
+{
+	(void)state;
+	assert_int_equal(play("advice", false), MDWE_REFUSES);
+	assert_int_equal(play("advice", true), MDWE_REFUSES);
+}
+
+/* The functions behind a call, where its stack is known: those outside of the library that made it. */
+static void names_functions(void **state)
+{
+	const struct object key[] = {
+		{ .kind = OBJECT_FILE, .name = "/lib/libc.so", .name_len = 12, .ino = 1 },
+		{ .kind = OBJECT_FILE, .name = "/bin/a\033", .name_len = 7, .ino = 2 },
+	};
+	struct event ev = { .type = EVENT_CALL, .ts_ns = START_NS, .mm = 1, .pid = 100, .tid = 100 };
+	struct stack stack = { .nr = 3 };
+	struct frame frames[3] = { { .addr = 0x400010, .symbol = "mprotect" },
+				   { .addr = 0x500010, .symbol = "emit\033[1m" },
+				   { .addr = 0x500020, .symbol = "main" } };
+	struct run r;
+	char *text;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		run_begin(&r, i);
+		frames[0].obj = object_intern(r.objects, &key[0]);
+		frames[1].obj = frames[2].obj = object_intern(r.objects, &key[1]);
+		stack.frames = frames;
+		ev.stack = &stack;
+		ev.call.id = MPW_CALL_MMAP;
+		ev.call.arg[1] = 0x1000;
+		ev.call.arg[2] = 7;
+		ev.call.arg[3] = 0x22;
+		ev.call.ret = 0x700000;
+		assert_int_equal(pipeline_feed(r.pl, &ev), 0);
+		text = run_end(&r);
+		assert_null(strchr(text, '\033'));
+		assert_non_null(strstr(text, i ? "\"functions\":\"emit\\\\x1b[1m < main\"" :
+						 "emit\\x1b[1m < main\n"));
+		free(text);
+	}
+}
+
 /* One mmap(W|X) by each of many callers: more kinds than are listed. */
 static void counts_all_kinds(void **state)
 {
@@ -208,9 +252,10 @@ static void hears_modules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(says_no),	 cmocka_unit_test(says_yes),
-		cmocka_unit_test(is_not_sure),	 cmocka_unit_test(counts_all_kinds),
-		cmocka_unit_test(hears_modules),
+		cmocka_unit_test(says_no),	   cmocka_unit_test(says_yes),
+		cmocka_unit_test(is_not_sure),	   cmocka_unit_test(counts_all_kinds),
+		cmocka_unit_test(hears_modules),   cmocka_unit_test(knows_what_helps),
+		cmocka_unit_test(names_functions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,9 +133,9 @@ const struct verb audit_verb = {
 	.after =
 		"\nExit status: 0 yes; 4 no; 3 nothing would be refused, but that is not certain. As\n"
 		"for a trace: 1, 2, 77; with COMMAND 125, 126 and 127.",
-	.groups = GROUP(WHOM) | GROUP(INPUT) | GROUP(OUTPUT) | GROUP(UTC) | GROUP(FORMS) |
-		  GROUP(STOP) | GROUP(ENGINE) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) |
-		  GROUP(ABOUT),
+	.groups = GROUP(WHOM) | GROUP(INPUT) | GROUP(OUTPUT) | GROUP(UTC) | GROUP(STACK) |
+		  GROUP(FORMS) | GROUP(STOP) | GROUP(ENGINE) | GROUP(DROP) | GROUP(QUIET) |
+		  GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_AUDIT,
 	.words = WORDS_COMMAND,
 	.own_heading = "Audit",

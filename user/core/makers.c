@@ -72,28 +72,40 @@ static void put_function(struct buf *b, const struct frame *f)
 		word_caller(b, &at, 40);
 }
 
-static void take_stack(struct maker *k, const struct stack *s)
+const struct frame *maker_functions(const struct stack *s, const struct caller *caller,
+				    char ret[MAKER_FUNCTIONS_MAX])
 {
-	size_t first = maker_frame(s, &k->key.caller), fits = 0, i;
+	size_t first = maker_frame(s, caller), fits = 0, i;
 	struct buf b = { 0 };
 
+	ret[0] = 0;
 	if (first >= s->nr)
-		return;
-	k->key.caller.addr = s->frames[first].addr;
-	k->key.caller.obj = s->frames[first].obj;
-	k->key.caller.off = s->frames[first].off;
+		return NULL;
 	/* malloc, pthread_create and the like say more than their callers; mmap itself says nothing */
 	for (i = first > 1 ? first - 1 : first; i < s->nr && i < first + MAKER_FRAMES; i++) {
 		if (i > first && !is_outside(s, i))
 			break; /* behind main, or the first function of a thread */
 		put_function(&b, &s->frames[i]);
-		if (b.len >= sizeof(k->key.functions))
+		if (b.len >= MAKER_FUNCTIONS_MAX)
 			break; /* those before it fit, as at least one does */
 		fits = b.len;
 	}
 	if (fits)
-		memcpy(k->key.functions, b.data, fits);
+		memcpy(ret, b.data, fits);
+	ret[fits] = 0;
 	buf_done(&b);
+	return &s->frames[first];
+}
+
+static void take_stack(struct maker *k, const struct stack *s)
+{
+	const struct frame *f = maker_functions(s, &k->key.caller, k->key.functions);
+
+	if (!f)
+		return;
+	k->key.caller.addr = f->addr;
+	k->key.caller.obj = f->obj;
+	k->key.caller.off = f->off;
 }
 
 /* True for a call that maps memory, and does not only change what is mapped. */

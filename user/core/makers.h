@@ -16,7 +16,8 @@
 #define MAKER_TOTAL_MAX	 524288 /* of all: some 50 MB */
 #define MAKERS_MAX	 65536
 
-#define MAKER_FRAMES 3 /* functions of a stack that tell makers apart, behind the library's */
+#define MAKER_FRAMES	    3 /* functions of a stack that tell makers apart, behind the library's */
+#define MAKER_FUNCTIONS_MAX 192
 
 /* Code that makes or changes mappings: equal pointers are one place. Owned by the maker table. */
 struct maker {
@@ -27,8 +28,8 @@ struct maker {
 		bool is_stack; /* set if the memory was asked for as a stack (MAP_STACK) */
 		/* with a stack, the innermost function outside of the library that made the call */
 		struct caller caller;
-		char functions[192]; /* "malloc < push < main", escaped; "": not known */
-	} key;			     /* compared as bytes */
+		char functions[MAKER_FUNCTIONS_MAX]; /* of maker_functions() */
+	} key;					     /* compared as bytes */
 	UT_hash_handle hh;
 };
 
@@ -43,6 +44,13 @@ struct made {
 
 struct maker_table;
 struct makers;
+
+/*
+ * "malloc < push < main", escaped, NUL-ended: the innermost functions of s outside of the library that
+ * made the call; "" if none is known. Returns the frame of the first; NULL: it is not in s.
+ */
+const struct frame *maker_functions(const struct stack *s, const struct caller *caller,
+				    char ret[MAKER_FUNCTIONS_MAX]);
 
 struct maker_table *maker_table_new(void);
 void maker_table_free(struct maker_table *t);

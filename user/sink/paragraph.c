@@ -73,6 +73,11 @@ void para_name(struct paragraph *p, const char *s, size_t len, const char *suffi
 	buf_done(&b);
 }
 
+void para_escaped(struct paragraph *p, const char *word)
+{
+	para_word(p, word, strlen(word), escape_width(word, strlen(word)));
+}
+
 void para_duration(struct paragraph *p, const char *before, uint64_t ns, const char *after)
 {
 	struct buf b = { 0 };

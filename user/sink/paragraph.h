@@ -19,6 +19,8 @@ void para_end(struct paragraph *p);
 void para(struct paragraph *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A string from outside and suffix as one word: escaped, and cut where no line could hold it. */
 void para_name(struct paragraph *p, const char *s, size_t len, const char *suffix);
+/* A word that was escaped before. */
+void para_escaped(struct paragraph *p, const char *word);
 /* "1.235 ms" between before and after, as one word. */
 void para_duration(struct paragraph *p, const char *before, uint64_t ns, const char *after);
 /* "1 change", "2 changes" and after, as one word. */

@@ -46,7 +46,7 @@ static void put_offence(struct buf *b, const struct audit_log *log, const struct
 	static const char *const kinds[] = { [OFFENCE_CALL] = "call",
 					     [OFFENCE_LOADED] = "exec",
 					     [OFFENCE_FOUND] = "mapped" };
-	const char *advice = audit_advice(o);
+	struct buf advice = { 0 };
 	char scratch[16];
 
 	buf_putc(b, '{');
@@ -69,8 +69,13 @@ static void put_offence(struct buf *b, const struct audit_log *log, const struct
 	put_caller(b, &o->caller);
 	if (o->error)
 		put_word(b, "failed", fmt_errno(o->error, scratch));
-	if (advice)
-		put_word(b, "advice", advice);
+	if (o->functions[0])
+		put_string(b, "functions", o->functions, strlen(o->functions));
+	if (o->asked_by)
+		put_named(b, "asked_by", o->asked_by);
+	if (audit_advice(&advice, o))
+		put_string(b, "advice", advice.data, advice.len);
+	buf_done(&advice);
 	buf_putc(b, '}');
 }
 

@@ -3,6 +3,7 @@
 #ifndef SINK_AUDIT_PRIVATE_H
 #define SINK_AUDIT_PRIVATE_H
 
+#include "core/makers.h"
 #include "sink/audit/audit.h"
 #include "util/buf.h"
 
@@ -25,10 +26,13 @@ struct offence {
 	struct caller caller;
 	struct attr before, after; /* after: as asked for */
 	int error;		   /* of the call as it was; 0: none */
+	/* the file that the loader mapped last before it made a stack executable; NULL: none */
+	const struct object *asked_by;
 	/* of the first of them */
 	uint32_t pid;
 	char comm[17];
 	uint64_t ts_ns, start, end;
+	char functions[MAKER_FUNCTIONS_MAX]; /* of its caller, see maker_functions() */
 	/* all; refused by the prctl; maybe refused by the prctl; refused by the filter */
 	uint64_t nr, nr_prctl, nr_unknown, nr_filter;
 };
@@ -43,6 +47,7 @@ struct audit_sums {
 
 struct audit_log {
 	struct audit_config cfg;
+	unsigned int slot; /* in the cast's spaces: the file that was mapped last, or NULL */
 	struct offence offences[OFFENCES_MAX];
 	unsigned int nr_offences, last; /* last: index of the one counted last */
 	struct offence rest;		/* others, which found no room: only counts are valid */
@@ -63,7 +68,9 @@ void audit_check_modules(struct audit_log *log, const struct proc_state *s);
 void audit_text_put(struct buf *b, const struct audit_log *log, const struct totals *totals);
 void audit_json_put(struct buf *b, const struct audit_log *log, const struct totals *totals);
 
-/* Advice against o: sentences, static; NULL if none is known. */
-const char *audit_advice(const struct offence *o);
+/* Put advice against o, escaped; false if none is known. */
+bool audit_advice(struct buf *b, const struct offence *o);
+/* True for a dynamic loader, by its name. */
+bool audit_is_loader(const struct object *obj);
 
 #endif

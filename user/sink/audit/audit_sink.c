@@ -20,7 +20,8 @@ static bool is_alike(const struct offence *a, const struct offence *b)
 	return a->kind == b->kind && a->call == b->call && a->exe == b->exe &&
 	       a->mapping == b->mapping && a->caller.obj == b->caller.obj &&
 	       a->caller.off == b->caller.off && a->before.flags == b->before.flags &&
-	       a->after.flags == b->after.flags && a->error == b->error;
+	       a->after.flags == b->after.flags && a->error == b->error &&
+	       a->asked_by == b->asked_by;
 }
 
 /* The entry in which o is counted. */
@@ -181,6 +182,35 @@ static void take_asked(struct offence *o, const struct event *ev, const struct m
 	o->caller = caller_of(mm, ev);
 }
 
+/* Who asks, beyond the caller: the functions behind it, and the library that a stack is for. */
+static void take_asker(const struct audit_log *log, struct offence *o, const struct event *ev,
+		       const struct mm *mm)
+{
+	if (ev->stack && ev->stack->nr)
+		maker_functions(ev->stack, &o->caller, o->functions);
+	if (call_is_mprotect(&ev->call) && audit_is_loader(o->caller.obj) && o->mapping &&
+	    (o->mapping->kind == OBJECT_STACK || o->mapping->kind == OBJECT_ANON))
+		o->asked_by = mm->space->slots[log->slot];
+}
+
+/* Remember the file that was mapped last: a library, mostly, that the loader is at. */
+static void note_file(const struct audit_log *log, const struct event *ev, const struct mm *mm)
+{
+	const struct object *obj = ev->call.file;
+
+	if (ev->call.id == MPW_CALL_MMAP && !event_is_failed(ev) && obj && obj->kind == OBJECT_FILE)
+		mm->space->slots[log->slot] = (void *)(uintptr_t)obj;
+}
+
+/* An object needs no freeing. */
+static void audit_left(void *priv, struct life *l, struct space *sp, const struct event *ev)
+{
+	(void)l;
+	(void)ev;
+	if (!sp->nr_shown)
+		sp->slots[((struct audit_log *)priv)->slot] = NULL;
+}
+
 static int audit_end(void *priv, const struct event *ev, const struct proc *proc,
 		     unsigned int nr_changes)
 {
@@ -194,6 +224,7 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	if (ev->type != EVENT_CALL || ev->sibling || event_is_answered(ev))
 		return 0;
 	log->sums.nr_calls++;
+	note_file(log, ev, proc->mm);
 	answer = mdwe_call(&ev->call, proc->mm->as, log->worst);
 	filter = mdwe_filter_refuses(&ev->call);
 	if (answer == MDWE_ALLOWS && !filter)
@@ -207,6 +238,7 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	} else {
 		take_asked(&o, ev, proc->mm);
 	}
+	take_asker(log, &o, ev, proc->mm);
 	count(log, &o, answer, filter);
 	return 0;
 }
@@ -242,6 +274,7 @@ static const struct sink_ops audit_ops = {
 	.keeps_objects = true,
 	.begin_event = audit_begin,
 	.change = audit_change,
+	.life_left = audit_left,
 	.end_event = audit_end,
 	.finish = audit_finish,
 	.free = free,
@@ -252,7 +285,7 @@ struct sink audit_sink_new(const struct audit_config *cfg)
 	struct audit_log *log = mem_alloc(sizeof(*log));
 
 	log->cfg = *cfg;
-	return (struct sink){ .ops = &audit_ops, .priv = log };
+	return (struct sink){ .ops = &audit_ops, .priv = log, .slot = &log->slot };
 }
 
 static const struct opt audit_rows[] = {

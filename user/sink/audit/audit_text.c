@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The audit as text: the processes as they are now, what would be refused, the verdict, and what to
- * do.
+ * The audit as text: the verdict, what to do, what would be refused, and the processes as they are
+ * now.
  */
 #include <string.h>
 
@@ -166,7 +166,7 @@ static void put_state(struct buf *b, const struct proc_state *s)
 {
 	size_t i;
 
-	buf_puts(b, "process ");
+	buf_puts(b, "\nprocess ");
 	buf_dec(b, s->pid);
 	buf_puts(b, ", ");
 	escape_text(b, s->comm, strnlen(s->comm, 16));
@@ -177,7 +177,6 @@ static void put_state(struct buf *b, const struct proc_state *s)
 	put_relro(b, s);
 	for (i = 0; i < s->nr_modules; i++)
 		put_module(b, s, &s->modules[i]);
-	buf_putc(b, '\n');
 }
 
 /* ---- what would be refused ---- */
@@ -239,6 +238,11 @@ static void put_offence(const struct audit_text *p, const struct offence *o)
 	buf_puts(b, "; by ");
 	put_by(b, o);
 	buf_putc(b, '\n');
+	if (o->functions[0]) {
+		buf_fill(b, ' ', COUNT_COLS + 1);
+		buf_puts(b, o->functions);
+		buf_putc(b, '\n');
+	}
 }
 
 static void put_offences(const struct audit_text *p)
@@ -247,7 +251,7 @@ static void put_offences(const struct audit_text *p)
 
 	if (!p->log->nr_offences)
 		return;
-	buf_puts(p->b, "Would be refused:\n\n   TIMES CALL          PROT       MAPPING");
+	buf_puts(p->b, "\nWould be refused:\n\n   TIMES CALL          PROT       MAPPING");
 	pad(p->b, strlen("MAPPING"), MAPPING_COLS);
 	buf_puts(p->b, "CALLER\n");
 	for (i = 0; i < p->log->nr_offences; i++)
@@ -259,48 +263,60 @@ static void put_offences(const struct audit_text *p)
 		align_right(p->b, mark, COUNT_COLS);
 		buf_puts(p->b, " of other kinds, which found no room in this list\n");
 	}
-	buf_putc(p->b, '\n');
 }
 
-static void put_paragraph(struct buf *b, size_t indent, const char *text)
+/* text: escaped, and cut into words by strsep(). */
+static void put_paragraph(struct buf *b, size_t indent, char *text)
 {
 	struct paragraph para_at = { .out = b, .width = PAGE_COLS };
+	char *word;
 
 	para_begin(&para_at, indent);
-	para(&para_at, "- %s", text);
+	para(&para_at, "-");
+	while ((word = strsep(&text, " ")))
+		para_escaped(&para_at, word);
 	para_end(&para_at);
 }
 
+/* Each advice once: two offences of one kind have the same words. */
 static void put_advice(const struct audit_text *p)
 {
-	const char *listed[OFFENCES_MAX], *advice;
+	struct buf listed[OFFENCES_MAX] = { 0 };
 	unsigned int i, j, nr = 0;
 
 	buf_puts(p->b, "What can be done:\n");
 	for (i = 0; i < p->log->nr_offences; i++) {
-		advice = audit_advice(&p->log->offences[i]);
-		for (j = 0; advice && j < nr && listed[j] != advice; j++)
-			;
-		if (!advice || j < nr)
+		listed[nr].len = 0;
+		if (!audit_advice(&listed[nr], &p->log->offences[i]))
 			continue;
-		listed[nr++] = advice;
-		put_paragraph(p->b, 2, advice);
+		buf_putc(&listed[nr], 0);
+		for (j = 0; strcmp(listed[j].data, listed[nr].data); j++)
+			;
+		nr += j == nr;
 	}
-	put_paragraph(
-		p->b, 2,
-		"A program that only asks whether it may, and goes on when it is refused, runs "
-		"under it all the same: try it.");
-	put_paragraph(p->b, 2, "Else leave MemoryDenyWriteExecute= off for this unit.");
+	for (i = 0; i < nr; i++)
+		put_paragraph(p->b, 2, listed[i].data);
+	for (i = 0; i < OFFENCES_MAX; i++)
+		buf_done(&listed[i]);
+	buf_puts(p->b,
+		 "  - A program that only asks whether it may, and goes on when it is refused, "
+		 "runs\n  under it all the same: try it.\n"
+		 "  - Else leave MemoryDenyWriteExecute= off for this unit.\n");
 }
 
 /* ---- the verdict ---- */
+
+static const char *verdict_word(enum mdwe answer)
+{
+	return answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNKNOWN ? "not certain" : "no";
+}
 
 static void put_way(struct buf *b, const char *way, enum mdwe answer, uint64_t nr)
 {
 	buf_puts(b, "  ");
 	buf_puts(b, way);
 	pad(b, strlen(way), 48);
-	buf_puts(b, answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNKNOWN ? "not certain" : "no");
+	buf_puts(b, verdict_word(answer));
 	if (nr) {
 		buf_puts(b, ": would refuse ");
 		buf_dec(b, nr);
@@ -358,7 +374,9 @@ static void put_verdict(const struct audit_text *p, const struct totals *totals)
 	const struct audit_sums *s = &p->log->sums;
 	struct buf *b = p->b;
 
-	buf_puts(b, "May it run under MemoryDenyWriteExecute=? (");
+	buf_puts(b, "May it run under MemoryDenyWriteExecute=? ");
+	buf_puts(b, verdict_word(s->prctl));
+	buf_puts(b, " (");
 	fmt_count(b, totals->nr_procs, "process");
 	buf_puts(b, ", ");
 	fmt_count(b, s->nr_calls, "call");
@@ -381,8 +399,8 @@ void audit_text_put(struct buf *b, const struct audit_log *log, const struct tot
 	struct audit_text p = { .b = b, .log = log };
 	size_t i;
 
+	put_verdict(&p, totals);
+	put_offences(&p);
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
 		put_state(b, &log->cfg.audit->states[i]);
-	put_offences(&p);
-	put_verdict(&p, totals);
 }
