@@ -130,6 +130,13 @@ static void knows_what_helps(void **state)
 	assert_int_equal(play("advice", true), MDWE_REFUSES);
 }
 
+static void says_what_is_asked(void **state)
+{
+	(void)state;
+	assert_int_equal(play("asks", false), MDWE_REFUSES);
+	assert_int_equal(play("asks", true), MDWE_REFUSES);
+}
+
 /* The functions behind a call, where its stack is known: those outside of the library that made it. */
 static void names_functions(void **state)
 {
@@ -255,7 +262,7 @@ int main(void)
 		cmocka_unit_test(says_no),	   cmocka_unit_test(says_yes),
 		cmocka_unit_test(is_not_sure),	   cmocka_unit_test(counts_all_kinds),
 		cmocka_unit_test(hears_modules),   cmocka_unit_test(knows_what_helps),
-		cmocka_unit_test(names_functions),
+		cmocka_unit_test(names_functions), cmocka_unit_test(says_what_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

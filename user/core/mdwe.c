@@ -41,10 +41,10 @@ bool mdwe_needs_past(const struct event_call *c)
 	return call_is_mprotect(c) && call_len(c) && mdwe_asked(c) & VMA_X;
 }
 
-/* True if a failed call might succeed another time; false if its arguments make no sense. */
-static bool is_attempt(const struct event_call *c)
+bool mdwe_is_attempt(const struct event_call *c)
 {
-	return c->ret == -EACCES || c->ret == -EPERM || c->ret == -ENOMEM || c->ret == -EAGAIN;
+	return !ret_is_error(c->ret) || c->ret == -EACCES || c->ret == -EPERM ||
+	       c->ret == -ENOMEM || c->ret == -EAGAIN;
 }
 
 static enum mdwe refuses_new(const struct event_call *c, const struct aspace *as)
@@ -52,7 +52,7 @@ static enum mdwe refuses_new(const struct event_call *c, const struct aspace *as
 	struct attr a;
 
 	if (ret_is_error(c->ret))
-		return is_attempt(c) && is_wx(mdwe_asked(c)) ? MDWE_REFUSES : MDWE_ALLOWS;
+		return mdwe_is_attempt(c) && is_wx(mdwe_asked(c)) ? MDWE_REFUSES : MDWE_ALLOWS;
 	if (is_wx(mdwe_asked(c)) && !c->read_implies_exec)
 		return MDWE_REFUSES;
 	/* The mirror has the result of READ_IMPLIES_EXEC and of remap_file_pages(2). */
@@ -87,7 +87,7 @@ static enum mdwe refuses_protect(const struct event_call *c, const struct aspace
 	/* READ_IMPLIES_EXEC leaves some mappings without X: only their changes show which. */
 	if (!ret_is_error(c->ret) && call_prot(c) & ABI_PROT_EXEC && flags & VMA_W)
 		return MDWE_REFUSES;
-	if (!ret_is_error(c->ret) || !is_attempt(c) || worst == MDWE_REFUSES)
+	if (!ret_is_error(c->ret) || !mdwe_is_attempt(c) || worst == MDWE_REFUSES)
 		return worst;
 	met = refuses_walk(c, as, flags);
 	return met > worst ? met : worst;

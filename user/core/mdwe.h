@@ -31,6 +31,9 @@ bool mdwe_filter_refuses(const struct event_call *c);
  */
 enum mdwe mdwe_call(const struct event_call *c, const struct aspace *as, enum mdwe worst);
 
+/* True for a success, and for a failure that might be none another time: the arguments make sense. */
+bool mdwe_is_attempt(const struct event_call *c);
+
 /* True if the answer depends on the rights that the call's range had before. */
 bool mdwe_needs_past(const struct event_call *c);
 

@@ -41,6 +41,18 @@ static void put_time(struct buf *b, const char *key, uint64_t wall_ns)
 	buf_putc(b, '"');
 }
 
+static void put_ask_names(struct buf *b, const char *key, unsigned int asks)
+{
+	int i, nr = 0;
+
+	put_key(b, key);
+	buf_putc(b, '[');
+	for (i = 0; i < NR_LSM_ASKS; i++)
+		if (asks >> i & 1)
+			buf_printf(b, "%s\"%s\"", nr++ ? "," : "", lsm_ask_name(i));
+	buf_putc(b, ']');
+}
+
 static void put_offence(struct buf *b, const struct audit_log *log, const struct offence *o)
 {
 	static const char *const kinds[] = { [OFFENCE_CALL] = "call",
@@ -57,6 +69,8 @@ static void put_offence(struct buf *b, const struct audit_log *log, const struct
 	put_u64(b, "prctl_refuses", o->nr_prctl);
 	put_u64(b, "prctl_unsure", o->nr_unknown);
 	put_u64(b, "filter_refuses", o->nr_filter);
+	put_ask_names(b, "needs", o->asks.sure);
+	put_ask_names(b, "needs_maybe", o->asks.maybe);
 	put_time(b, "first", o->ts_ns + log->cfg.run->boot_to_wall_ns);
 	put_u64(b, "pid", o->pid);
 	put_string(b, "comm", o->comm, strnlen(o->comm, 16));
@@ -77,6 +91,51 @@ static void put_offence(struct buf *b, const struct audit_log *log, const struct
 		put_string(b, "advice", advice.data, advice.len);
 	buf_done(&advice);
 	buf_putc(b, '}');
+}
+
+static void put_offences(struct buf *b, const char *key, const struct audit_log *log,
+			 const struct offence_list *l)
+{
+	unsigned int i;
+
+	put_key(b, key);
+	buf_putc(b, '[');
+	for (i = 0; i < l->nr; i++) {
+		if (i)
+			buf_putc(b, ',');
+		put_offence(b, log, &l->all[i]);
+	}
+	buf_putc(b, ']');
+}
+
+/* How often each was asked for, and where the files lie that are executed. */
+static void put_asks(struct buf *b, const struct audit_log *log)
+{
+	unsigned int i;
+
+	put_key(b, "lsm");
+	buf_putc(b, '{');
+	for (i = 0; i < NR_LSM_ASKS; i++) {
+		put_key(b, lsm_ask_name(i));
+		buf_putc(b, '{');
+		put_u64(b, "times", log->sums.asks[i].nr);
+		put_u64(b, "maybe", log->sums.asks[i].nr_maybe);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, '}');
+	put_offences(b, "asks", log, &log->asking);
+	put_u64(b, "asks_unlisted", log->asking.rest.nr);
+	put_key(b, "code_places");
+	buf_putc(b, '[');
+	for (i = 0; i < log->nr_places; i++) {
+		buf_puts(b, i ? ",{" : "{");
+		buf_printf(b, "\"dev\":\"%u:%u\"", dev_major(log->places[i].dev),
+			   dev_minor(log->places[i].dev));
+		put_named(b, "first", log->places[i].first);
+		put_u64(b, "mappings", log->places[i].nr);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
 }
 
 static void put_module(struct buf *b, const struct proc_state *s, const struct proc_module *m)
@@ -172,15 +231,9 @@ void audit_json_put(struct buf *b, const struct audit_log *log, const struct tot
 	put_u64(b, "lost", totals->lost);
 	put_doubts(b, totals);
 	put_u64(b, "unsure", s->nr_unknown);
-	put_u64(b, "unlisted", log->rest.nr);
-	put_key(b, "refused");
-	buf_putc(b, '[');
-	for (i = 0; i < log->nr_offences; i++) {
-		if (i)
-			buf_putc(b, ',');
-		put_offence(b, log, &log->offences[i]);
-	}
-	buf_putc(b, ']');
+	put_u64(b, "unlisted", log->refused.rest.nr);
+	put_offences(b, "refused", log, &log->refused);
+	put_asks(b, log);
 	put_key(b, "states");
 	buf_putc(b, '[');
 	for (i = 0; i < log->cfg.audit->nr_states; i++) {

@@ -3,12 +3,14 @@
 #ifndef SINK_AUDIT_PRIVATE_H
 #define SINK_AUDIT_PRIVATE_H
 
+#include "core/lsm.h"
 #include "core/makers.h"
 #include "sink/audit/audit.h"
 #include "util/buf.h"
 
 #define OFFENCES_MAX 200
 #define EXECS_KEPT   64
+#define PLACES_MAX   32
 
 enum offence_kind {
 	OFFENCE_CALL,
@@ -28,6 +30,7 @@ struct offence {
 	int error;		   /* of the call as it was; 0: none */
 	/* the file that the loader mapped last before it made a stack executable; NULL: none */
 	const struct object *asked_by;
+	struct lsm_asks asks;
 	/* of the first of them */
 	uint32_t pid;
 	char comm[17];
@@ -37,20 +40,39 @@ struct offence {
 	uint64_t nr, nr_prctl, nr_unknown, nr_filter;
 };
 
+/* Kinds of offences, as many as there is room for. */
+struct offence_list {
+	struct offence all[OFFENCES_MAX];
+	unsigned int nr, last; /* last: index of the one counted last */
+	struct offence rest;   /* others, which found no room: only counts are valid */
+};
+
+/* A file system with files that are executed. */
+struct code_place {
+	uint32_t dev;
+	const struct object *first;
+	uint64_t nr; /* executable mappings */
+};
+
 struct audit_sums {
 	uint64_t nr_calls;			  /* that were checked */
 	uint64_t nr_prctl, nr_unknown, nr_filter; /* as in struct offence */
 	uint64_t nr_text_changed;		  /* modules whose text somebody changed */
-	bool seen;				  /* set when there was an event or a state */
-	enum mdwe prctl, filter;		  /* verdicts; valid when the sink has finished */
+	struct {
+		uint64_t nr, nr_maybe;
+	} asks[NR_LSM_ASKS];	 /* in both lists */
+	bool seen;		 /* set when there was an event or a state */
+	enum mdwe prctl, filter; /* verdicts; valid when the sink has finished */
 };
 
 struct audit_log {
 	struct audit_config cfg;
 	unsigned int slot; /* in the cast's spaces: the file that was mapped last, or NULL */
-	struct offence offences[OFFENCES_MAX];
-	unsigned int nr_offences, last; /* last: index of the one counted last */
-	struct offence rest;		/* others, which found no room: only counts are valid */
+	struct offence_list refused; /* by the prctl or the filter */
+	struct offence_list asking;  /* by neither; but security modules would be asked */
+	struct code_place places[PLACES_MAX];
+	unsigned int nr_places;
+	bool places_unlisted; /* set when there are more */
 	struct audit_sums sums;
 	uint64_t execs[EXECS_KEPT]; /* ring: numbers of spaces whose exec was seen */
 	unsigned int nr_execs;
@@ -58,12 +80,26 @@ struct audit_log {
 	struct change change; /* the first of its worst changes */
 	bool has_change;      /* set when change is valid */
 	enum mdwe worst;      /* answer to its changes */
+	struct lsm_asks asks; /* of an mprotect, by the mirror before it */
 };
 
 /* The prctl's answer to the loading of m, as far as m shows it. */
 enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m);
 /* Count the answers to all modules of s. */
 void audit_check_modules(struct audit_log *log, const struct proc_state *s);
+
+/* The entry in which o is counted. */
+struct offence *offence_fold(struct offence_list *l, const struct offence *o);
+
+/* What the event, which is about to be applied, asks for: kept in log. */
+void audit_asks_begin(struct audit_log *log, const struct event *ev, const struct mm *mm);
+/* What the call, which was applied, asked for. */
+struct lsm_asks audit_asks_of(const struct audit_log *log, const struct event *ev,
+			      const struct mm *mm);
+/* What somebody must have asked for who mapped a; loaded: exec did. */
+struct lsm_asks audit_asks_mapped(const struct attr *a, bool loaded);
+/* Note where a file that is executed now lies. */
+void audit_note_code(struct audit_log *log, const struct change *ch);
 
 void audit_text_put(struct buf *b, const struct audit_log *log, const struct totals *totals);
 void audit_json_put(struct buf *b, const struct audit_log *log, const struct totals *totals);

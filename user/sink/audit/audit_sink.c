@@ -21,32 +21,34 @@ static bool is_alike(const struct offence *a, const struct offence *b)
 	       a->mapping == b->mapping && a->caller.obj == b->caller.obj &&
 	       a->caller.off == b->caller.off && a->before.flags == b->before.flags &&
 	       a->after.flags == b->after.flags && a->error == b->error &&
-	       a->asked_by == b->asked_by;
+	       a->asked_by == b->asked_by && a->asks.sure == b->asks.sure &&
+	       a->asks.maybe == b->asks.maybe;
 }
 
-/* The entry in which o is counted. */
-static struct offence *fold(struct audit_log *log, const struct offence *o)
+struct offence *offence_fold(struct offence_list *l, const struct offence *o)
 {
 	unsigned int i;
 
-	if (log->nr_offences && is_alike(&log->offences[log->last], o))
-		return &log->offences[log->last];
-	for (i = 0; i < log->nr_offences; i++)
-		if (is_alike(&log->offences[i], o))
+	if (l->nr && is_alike(&l->all[l->last], o))
+		return &l->all[l->last];
+	for (i = 0; i < l->nr; i++)
+		if (is_alike(&l->all[i], o))
 			break;
 	if (i == OFFENCES_MAX)
-		return &log->rest;
-	log->last = i;
-	if (i == log->nr_offences) {
-		log->offences[i] = *o;
-		log->nr_offences++;
+		return &l->rest;
+	l->last = i;
+	if (i == l->nr) {
+		l->all[i] = *o;
+		l->nr++;
 	}
-	return &log->offences[i];
+	return &l->all[i];
 }
 
 static void count(struct audit_log *log, const struct offence *o, enum mdwe prctl, bool filter)
 {
-	struct offence *to = fold(log, o);
+	bool is_refused = prctl != MDWE_ALLOWS || filter;
+	struct offence *to = offence_fold(is_refused ? &log->refused : &log->asking, o);
+	int i;
 
 	to->nr++;
 	to->nr_prctl += prctl == MDWE_REFUSES;
@@ -55,6 +57,10 @@ static void count(struct audit_log *log, const struct offence *o, enum mdwe prct
 	log->sums.nr_prctl += prctl == MDWE_REFUSES;
 	log->sums.nr_unknown += prctl == MDWE_UNKNOWN;
 	log->sums.nr_filter += filter;
+	for (i = 0; i < NR_LSM_ASKS; i++) {
+		log->sums.asks[i].nr += o->asks.sure >> i & 1;
+		log->sums.asks[i].nr_maybe += o->asks.maybe >> i & 1;
+	}
 }
 
 static struct offence offence_of(const struct event *ev, const struct proc *proc,
@@ -97,18 +103,24 @@ static void check_mapping(struct audit_log *log, const struct change *ch)
 {
 	bool loaded = ch->ev->type == EVENT_EXEC ||
 		      (attr_is_unknown(&ch->before) && was_exec_seen(log, ch->proc->mm));
+	struct lsm_asks asks = audit_asks_mapped(&ch->after, loaded);
+	struct lsm_asks before = audit_asks_mapped(&ch->before, loaded);
 	enum mdwe answer;
 	struct offence o;
 
 	if (!attr_is_mapped(&ch->after))
 		return;
 	answer = loaded ? mdwe_loaded(&ch->after) : mdwe_found(&ch->after);
-	if (answer == MDWE_ALLOWS ||
-	    (attr_is_mapped(&ch->before) && mdwe_found(&ch->before) == answer))
+	if (attr_is_mapped(&ch->before) && mdwe_found(&ch->before) == answer)
+		answer = MDWE_ALLOWS; /* it was counted before, and so were those who ask */
+	if (asks.sure == before.sure && asks.maybe == before.maybe)
+		asks = (struct lsm_asks){ 0 };
+	if (answer == MDWE_ALLOWS && !asks.sure && !asks.maybe)
 		return;
 	o = offence_of(ch->ev, ch->proc, loaded ? OFFENCE_LOADED : OFFENCE_FOUND);
 	take_mapping(&o, ch->start, ch->end, &ch->before, &ch->after);
 	o.before.flags = 0; /* an earlier snapshot's, or unknown: no call's */
+	o.asks = asks;
 	count(log, &o, answer, !loaded && answer == MDWE_REFUSES);
 }
 
@@ -136,6 +148,7 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	log->worst = ev->type == EVENT_CALL && is_past_stale(&ev->call, proc->mm) ? MDWE_UNKNOWN :
 										    MDWE_ALLOWS;
 	log->has_change = false;
+	audit_asks_begin(log, ev, proc->mm);
 	log->sums.seen |= !ev->sibling;
 	if (ev->type == EVENT_EXEC)
 		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->space->nr;
@@ -149,6 +162,7 @@ static int audit_change(void *priv, const struct change *ch)
 
 	if (ch->ev->sibling)
 		return 0;
+	audit_note_code(log, ch);
 	if (ch->ev->type == EVENT_EXEC || ch->ev->type == EVENT_RANGE)
 		check_mapping(log, ch);
 	if (ch->ev->type != EVENT_CALL)
@@ -216,6 +230,7 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 {
 	struct audit_log *log = priv;
 	const struct change *ch = &log->change;
+	struct lsm_asks asks;
 	struct offence o;
 	enum mdwe answer;
 	bool filter;
@@ -227,7 +242,8 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	note_file(log, ev, proc->mm);
 	answer = mdwe_call(&ev->call, proc->mm->as, log->worst);
 	filter = mdwe_filter_refuses(&ev->call);
-	if (answer == MDWE_ALLOWS && !filter)
+	asks = audit_asks_of(log, ev, proc->mm);
+	if (answer == MDWE_ALLOWS && !filter && !asks.sure && !asks.maybe)
 		return 0;
 	o = offence_of(ev, proc, OFFENCE_CALL);
 	o.call = ev->call.id;
@@ -239,6 +255,7 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 		take_asked(&o, ev, proc->mm);
 	}
 	take_asker(log, &o, ev, proc->mm);
+	o.asks = asks;
 	count(log, &o, answer, filter);
 	return 0;
 }

@@ -194,14 +194,30 @@ static const char *name_of(const struct offence *o)
 	return "?";
 }
 
-/* "prctl, filter; failed here: EACCES" */
+/* "execmem, execmod?" */
+static void put_needs(struct buf *b, struct lsm_asks asks)
+{
+	unsigned int both = asks.sure | asks.maybe, i, nr = 0;
+
+	for (i = 0; i < NR_LSM_ASKS; i++)
+		if (both >> i & 1)
+			buf_printf(b, "%s%s%s", nr++ ? ", " : "", lsm_ask_name(i),
+				   asks.maybe >> i & 1 ? "?" : "");
+}
+
+/* "; by prctl, filter; needs execmem; failed here: EACCES" */
 static void put_by(struct buf *b, const struct offence *o)
 {
 	char scratch[16];
 
-	buf_puts(b, o->nr_prctl ? "prctl" : o->nr_unknown ? "prctl?" : "");
+	if (o->nr_prctl || o->nr_unknown)
+		buf_puts(b, o->nr_prctl ? "; by prctl" : "; by prctl?");
 	if (o->nr_filter)
-		buf_puts(b, o->nr_prctl || o->nr_unknown ? ", filter" : "filter");
+		buf_puts(b, o->nr_prctl || o->nr_unknown ? ", filter" : "; by filter");
+	if (o->asks.sure || o->asks.maybe) {
+		buf_puts(b, "; needs ");
+		put_needs(b, o->asks);
+	}
 	if (o->error) {
 		buf_puts(b, "; failed here: ");
 		buf_puts(b, fmt_errno(o->error, scratch));
@@ -235,7 +251,6 @@ static void put_offence(const struct audit_text *p, const struct offence *o)
 	buf_dec(b, o->pid);
 	buf_puts(b, ", first at ");
 	fmt_time_of_day(b, o->ts_ns + p->log->cfg.run->boot_to_wall_ns, p->log->cfg.utc);
-	buf_puts(b, "; by ");
 	put_by(b, o);
 	buf_putc(b, '\n');
 	if (o->functions[0]) {
@@ -245,21 +260,22 @@ static void put_offence(const struct audit_text *p, const struct offence *o)
 	}
 }
 
-static void put_offences(const struct audit_text *p)
+static void put_offences(const struct audit_text *p, const char *heading,
+			 const struct offence_list *l)
 {
 	unsigned int i;
 
-	if (!p->log->nr_offences)
+	if (!l->nr)
 		return;
-	buf_puts(p->b, "\nWould be refused:\n\n   TIMES CALL          PROT       MAPPING");
+	buf_printf(p->b, "\n%s:\n\n   TIMES CALL          PROT       MAPPING", heading);
 	pad(p->b, strlen("MAPPING"), MAPPING_COLS);
 	buf_puts(p->b, "CALLER\n");
-	for (i = 0; i < p->log->nr_offences; i++)
-		put_offence(p, &p->log->offences[i]);
-	if (p->log->rest.nr) {
+	for (i = 0; i < l->nr; i++)
+		put_offence(p, &l->all[i]);
+	if (l->rest.nr) {
 		size_t mark = p->b->len;
 
-		buf_dec(p->b, p->log->rest.nr);
+		buf_dec(p->b, l->rest.nr);
 		align_right(p->b, mark, COUNT_COLS);
 		buf_puts(p->b, " of other kinds, which found no room in this list\n");
 	}
@@ -285,9 +301,9 @@ static void put_advice(const struct audit_text *p)
 	unsigned int i, j, nr = 0;
 
 	buf_puts(p->b, "What can be done:\n");
-	for (i = 0; i < p->log->nr_offences; i++) {
+	for (i = 0; i < p->log->refused.nr; i++) {
 		listed[nr].len = 0;
-		if (!audit_advice(&listed[nr], &p->log->offences[i]))
+		if (!audit_advice(&listed[nr], &p->log->refused.all[i]))
 			continue;
 		buf_putc(&listed[nr], 0);
 		for (j = 0; strcmp(listed[j].data, listed[nr].data); j++)
@@ -394,13 +410,63 @@ static void put_verdict(const struct audit_text *p, const struct totals *totals)
 			 "Audit it again from its start, before MemoryDenyWriteExecute= is set.\n");
 }
 
+/* ---- what security modules would be asked for ---- */
+
+static void put_places(struct buf *b, const struct audit_log *log)
+{
+	struct paragraph para_at = { .out = b, .width = PAGE_COLS };
+	unsigned int i;
+
+	if (!log->nr_places)
+		return;
+	para_begin(&para_at, 2);
+	para(&para_at, "Its code is in files of");
+	for (i = 0; i < log->nr_places; i++) {
+		const struct code_place *at = &log->places[i];
+
+		para(&para_at, "%u:%u (first", dev_major(at->dev), dev_minor(at->dev));
+		para_name(&para_at, at->first->name, at->first->name_len,
+			  i + 1 < log->nr_places ? ")," :
+			  log->places_unlisted	 ? ") and others," :
+						   "),");
+	}
+	para(&para_at, "which RestrictFileSystemAccess= wants to be signed dm-verity devices.");
+	para_end(&para_at);
+}
+
+static void put_asks(const struct audit_text *p)
+{
+	const struct audit_sums *s = &p->log->sums;
+	struct buf *b = p->b;
+	unsigned int i, nr = 0;
+
+	buf_puts(b, "\nSELinux would be asked for: ");
+	for (i = 0; i < LSM_FSACCESS; i++) {
+		if (!s->asks[i].nr && !s->asks[i].nr_maybe)
+			continue;
+		buf_printf(b, "%s%s%s", nr++ ? ", " : "", lsm_ask_name(i),
+			   s->asks[i].nr ? "" : " (not certain)");
+	}
+	buf_puts(b, nr ? "\n" : "nothing that was seen\n");
+	buf_puts(b, "RestrictFileSystemAccess= (systemd 261) would refuse: ");
+	if (s->asks[LSM_FSACCESS].nr)
+		buf_printf(b, "%llu%s (fsaccess)\n", (unsigned long long)s->asks[LSM_FSACCESS].nr,
+			   s->asks[LSM_FSACCESS].nr_maybe ? " or more" : "");
+	else
+		buf_puts(b, s->asks[LSM_FSACCESS].nr_maybe ? "not certain (fsaccess?)\n" :
+							     "nothing that was seen\n");
+	put_places(b, p->log);
+}
+
 void audit_text_put(struct buf *b, const struct audit_log *log, const struct totals *totals)
 {
 	struct audit_text p = { .b = b, .log = log };
 	size_t i;
 
 	put_verdict(&p, totals);
-	put_offences(&p);
+	put_asks(&p);
+	put_offences(&p, "Would be refused", &log->refused);
+	put_offences(&p, "Would not be refused, but needs", &log->asking);
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
 		put_state(b, &log->cfg.audit->states[i]);
 }
