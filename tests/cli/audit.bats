@@ -12,6 +12,10 @@ load lib.bash
 	complains 2 "name them with -p"
 	mpw audit --now -i x.rec -p 1
 	[ "$status" -eq 2 ]
+	mpw audit --now --by unit -p 1
+	complains 2 "does not ask for units"
+	mpw audit --by unti -i x.rec
+	complains 2 "--by"
 	mpw audit --now -- true
 	complains 2 "name them with -p"
 }

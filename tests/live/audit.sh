@@ -61,6 +61,23 @@ for tier in "${tiers[@]}"; do
 done
 sed 's/^/# /' kernel.said
 
+# A line for each program has the verdict that the kernel gives it; what was not certain above may be so.
+audit by --by exe -- bash all.sh
+holds "--by exe has a verdict for each" "$(
+	python3 - by.json kernel.said ${certain:+certain} <<'END'
+import json, sys
+groups = {g["name"].rsplit("/", 1)[-1]: g for g in json.load(open(sys.argv[1]))["groups"] if g["name"]}
+for line in open(sys.argv[2]):
+    case, said, _ = line.split()
+    got = groups[case]["verdict"] if case in groups else "missing"
+    if said != "?" and got != said and (sys.argv[3:] or got != "unsure"):
+        print(case, "is", got, "and not", said)
+END
+)"
+audit functions -k -- ./wx wx
+holds "-k names functions" "$(
+	[[ $(fields functions refused.0.functions) == *main* ]] || cat functions.json)"
+
 # A process under MDWE is audited as one that is not: what was refused counts as an attempt.
 if [[ $prctl && $certain ]]; then
 	audit refused -- "$mdwe" ./gain gain
@@ -76,7 +93,7 @@ bash -c 'read -r _; ./wx wx; echo did >said; read -r _' <go &
 shell=$!
 started+=("$shell")
 exec {go}>go
-"$MPROTWATCH" audit -j -o running.json -p "$shell" 2>running.err &
+"$MPROTWATCH" audit -j -o running.json --by unit -p "$shell" 2>running.err &
 tracer=$!
 started+=("$tracer")
 wait_until grep -qs 'mprotwatch: tracing' running.err
@@ -85,6 +102,16 @@ wait_until grep -qs did said
 stop
 equals "a running process: no, for what its child did" \
 	"$(fields running verdict refused.0.kind refused.0.comm) $status" "no call wx 4"
+if cgroup=$(grep '^0::' /proc/self/cgroup); then
+	holds "--by unit: both are of the shell's cgroup" "$(
+		# a unit's name ends the path
+		[[ ${cgroup#0::}/ == "$(fields running groups.0.name)"* &&
+			$(fields running groups.0.verdict groups.0.processes) == "no 2" ]] ||
+			cat running.json
+	)"
+else
+	skip "--by unit: both are of the shell's cgroup" "there is no unified hierarchy"
+fi
 
 # held CASE: one that has made its calls, in $held.
 held() {
@@ -123,4 +150,29 @@ fi
 "$MPROTWATCH" record -q -o wx.rec -- ./wx wx 2>record.err
 audit recording -i wx.rec
 equals "a recording: no" "$(fields recording verdict) $status" "no 4"
+audit recording -i wx.rec --by exe
+equals "a recording, by program" "$(fields recording groups.0.verdict)" no
+
+
+# What security modules would be asked for, in the order execmem, execheap, execstack, execmod, fsaccess.
+if [[ $certain ]]; then
+	while read -r case wanted; do
+		audit lsm -- "./$case" "$case"
+		equals "$case needs what its memory is" "$(fields lsm \
+			lsm.{execmem,execheap,execstack,execmod,fsaccess}.times)" "$wanted"
+	done <<-END
+		wx 1 0 0 0 1
+		gain 1 0 0 0 1
+		again 2 0 0 0 1
+		alias 0 0 0 0 1
+		heap 1 1 0 0 1
+		stack 1 0 1 0 1
+		copied 0 0 0 1 0
+		less 2 0 0 0 1
+		empty 0 0 0 0 0
+	END
+	audit lsm -- ./copied copied
+	holds "files that are executed lie on a device" "$(
+		grep -q "\"dev\":\"$(stat -c %Hd:%Ld copied)\"" lsm.json || cat lsm.json)"
+fi
 exit $failed

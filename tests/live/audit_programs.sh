@@ -97,6 +97,7 @@ program yes "a program's executable stack" ./stacked list
 gcc -shared -fPIC -Wl,-z,execstack -o libanswer.so answer.c 2>/dev/null &&
 	gcc -Wl,-z,noexecstack -o asks asks.c ./libanswer.so
 program no "a library's executable stack" ./asks
+holds "it is named" "$([[ $(fields program refused.0.asked_by) == */libanswer.so ]] || cat program.json)"
 gcc -shared -fno-pic -mcmodel=large -Wl,-z,notext -o libreloc.so reloc.c 2>/dev/null &&
 	gcc -o relocated asks.c ./libreloc.so
 program no "a library's text relocations" ./relocated

@@ -29,11 +29,15 @@ struct run {
 	FILE *file;
 };
 
+/* Lines of the audits that follow. */
+static enum audit_by by;
+
 static void run_begin(struct run *r, bool json)
 {
 	struct audit_config cfg = { .audit = &r->audit,
 				    .out = &r->out,
 				    .run = &r->info,
+				    .by = by,
 				    .json = json,
 				    .utc = true };
 
@@ -135,6 +139,18 @@ static void says_what_is_asked(void **state)
 	(void)state;
 	assert_int_equal(play("asks", false), MDWE_REFUSES);
 	assert_int_equal(play("asks", true), MDWE_REFUSES);
+}
+
+static void has_a_line_for_each(void **state)
+{
+	(void)state;
+	by = AUDIT_BY_UNIT;
+	assert_int_equal(play("unit", false), MDWE_REFUSES);
+	assert_int_equal(play("unit", true), MDWE_REFUSES);
+	by = AUDIT_BY_EXE;
+	assert_int_equal(play("exe", false), MDWE_REFUSES);
+	assert_int_equal(play("exe", true), MDWE_REFUSES);
+	by = AUDIT_BY_NOTHING;
 }
 
 /* The functions behind a call, where its stack is known: those outside of the library that made it. */
@@ -259,10 +275,15 @@ static void hears_modules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(says_no),	   cmocka_unit_test(says_yes),
-		cmocka_unit_test(is_not_sure),	   cmocka_unit_test(counts_all_kinds),
-		cmocka_unit_test(hears_modules),   cmocka_unit_test(knows_what_helps),
-		cmocka_unit_test(names_functions), cmocka_unit_test(says_what_is_asked),
+		cmocka_unit_test(says_no),
+		cmocka_unit_test(says_yes),
+		cmocka_unit_test(is_not_sure),
+		cmocka_unit_test(counts_all_kinds),
+		cmocka_unit_test(hears_modules),
+		cmocka_unit_test(knows_what_helps),
+		cmocka_unit_test(names_functions),
+		cmocka_unit_test(says_what_is_asked),
+		cmocka_unit_test(has_a_line_for_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What security modules ask for, condition by condition. */
+/* Questions of security modules, condition by condition. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -5,6 +5,7 @@
  * prints the cases; "deny CASE hold" says "held" and stays when it has made its calls.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +202,21 @@ static void stack(void)
 	protect((void *)page, getpagesize(), R | W | X);
 }
 
+static void heap(void)
+{
+	protect(must(sbrk(2 * LEN)), LEN, R | X);
+}
+
+/* Text that was written to, as for relocations. */
+static void copied(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY);
+	char *p = must(mmap(NULL, LEN, R | W, MAP_PRIVATE, fd, 0));
+
+	*p = 1;
+	protect(p, LEN, R | X);
+}
+
 static void implied(void)
 {
 	if (personality(READ_IMPLIES_EXEC) < 0)
@@ -259,6 +275,8 @@ static const struct {
 	{ "move", move },
 	{ "seal", seal },
 	{ "stack", stack },
+	{ "heap", heap },
+	{ "copied", copied },
 	{ "implied-map", implied_map },
 	{ "implied-read", implied_read },
 	{ "implied-protect", implied_protect },

@@ -91,6 +91,8 @@ static int audit(struct request *req)
 
 	req->target.whom.follow =
 		!req->target.no_follow; /* a unit may run if all of its processes may */
+	if (options->by == AUDIT_BY_UNIT)
+		req->show.fields |= 1U << MPW_FACT_CGROUP; /* /proc is to be asked for it */
 	if (!subjects_read(&subjects, req->input ? &nobody : &req->target.whom.pids)) {
 		options->audit.states = subjects.states;
 		options->audit.nr_states = subjects.nr;
@@ -103,12 +105,15 @@ static int audit(struct request *req)
 	return status == EXIT_FINE ? verdict : status;
 }
 
-static const char *what_is_wrong(const struct request *req)
+static const char *what_is_wrong(struct request *req)
 {
+	const struct audit_options *options = request_output_options(req, "audit");
 	const struct whom *w = &req->target.whom;
 
 	if (is_now(req) && (!w->pids.nr || req->input))
 		return "--now looks at processes: name them with -p";
+	if (is_now(req) && options->by == AUDIT_BY_UNIT)
+		return "--now does not ask for units: --by exe";
 	if (!whom_is_some(w) && !req->input && !req->command)
 		return "what to audit is missing: -p PID, -c CGROUP, -i FILE or -- COMMAND";
 	return NULL;

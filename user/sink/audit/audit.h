@@ -19,16 +19,20 @@ struct audit {
 	enum mdwe verdict; /* on prctl(PR_SET_MDWE); valid when the sink has finished */
 };
 
+enum audit_by { AUDIT_BY_NOTHING, AUDIT_BY_UNIT, AUDIT_BY_EXE };
+
 /* Options of the output. The audit verb fills in audit.states, and reads the verdict in the end. */
 struct audit_options {
 	struct output_choice choice;
 	struct audit audit;
+	int by; /* enum audit_by */
 };
 
 struct audit_config {
 	struct audit *audit;	    /* borrowed */
 	struct out *out;	    /* borrowed */
 	const struct run_info *run; /* borrowed */
+	enum audit_by by;	    /* what has lines of its own */
 	bool json, utc;
 };
 

@@ -36,6 +36,8 @@ static const struct {
 	{ NULL, "libluajit*", LUAJIT },
 	{ NULL, "opcache.so", "PHP: opcache.jit=disable" },
 	{ "php*", "libpcre2-*", "PHP: pcre.jit=0" },
+	{ "git", "libpcre2-*",
+	  "git: (*NO_JIT) at the start of a pattern of -P, or -E in its place" },
 	{ "postgres*", "libLLVM*", POSTGRESQL },
 	{ "postgres*", "llvmjit.so", POSTGRESQL },
 	{ NULL, "libpcre2-*",
@@ -94,7 +96,7 @@ static void put_stack(struct buf *b, const struct offence *o)
 	if (o->asked_by) {
 		buf_puts(b, "for ");
 		word_mapping(b, o->asked_by, 0);
-		buf_puts(b, ", it seems, which the loader had mapped just before: ");
+		buf_puts(b, ", it seems, whose code was mapped just before: ");
 	} else {
 		buf_puts(b, "find the library that asks for it: ");
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What security modules would be asked for: by calls, and for what was mapped without one. */
+/* Questions of security modules: at calls, and at what was mapped without one. */
 #include "core/effect.h"
 #include "core/lsm.h"
 #include "core/stale.h"
@@ -42,7 +42,7 @@ static struct lsm_asks asks_of_walk(const struct event *ev, const struct mm *mm)
 void audit_asks_begin(struct audit_log *log, const struct event *ev, const struct mm *mm)
 {
 	log->asks = (struct lsm_asks){ 0 };
-	if (ev->type == EVENT_CALL && mdwe_needs_past(&ev->call) && mdwe_is_attempt(&ev->call))
+	if (mdwe_needs_past(&ev->call) && mdwe_is_attempt(&ev->call))
 		log->asks = asks_of_walk(ev, mm);
 }
 

@@ -234,6 +234,7 @@ void audit_json_put(struct buf *b, const struct audit_log *log, const struct tot
 	put_u64(b, "unlisted", log->refused.rest.nr);
 	put_offences(b, "refused", log, &log->refused);
 	put_asks(b, log);
+	audit_groups_json(b, log);
 	put_key(b, "states");
 	buf_putc(b, '[');
 	for (i = 0; i < log->cfg.audit->nr_states; i++) {

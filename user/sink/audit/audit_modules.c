@@ -13,15 +13,15 @@ enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m)
 	return m->dirty_text_bytes ? MDWE_UNKNOWN : MDWE_ALLOWS;
 }
 
-void audit_check_modules(struct audit_log *log, const struct proc_state *s)
+void audit_check_modules(struct audit_sums *sums, const struct proc_state *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->nr_modules; i++) {
 		enum mdwe answer = audit_module(s, &s->modules[i]);
 
-		log->sums.nr_prctl += answer == MDWE_REFUSES;
-		log->sums.nr_filter += answer == MDWE_REFUSES;
-		log->sums.nr_text_changed += answer == MDWE_UNKNOWN;
+		sums->nr_prctl += answer == MDWE_REFUSES;
+		sums->nr_filter += answer == MDWE_REFUSES;
+		sums->nr_text_changed += answer == MDWE_UNKNOWN;
 	}
 }

@@ -11,6 +11,7 @@
 #define OFFENCES_MAX 200
 #define EXECS_KEPT   64
 #define PLACES_MAX   32
+#define GROUPS_MAX   1024
 
 enum offence_kind {
 	OFFENCE_CALL,
@@ -28,7 +29,7 @@ struct offence {
 	struct caller caller;
 	struct attr before, after; /* after: as asked for */
 	int error;		   /* of the call as it was; 0: none */
-	/* the file that the loader mapped last before it made a stack executable; NULL: none */
+	/* the file whose code was mapped last before the loader made a stack executable, or NULL */
 	const struct object *asked_by;
 	struct lsm_asks asks;
 	/* of the first of them */
@@ -65,11 +66,31 @@ struct audit_sums {
 	enum mdwe prctl, filter; /* verdicts; valid when the sink has finished */
 };
 
+/* A unit or a program. */
+struct audit_group {
+	char *name;	 /* raw bytes from outside; NULL of other_groups */
+	size_t name_len; /* 0: not known */
+	struct audit_sums sums;
+	uint64_t nr_procs;
+	struct caller caller; /* of the first call that the prctl refuses */
+	bool in_doubt;	      /* set when not all of it was seen */
+};
+
+/* A process and its group. */
+struct audit_life {
+	struct audit_group *group; /* NULL: not known yet */
+	struct audit_group before; /* what was seen of it until then: no name */
+};
+
 struct audit_log {
 	struct audit_config cfg;
-	unsigned int slot; /* in the cast's spaces: the file that was mapped last, or NULL */
-	struct offence_list refused; /* by the prctl or the filter */
-	struct offence_list asking;  /* by neither; but security modules would be asked */
+	/* in the cast's spaces: the file whose code was mapped last, or NULL; in its lives: audit_life */
+	unsigned int slot;
+	struct audit_group *groups[GROUPS_MAX]; /* with audit_config.by */
+	unsigned int nr_groups;
+	struct audit_group other_groups; /* those that found no room, as one */
+	struct offence_list refused;	 /* by the prctl or the filter */
+	struct offence_list asking;	 /* by neither; but security modules would be asked */
 	struct code_place places[PLACES_MAX];
 	unsigned int nr_places;
 	bool places_unlisted; /* set when there are more */
@@ -77,26 +98,44 @@ struct audit_log {
 	uint64_t execs[EXECS_KEPT]; /* ring: numbers of spaces whose exec was seen */
 	unsigned int nr_execs;
 	/* of the event at hand */
-	struct change change; /* the first of its worst changes */
-	bool has_change;      /* set when change is valid */
-	enum mdwe worst;      /* answer to its changes */
-	struct lsm_asks asks; /* of an mprotect, by the mirror before it */
+	struct audit_group *group; /* of its process, by what is known of it so far; or NULL */
+	struct change change;	   /* the first of its worst changes */
+	bool has_change;	   /* set when change is valid */
+	enum mdwe worst;	   /* answer to its changes */
+	struct lsm_asks asks;	   /* of an mprotect, by the mirror before it */
 };
 
 /* The prctl's answer to the loading of m, as far as m shows it. */
 enum mdwe audit_module(const struct proc_state *s, const struct proc_module *m);
 /* Count the answers to all modules of s. */
-void audit_check_modules(struct audit_log *log, const struct proc_state *s);
+void audit_check_modules(struct audit_sums *sums, const struct proc_state *s);
+/* Set the verdicts; certain: nothing that would be refused can have been missed. */
+void audit_settle(struct audit_sums *s, bool certain);
+/* "yes", "not certain", "no". */
+const char *audit_verdict_word(enum mdwe answer);
+
+/* Bytes of path, up to the innermost unit's name; len if there is none. */
+size_t audit_unit_len(const char *path, size_t len);
+/* The group that p is in now, or what stands for it until that is known; NULL: there are none. */
+struct audit_group *audit_group_of(struct audit_log *log, const struct proc *p);
+/* Not all was seen of l. */
+void audit_group_doubt(struct audit_log *log, const struct life *l);
+void audit_group_over(struct audit_log *log, struct life *l);
+/* Set their verdicts, and sort them by these. */
+void audit_groups_finish(struct audit_log *log, bool certain);
+void audit_groups_text(struct buf *b, const struct audit_log *log);
+void audit_groups_json(struct buf *b, const struct audit_log *log);
+void audit_groups_free(struct audit_log *log);
 
 /* The entry in which o is counted. */
 struct offence *offence_fold(struct offence_list *l, const struct offence *o);
 
-/* What the event, which is about to be applied, asks for: kept in log. */
+/* Keep in log what the call, which is about to be applied, asks for. */
 void audit_asks_begin(struct audit_log *log, const struct event *ev, const struct mm *mm);
-/* What the call, which was applied, asked for. */
+/* The needs of the call, which was applied. */
 struct lsm_asks audit_asks_of(const struct audit_log *log, const struct event *ev,
 			      const struct mm *mm);
-/* What somebody must have asked for who mapped a; loaded: exec did. */
+/* The needs of whoever mapped a; loaded: exec did. */
 struct lsm_asks audit_asks_mapped(const struct attr *a, bool loaded);
 /* Note where a file that is executed now lies. */
 void audit_note_code(struct audit_log *log, const struct change *ch);

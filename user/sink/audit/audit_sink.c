@@ -44,23 +44,34 @@ struct offence *offence_fold(struct offence_list *l, const struct offence *o)
 	return &l->all[i];
 }
 
+static void sums_add(struct audit_sums *s, const struct offence *o, enum mdwe prctl, bool filter)
+{
+	int i;
+
+	s->nr_prctl += prctl == MDWE_REFUSES;
+	s->nr_unknown += prctl == MDWE_UNKNOWN;
+	s->nr_filter += filter;
+	for (i = 0; i < NR_LSM_ASKS; i++) {
+		s->asks[i].nr += o->asks.sure >> i & 1;
+		s->asks[i].nr_maybe += o->asks.maybe >> i & 1;
+	}
+}
+
 static void count(struct audit_log *log, const struct offence *o, enum mdwe prctl, bool filter)
 {
 	bool is_refused = prctl != MDWE_ALLOWS || filter;
 	struct offence *to = offence_fold(is_refused ? &log->refused : &log->asking, o);
-	int i;
 
 	to->nr++;
 	to->nr_prctl += prctl == MDWE_REFUSES;
 	to->nr_unknown += prctl == MDWE_UNKNOWN;
 	to->nr_filter += filter;
-	log->sums.nr_prctl += prctl == MDWE_REFUSES;
-	log->sums.nr_unknown += prctl == MDWE_UNKNOWN;
-	log->sums.nr_filter += filter;
-	for (i = 0; i < NR_LSM_ASKS; i++) {
-		log->sums.asks[i].nr += o->asks.sure >> i & 1;
-		log->sums.asks[i].nr_maybe += o->asks.maybe >> i & 1;
-	}
+	sums_add(&log->sums, o, prctl, filter);
+	if (!log->group)
+		return;
+	if (prctl == MDWE_REFUSES && !log->group->sums.nr_prctl)
+		log->group->caller = o->caller;
+	sums_add(&log->group->sums, o, prctl, filter);
 }
 
 static struct offence offence_of(const struct event *ev, const struct proc *proc,
@@ -121,6 +132,7 @@ static void check_mapping(struct audit_log *log, const struct change *ch)
 	take_mapping(&o, ch->start, ch->end, &ch->before, &ch->after);
 	o.before.flags = 0; /* an earlier snapshot's, or unknown: no call's */
 	o.asks = asks;
+	log->group = audit_group_of(log, ch->proc);
 	count(log, &o, answer, !loaded && answer == MDWE_REFUSES);
 }
 
@@ -148,7 +160,8 @@ static int audit_begin(void *priv, const struct event *ev, const struct proc *pr
 	log->worst = ev->type == EVENT_CALL && is_past_stale(&ev->call, proc->mm) ? MDWE_UNKNOWN :
 										    MDWE_ALLOWS;
 	log->has_change = false;
-	audit_asks_begin(log, ev, proc->mm);
+	if (ev->type == EVENT_CALL)
+		audit_asks_begin(log, ev, proc->mm);
 	log->sums.seen |= !ev->sibling;
 	if (ev->type == EVENT_EXEC)
 		log->execs[log->nr_execs++ % EXECS_KEPT] = proc->mm->space->nr;
@@ -207,22 +220,34 @@ static void take_asker(const struct audit_log *log, struct offence *o, const str
 		o->asked_by = mm->space->slots[log->slot];
 }
 
-/* Remember the file that was mapped last: a library, mostly, that the loader is at. */
+/* Remember the file whose code was mapped last: a library, mostly, that the loader is at. */
 static void note_file(const struct audit_log *log, const struct event *ev, const struct mm *mm)
 {
-	const struct object *obj = ev->call.file;
+	struct attr a;
 
-	if (ev->call.id == MPW_CALL_MMAP && !event_is_failed(ev) && obj && obj->kind == OBJECT_FILE)
-		mm->space->slots[log->slot] = (void *)(uintptr_t)obj;
+	if (ev->call.id != MPW_CALL_MMAP || event_is_failed(ev) || !(mdwe_asked(&ev->call) & VMA_X))
+		return;
+	a = aspace_at(mm->as, (uint64_t)ev->call.ret);
+	if (attr_is_mapped(&a) && a.obj->kind == OBJECT_FILE)
+		mm->space->slots[log->slot] = (void *)(uintptr_t)a.obj;
 }
 
 /* An object needs no freeing. */
 static void audit_left(void *priv, struct life *l, struct space *sp, const struct event *ev)
 {
-	(void)l;
+	const struct mm *mm = sp->mm;
+	struct audit_log *log = priv;
+
 	(void)ev;
+	if (mm && (mm->in_doubt || mm->given_up || (mm->stale && mm->nr_events)))
+		audit_group_doubt(log, l);
 	if (!sp->nr_shown)
-		sp->slots[((struct audit_log *)priv)->slot] = NULL;
+		sp->slots[log->slot] = NULL;
+}
+
+static void audit_over(void *priv, struct life *l)
+{
+	audit_group_over(priv, l);
 }
 
 static int audit_end(void *priv, const struct event *ev, const struct proc *proc,
@@ -236,9 +261,14 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	bool filter;
 
 	(void)nr_changes;
+	log->group = proc && !ev->sibling ? audit_group_of(log, proc) : NULL;
+	if (log->group && ev->type == EVENT_LOSS)
+		log->group->in_doubt = true;
 	if (ev->type != EVENT_CALL || ev->sibling || event_is_answered(ev))
 		return 0;
 	log->sums.nr_calls++;
+	if (log->group)
+		log->group->sums.nr_calls++;
 	note_file(log, ev, proc->mm);
 	answer = mdwe_call(&ev->call, proc->mm->as, log->worst);
 	filter = mdwe_filter_refuses(&ev->call);
@@ -260,30 +290,52 @@ static int audit_end(void *priv, const struct event *ev, const struct proc *proc
 	return 0;
 }
 
-/* True if nothing that would be refused is proof. Who made no call has yet to show what it asks for. */
-static bool is_certain(const struct audit_sums *s, const struct totals *totals)
+/* True if nothing that would be refused is proof. */
+static bool is_whole(const struct totals *totals)
 {
-	return s->nr_calls && !totals->lost && !totals->doubts.nr_unread &&
-	       !totals->doubts.nr_given_up && !s->nr_text_changed;
+	return !totals->lost && !totals->doubts.nr_unread && !totals->doubts.nr_given_up;
+}
+
+/* True if a loss is that of processes which are known, and so of their groups. */
+static bool is_whole_for_others(const struct totals *totals)
+{
+	uint64_t lost = 0;
+	unsigned int i;
+
+	for (i = 0; i < totals->doubts.nr_named; i++)
+		lost += totals->doubts.named[i].lost;
+	return totals->lost == lost;
+}
+
+void audit_settle(struct audit_sums *s, bool certain)
+{
+	/* Who made no call has yet to show what it asks for. */
+	enum mdwe best = certain && s->nr_calls && !s->nr_text_changed ? MDWE_ALLOWS : MDWE_UNKNOWN;
+
+	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNKNOWN : best;
+	s->filter = s->nr_filter ? MDWE_REFUSES : best;
 }
 
 static int audit_finish(void *priv, const struct totals *totals)
 {
 	struct audit_log *log = priv;
-	struct audit_sums *s = &log->sums;
 	struct out *out = log->cfg.out;
-	enum mdwe best;
 	size_t i;
 
 	for (i = 0; i < log->cfg.audit->nr_states; i++)
-		audit_check_modules(log, &log->cfg.audit->states[i]);
-	s->seen |= log->cfg.audit->nr_states > 0;
-	best = is_certain(s, totals) ? MDWE_ALLOWS : MDWE_UNKNOWN;
-	s->prctl = s->nr_prctl ? MDWE_REFUSES : s->nr_unknown ? MDWE_UNKNOWN : best;
-	s->filter = s->nr_filter ? MDWE_REFUSES : best;
-	log->cfg.audit->verdict = s->prctl;
+		audit_check_modules(&log->sums, &log->cfg.audit->states[i]);
+	log->sums.seen |= log->cfg.audit->nr_states > 0;
+	audit_settle(&log->sums, is_whole(totals));
+	audit_groups_finish(log, is_whole_for_others(totals));
+	log->cfg.audit->verdict = log->sums.prctl;
 	(log->cfg.json ? audit_json_put : audit_text_put)(&out->buf, log, totals);
 	return out_commit(out);
+}
+
+static void audit_free(void *priv)
+{
+	audit_groups_free(priv);
+	free(priv);
 }
 
 static const struct sink_ops audit_ops = {
@@ -292,9 +344,10 @@ static const struct sink_ops audit_ops = {
 	.begin_event = audit_begin,
 	.change = audit_change,
 	.life_left = audit_left,
+	.life_over = audit_over,
 	.end_event = audit_end,
 	.finish = audit_finish,
-	.free = free,
+	.free = audit_free,
 };
 
 struct sink audit_sink_new(const struct audit_config *cfg)
@@ -308,6 +361,8 @@ struct sink audit_sink_new(const struct audit_config *cfg)
 static const struct opt audit_rows[] = {
 	{ 'j', "json", NULL, "write one JSON object", opt_set_true,
 	  offsetof(struct audit_options, choice.is_json), 0 },
+	{ 0, "by", "unit|exe", "a line for each systemd unit, or program, too", opt_set_word,
+	  offsetof(struct audit_options, by), AUDIT_BY_UNIT },
 	{ 0 },
 };
 
@@ -317,6 +372,7 @@ static int audit_open(const struct output_env *env, void *options, struct sink *
 	const struct audit_config cfg = { .audit = &o->audit,
 					  .out = env->out,
 					  .run = env->run,
+					  .by = o->by,
 					  .json = o->choice.is_json,
 					  .utc = env->show->utc };
 

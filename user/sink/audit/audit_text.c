@@ -322,7 +322,7 @@ static void put_advice(const struct audit_text *p)
 
 /* ---- the verdict ---- */
 
-static const char *verdict_word(enum mdwe answer)
+const char *audit_verdict_word(enum mdwe answer)
 {
 	return answer == MDWE_ALLOWS ? "yes" : answer == MDWE_UNKNOWN ? "not certain" : "no";
 }
@@ -332,7 +332,7 @@ static void put_way(struct buf *b, const char *way, enum mdwe answer, uint64_t n
 	buf_puts(b, "  ");
 	buf_puts(b, way);
 	pad(b, strlen(way), 48);
-	buf_puts(b, verdict_word(answer));
+	buf_puts(b, audit_verdict_word(answer));
 	if (nr) {
 		buf_puts(b, ": would refuse ");
 		buf_dec(b, nr);
@@ -391,7 +391,7 @@ static void put_verdict(const struct audit_text *p, const struct totals *totals)
 	struct buf *b = p->b;
 
 	buf_puts(b, "May it run under MemoryDenyWriteExecute=? ");
-	buf_puts(b, verdict_word(s->prctl));
+	buf_puts(b, audit_verdict_word(s->prctl));
 	buf_puts(b, " (");
 	fmt_count(b, totals->nr_procs, "process");
 	buf_puts(b, ", ");
@@ -464,6 +464,7 @@ void audit_text_put(struct buf *b, const struct audit_log *log, const struct tot
 	size_t i;
 
 	put_verdict(&p, totals);
+	audit_groups_text(b, log);
 	put_asks(&p);
 	put_offences(&p, "Would be refused", &log->refused);
 	put_offences(&p, "Would not be refused, but needs", &log->asking);
