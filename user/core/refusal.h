@@ -76,6 +76,8 @@ bool refusal_wants_x(const struct event_call *c);
 struct attr failed_place(const struct event_call *c, const struct mm *mm);
 /* "rlimit-as", … */
 const char *refusal_word(enum refusal_cause id);
+/* " (rlimit-as or overcommit)", of a bit per enum refusal_cause; nothing for 0. */
+void word_causes(struct buf *b, uint32_t causes);
 /* The sentence: "RLIMIT_AS of 256M: 250M used, 16M asked". Nothing if no cause is known. */
 void word_refusal(struct buf *b, const struct event *ev, const struct refusal *r);
 

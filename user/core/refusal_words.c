@@ -261,6 +261,20 @@ static void put_cause(struct buf *b, const struct event *ev, const struct refusa
 	}
 }
 
+void word_causes(struct buf *b, uint32_t causes)
+{
+	const char *between = " (";
+	unsigned int id;
+
+	for (id = 0; id < NR_REFUSALS; id++)
+		if (causes & 1U << id) {
+			buf_printf(b, "%s%s", between, refusal_word(id));
+			between = " or ";
+		}
+	if (causes)
+		buf_puts(b, ")");
+}
+
 void word_refusal(struct buf *b, const struct event *ev, const struct refusal *r)
 {
 	unsigned int i;

@@ -9,6 +9,8 @@
 #include "core/object.h"
 #include "util/mem.h"
 
+_Static_assert(NR_REFUSALS <= 32, "a bit for each cause");
+
 #define FIRST_STEPS 16
 #define REPEATS	    8 /* steps back within which a repetition is looked for */
 
@@ -84,11 +86,16 @@ void trail_change(struct trail *t, const struct change *ch, bool maps)
 	add(t, &step);
 }
 
-void trail_refused(struct trail *t, const struct change *ch)
+void trail_refused(struct trail *t, const struct change *ch, const struct mm *mm)
 {
 	const struct event_call *c = &ch->ev->call;
 	struct trail_step step = step_of(ch);
+	struct refusal r;
+	unsigned int i;
 
+	refusal_find(mm, ch->ev, &r);
+	for (i = 0; i < r.nr; i++)
+		step.causes |= 1U << r.cause[i].id;
 	step.err = ret_is_error(c->ret) ? -c->ret : ENOMEM;
 	step.after = call_prot(c) & VMA_PROT;
 	add(t, &step);

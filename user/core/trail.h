@@ -7,6 +7,7 @@
 #define CORE_TRAIL_H
 
 #include "core/change.h"
+#include "core/refusal.h"
 
 #define TRAIL_STEPS 256
 
@@ -23,6 +24,7 @@ struct trail_step {
 	const struct object *obj; /* what was mapped there before or, where nothing was, is now */
 	uint32_t pid, tid;
 	int32_t err;	 /* errno of a refused call; 0: a change */
+	uint32_t causes; /* of it: a bit per enum refusal_cause */
 	uint16_t before; /* enum vma_flags; with VMA_UNKNOWN any right may have been there */
 	uint16_t after;	 /* likewise; of a refused call: the rights that it wanted */
 	uint8_t type;	 /* enum event_type */
@@ -41,8 +43,8 @@ struct trail {
 
 /* maps: the change put another mapping there. */
 void trail_change(struct trail *t, const struct change *ch, bool maps);
-/* The event of ch is a call that was refused. */
-void trail_refused(struct trail *t, const struct change *ch);
+/* The event of ch is a call that was refused; mm is the mirror at that time. */
+void trail_refused(struct trail *t, const struct change *ch, const struct mm *mm);
 /* The latest step before the one with this number that has to do with addr, or NULL. */
 const struct trail_step *trail_find(const struct trail *t, uint64_t addr, uint64_t before);
 /* The latest refused call of the thread that should have given memory, before this number, or NULL. */

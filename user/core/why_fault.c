@@ -222,8 +222,8 @@ static void put_refused(struct buf *why, const struct view *v, const struct trai
 		buf_puts(why, " to ");
 		put_prot(why, st->after | VMA_MAPPED);
 	}
-	buf_puts(why, " was refused with ");
-	buf_puts(why, fmt_errno(st->err, scratch));
+	buf_printf(why, " was refused with %s", fmt_errno(st->err, scratch));
+	word_causes(why, st->causes);
 	put_step_by(why, v, t, s, st);
 }
 

@@ -40,7 +40,7 @@ static void failed(struct view *v)
 {
 	struct state *s = v->state;
 
-	trail_refused(&s->trail, v->ch);
+	trail_refused(&s->trail, v->ch, v->proc->mm);
 }
 
 /* True if it is the access that was caught before, and nothing was done about that. */
