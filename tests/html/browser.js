@@ -210,6 +210,7 @@ async function testWrites(browser) {
 		       .match(/\d+/)[0]));
 	equals("where a process is folded, its line has them", await page.evaluate(() => {
 		const w = model.writes.find((one) => one.lane0 < one.lane1), p = model.procs[model.spaces[w.space].owner];
+		bringIntoSight(w.lane0, w.first);
 		layout.closed.add(p.nr);
 		placeAll();
 		view.y = layout.procs.get(p.nr) - 40;
