@@ -36,7 +36,7 @@ vmlinux	:= vmlinux/$(patsubst aarch64,arm64,$(machine))
 
 libbpf_cflags := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 libbpf_libs := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf)
-file_libs := -lsqlite3 -lzstd -lz -lmd -linih -lprotobuf-c -ldw -lelf
+file_libs := -lsqlite3 -lzstd -lz -lmd -linih -lprotobuf-c -liberty -ldw -lelf
 static_libs := $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz) \
 	$(filter-out -ldw -lelf,$(file_libs)) -ldw -lelf -lz -llzma -lbz2 -lzstd -lm
 

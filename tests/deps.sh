@@ -8,7 +8,7 @@ set -u
 
 build=(make gcc libc6-dev "pkgconf|pkg-config" "clang-19|clang" bpftool libbpf-dev libelf-dev
 	zlib1g-dev libbsd-dev uthash-dev libinih-dev libsqlite3-dev libzstd-dev
-	libmd-dev libprotobuf-c-dev protobuf-c-compiler libdw-dev)
+	libmd-dev libprotobuf-c-dev protobuf-c-compiler libdw-dev libiberty-dev)
 kernels=(qemu-system-x86 cpio xz-utils) # for vm/kernels; vm: for make test-vm
 vm=("${kernels[@]}" qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 	gcc-arm-linux-gnueabihf)

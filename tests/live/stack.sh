@@ -26,10 +26,23 @@ holds "the functions are named in order, up to the first" \
 "$MPROTWATCH" -q --no-timeline -- "$workloads/stack" >text 2>err
 equals "without -k there are none" "$(grep -c '^    ' text)" 0
 
+
+"$MPROTWATCH" -q -k --no-timeline -- "$workloads/stack" mangled >text 2>err
+holds "functions of C++ and Rust have the names of their sources" \
+	"$(way text | grep -E '^ mprotect Cache::grow<int> <jit::code::Code>::emit main ' >/dev/null || cat text err)"
+holds "the caller is a function" \
+	"$(grep -E ' mprotect .* Cache::grow<int>\+0x[0-9a-f]+ \(stack\+0x[0-9a-f]+\)' text >/dev/null || cat text err)"
+"$MPROTWATCH" record -q -k -o mangled -- "$workloads/stack" mangled >/dev/null 2>err
+holds "and so it is in a report on a recording" \
+	"$("$MPROTWATCH" report -i mangled | grep -E '^ +1 .* Cache::grow<int>\+0x' >/dev/null || "$MPROTWATCH" report -i mangled)"
+"$MPROTWATCH" findings -q -k --severity info -- "$workloads/stack" jit none </dev/null >text 2>err
+holds "a finding names it, with the stack below" \
+	"$(grep -A 1 ' w-to-x: .* by main+0x' text | grep '^        mprotect+' >/dev/null || cat text err)"
+
 trace json -k -- "$workloads/stack"
 as_schema "JSON with stacks is as its schema has it" json
 equals "JSON has the same" \
-	"$(grep '"name":"mprotect"' json.json | tail -n 1 | grep -o '"symbol":"[a-z]*"' | head -n 4 | tr -d '\n')" \
+	"$(grep '"name":"mprotect"' json.json | tail -n 1 | grep -o '"stack":.*' | grep -o '"symbol":"[a-z]*"' | head -n 4 | tr -d '\n')" \
 	'"symbol":"mprotect""symbol":"inner""symbol":"outer""symbol":"main"'
 
 if command -v strip >/dev/null; then

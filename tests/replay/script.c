@@ -25,6 +25,9 @@ struct script {
 	uint64_t start_ns;	/* when time 0 is */
 	struct seen_list seen;
 	char words[MPW_NR_FACTS][256];
+	struct object_table *objects;
+	struct frame frame; /* of the event's stack */
+	struct stack stack;
 };
 
 static void wrong(const struct script *s, const char *why, const char *word)
@@ -118,6 +121,17 @@ static void put_fact(struct script *s, const char *word)
 	facts_set_word(&s->ev.facts, id, s->words[id], n);
 }
 
+/* The function behind the library's, as the one frame of a stack. */
+static void put_stack(struct script *s)
+{
+	s->frame = (struct frame){ .addr = s->ev.call.link,
+				   .symbol = object_symbol(s->objects, need_word(s)),
+				   .symbol_off = need_value(s),
+				   .lasts = true };
+	s->stack = (struct stack){ &s->frame, 1 };
+	s->ev.stack = &s->stack;
+}
+
 /* A word that any event may have. */
 static void put_word(struct script *s, const char *word)
 {
@@ -164,6 +178,8 @@ static void put_word(struct script *s, const char *word)
 	} else if (!strcmp(word, "at")) {
 		ev->call.ip = need_value(s);
 		ev->call.link = need_value(s);
+	} else if (!strcmp(word, "named")) {
+		put_stack(s);
 	} else if (!strcmp(word, "tracer")) {
 		ev->call.tracer_pid = need_value(s);
 		strncpy(ev->call.tracer_comm, need_word(s), sizeof(ev->call.tracer_comm) - 1);
@@ -361,7 +377,7 @@ void script_set_pages(const char *path)
 uint64_t script_play(const char *path, uint64_t start_ns, struct object_table *objects,
 		     int (*fn)(void *ctx, const struct event *ev), void *ctx)
 {
-	struct script s = { .path = path };
+	struct script s = { .path = path, .objects = objects };
 	FILE *f = fopen(path, "re");
 	char *line = NULL;
 	size_t cap = 0;

@@ -5,7 +5,8 @@
  *	TIME PID COMM NAME WORD...
  *
  * TIME is milliseconds since the start. NAME is a call's, with its arguments, "=" and
- * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller;
+ * its result (a number, r-x for a protection, or -ENAME), "at IP LINK" for the caller, behind it
+ * "named FUNCTION OFFSET" for the function of LINK;
  * or range, exec, who, "fork PID [shared]", "exit CODE", "lost N", "fault ACCESS ADDR IP CODE
  * [handled]", "write HOW ADDR LEN RET PID TID UID COMM" with the words of enum mpw_write_flags behind
  * it. The words "busy", "racy", "check", "sibling", "compat", "rie", "maps", "unproven", "uring" set

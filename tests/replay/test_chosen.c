@@ -126,7 +126,7 @@ static void feed_process(struct play *p, size_t i)
 		  { .flags = VMA_MAPPED | VMA_R,
 		    .obj = object_of(p, i ? "[anon]" : "/tmp/%s", "") } },
 	};
-	const struct frame frame = { 0x400010, file, 16, names[i], 4 };
+	const struct frame frame = { 0x400010, file, 16, names[i], 4, true };
 	const struct stack stack = { &frame, 1 };
 	struct event ev = event_of(p, i, EVENT_EXEC);
 	uint64_t at;

@@ -24,7 +24,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "core/stack.h"
 #include "source/buildid.h"
+#include "source/demangle.h"
 #include "source/elfcopy.h"
 #include "source/module.h"
 #include "source/reader.h"
@@ -112,6 +114,77 @@ static void another_file_is_not_read(void **state)
 	assert_int_equal(reader_module(r, &f), -ENOENT);
 	assert_int_equal(id.len, 0);
 	reader_free(r);
+}
+
+/* ---- names of functions ---- */
+
+static const char *plain(struct reader *r, uint32_t pid, const char *name)
+{
+	static char ret[1024];
+	struct buf b = { 0 };
+	int err = reader_demangle(r, pid, 1000 + pid, name, &b);
+
+	snprintf(ret, sizeof(ret), "%s", err == -ENOENT ? "none" : err ? "error" : buf_str(&b));
+	buf_done(&b);
+	return ret;
+}
+
+static void names_are_demangled(void **state)
+{
+	static const char *const names[][2] = {
+		{ "_ZN5Cache4growEm", "Cache::grow" },
+		{ "_Z4emitI4CodeEvT_i.constprop.0", "emit<Code>" },
+		{ "_RNvMNtCs1234_3jit4codeNtB2_4Code4emit", "<jit::code::Code>::emit" },
+		{ "_ZN3jit4code4emit17h0123456789abcdefE", "jit::code::emit" }, /* Rust's old way */
+		{ "_ZN", "none" },
+		{ "_Ready", "none" },
+		{ "main", "none" },
+		{ "", "none" },
+	};
+	struct reader *r = reader_new(10 * READER_PATIENT_NS, NULL, NULL);
+	char longest[DEMANGLE_MAX + 2] = "_ZN1a", many[256] = "_Z1fI1a1pIS0_S0_E";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		assert_string_equal(plain(r, 1, names[i][0]), names[i][1]);
+	memset(longest + 5, 'x', sizeof(longest) - 6);
+	assert_string_equal(plain(r, 1, longest), "none");
+	for (i = 2; i < 10; i++) /* some kilobytes */
+		sprintf(many + strlen(many), "S1_IS%zu_S%zu_E", i, i);
+	strcat(many, "Evv");
+	assert_int_equal(strlen(plain(r, 1, many)), STACK_SYMBOL_MAX);
+	reader_free(r);
+}
+
+static void report_name(void *ctx, uint32_t pid, const char *name, int err)
+{
+	int *ret = ctx;
+
+	(void)pid, (void)name;
+	*ret = err;
+}
+
+/* A name of which each part stands for two of the one before it: it would be printed for years. */
+static void endless_name_is_given_up(void **state)
+{
+	static const char digits[] = "23456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char name[512] = "_Z1fI1a1pIS0_S0_E";
+	int err = 0;
+	struct reader *r = reader_new(READER_WAIT_NS, report_name, &err);
+	const char *d, *other;
+
+	(void)state;
+	for (d = digits; *d; d++)
+		sprintf(name + strlen(name), "S1_IS%c_S%c_E", *d, *d);
+	strcat(name, "Evv");
+	assert_string_equal(plain(r, 1, name), "error");
+	do /* of another process, and another user, when a worker is there for it */
+		other = plain(r, 2, "_ZN5Cache4growEm");
+	while (!strcmp(other, "error"));
+	assert_string_equal(other, "Cache::grow");
+	reader_free(r);
+	assert_int_equal(err, -ENAMETOOLONG);
 }
 
 /* ---- what a copy holds ---- */
@@ -275,6 +348,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_are_the_files),
+		cmocka_unit_test(names_are_demangled),
+		cmocka_unit_test(endless_name_is_given_up),
 		cmocka_unit_test(another_file_is_not_read),
 		cmocka_unit_test(damaged_files_are_copied_in_bounds),
 		cmocka_unit_test(workers_can_only_read),

@@ -32,8 +32,8 @@ die() {
 guest_packages=(base-passwd bash bpftool busybox-static coreutils findutils grep luajit mawk mount
 	python3 python3-jsonschema sed strace util-linux)
 # for the programs of another architecture
-build_packages=(libbpf-dev libbsd-dev libbz2-dev libc6-dev libdw-dev libelf-dev libinih-dev liblzma-dev
-	libmd-dev libprotobuf-c-dev libsqlite3-dev libzstd-dev uthash-dev zlib1g-dev)
+build_packages=(libbpf-dev libbsd-dev libbz2-dev libc6-dev libdw-dev libelf-dev libiberty-dev libinih-dev
+	liblzma-dev libmd-dev libprotobuf-c-dev libsqlite3-dev libzstd-dev uthash-dev zlib1g-dev)
 
 # Kernels of newer Debian releases stand beside those of Debian 12.
 suites='debian bookworm

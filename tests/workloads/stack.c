@@ -2,6 +2,8 @@
 /*
  * Calls by a known way of functions, which keep no frame pointer:
  *   stack                main -> outer -> inner -> mprotect, and gone
+ *   stack mangled        main -> Code::emit -> Cache::grow<int> -> mprotect, and gone; the first of
+ *                        them as Rust's compiler names it, and the second as that of C++
  *   stack jit HOW        main -> enter -> code made at run time -> back -> mprotect, between two
  *                        lines of stdin; HOW it tells the name of that code: plain, evil (an escape
  *                        sequence in it), link, garbage, giant, or none
@@ -31,6 +33,19 @@ NOINLINE int inner(int x)
 NOINLINE int outer(int x)
 {
 	return inner(x + 1) + 1;
+}
+
+NOINLINE int grow(int x) __asm__("_ZN5Cache4growIiEEiT_");
+NOINLINE int emit(int x) __asm__("_RNvMNtCs1234_3jit4codeNtB2_4Code4emit");
+
+NOINLINE int grow(int x)
+{
+	return mprotect(page, getpagesize(), PROT_READ) + x;
+}
+
+NOINLINE int emit(int x)
+{
+	return grow(x + 1) + 1;
 }
 
 NOINLINE void back(void)
@@ -98,5 +113,7 @@ int main(int argc, char **argv)
 {
 	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		    0);
+	if (argc == 2)
+		return emit(argc) - 4;
 	return argc > 2 ? jit(argv[2]) : outer(argc) - 2;
 }

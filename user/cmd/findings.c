@@ -39,11 +39,11 @@ const struct verb findings_verb = {
 		"       mprotwatch findings --learn [-o RULES] -i FILE | ...\n"
 		"Show what detectors find, in a recording or in what happens until the end.\n",
 	.after = "\nExit status: 3 findings may be missing; else as for a trace.",
-	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(TURNS) | GROUP(PLACE) |
-		  GROUP(ALL) | GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) | GROUP(INPUT) |
-		  GROUP(MOMENT) | GROUP(OUTPUT) | GROUP(SCHEMA) | GROUP(UTC) | GROUP(COLOR) |
-		  GROUP(FORMS) | GROUP(STOP) | GROUP(UNTIL) | GROUP(ENGINE) | GROUP(CHECK) |
-		  GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(LINES) | GROUP(STACK) | GROUP(TURNS) |
+		  GROUP(PLACE) | GROUP(ALL) | GROUP(SEVERITY) | GROUP(RULES) | GROUP(EPILOGUE) |
+		  GROUP(INPUT) | GROUP(MOMENT) | GROUP(OUTPUT) | GROUP(SCHEMA) | GROUP(UTC) |
+		  GROUP(COLOR) | GROUP(FORMS) | GROUP(STOP) | GROUP(UNTIL) | GROUP(ENGINE) |
+		  GROUP(CHECK) | GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_LINES,
 	.findings_only = true,
 	.words = WORDS_COMMAND,

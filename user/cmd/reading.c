@@ -22,6 +22,14 @@ static void report(void *ctx, uint32_t pid, const char *name, int err)
 
 	if (rd->nr++ >= MAX_NAMED)
 		return;
+	if (err == -ENAMETOOLONG) {
+		escape_text_cut(&b, name, strlen(name), 60);
+		complain(
+			"a function of process %u keeps its name %s: what it stands for is too much",
+			pid, buf_str(&b));
+		buf_done(&b);
+		return;
+	}
 	if (*name)
 		escape_text(&b, name, strlen(name));
 	else

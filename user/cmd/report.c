@@ -11,10 +11,10 @@ const struct verb report_verb = {
 		"Sum up what is mapped and who made it, who changed how much memory, what is\n"
 		"writable and executable, and what grew: of a recording, or of what happens until\n"
 		"the end.\n",
-	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(TURNS) | GROUP(PLACE) | GROUP(RULES) |
-		  GROUP(INPUT) | GROUP(OUTPUT) | GROUP(MOMENT) | GROUP(UTC) | GROUP(FORMS) |
-		  GROUP(STOP) | GROUP(UNTIL) | GROUP(ENGINE) | GROUP(CHECK) | GROUP(DROP) |
-		  GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
+	.groups = GROUP(WHOM) | GROUP(WHOM_MORE) | GROUP(STACK) | GROUP(TURNS) | GROUP(PLACE) |
+		  GROUP(RULES) | GROUP(INPUT) | GROUP(OUTPUT) | GROUP(MOMENT) | GROUP(UTC) |
+		  GROUP(FORMS) | GROUP(STOP) | GROUP(UNTIL) | GROUP(ENGINE) | GROUP(CHECK) |
+		  GROUP(DROP) | GROUP(QUIET) | GROUP(VERBOSE) | GROUP(ABOUT),
 	.kinds = 1 << OUTPUT_REPORT,
 	.words = WORDS_COMMAND,
 	.run = verb_trace,

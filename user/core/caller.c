@@ -32,6 +32,21 @@ static bool is_of_file(const struct caller *c)
 	       (c->obj->kind == OBJECT_FILE || c->obj->kind == OBJECT_SPECIAL);
 }
 
+/* Functions are known where the event came with a stack. */
+static void add_symbol(struct caller *c, const struct event *ev)
+{
+	const struct frame *f, *end;
+
+	if (!ev->stack || !c->obj)
+		return;
+	for (f = ev->stack->frames, end = f + ev->stack->nr; f < end; f++)
+		if (f->addr == c->addr && f->lasts) {
+			c->symbol = f->symbol;
+			c->symbol_off = f->symbol_off;
+			return;
+		}
+}
+
 struct caller caller_at(const struct mm *mm, uint64_t ip)
 {
 	struct caller caller = { 0 };
@@ -48,6 +63,7 @@ struct caller caller_of_fault(const struct mm *mm, const struct event *ev)
 	if (!points_to_code(mm, ev->fault.ip, &caller) &&
 	    !points_to_code(mm, facts_number(&ev->facts, MPW_FACT_RETURN), &caller))
 		caller.addr = ev->fault.ip;
+	add_symbol(&caller, ev);
 	return caller;
 }
 
@@ -59,6 +75,7 @@ struct caller caller_behind_fault(const struct mm *mm, const struct event *ev)
 	    !points_to_code(mm, facts_number(&ev->facts, MPW_FACT_RETURN), &caller) ||
 	    object_same(self.obj, caller.obj))
 		return (struct caller){ 0 };
+	add_symbol(&caller, ev);
 	return caller;
 }
 
@@ -66,8 +83,11 @@ struct caller caller_of(const struct mm *mm, const struct event *ev)
 {
 	struct caller self = { 0 };
 
-	if (ev->type == EVENT_CALL && points_to_code(mm, ev->call.ip, &self) && !is_of_file(&self))
+	if (ev->type == EVENT_CALL && points_to_code(mm, ev->call.ip, &self) &&
+	    !is_of_file(&self)) {
+		add_symbol(&self, ev);
 		return self;
+	}
 	return caller_of_libc(mm, ev);
 }
 
@@ -80,6 +100,7 @@ struct caller caller_of_libc(const struct mm *mm, const struct event *ev)
 	if (!points_to_code(mm, ev->call.link, &caller) &&
 	    !points_to_code(mm, ev->call.ip, &caller))
 		caller.addr = ev->call.ip;
+	add_symbol(&caller, ev);
 	return caller;
 }
 

@@ -15,6 +15,9 @@ struct caller {
 	const struct object *obj; /* NULL: addr is in no known mapping */
 	uint64_t off;		  /* offset of addr in obj, bytes; in the mapping if anonymous */
 	bool is_copy; /* set when obj put the memory at addr over its own code (copies.h) */
+	/* the function, where the event has a stack, as in struct frame; NULL: not known */
+	const char *symbol;
+	uint64_t symbol_off;
 };
 
 /*

@@ -74,6 +74,8 @@ struct finding {
 	 */
 	uint64_t nr_regions, other_start, other_end;
 	struct caller caller; /* of the first change */
+	/* of the event at hand, while it is reported for that; NULL: none */
+	const struct stack *stack;
 	/* time, CLOCK_BOOTTIME */
 	uint64_t first_ns, last_ns;
 	/* evidence: changes, calls that failed, or faults */

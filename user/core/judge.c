@@ -159,12 +159,15 @@ static void report(struct judge *j, struct finding *f)
 		j->err = j->fn(j->ctx, f);
 }
 
-static void report_pending(struct judge *j)
+static void report_pending(struct judge *j, const struct event *ev)
 {
 	unsigned int i;
 
-	for (i = 0; i < j->nr_pending; i++)
+	for (i = 0; i < j->nr_pending; i++) {
+		j->pending[i]->stack = ev->stack;
 		report(j, j->pending[i]);
+		j->pending[i]->stack = NULL;
+	}
 	j->nr_pending = 0;
 }
 
@@ -208,7 +211,7 @@ int judge_change(struct judge *j, const struct change *ch)
 		past_seen(s->past, ch);
 	else
 		past_change(s->past, ch, v.turns, v.marks, marks_all);
-	report_pending(j);
+	report_pending(j, ch->ev);
 	return j->err;
 }
 
@@ -266,7 +269,7 @@ static void judge_still(struct judge *j, const struct event *ev, const struct pr
 		view_enter(&v, s, i);
 		fn(&v);
 	}
-	report_pending(j);
+	report_pending(j, ev);
 }
 
 int judge_event(struct judge *j, const struct event *ev, const struct proc *p)

@@ -16,8 +16,10 @@
 #include "util/mem.h"
 #include "wire.h"
 
-#define NR_KINDS    (OBJECT_UNKNOWN + 1)
-#define SWEEP_BYTES (OBJECT_TABLE_BYTES / 4) /* that were added since the last sweep */
+#define NR_KINDS     (OBJECT_UNKNOWN + 1)
+#define SWEEP_BYTES  (OBJECT_TABLE_BYTES / 4) /* that were added since the last sweep */
+#define MAX_SYMBOLS  (1u << 17)		      /* as many as a recording has frames */
+#define SYMBOL_BYTES (64u << 20)
 
 enum { OF_PROCESS, OF_USER, NR_ACCOUNTS };
 
@@ -33,6 +35,11 @@ struct entry {
 	UT_hash_handle hh;
 };
 
+struct symbol_name {
+	UT_hash_handle hh;
+	char name[];
+};
+
 struct object_table {
 	struct entry *entries; /* by hash of the fields, see key_hash() */
 	const struct object *simple[NR_KINDS];
@@ -43,6 +50,8 @@ struct object_table {
 	uint32_t pid, uid; /* who is charged; pid 0: nobody */
 	uint64_t dropped;
 	uint32_t dropped_pid;
+	struct symbol_name *symbols;
+	size_t symbol_bytes;
 };
 
 struct object_table *object_table_new(void)
@@ -92,12 +101,17 @@ static void entry_free(struct object_table *t, struct entry *e)
 
 void object_table_free(struct object_table *t)
 {
+	struct symbol_name *s, *s_next;
 	struct entry *e, *next;
 
 	if (!t)
 		return;
 	HASH_ITER(hh, t->entries, e, next)
 		entry_free(t, e);
+	HASH_ITER(hh, t->symbols, s, s_next) {
+		HASH_DEL(t->symbols, s);
+		free(s);
+	}
 	free(t);
 }
 
@@ -404,4 +418,21 @@ const struct object *object_from_maps(struct object_table *t, const char *name, 
 	if (key.kind == OBJECT_FILE && len && name[0] == '/')
 		key.mnt_ns = mnt_ns;
 	return object_intern(t, &key);
+}
+
+const char *object_symbol(struct object_table *t, const char *name)
+{
+	size_t len = strlen(name);
+	struct symbol_name *s;
+
+	HASH_FIND(hh, t->symbols, name, len, s);
+	if (s)
+		return s->name;
+	if (HASH_COUNT(t->symbols) >= MAX_SYMBOLS || len > SYMBOL_BYTES - t->symbol_bytes)
+		return NULL;
+	t->symbol_bytes += len;
+	s = mem_alloc(sizeof(*s) + len + 1);
+	memcpy(s->name, name, len + 1);
+	HASH_ADD_KEYPTR(hh, t->symbols, s->name, len, s);
+	return s->name;
 }

@@ -60,6 +60,12 @@ void object_set_build(struct object_table *t, const struct object *obj, const ch
  */
 bool object_same(const struct object *a, const struct object *b);
 
+/*
+ * The name of a function in such objects (STACK_SYMBOL_MAX), which lives as long as the table; equal
+ * names are one pointer. NULL: there is no room for it.
+ */
+const char *object_symbol(struct object_table *t, const char *name);
+
 /* The object without a name of its own: [heap], [stack], or nameless anonymous memory. */
 const struct object *object_simple(struct object_table *t, enum object_kind kind);
 

@@ -28,6 +28,7 @@ struct frame {
 	uint64_t off;		  /* of addr in obj, as in struct caller */
 	const char *symbol;	  /* raw bytes from outside, NUL-ended; NULL: not known */
 	uint64_t symbol_off;	  /* of addr from the symbol */
+	bool lasts;		  /* set if symbol lives as long as objects do (object_symbol()) */
 };
 
 struct stack {

@@ -123,6 +123,37 @@ size_t word_program(struct buf *b, const struct object *obj, size_t max_cols)
 	return cols;
 }
 
+/* The function, and the place in the module if that fits, too. */
+static size_t word_function(struct buf *b, const struct caller *caller, size_t max_cols)
+{
+	const struct caller place = { .addr = caller->addr,
+				      .obj = caller->obj,
+				      .off = caller->off };
+	size_t len = strlen(caller->symbol), cols, off_len;
+	struct buf off = { 0 }, rest = { 0 };
+
+	buf_puts(&off, "+0x");
+	buf_hex(&off, caller->symbol_off);
+	off_len = off.len;
+	if (max_cols)
+		cols = escape_text_cut(b, caller->symbol, len,
+				       max_cols > off_len + 8 ? max_cols - off_len : 8);
+	else
+		cols = escape_text(b, caller->symbol, len);
+	buf_add(b, off.data, off_len);
+	cols += off_len;
+	buf_puts(&rest, " (");
+	off_len = word_caller(&rest, &place, 0) + 3;
+	buf_putc(&rest, ')');
+	if (!max_cols || cols + off_len <= max_cols) {
+		buf_add(b, rest.data, rest.len);
+		cols += off_len;
+	}
+	buf_done(&off);
+	buf_done(&rest);
+	return cols;
+}
+
 size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols)
 {
 	const struct object *obj = caller->obj;
@@ -134,6 +165,8 @@ size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols)
 		buf_putc(b, '?');
 		return 1;
 	}
+	if (caller->symbol)
+		return word_function(b, caller, max_cols);
 	buf_puts(&off, "+0x");
 	buf_hex(&off, caller->off);
 	off_len = off.len;

@@ -22,7 +22,10 @@ size_t word_mapping(struct buf *b, const struct object *obj, size_t max_cols);
 size_t word_program(struct buf *b, const struct object *obj, size_t max_cols);
 /* That reason alone; nothing if there is none, or no obj. */
 void word_program_mark(struct buf *b, const struct object *obj);
-/* "libfoo.so+0x1a2c", "?", in about max_cols columns (0: any). Returns the columns added. */
+/*
+ * "libfoo.so+0x1a2c", "?", in about max_cols columns (0: any); where the function is known, "grow+0x3a
+ * (libfoo.so+0x1a2c)", or "grow+0x3a" if not all of it fits. Returns the columns added.
+ */
 size_t word_caller(struct buf *b, const struct caller *caller, size_t max_cols);
 /* A mapping's name as word_mapping() has it, but whole and not escaped, for JSON. */
 void word_mapping_raw(struct buf *b, const struct object *obj);

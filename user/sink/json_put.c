@@ -78,6 +78,14 @@ void put_rights(struct buf *b, const char *key, uint64_t flags)
 	}
 }
 
+void put_symbol(struct buf *b, const char *symbol, uint64_t off)
+{
+	if (!symbol)
+		return;
+	put_word(b, "symbol", symbol);
+	put_hex(b, "symbol_offset", off);
+}
+
 void put_site(struct buf *b, const char *key, const struct caller *c)
 {
 	put_key(b, key);
@@ -89,6 +97,7 @@ void put_site(struct buf *b, const char *key, const struct caller *c)
 	if (c->obj) {
 		put_named(b, "module", c->obj);
 		put_hex(b, "offset", c->off);
+		put_symbol(b, c->symbol, c->symbol_off);
 	} else {
 		put_hex(b, "addr", c->addr);
 	}

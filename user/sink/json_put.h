@@ -19,6 +19,8 @@ void put_word(struct buf *b, const char *key, const char *s);
 void put_named(struct buf *b, const char *key, const struct object *obj);
 /* Rights out of enum vma_flags: "rw-"; null if nothing is mapped; or "unknown". */
 void put_rights(struct buf *b, const char *key, uint64_t flags);
+/* "symbol" and "symbol_offset" of a frame or caller; nothing where symbol is NULL. */
+void put_symbol(struct buf *b, const char *symbol, uint64_t off);
 /* Place of a caller: {"module":…,"offset":…}, else {"addr":…}; null if neither is known. */
 void put_site(struct buf *b, const char *key, const struct caller *c);
 /* Members that say which verdicts are not certain; nothing if all are. */

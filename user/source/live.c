@@ -411,7 +411,7 @@ int live_open(const struct live_config *cfg, struct object_table *objects, struc
 		return err;
 	}
 	if (cfg->stack)
-		lv->symbols = symbols_new(cfg->reader);
+		lv->symbols = symbols_new(cfg->reader, objects);
 	*ret = lv;
 	return 0;
 }

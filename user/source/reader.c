@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/stack.h"
 #include "source/procmaps.h"
 #include "source/reader_wire.h"
 #include "util/clock.h"
@@ -36,7 +37,7 @@ struct reader_worker {
 	int fd; /* -1: none */
 	/* the question that it is late with; asked_ns is 0: none */
 	uint64_t asked_ns;
-	uint32_t pid, uid, dev;
+	uint32_t kind, pid, uid, dev;
 	char name[NAME_BYTES]; /* of the file, cut: objects may not live as long */
 };
 
@@ -153,7 +154,8 @@ static void worker_give_up(struct reader *r, struct reader_worker *w, int err)
 		r->devices[r->nr_devices++ % MAX_DEVICES] = w->dev;
 	worker_drop(w);
 	if (r->report)
-		r->report(r->ctx, w->pid, w->name, err);
+		r->report(r->ctx, w->pid, w->name,
+			  w->kind == READER_DEMANGLE ? -ENAMETOOLONG : err);
 }
 
 /* An order to the keeper, which ends the one that had the slot. */
@@ -257,6 +259,7 @@ static int ask(struct reader *r, uint32_t uid, int *ret_file)
 	w = is_refused(r, uid, now) ? NULL : worker_idle(r);
 	if (!w)
 		return -EAGAIN;
+	w->kind = q->kind;
 	w->pid = q->pid;
 	w->uid = uid;
 	memcpy(w->name, q->name, sizeof(w->name) - 1); /* the last byte stays 0 */
@@ -345,6 +348,28 @@ int reader_module(struct reader *r, const struct reader_file *f)
 	question_of_file(r, READER_MODULE, f);
 	err = ask(r, f->uid, &file);
 	return err ? err : file;
+}
+
+int reader_demangle(struct reader *r, uint32_t pid, uint32_t uid, const char *name, struct buf *ret)
+{
+	const struct reader_answer *a = &r->answer;
+	struct reader_question *q = &r->question;
+	size_t len = strlen(name);
+	int err;
+
+	if (len >= sizeof(q->name))
+		return -ENOENT;
+	memset(q, 0, offsetof(struct reader_question, name) + 1);
+	q->kind = READER_DEMANGLE;
+	q->pid = pid;
+	q->name_len = len;
+	memcpy(q->name, name, len + 1);
+	err = ask(r, uid, NULL);
+	if (!err && (a->text_len > STACK_SYMBOL_MAX || memchr(a->text, '\0', a->text_len)))
+		return -EIO;
+	if (!err)
+		buf_add(ret, a->text, a->text_len);
+	return err;
 }
 
 int reader_proc(struct reader *r, enum reader_proc what, uint32_t pid, struct buf *ret)

@@ -23,7 +23,8 @@ struct reader;
 
 /*
  * Called when a worker is given up, whom a process kept: with the start of the name of its file, or
- * "" for what is not mapped; -ETIMEDOUT, or -EIO if the worker broke down.
+ * "" for what is not mapped; -ETIMEDOUT, or -EIO if the worker broke down. With -ENAMETOOLONG the name
+ * is that of a function, which took too long, or broke the worker down.
  */
 typedef void reader_report_fn(void *ctx, uint32_t pid, const char *name, int err);
 
@@ -53,6 +54,13 @@ int reader_build_id(struct reader *r, const struct reader_file *f, struct buf *r
 int reader_elf(struct reader *r, const struct reader_file *f, struct elf_facts *ret);
 /* A copy for module_read(), which the caller closes. */
 int reader_module(struct reader *r, const struct reader_file *f);
+
+/*
+ * Adds what the name of a function of process pid of user uid stands for (demangle.h), up to
+ * STACK_SYMBOL_MAX bytes without a NUL; -ENOENT: it is no such name.
+ */
+int reader_demangle(struct reader *r, uint32_t pid, uint32_t uid, const char *name,
+		    struct buf *ret);
 
 /* Files of /proc that may wait for what the process does. */
 enum reader_proc { READ_MAPS, READ_SMAPS, READ_CMDLINE, READ_GUARDS };

@@ -18,6 +18,7 @@ enum reader_kind {
 	READER_BUILD_ID, /* text: the build-id */
 	READER_ELF,	 /* elf */
 	READER_MODULE,	 /* file: an elfcopy.h copy */
+	READER_DEMANGLE, /* text: what the name of a function stands for */
 	READER_PERF_MAP, /* file: the perf map's bytes from its offset `from` on, and map */
 	READER_MAPS,	 /* file: that file of /proc/<pid>, as the next two */
 	READER_SMAPS,
@@ -36,7 +37,7 @@ struct reader_question {
 	uint32_t ns_pid, uid;
 	uint64_t map_ino, map_dev, from;
 	uint32_t name_len;
-	char name[PATH_MAX];
+	char name[PATH_MAX]; /* or of the function */
 };
 
 /* Bits of reader_answer.elf_flags. */

@@ -24,7 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/stack.h"
 #include "source/buildid.h"
+#include "source/demangle.h"
 #include "source/elfcopy.h"
 #include "source/elffile.h"
 #include "source/mapfile.h"
@@ -80,6 +82,18 @@ static int answer_elf(int fd, const struct reader_question *q, struct reader_ans
 		       (elf.has_relro ? READER_ELF_RELRO : 0);
 	a->relro_start = elf.relro_start;
 	a->relro_end = elf.relro_end;
+	return 0;
+}
+
+static int answer_name(const struct reader_question *q, struct reader_answer *a)
+{
+	struct buf name = { 0 };
+
+	if (!demangle(q->name, &name, STACK_SYMBOL_MAX))
+		return -ENOENT;
+	memcpy(a->text, name.data, name.len);
+	a->text_len = name.len;
+	buf_done(&name);
 	return 0;
 }
 
@@ -162,6 +176,8 @@ static int answer_mapped(const struct reader_question *q, struct reader_answer *
 
 static int answer(const struct reader_question *q, struct reader_answer *a, int out)
 {
+	if (q->kind == READER_DEMANGLE)
+		return answer_name(q, a);
 	if (q->kind == READER_PERF_MAP)
 		return answer_perf_map(q, a, out);
 	if (q->kind == READER_GUARDS)
@@ -176,7 +192,7 @@ static int answer(const struct reader_question *q, struct reader_answer *a, int 
 /* A file in memory for the answer; nobody can change it once it is sealed. */
 static int make_file(uint32_t kind)
 {
-	return kind != READER_BUILD_ID && kind != READER_ELF ?
+	return kind != READER_BUILD_ID && kind != READER_ELF && kind != READER_DEMANGLE ?
 		       memfd_create("mprotwatch-copy", MFD_CLOEXEC | MFD_ALLOW_SEALING) :
 		       -1;
 }

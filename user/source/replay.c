@@ -297,7 +297,7 @@ int replay_open_db(sqlite3 *db, struct object_table *objects, struct replay **re
 				"it is damaged: its table object is not what a recorder writes";
 	}
 	if (!err) {
-		err = replay_stacks_read(&r->stacks, r->db, r->objects, r->nr_objects);
+		err = replay_stacks_read(&r->stacks, r->db, objects, r->objects, r->nr_objects);
 		if (err == -EBADMSG)
 			fault->why = "it is damaged: its stacks are not what a recorder writes";
 	}

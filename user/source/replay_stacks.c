@@ -42,7 +42,8 @@ static int take_frame(struct replay_stacks *rs, sqlite3_stmt *s,
 			     .symbol_off = sqlite3_column_int64(s, 6) };
 	if (symbol ? strlen(symbol) > STACK_SYMBOL_MAX : sqlite3_column_type(s, 4) != SQLITE_NULL)
 		return -EBADMSG;
-	f->symbol = symbol ? mem_strdup(symbol) : NULL;
+	f->symbol = symbol ? object_symbol(rs->table, symbol) : NULL;
+	f->lasts = true;
 	return 0;
 }
 
@@ -81,13 +82,14 @@ static int read_rows(struct replay_stacks *rs, sqlite3 *db, const char *sql, row
 	return err ? err : rc == SQLITE_DONE ? 0 : rc == SQLITE_NOMEM ? -ENOMEM : -EBADMSG;
 }
 
-int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct object *const *objects,
-		       size_t nr_objects)
+int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, struct object_table *table,
+		       const struct object *const *objects, size_t nr_objects)
 {
 	size_t i, at = 0;
 	char sql[96];
 	int err;
 
+	rs->table = table;
 	/* recordings of older formats have none */
 	if (!distrust_has_table(db, "frame") || !distrust_has_table(db, "stack"))
 		return 0;
@@ -105,10 +107,6 @@ int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct objec
 
 void replay_stacks_done(struct replay_stacks *rs)
 {
-	size_t i;
-
-	for (i = 0; i < rs->nr_all; i++)
-		free((char *)rs->all[i].symbol);
 	free(rs->all);
 	free(rs->frames);
 	free(rs->stacks);

@@ -5,12 +5,14 @@
 
 #include <sqlite3.h>
 
+#include "core/object.h"
 #include "core/stack.h"
 #include "util/buf.h"
 
 /* All zero is empty. */
 struct replay_stacks {
-	struct frame *all; /* by number, less one */
+	struct object_table *table; /* borrowed: it keeps the names of functions */
+	struct frame *all;	    /* by number, less one */
 	size_t nr_all, cap_all;
 	struct frame *frames; /* of all stacks, one stack after the other */
 	size_t nr_frames, cap_frames;
@@ -20,8 +22,8 @@ struct replay_stacks {
 };
 
 /* 0, also for a recording that has none; or -errno. replay_stacks_done() is due in either case. */
-int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, const struct object *const *objects,
-		       size_t nr_objects);
+int replay_stacks_read(struct replay_stacks *rs, sqlite3 *db, struct object_table *table,
+		       const struct object *const *objects, size_t nr_objects);
 void replay_stacks_done(struct replay_stacks *rs);
 
 #endif

@@ -18,6 +18,7 @@
 #include "core/copies.h"
 #include "source/debuginfod.h"
 #include "source/module.h"
+#include "source/naming.h"
 #include "source/perfmap.h"
 #include "source/reader.h"
 #include "source/unwind.h"
@@ -55,6 +56,7 @@ struct jit_code {
 
 struct symbols {
 	struct reader *reader;
+	struct naming *naming;
 	struct file *files;
 	unsigned int nr_open;
 	uint64_t open_bytes;
@@ -258,21 +260,12 @@ static void jit_refresh(struct symbols *s, struct jit_code *j)
 		jits_make_room(s);
 }
 
-static const char *name_copy(char room[STACK_SYMBOL_MAX + 1], const char *name, size_t len)
-{
-	len = len > STACK_SYMBOL_MAX ? STACK_SYMBOL_MAX : len;
-	memcpy(room, name, len);
-	room[len] = '\0';
-	return room;
-}
-
 static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_start,
-			      char room[STACK_SYMBOL_MAX + 1])
+			      size_t *ret_len)
 {
 	const struct proc *p = s->proc;
 	const char *name;
 	struct jit_code *j;
-	size_t len;
 
 	HASH_FIND(hh, s->jits, &p->pid, sizeof(p->pid), j);
 	if (!j) {
@@ -284,15 +277,13 @@ static const char *jit_symbol(struct symbols *s, uint64_t addr, uint64_t *ret_st
 		j->map = perfmap_new();
 		HASH_ADD(hh, s->jits, pid, sizeof(j->pid), j);
 	}
-	name = j->map ? perfmap_find(j->map, addr, ret_start, &len) : NULL;
+	name = j->map ? perfmap_find(j->map, addr, ret_start, ret_len) : NULL;
 	if (!name && j->map && s->now_ns >= j->look_ns) {
 		j->look_ns = s->now_ns + REFRESH_NS;
 		jit_refresh(s, j);
-		name = j->map ? perfmap_find(j->map, addr, ret_start, &len) : NULL;
+		name = j->map ? perfmap_find(j->map, addr, ret_start, ret_len) : NULL;
 	}
-	if (!name)
-		return NULL;
-	return name_copy(room, name, len);
+	return name;
 }
 
 /* ---- frames ---- */
@@ -327,27 +318,34 @@ static bool is_made(const struct object *obj)
 	return obj && obj->kind != OBJECT_SPECIAL && obj->kind != OBJECT_FILE;
 }
 
-/* back: 1 if addr is behind a call, which may be the last instruction of its function. */
+/*
+ * back: 1 if addr is behind a call, which may be the last instruction of its function. room: for a
+ * name that finds none that lasts.
+ */
 static void frame_fill(struct symbols *s, struct frame *f, uint64_t addr, unsigned int back,
-		       char *room)
+		       char room[STACK_SYMBOL_MAX + 1])
 {
 	struct caller at = caller_at(s->proc->mm, addr - back);
 	struct module *m = NULL;
 	uint64_t start = 0, own = 0;
 	const char *name;
+	size_t len = 0;
 
 	*f = (struct frame){ .addr = addr, .obj = at.obj, .off = at.obj ? at.off + back : 0 };
 	if (!code_at(s, addr - back, &m, &own))
 		return;
 	name = m ? module_symbol(m, own, &start) : NULL;
 	if (name) /* without the version behind it, "@@GLIBC_2.34" */
-		f->symbol = name_copy(room, name, strcspn(name, "@"));
-	if (!f->symbol && is_made(at.obj)) {
+		len = strcspn(name, "@");
+	if (!name && is_made(at.obj)) {
 		own = addr - back;
-		f->symbol = jit_symbol(s, own, &start, room);
+		name = jit_symbol(s, own, &start, &len);
 	}
-	if (f->symbol)
-		f->symbol_off = own + back - start;
+	if (!name)
+		return;
+	f->symbol = naming_of(s->naming, s->proc, name, len, room);
+	f->lasts = f->symbol != room;
+	f->symbol_off = own + back - start;
 }
 
 static void give_stack(struct symbols *s, struct event *ev)
@@ -375,11 +373,12 @@ void symbols_event(struct symbols *s, const struct proc *p, struct event *ev)
 		give_stack(s, ev);
 }
 
-struct symbols *symbols_new(struct reader *r)
+struct symbols *symbols_new(struct reader *r, struct object_table *objects)
 {
 	struct symbols *s = mem_alloc(sizeof(*s));
 
 	s->reader = r;
+	s->naming = naming_new(r, objects);
 	s->budget = MODULES_BYTES;
 	s->servers = debuginfod_new();
 	return s;
@@ -396,5 +395,6 @@ void symbols_free(struct symbols *s)
 	while (s->jits)
 		jit_drop(s, s->jits->pid);
 	errand_free(s->servers);
+	naming_free(s->naming);
 	free(s);
 }

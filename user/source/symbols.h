@@ -10,11 +10,12 @@
 #include "core/event.h"
 #include "core/proc.h"
 
+struct object_table;
 struct reader;
 struct symbols;
 
-/* r is borrowed. Forks, if servers of debug files are named (debuginfod.h). */
-struct symbols *symbols_new(struct reader *r);
+/* r is borrowed, as is objects, which keeps names. Forks, if servers of debug files are named (debuginfod.h). */
+struct symbols *symbols_new(struct reader *r, struct object_table *objects);
 /* Forget the files that nobody holds (core/object.h). */
 void symbols_forget(struct symbols *s);
 void symbols_free(struct symbols *s);

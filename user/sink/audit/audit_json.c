@@ -29,6 +29,7 @@ static void put_caller(struct buf *b, const struct caller *c)
 	if (c->obj) {
 		put_named(b, "module", c->obj);
 		put_hex(b, "off", c->off);
+		put_symbol(b, c->symbol, c->symbol_off);
 	}
 	buf_putc(b, '}');
 }

@@ -28,6 +28,7 @@ struct attr_key {
 
 struct cause_key {
 	uint64_t event, obj, addr, tid; /* addr is an offset in obj; obj 0: an address */
+	uint64_t symbol, symbol_off;	/* of the caller's function */
 };
 
 /* In place of what found no room. */
@@ -108,8 +109,12 @@ static int find_attr(struct html_rows *rows, const struct attr *a, uint32_t *ret
 static int find_cause(struct html_rows *rows, const struct html_row *row, uint32_t *ret_nr)
 {
 	const struct caller *c = row->caller;
-	struct cause_key key = { (uintptr_t)row->event, c ? (uintptr_t)c->obj : 0,
-				 c ? (c->obj ? c->off : c->addr) : 0, row->tid };
+	struct cause_key key = { (uintptr_t)row->event,
+				 c ? (uintptr_t)c->obj : 0,
+				 c ? (c->obj ? c->off : c->addr) : 0,
+				 row->tid,
+				 c ? (uintptr_t)c->symbol : 0,
+				 c ? c->symbol_off : 0 };
 	struct buf *json = &rows->causes.json, text = { 0 };
 	int ret;
 
@@ -203,7 +208,9 @@ void html_rows_cause(const struct html_rows *rows, uint32_t nr, struct html_row 
 {
 	const struct cause_key *key = html_table_key(&rows->causes, nr);
 
-	*caller = (struct caller){ .obj = (const struct object *)(uintptr_t)key->obj };
+	*caller = (struct caller){ .obj = (const struct object *)(uintptr_t)key->obj,
+				   .symbol = (const char *)(uintptr_t)key->symbol,
+				   .symbol_off = key->symbol_off };
 	*(key->obj ? &caller->off : &caller->addr) = key->addr;
 	ret->event = (const char *)(uintptr_t)key->event;
 	ret->tid = key->tid;

@@ -87,7 +87,9 @@ static void put_state(struct csv *c, const struct attr *a)
 
 static void put_caller(struct csv *c, const struct caller *caller)
 {
-	if (caller && caller->obj) {
+	if (caller && caller->symbol) {
+		word_caller(&c->cell, caller, 0);
+	} else if (caller && caller->obj) {
 		word_mapping(&c->cell, caller->obj, 0);
 		buf_puts(&c->cell, "+0x");
 		buf_hex(&c->cell, caller->off);

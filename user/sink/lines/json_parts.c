@@ -82,6 +82,7 @@ void json_put_caller(struct buf *b, const struct caller *caller)
 	if (caller->obj) {
 		put_named(b, "module", caller->obj);
 		put_hex(b, "offset", caller->off);
+		put_symbol(b, caller->symbol, caller->symbol_off);
 		if (caller->is_copy)
 			put_bool(b, "copied", true);
 	}

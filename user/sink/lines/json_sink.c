@@ -174,7 +174,7 @@ static int json_change(void *priv, const struct change *ch)
 	if (mapped->obj && object_has_offsets(mapped->obj))
 		put_hex(b, "offset", mapped->off);
 	json_put_caller(b, &ch->caller);
-	stack_json(b, js->cfg.stack ? ev : NULL);
+	stack_json(b, &js->cfg, ev->stack);
 	return end_event(js, b, ev, ch->proc);
 }
 
@@ -236,7 +236,7 @@ static int put_fault(struct json *js, const struct event *ev, const struct proc 
 	put_when(js, b, ev->ts_ns);
 	put_process(b, ev, proc);
 	json_put_fault(b, ev, proc);
-	stack_json(b, js->cfg.stack ? ev : NULL);
+	stack_json(b, &js->cfg, ev->stack);
 	return end_event(js, b, ev, proc);
 }
 
@@ -314,7 +314,7 @@ static int json_end(void *priv, const struct event *ev, const struct proc *proc,
 		put_u64(b, "changes", nr_changes);
 		json_put_refusal(b, ev, proc->mm);
 		json_put_caller(b, &caller);
-		stack_json(b, js->cfg.stack ? ev : NULL);
+		stack_json(b, &js->cfg, ev->stack);
 		err = end_event(js, b, ev, proc);
 	}
 	if (err || !js->is_shown)
@@ -373,6 +373,7 @@ static int json_finding(void *priv, const struct finding *f)
 	put_u64(b, "first_ns", f->first_ns);
 	put_u64(b, "changes", f->nr_changes);
 	put_evidence(b, f);
+	stack_json(b, &js->cfg, f->stack);
 	if (js->cfg.select.findings_only && f->state == FINDING_NEW &&
 	    ++js->nr_shown == js->cfg.max_events) {
 		end_line(js, b);

@@ -34,26 +34,26 @@ static void put_frame(struct buf *b, const struct frame *f, size_t width)
 		buf_putc(b, ')');
 }
 
-void stack_text(struct buf *b, const struct stack *s, int width)
+void stack_text(const struct line_config *cfg, const struct stack *s)
 {
+	struct buf *b = &cfg->out->buf;
 	size_t i;
 
-	for (i = 0; i < s->nr; i++) {
+	for (i = 0; cfg->stack && s && i < s->nr; i++) {
 		buf_fill(b, ' ', INDENT);
 		if (s->frames[i].addr)
-			put_frame(b, &s->frames[i], width);
+			put_frame(b, &s->frames[i], cfg->width);
 		else
 			buf_puts(b, "\xe2\x80\xa6");
 		buf_putc(b, '\n');
 	}
 }
 
-void stack_json(struct buf *b, const struct event *ev)
+void stack_json(struct buf *b, const struct line_config *cfg, const struct stack *s)
 {
-	const struct stack *s = ev ? ev->stack : NULL;
 	size_t i;
 
-	if (!s)
+	if (!s || !cfg->stack)
 		return;
 	put_key(b, "stack");
 	buf_putc(b, '[');
@@ -69,10 +69,7 @@ void stack_json(struct buf *b, const struct event *ev)
 			put_named(b, "module", f->obj);
 			put_hex(b, "offset", f->off);
 		}
-		if (f->symbol) {
-			put_word(b, "symbol", f->symbol);
-			put_hex(b, "symbol_offset", f->symbol_off);
-		}
+		put_symbol(b, f->symbol, f->symbol_off);
 		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');

@@ -3,12 +3,12 @@
 #ifndef SINK_STACK_WORDS_H
 #define SINK_STACK_WORDS_H
 
-#include "core/event.h"
+#include "sink/line_config.h"
 #include "util/buf.h"
 
-/* A line for each frame, indented, of at most width columns; width 0: never cut. */
-void stack_text(struct buf *b, const struct stack *s, int width);
-/* The member "stack" of an object, behind a comma; nothing if ev is NULL or has no stack. */
-void stack_json(struct buf *b, const struct event *ev);
+/* A line for each frame, indented; nothing if s is NULL, or cfg wants no stacks. */
+void stack_text(const struct line_config *cfg, const struct stack *s);
+/* The member "stack" of an object, behind a comma; nothing likewise. */
+void stack_json(struct buf *b, const struct line_config *cfg, const struct stack *s);
 
 #endif

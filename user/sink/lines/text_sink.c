@@ -375,8 +375,7 @@ static int text_begin(void *priv, const struct event *ev, const struct proc *pro
 	return out_commit(t->cfg.out);
 }
 
-static int text_end(void *priv, const struct event *ev, const struct proc *proc,
-		    unsigned int nr_changes)
+static int text_end(void *priv, const struct event *ev, const struct proc *proc, unsigned int nr)
 {
 	struct text *t = priv;
 	bool is_in;
@@ -384,7 +383,7 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 	if (!select_wants(&t->cfg.select, ev))
 		return 0;
 	is_in = scope_has_event(&t->cfg.scope, ev, proc);
-	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr_changes && is_in)
+	if ((event_is_vain(ev) || event_is_undecided(ev)) && !nr && is_in)
 		put_failed(t, ev, proc);
 	if (ev->type == EVENT_EXEC && is_in) {
 		size_t nr_vmas = aspace_nr_vmas(proc->mm->as);
@@ -407,8 +406,8 @@ static int text_end(void *priv, const struct event *ev, const struct proc *proc,
 		buf_done(&mapping);
 		t->is_shown = true;
 	}
-	if (t->is_shown && t->cfg.stack && ev->stack) {
-		stack_text(&t->cfg.out->buf, ev->stack, t->cfg.width);
+	if (t->is_shown && ev->stack) {
+		stack_text(&t->cfg, ev->stack);
 		out_commit(t->cfg.out);
 	}
 	return t->cfg.out->err ? t->cfg.out->err : count_shown(t);
@@ -438,6 +437,8 @@ static int text_finding(void *priv, const struct finding *f)
 	align_right(b, mark, 7);
 	buf_putc(b, ' ');
 	finding_line_put(b, f, cols + (t->cols.comm ? t->cols.comm + 1 : 0) + 8, &t->cfg);
+	if (t->cfg.select.findings_only) /* else that of the call stands above, or follows */
+		stack_text(&t->cfg, f->stack);
 	if (t->cfg.select.findings_only && f->state == FINDING_NEW) {
 		t->is_shown = true;
 		return t->cfg.out->err ? t->cfg.out->err : count_shown(t);

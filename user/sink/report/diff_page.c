@@ -58,10 +58,11 @@ static void name_prot(struct buf *b, uint64_t flags)
 		buf_puts(b, "none");
 }
 
-static void name_sum(struct buf *b, enum report_by by, const uint64_t key[TALLY_WORDS])
+static void name_sum(struct buf *b, enum report_by by, const struct tally_row *row)
 {
+	const uint64_t *key = row->key;
 	const struct object *obj = (const struct object *)(uintptr_t)key[0];
-	const struct caller caller = { .addr = obj ? 1 : key[2], .obj = obj, .off = key[1] };
+	const struct caller caller = tally_caller(row);
 
 	if (by == REPORT_TRANSITION) {
 		name_prot(b, key[0]);
@@ -81,7 +82,7 @@ static void add_sums(struct diff_rows *rows, int side, struct report *r, enum re
 	struct tally_row *sums = report_rows(r, by, &nr);
 
 	for (i = 0; i < nr; i++) {
-		name_sum(&name, by, sums[i].key);
+		name_sum(&name, by, &sums[i]);
 		add(rows, side, &name, sums[i].sum.changes, sums[i].sum.bytes);
 	}
 	buf_done(&name);

@@ -78,7 +78,7 @@ static void put_table(struct report *r, struct buf *b, enum report_by by, const 
 	for (i = 0; i < nr && i < rows_at_most(r); i++) {
 		const uint64_t *key = rows[i].key;
 		const struct object *obj = (const struct object *)(uintptr_t)key[0];
-		const struct caller caller = { .addr = key[2], .obj = obj, .off = key[1] };
+		const struct caller caller = tally_caller(&rows[i]);
 
 		row_begin(b, name);
 		if (by == REPORT_TRANSITION) {

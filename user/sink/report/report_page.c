@@ -68,10 +68,11 @@ static void put_prot(struct report_text *p, uint64_t flags)
 		buf_puts(p->out, "none");
 }
 
-static void put_name(struct report_text *p, enum report_by by, const uint64_t key[TALLY_WORDS])
+static void put_name(struct report_text *p, enum report_by by, const struct tally_row *row)
 {
+	const uint64_t *key = row->key;
 	const struct object *obj = (const struct object *)(uintptr_t)key[0];
-	const struct caller caller = { .addr = obj ? 1 : key[2], .obj = obj, .off = key[1] };
+	const struct caller caller = tally_caller(row);
 
 	if (by == REPORT_CALLER && !obj && key[2]) {
 		buf_puts(p->out, "0x");
@@ -108,7 +109,7 @@ static void put_table(struct report_text *p, enum report_by by, const char *titl
 	text_table(p, title, nr);
 	for (i = 0; i < nr && i < text_rows_at_most(p); i++) {
 		put_sums(p, &rows[i].sum);
-		put_name(p, by, rows[i].key);
+		put_name(p, by, &rows[i]);
 		text_line_end(p);
 	}
 	put_others(p, &p->r->tables[by].others);

@@ -203,7 +203,12 @@ static void count(struct report *r, enum report_by by, uint64_t k0, uint64_t k1,
 
 static void count_caller(struct report *r, const struct caller *c, const struct tally *more)
 {
-	count(r, REPORT_CALLER, (uintptr_t)c->obj, c->obj ? c->off : 0, c->obj ? 0 : c->addr, more);
+	struct tally named = *more;
+
+	named.symbol = c->symbol;
+	named.symbol_off = c->symbol_off;
+	count(r, REPORT_CALLER, (uintptr_t)c->obj, c->obj ? c->off : 0, c->obj ? 0 : c->addr,
+	      &named);
 }
 
 static void count_life(struct report *r, const struct proc *proc, const struct tally *more)

@@ -41,6 +41,10 @@ void tally_add(struct tally *t, const struct tally *more)
 	t->unsized += more->unsized;
 	t->mapped += more->mapped;
 	t->unmapped += more->unmapped;
+	if (!t->symbol && more->symbol) {
+		t->symbol = more->symbol;
+		t->symbol_off = more->symbol_off;
+	}
 }
 
 bool tally_has_bytes(const struct tally *t)
@@ -74,4 +78,15 @@ void tally_table_done(struct tally_table *t)
 		HASH_DEL(t->rows, row);
 		free(row);
 	}
+}
+
+struct caller tally_caller(const struct tally_row *row)
+{
+	const struct object *obj = (const struct object *)(uintptr_t)row->key[0];
+
+	return (struct caller){ .addr = obj ? 1 : row->key[2],
+				.obj = obj,
+				.off = row->key[1],
+				.symbol = row->sum.symbol,
+				.symbol_off = row->sum.symbol_off };
 }

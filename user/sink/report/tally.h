@@ -16,6 +16,9 @@ struct tally {
 	uint64_t unsized;	  /* changes whose bytes are not known */
 	/* bytes of these that came and went; a mapping over another counts for both */
 	uint64_t mapped, unmapped;
+	/* of a caller, as the first that is known has it */
+	const char *symbol;
+	uint64_t symbol_off;
 };
 
 void tally_change(struct tally *t, const struct change *ch);
@@ -42,6 +45,8 @@ struct tally_table {
  * The sums under key, added if need be; others' if there is no room. Valid until the table is done.
  */
 struct tally *tally_at(struct tally_table *t, const uint64_t key[TALLY_WORDS]);
+/* The caller that such a row is of. */
+struct caller tally_caller(const struct tally_row *row);
 void tally_table_done(struct tally_table *t);
 
 #endif
