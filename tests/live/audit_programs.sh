@@ -24,6 +24,10 @@ program() {
 	local wanted=$1 name=$2 plain really refused prctl filter
 
 	shift 2
+	if [[ $1 == bash && $3 == *qemu-system-x86_64* ]] && ! command -v qemu-system-x86_64 >/dev/null; then
+		skip "$name: the verdict is what happens" "qemu-system-x86_64 is not installed"
+		return
+	fi
 	if ! command -v "$1" >/dev/null || ! command -v strace >/dev/null; then
 		skip "$name: the verdict is what happens" "$1 or strace is not installed"
 		return
@@ -61,6 +65,11 @@ program yes "luajit -joff" luajit -joff -e 'local x = 0 for i = 1, 1e6 do x = x 
 program yes "erlang, JIT in an alias" erl -noshell -eval 'lists:sum(lists:seq(1, 1000)), halt().'
 program yes "php, JITs off" php -d pcre.jit=0 -d opcache.enable_cli=1 -d opcache.jit_buffer_size=4M \
 	-d opcache.jit=disable -r 'preg_match("/a(b|c)+d/", "abd");'
+program yes "qemu, code mapped twice" bash -c 'echo quit | qemu-system-x86_64 -accel tcg,split-wx=on \
+	-display none -S -nodefaults -monitor stdio'
+program no "qemu" bash -c 'echo quit | qemu-system-x86_64 -accel tcg -display none -S -nodefaults \
+	-monitor stdio'
+program yes "git grep -P, no JIT" git grep --no-index -cP '(*NO_JIT)i(n|m)t' -- main.c
 program no node node -e "$jit"
 program no luajit luajit -e 'local x = 0 for i = 1, 1e6 do x = x + i end'
 program no "grep -P" grep -cP 'i(n|m)t' main.c

@@ -16,12 +16,14 @@
 	"Ruby: YJIT is off unless --yjit, RUBY_YJIT_ENABLE=1 or RubyVM::YJIT.enable asks for it " \
 	"(Rails 7.2 does: config.yjit = false); ZJIT and RJIT likewise; MJIT loads libraries "    \
 	"instead, and needs nothing"
-#define GUILE	 "Guile: GUILE_JIT_THRESHOLD=-1 in its environment interprets"
-#define MONO	 "Mono: cannot run without, but for assemblies that were compiled with --aot=full"
+#define GUILE "Guile: GUILE_JIT_THRESHOLD=-1 in its environment interprets"
+#define MONO                                                                                     \
+	"Mono: cannot run without, with --interpreter neither; --full-aot runs assemblies that " \
+	"were all compiled with --aot=full"
 #define CHROMIUM "Chromium: --js-flags=--jitless runs without a JIT, slower and without WebAssembly"
-#define FIREFOX                                                                            \
-	"Firefox: false for javascript.options.baselinejit, .ion, .native_regexp, .wasm, " \
-	".asmjs and .blinterp in about:config"
+#define FIREFOX                                                                              \
+	"Firefox: cannot run without: with its JITs off (false for javascript.options.ion, " \
+	".baselinejit, .native_regexp and .wasm) it still makes its trampolines executable"
 #define PYPY	   "PyPy: --jit off interprets"
 #define POSTGRESQL "PostgreSQL: jit = off in postgresql.conf"
 
