@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A trace that ends by a finding, while what is traced runs on; and one that shows a part of it.
+# A trace that ends by a finding, while what is traced runs on; and traces of which a part is shown.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -28,6 +28,20 @@ for tier in "${tiers[@]}"; do
 	holds "$tier: and they are" "$(grep -q 'rw- -> r-x' out || cat out err)"
 	holds "$tier: but all is counted" "$(grep -qE ' [0-9]{2,} changes' err || cat err)"
 done
+
+# A program among others: the shell is traced as well, and not shown.
+for tier in "${tiers[@]}"; do
+	"$MPROTWATCH" --tier="$tier" --verify --strict --no-timeline --no-header --exe flip -- \
+		sh -c "\"$workloads/flip\"; ls / >/dev/null; :" >out 2>err
+	equals "$tier: a program among others is shown" "$? $(awk '{ print $2 }' out | sort -u)" "0 flip"
+	holds "$tier: from its exec to its end" "$(grep -q ' exec ' out && grep -q ' exit ' out || cat out)"
+	holds "$tier: and is counted alone" "$(grep -q '1 process,' err || cat err)"
+done
+"$MPROTWATCH" --no-timeline --exe /nowhere/flip -- "$workloads/flip" >out 2>err
+equals "a program that nobody runs" "$(wc -l <out) $(grep -c 'no process ran such a program' err)" "0 1"
+"$MPROTWATCH" record -q -o among.rec --exe flip -- sh -c "\"$workloads/flip\"; :"
+equals "a recording shows that program, too" "$("$MPROTWATCH" -q -i among.rec -j | grep '"type":"exit"' |
+	grep -o '"comm":"[a-z]*"')" '"comm":"flip"'
 
 run record -q -o it.rec --until wx --map /nowhere -d $((5 * slow))
 equals "what is shown by nobody ends nothing" "$status $(grep -c 'waits for' err)" "0 0"

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 
 MPROTWATCH=$(realpath "${MPROTWATCH:-build/mprotwatch}")
+recordings=$PWD/tests/replay/recordings
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 
@@ -94,6 +95,16 @@ equals "what remains in a place" "$(report --by mapped --map '[heap]' |
 equals "mappings in a place" "$("$MPROTWATCH" maps -i flip.rec -p 18713 -j --map '[heap]' |
 	grep -c '"\[heap\]"')" "$("$MPROTWATCH" maps -i flip.rec -p 18713 -j | grep -c '"\[heap\]"')"
 equals "and no others" "$("$MPROTWATCH" maps -i flip.rec -p 18713 -j --map '[heap]' | grep -vc '"\[heap\]"')" 0
+
+zstd -dq "$recordings/version2-spawn.rec.zst" -o spawn.rec || exit 2
+by_exe() {
+	"$MPROTWATCH" --utc -q -i spawn.rec --no-timeline --no-header --exe "$1" | awk '{ print $2 }' | sort -u | paste -sd ,
+}
+equals "a program, by its name" "$(by_exe spawn)" spawn
+equals "by its path" "$(by_exe '/usr/bin/un*')" unshare
+equals "not by a part of it" "$(by_exe 'bin/unshare')" ""
+equals "a child is what it becomes" "$(by_exe 'sleep')" sleep
+equals "none" "$("$MPROTWATCH" -i spawn.rec --exe nowhere 2>&1 | grep -c 'no process of the recording matches')" 1
 
 until_last() {
 	run --no-timeline --no-header --until "$@" 2>&1 | tail -n 1 | cut -d ' ' -f 1

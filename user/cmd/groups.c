@@ -181,6 +181,8 @@ static const struct opt whom_rows[] = {
 	  set_users, AT(target.whom.uids), 0 },
 	{ 'n', "comm", "GLOB[,GLOB]", "trace processes with a matching command name", set_comm,
 	  AT(target.whom), 0 },
+	{ 0, "exe", "GLOB", "trace processes of such a program: python3*, '/opt/*'", opt_set_string,
+	  AT(target.whom.exe), 0 },
 	{ 'c', "cgroup", "PATH", "trace processes in this cgroup and below", set_cgroup,
 	  AT(target.whom), 0 },
 	{ 0, "no-follow", NULL, "do not trace children", opt_set_true, AT(target.no_follow), 0 },

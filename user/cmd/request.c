@@ -144,7 +144,7 @@ static int check_whom(struct request *req)
 	struct whom_options *t = &req->target;
 	struct whom *w = &t->whom;
 
-	if (req->command && (whom_is_some(w) || w->tids.nr || t->all_processes))
+	if (req->command && (whom_asks_kernel(w) || w->tids.nr || t->all_processes))
 		return usage("a command is traced by itself: leave out -p, -t, -u, -n, -c and -a");
 	if (req->input && (req->command || w->tids.nr || t->all_processes))
 		return usage(

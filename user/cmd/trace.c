@@ -38,6 +38,7 @@ struct trace {
 	struct buf what;      /* session.run.what's text */
 	struct child child;
 	struct reading reading;
+	struct whom shown; /* of what the kernel side sends; no condition: all */
 	struct until until;
 	struct run run;
 };
@@ -56,7 +57,8 @@ static void describe_run(struct trace *tr)
 			escape_text(&tr->what, req->command[i], strlen(req->command[i]));
 		}
 	} else {
-		whom_describe(&tr->what, &req->target.whom);
+		whom_describe(&tr->what,
+			      whom_is_some(&req->target.whom) ? &req->target.whom : &tr->shown);
 	}
 	info->what = buf_str(&tr->what);
 	info->is_named = req->command || req->target.whom.pids.nr || req->target.whom.tids.nr;
@@ -285,6 +287,8 @@ static int trace(struct trace *tr)
 	int err, status;
 
 	describe_run(tr);
+	if (whom_is_some(&tr->shown))
+		pipeline_choose(s->pipeline, &tr->shown);
 	tr->until.req = req;
 	if (req->until.words)
 		pipeline_add_sink(s->pipeline, until_sink(&tr->until));
@@ -317,6 +321,8 @@ static int trace(struct trace *tr)
 	if (status == EXIT_FAILED)
 		return status;
 	until_report(&tr->until);
+	if (!req->about.quiet && tr->shown.exe && !totals.nr_procs)
+		complain("no process ran such a program (--exe)");
 	if (req->check.verify)
 		print_comparison(tr, &totals);
 	if (status != EXIT_FINE) /* what was found stays found */
@@ -379,12 +385,23 @@ static int choose_time(struct request *req)
 	return status;
 }
 
+/* The kernel side knows no paths of programs: it sends all others, too, and the pipeline chooses. */
+static void choose_programs(struct trace *tr)
+{
+	struct whom *w = &tr->req->target.whom;
+
+	tr->shown.exe = w->exe;
+	tr->shown.follow = w->follow && !tr->req->command;
+	w->exe = NULL;
+}
+
 static int open_and_trace(struct trace *tr)
 {
 	int err, status = choose_time(tr->req);
 
 	if (status)
 		return status;
+	choose_programs(tr);
 
 	if (find_ids(&tr->req->target.whom))
 		return EXIT_FAILED;

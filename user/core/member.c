@@ -36,6 +36,7 @@ struct member member_ask(const struct whom *w, const struct event *ev, const str
 	if (was.is_known && (!says_more(w, ev) || was.is_born))
 		return was;
 	facts = known_facts(ev, p);
+	who.exe = ev->exe || ev->type == EVENT_EXEC ? ev->exe : p ? p->exe : NULL;
 	who.facts = &facts;
 	if (!ev->comm[0] && p)
 		who.comm = p->comm;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/glob.h"
 #include "util/mem.h"
 
 bool id_list_has(const struct id_list *list, uint32_t id)
@@ -47,6 +48,8 @@ static bool is_unwanted(const struct whom *w, const struct whom_process *p)
 		return true;
 	if (w->by_comm && p->comm && !commglob_matches(&w->comm, p->comm))
 		return true;
+	if (w->exe && p->exe && !glob_matches_path(w->exe, p->exe->name, p->exe->name_len))
+		return true;
 	if (w->uids.nr && facts_have(f, MPW_FACT_UID) &&
 	    !id_list_has(&w->uids, f->value[MPW_FACT_UID].number))
 		return true;
@@ -58,7 +61,7 @@ enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p)
 {
 	if (is_unwanted(w, p))
 		return WHOM_NO;
-	if ((w->by_comm && !p->comm) || whom_facts(w) & ~p->facts->has)
+	if ((w->by_comm && !p->comm) || (w->exe && !p->exe) || whom_facts(w) & ~p->facts->has)
 		return WHOM_UNKNOWN;
 	return WHOM_YES;
 }
@@ -67,7 +70,7 @@ void whom_filter(const struct whom *w, struct mpw_filter *ret)
 {
 	size_t i;
 
-	*ret = (struct mpw_filter){ .by_any = whom_is_some(w),
+	*ret = (struct mpw_filter){ .by_any = whom_asks_kernel(w),
 				    .by_pid = w->pids.nr > 0 && !w->tids.nr,
 				    .by_tid = w->tids.nr > 0,
 				    .nr_uids = w->uids.nr,
@@ -79,9 +82,14 @@ void whom_filter(const struct whom *w, struct mpw_filter *ret)
 		ret->uid[i] = w->uids.id[i];
 }
 
-bool whom_is_some(const struct whom *w)
+bool whom_asks_kernel(const struct whom *w)
 {
 	return w->pids.nr || w->uids.nr || w->by_comm || w->by_cgroup;
+}
+
+bool whom_is_some(const struct whom *w)
+{
+	return whom_asks_kernel(w) || w->exe;
 }
 
 void whom_describe(struct buf *b, const struct whom *w)

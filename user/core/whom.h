@@ -13,6 +13,7 @@
 
 #include "core/commglob.h"
 #include "core/fact.h"
+#include "core/vma.h"
 
 struct id_list {
 	uint32_t *id;
@@ -26,6 +27,8 @@ struct whom {
 	struct id_list uids;	 /* if not empty, only processes of these users */
 	bool by_comm, by_cgroup; /* set when comm, cgroup are conditions */
 	struct commglob comm;
+	const char *
+		exe; /* glob on the program's path (util/glob.h), for user space alone; NULL: any */
 	char *cgroup; /* this one and those below; a path as in /proc/<pid>/cgroup (version 2) */
 	bool follow;  /* set when children of the wanted are wanted, whatever they are */
 };
@@ -33,7 +36,8 @@ struct whom {
 /* The known properties of a process, for whom_ask(). */
 struct whom_process {
 	uint32_t pid;
-	const char *comm; /* NULL: not known */
+	const char *comm;	  /* NULL: not known, as exe */
+	const struct object *exe; /* its program */
 	const struct facts *facts;
 };
 
@@ -49,8 +53,9 @@ uint32_t whom_facts(const struct whom *w);
 enum whom_answer whom_ask(const struct whom *w, const struct whom_process *p);
 /* Fill in the kernel side's filter, but for cgroup_id and cgroup_level, which live.c looks up. */
 void whom_filter(const struct whom *w, struct mpw_filter *ret);
-/* True if there is any condition. */
+/* True if there is any condition; and if there is one that the kernel side knows. */
 bool whom_is_some(const struct whom *w);
+bool whom_asks_kernel(const struct whom *w);
 /* Put w into words: "process 4242", "all processes that match", "the whole machine". */
 void whom_describe(struct buf *b, const struct whom *w);
 bool id_list_has(const struct id_list *list, uint32_t id);
