@@ -354,17 +354,6 @@ static __always_inline bool sets_program(enum mpw_call call, const struct user_r
 		(__u32)u->arg[1] == ABI_PR_SET_MM_MAP);
 }
 
-/*
- * The flag if x is above 0, by arithmetic: to the verifier a branch is two states, and each flag
- * would double those of all that follows.
- */
-static __always_inline __u16 flag_if(__s64 x, __u16 flag)
-{
-	x = -x;
-	barrier_var(x); /* else the compiler makes a branch of it */
-	return x >> 63 & flag;
-}
-
 /* Report a call. tail is a constant: ranges are read back by a tail call with ctx, or here. */
 static __always_inline void call_report(void *ctx, bool tail, const struct task_ids *ids,
 					enum mpw_call call, int nargs, __u16 flags,

@@ -55,20 +55,14 @@ static __always_inline __u32 seals_of(struct inode *inode)
 static __always_inline __u32 file_conditions(struct file *file)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	__u32 mode = BPF_CORE_READ(file, f_mode), ret = 0;
+	__u32 mode = BPF_CORE_READ(file, f_mode);
 
-	if (!(mode & MODE_READ))
-		ret |= MPW_COND_NO_READ;
-	if (!(mode & MODE_WRITE))
-		ret |= MPW_COND_NO_WRITE;
-	if (BPF_CORE_READ(file, f_path.mnt, mnt_flags) & MNT_NO_EXEC ||
-	    BPF_CORE_READ(inode, i_sb, s_iflags) & SB_NO_EXEC)
-		ret |= MPW_COND_NO_EXEC;
-	if (BPF_CORE_READ(inode, i_flags) & INODE_APPEND)
-		ret |= MPW_COND_APPEND;
-	if (seals_of(inode) & SEALS_OF_WRITES)
-		ret |= MPW_COND_SEAL;
-	return ret;
+	return flag_if(!(mode & MODE_READ), MPW_COND_NO_READ) |
+	       flag_if(!(mode & MODE_WRITE), MPW_COND_NO_WRITE) |
+	       flag_if(BPF_CORE_READ(file, f_path.mnt, mnt_flags) & MNT_NO_EXEC, MPW_COND_NO_EXEC) |
+	       flag_if(BPF_CORE_READ(inode, i_sb, s_iflags) & SB_NO_EXEC, MPW_COND_NO_EXEC) |
+	       flag_if(BPF_CORE_READ(inode, i_flags) & INODE_APPEND, MPW_COND_APPEND) |
+	       flag_if(seals_of(inode) & SEALS_OF_WRITES, MPW_COND_SEAL);
 }
 
 /* The file that fd names, as long as the caller has not closed it since; else NULL. */
@@ -88,7 +82,7 @@ static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 
 /* A walk to the first mapping that lacks a right, or is of hugetlbfs. */
 struct obstacle {
-	__u64 at, start;
+	__u64 at, hi, start;
 	__u64 file;
 	__u32 wanted; /* PROT_* */
 	bool huge;
@@ -107,16 +101,19 @@ static long obstacle_look(struct task_struct *task, struct vm_area_struct *vma, 
 	return 0;
 }
 
-static __always_inline void obstacle_put(struct mpw_conditions *c, struct task_struct *task,
-					 __u64 lo, __u64 hi, __u32 wanted)
+static long obstacle_step(__u32 i, struct obstacle *p)
 {
-	struct obstacle p = { .at = lo, .wanted = wanted };
-	struct file *file;
-	int i;
+	if (p->at >= p->hi || p->start)
+		return 1;
+	return !!bpf_find_vma(current_task(), p->at, obstacle_look, p, 0);
+}
 
-	for (i = 0; i < PLACE_STEPS && p.at < hi && !p.start; i++)
-		if (bpf_find_vma(task, p.at, obstacle_look, &p, 0))
-			break;
+static __always_inline void obstacle_put(struct mpw_conditions *c, __u64 lo, __u64 hi, __u32 wanted)
+{
+	struct obstacle p = { .at = lo, .hi = hi, .wanted = wanted };
+	struct file *file;
+
+	bpf_loop(PLACE_STEPS, obstacle_step, &p, 0);
 	c->place = p.start;
 	file = (struct file *)p.file;
 	if (!file)
@@ -128,8 +125,7 @@ static __always_inline void obstacle_put(struct mpw_conditions *c, struct task_s
 
 #else
 
-static __always_inline void obstacle_put(struct mpw_conditions *c, struct task_struct *task,
-					 __u64 lo, __u64 hi, __u32 wanted)
+static __always_inline void obstacle_put(struct mpw_conditions *c, __u64 lo, __u64 hi, __u32 wanted)
 {
 	/* bpf_find_vma() came with 5.17 */
 }
@@ -164,14 +160,12 @@ ONCE int conditions_put(struct scratch *s, __u64 lo, __u64 hi, __u32 wanted, __u
 	c->data_segment = BPF_CORE_READ(mm, end_data) - BPF_CORE_READ(mm, start_data);
 	c->locked_used = BPF_CORE_READ(mm, locked_vm) * page_bytes;
 	c->memlock_limit = limit_of(task, LIMIT_MEMLOCK);
-	if (has_mdwe(mm))
-		c->flags |= MPW_COND_MDWE;
-	if (BPF_CORE_READ(mm, def_flags) & VM_LOCKED_ALL)
-		c->flags |= MPW_COND_LOCKS_ALL;
+	c->flags = flag_if(has_mdwe(mm), MPW_COND_MDWE) |
+		   flag_if(BPF_CORE_READ(mm, def_flags) & VM_LOCKED_ALL, MPW_COND_LOCKS_ALL);
 	file = fd == NO_FILE ? NULL : fd_file(task, fd);
 	if (file)
 		c->flags |= file_conditions(file);
-	obstacle_put(c, task, lo, hi, wanted);
+	obstacle_put(c, lo, hi, wanted);
 	return 0;
 }
 

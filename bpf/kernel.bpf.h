@@ -88,4 +88,15 @@ static __always_inline struct pt_regs *task_regs(struct task_struct *task)
 
 #endif
 
+/*
+ * The flag if x is above 0, by arithmetic: to the verifier a branch is two states, and each flag
+ * would double those of all that follows.
+ */
+static __always_inline __u16 flag_if(__s64 x, __u16 flag)
+{
+	x = -x;
+	barrier_var(x); /* else the compiler makes a branch of it */
+	return x >> 63 & flag;
+}
+
 #endif
