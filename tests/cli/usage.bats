@@ -108,7 +108,7 @@ load lib.bash
 }
 
 @test "a verb offers the options of its outputs, and no others" {
-	for line in "report --html x" "timeline --csv" "audit --by exe" "record --svg x" "query --csv -o x" "maps --csv"; do
+	for line in "report --html x" "timeline --csv" "audit --html x" "record --svg x" "query --csv -o x" "maps --csv"; do
 		# shellcheck disable=SC2086
 		mpw $line
 		[ "$status" -eq 2 ] || { echo "$line: status $status: $output"; return 1; }
