@@ -104,11 +104,14 @@ void trail_refused(struct trail *t, const struct change *ch, const struct mm *mm
 const struct trail_step *trail_find(const struct trail *t, uint64_t addr, uint64_t before)
 {
 	const struct trail_step *s, *ret = NULL;
+	unsigned int i;
 
-	for (s = t->steps; s < t->steps + t->nr; s++)
+	for (i = 0; i < t->nr; i++) {
+		s = &t->steps[i];
 		if (s->start <= addr && addr < s->end && s->nr < before &&
 		    (!ret || s->nr > ret->nr))
 			ret = s;
+	}
 	return ret;
 }
 
@@ -121,11 +124,14 @@ static bool gives_memory(const struct trail_step *s)
 const struct trail_step *trail_find_refused(const struct trail *t, uint32_t tid, uint64_t before)
 {
 	const struct trail_step *s, *ret = NULL;
+	unsigned int i;
 
-	for (s = t->steps; s < t->steps + t->nr; s++)
+	for (i = 0; i < t->nr; i++) {
+		s = &t->steps[i];
 		if (s->err && s->tid == tid && gives_memory(s) && s->nr < before &&
 		    (!ret || s->nr > ret->nr))
 			ret = s;
+	}
 	return ret;
 }
 
@@ -142,11 +148,11 @@ void trail_fork(struct trail *t)
 
 void trail_hold(const struct trail *t)
 {
-	const struct trail_step *s;
+	unsigned int i;
 
-	for (s = t->steps; s < t->steps + t->nr; s++) {
-		object_hold(s->obj);
-		object_hold(s->caller.obj);
+	for (i = 0; i < t->nr; i++) {
+		object_hold(t->steps[i].obj);
+		object_hold(t->steps[i].caller.obj);
 	}
 }
 
