@@ -95,8 +95,6 @@ done
 rows=(-i "$rec" --since '#7')
 "$MPROTWATCH" report "${rows[@]}" >page 2>err
 equals "--since takes no number of a change" "$? $(grep -c 'wants a time' err)" "2 1"
-"$MPROTWATCH" report --at +1s >page 2>err
-equals "moments are of a recording" "$? $(grep -c 'need -i FILE' err)" "2 1"
 
 exec {steps}>&-
 wait "$tracer"
